@@ -1,0 +1,10 @@
+import type { Address } from "../mail/address.ts";
+import type { OrganizationRecipient } from "./organization.ts";
+
+/** Looks up recipients; a million of them is fine. Throws StoreFailure when the store cannot answer. */
+export interface Directory {
+  /** By any address of theirs, without case. The answer has the order and length of `addresses`. */
+  findRecipients(addresses: readonly Address[]): Promise<readonly (OrganizationRecipient | undefined)[]>;
+  /** A page of a group's members, in a stable order; members need not be in the organization. */
+  readMembers(group: Address, page: { readonly offset: number; readonly limit: number }): Promise<readonly Address[]>;
+}

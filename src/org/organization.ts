@@ -1,0 +1,220 @@
+import type { Address, Domain } from "../mail/address.ts";
+
+/** Rights of reference §2.6 that a principal may hold on a receive connector. */
+export type Right =
+  | "ms-Exch-SMTP-Submit"
+  | "ms-Exch-SMTP-Accept-Any-Recipient"
+  | "ms-Exch-SMTP-Accept-Any-Sender"
+  | "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"
+  | "ms-Exch-Bypass-Message-Size-Limit"
+  | "ms-Exch-Accept-Headers-Routing"
+  | "ms-Exch-Accept-Headers-Organization"
+  | "ms-Exch-Accept-Headers-Forest";
+
+/** Permission groups of reference §2.4. */
+export type PermissionGroup =
+  | "None" | "AnonymousUsers" | "ExchangeUsers" | "ExchangeServers" | "ExchangeLegacyServers" | "Partners" | "Custom";
+
+/** Mechanisms of reference §2.5. */
+export type AuthMechanism =
+  | "None" | "Tls" | "Integrated" | "BasicAuth" | "BasicAuthRequireTLS" | "ExchangeServer" | "ExternalAuthoritative";
+
+/** An address and port to listen on. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Addresses from `first` to `last`, both included, as 128-bit numbers (IPv4 mapped into IPv6). */
+export interface AddressRange {
+  readonly text: string;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** Reference §2.4. Spans are milliseconds, sizes bytes; `Infinity` is Exchange's "unlimited". */
+export interface ReceiveConnector {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly bindings: readonly Endpoint[];
+  readonly remoteIPRanges: readonly AddressRange[];
+  readonly fqdn: string;
+  readonly banner: string | undefined;
+  readonly comment: string;
+  readonly authMechanism: readonly AuthMechanism[];
+  readonly permissionGroups: readonly PermissionGroup[];
+  /** Rights granted besides those of the groups, by principal ("AnonymousUsers", …). */
+  readonly extendedRights: Readonly<Record<string, readonly Right[]>>;
+  /** TLS from the first byte (RFC 8314 §3.3). */
+  readonly implicitTlsEnabled: boolean;
+  readonly requireTLS: boolean;
+  readonly maxMessageSize: number;
+  readonly maxHeaderSize: number;
+  readonly maxRecipientsPerMessage: number;
+  readonly maxHopCount: number;
+  readonly maxLocalHopCount: number;
+  readonly maxInboundConnection: number;
+  readonly maxInboundConnectionPerSource: number;
+  readonly maxInboundConnectionPercentagePerSource: number;
+  readonly connectionTimeoutMs: number;
+  readonly connectionInactivityTimeoutMs: number;
+  readonly maxProtocolErrors: number;
+  readonly tarpitIntervalMs: number;
+  readonly sizeEnabled: "Enabled" | "Disabled" | "EnabledWithoutValue";
+  readonly binaryMimeEnabled: boolean;
+  readonly chunkingEnabled: boolean;
+  readonly deliveryStatusNotificationEnabled: boolean;
+  readonly eightBitMimeEnabled: boolean;
+  readonly enhancedStatusCodesEnabled: boolean;
+  readonly pipeliningEnabled: boolean;
+  readonly smtpUtf8Enabled: boolean;
+  readonly requireEHLODomain: boolean;
+}
+
+/** An SMTP address space: `*`, `*.contoso.com` (the domain and its subdomains) or `contoso.com`. */
+export interface AddressSpace {
+  readonly space: "*" | `*.${string}` | Domain;
+  readonly cost: number;
+}
+
+/** A smart host: a name (MX or address records) or an address literal without its brackets. */
+export interface SmartHost {
+  readonly host: string;
+  readonly isAddress: boolean;
+}
+
+/** Reference §3.1. */
+export interface SendConnector {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly addressSpaces: readonly AddressSpace[];
+  /** Empty: the recipient's domain is looked up (MX routing). */
+  readonly smartHosts: readonly SmartHost[];
+  readonly port: number;
+  readonly fqdn: string;
+  readonly forceHELO: boolean;
+  readonly ignoreSTARTTLS: boolean;
+  readonly requireTLS: boolean;
+  readonly maxMessageSize: number;
+  readonly smtpMaxMessagesPerConnection: number;
+  readonly connectionInactivityTimeoutMs: number;
+  readonly sourceIPAddress: string | undefined;
+  readonly comment: string;
+}
+
+/** Reference §4.1. */
+export interface AcceptedDomain {
+  readonly name: string;
+  readonly domainName: Domain;
+  readonly matchSubDomains: boolean;
+  readonly domainType: "Authoritative" | "InternalRelay" | "ExternalRelay";
+  readonly default: boolean;
+  /** Mail for its mailboxes goes to this LMTP server unless the mailbox says otherwise: `host:port` or a socket path. */
+  readonly lmtpHost: string | undefined;
+}
+
+/** Set-TransportService (reference §5.8, §11, §15.3) and the keys of its configuration file. */
+export interface TransportService {
+  readonly queueGlitchRetryCount: number;
+  readonly queueGlitchRetryIntervalMs: number;
+  readonly transientFailureRetryCount: number;
+  readonly transientFailureRetryIntervalMs: number;
+  readonly outboundConnectionFailureRetryIntervalMs: number;
+  readonly mailboxDeliveryQueueRetryIntervalMs: number;
+  readonly messageRetryIntervalMs: number;
+  readonly resolverRetryIntervalMs: number;
+  readonly maxIdleTimeBeforeResubmitMs: number;
+  readonly delayNotificationTimeoutMs: number;
+  readonly messageExpirationTimeoutMs: number;
+  readonly queueMaxIdleTimeMs: number;
+  /** Share by which every retry interval is varied, 0 to 1. */
+  readonly retryJitter: number;
+  readonly maxOutboundConnections: number;
+  readonly maxPerDomainOutboundConnections: number;
+  readonly maxConcurrentMailboxDeliveries: number;
+  readonly poisonMessageDetectionEnabled: boolean;
+  readonly poisonThreshold: number;
+  readonly priorityQueuingEnabled: boolean;
+  readonly expansionSizeLimit: number;
+  readonly pickupDirectoryPath: string | undefined;
+  readonly replayDirectoryPath: string | undefined;
+  readonly pickupDirectoryMaxMessagesPerMinute: number;
+  readonly pickupDirectoryMaxHeaderSize: number;
+  readonly pickupDirectoryMaxRecipientsPerMessage: number;
+  readonly messageTrackingLogEnabled: boolean;
+  readonly messageTrackingLogMaxAgeMs: number;
+  readonly messageTrackingLogMaxDirectorySize: number;
+  readonly messageTrackingLogMaxFileSize: number;
+  readonly messageTrackingLogSubjectLoggingEnabled: boolean;
+  readonly connectivityLogEnabled: boolean;
+  readonly connectivityLogMaxAgeMs: number;
+  readonly connectivityLogMaxDirectorySize: number;
+  readonly connectivityLogMaxFileSize: number;
+}
+
+/** Set-TransportConfig (reference §6.3). */
+export interface TransportConfig {
+  readonly internalDelayDsnEnabled: boolean;
+  readonly externalDelayDsnEnabled: boolean;
+  readonly internalDsnSendHtml: boolean;
+  readonly externalDsnSendHtml: boolean;
+  readonly internalDsnMaxMessageAttachSize: number;
+  readonly externalDsnMaxMessageAttachSize: number;
+  readonly externalPostmasterAddress: Address | undefined;
+}
+
+/** What the process itself needs; read at start. */
+export interface Server {
+  readonly fqdn: string;
+  readonly transportThreads: number;
+  /** `address:port`; empty = the system's. */
+  readonly dnsServers: readonly string[];
+  readonly admin: { readonly listen: Endpoint | undefined };
+}
+
+/** The configuration as one immutable value; a change is a new one with a higher version. */
+export interface Organization {
+  readonly version: number;
+  readonly server: Server;
+  readonly acceptedDomains: readonly AcceptedDomain[];
+  readonly receiveConnectors: readonly ReceiveConnector[];
+  readonly sendConnectors: readonly SendConnector[];
+  readonly transportService: TransportService;
+  readonly transportConfig: TransportConfig;
+}
+
+/** What an address stands for (reference §4.3). Looked up, not part of the snapshot. */
+export type OrganizationRecipient = Mailbox | MailContact | DistributionGroup;
+
+/** Settings that all recipients have. */
+interface RecipientBase {
+  readonly name: string;
+  readonly primarySmtpAddress: Address;
+  readonly emailAddresses: readonly Address[];
+}
+
+/** A mailbox, or with `externalEmailAddress` on MailContact a mail user. */
+export interface Mailbox extends RecipientBase {
+  readonly kind: "mailbox";
+  /** Where a copy or all of its mail goes. */
+  readonly forwardingAddress: Address | undefined;
+  readonly deliverToMailboxAndForward: boolean;
+  /** Bytes; mail past it is refused with 5.2.2. */
+  readonly prohibitSendReceiveQuota: number;
+  readonly lmtpHost: string | undefined;
+}
+
+/** A mail contact or a mail user: known here, mailbox elsewhere. */
+export interface MailContact extends RecipientBase {
+  readonly kind: "contact" | "user";
+  readonly externalEmailAddress: Address;
+}
+
+/** A static distribution group (reference §4.5). */
+export interface DistributionGroup extends RecipientBase {
+  readonly kind: "group";
+  readonly memberCount: number;
+  readonly reportToOriginatorEnabled: boolean;
+  readonly reportToManagerEnabled: boolean;
+  readonly managedBy: Address | undefined;
+}

@@ -1,0 +1,199 @@
+import type { Envelope, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
+import type { Address } from "../mail/address.ts";
+import type { HeaderEdit } from "../mail/header-edit.ts";
+
+/** Content is stored in pieces of this many bytes, the last one shorter. */
+export const CONTENT_CHUNK_BYTES = 256 * 1024;
+
+/** Reference §5.9; High leaves a queue before Normal before Low. */
+export type Priority = "High" | "Normal" | "Low";
+
+/** Where a message entered (tracking fields `source`, `connector-id`, `client-ip`, …). */
+export interface Origin {
+  readonly source: "SMTP" | "PICKUP" | "REPLAY" | "DSN" | "ADMIN";
+  /** Receive connector, or "" */
+  readonly connector: string;
+  readonly clientAddress: string;
+  readonly clientName: string;
+  readonly serverAddress: string;
+  /** Whether the sender proved who he is; anonymous mail is `Incoming`. */
+  readonly directionality: "Incoming" | "Originating";
+}
+
+/** A message in transit. Immutable but for `edits`; content is stored apart, under `contentId`. */
+export interface QueuedMessage {
+  /** The internal message id: unique on this server for ever. */
+  readonly id: number;
+  /** Kept by all copies of one message. */
+  readonly networkMessageId: string;
+  readonly contentId: number;
+  readonly contentBytes: number;
+  readonly envelope: Envelope;
+  readonly edits: readonly HeaderEdit[];
+  /** The Message-ID field with its angle brackets. */
+  readonly internetMessageId: string;
+  /** Decoded and cut for the tracking log. */
+  readonly subject: string;
+  /** Address in Sender or From, "" when there is none. */
+  readonly headerFrom: string;
+  readonly receivedMs: number;
+  readonly priority: Priority;
+  readonly origin: Origin;
+}
+
+/** One recipient of a message in transit. */
+export interface QueuedRecipient {
+  /** Unique within its message, never reused. */
+  readonly position: number;
+  readonly address: Address;
+  readonly originalRecipient: OriginalRecipient | undefined;
+  readonly notify: readonly NotifyCondition[] | undefined;
+  /** Attempts that ended in a message-level deferral. */
+  readonly attemptCount: number;
+  /** Epoch ms after which the recipient fails with 4.4.7. */
+  readonly expiresMs: number;
+  /** Epoch ms of the delay notice; `undefined` once it has been sent or is not wanted. */
+  readonly delayNoticeMs: number | undefined;
+  /** What the last attempt said, for the queue view and the notices. */
+  readonly lastError: string | undefined;
+  /** Held by an administrator. */
+  readonly suspended: boolean;
+  /** Set once the categorizer has chosen the final address: groups and forwarding are not repeated. */
+  readonly resolved: boolean;
+}
+
+/** What decides which delivery queue a recipient waits in (Exchange's NextHopSolutionKey). */
+export interface QueueKey {
+  readonly deliveryType:
+    | "DnsConnectorDelivery"
+    | "SmartHostConnectorDelivery"
+    | "SmtpDeliveryToMailbox"
+    | "LmtpDelivery"
+    | "Undefined"
+    | "Unreachable";
+  readonly nextHopDomain: string;
+  /** Name of the send connector, or "" */
+  readonly nextHopConnector: string;
+}
+
+/** Identities of the queues that always exist. Delivery queues are numbered from 1. */
+export const SUBMISSION_QUEUE_ID = 0;
+/** @see SUBMISSION_QUEUE_ID */
+export const UNREACHABLE_QUEUE_ID = -1;
+/** @see SUBMISSION_QUEUE_ID */
+export const POISON_QUEUE_ID = -2;
+
+/** What a queue remembers over a restart: the back-off belongs to the queue. */
+export interface QueueState {
+  readonly suspended: boolean;
+  /** Failed connection attempts in a row; 0 is a queue in good health. */
+  readonly failureCount: number;
+  readonly firstRetryMs: number | undefined;
+  readonly lastRetryMs: number | undefined;
+  readonly nextRetryMs: number | undefined;
+  readonly lastError: string | undefined;
+}
+
+/** A queue as the store sees it. `recipientCount` counts stored recipients only. */
+export interface StoredQueue {
+  readonly id: number;
+  readonly key: QueueKey;
+  readonly state: QueueState;
+  readonly recipientCount: number;
+}
+
+/** Where a recipient waits. */
+export interface Placement {
+  /** SUBMISSION_QUEUE_ID, UNREACHABLE_QUEUE_ID, POISON_QUEUE_ID or one from `openQueue`. */
+  readonly queueId: number;
+  /** Not before this epoch ms; 0 = as soon as the queue can. */
+  readonly dueMs: number;
+}
+
+/** A recipient with its place. */
+export interface PlacedRecipient {
+  readonly messageId: number;
+  readonly recipient: QueuedRecipient;
+  readonly placement: Placement;
+}
+
+/** A message to be stored; `content` only when this message brings content that is not stored yet. */
+export interface NewMessage {
+  readonly message: QueuedMessage;
+  readonly recipients: readonly PlacedRecipient[];
+  /** The pieces not yet stored by `appendContent`, from `firstChunk` on. Empty for a fork. */
+  readonly content: readonly Uint8Array[];
+  readonly firstChunk: number;
+}
+
+/** Names one recipient. */
+export interface RecipientKey {
+  readonly messageId: number;
+  readonly position: number;
+}
+
+/** One transaction. A message whose last recipient is removed goes, and its content with the last message. */
+export interface Change {
+  readonly messages?: readonly NewMessage[];
+  readonly putRecipients?: readonly PlacedRecipient[];
+  readonly removeRecipients?: readonly RecipientKey[];
+  /** New header edits of messages (the whole list). */
+  readonly edits?: readonly { readonly messageId: number; readonly edits: readonly HeaderEdit[] }[];
+  readonly queueStates?: readonly { readonly queueId: number; readonly state: QueueState }[];
+  /** Lines of the message tracking log, each ending in CRLF; they become durable with the rest. */
+  readonly events?: string;
+}
+
+/** A stored message with those of its recipients that were asked for. */
+export interface StoredMessage {
+  readonly message: QueuedMessage;
+  readonly recipients: readonly PlacedRecipient[];
+}
+
+/** The store could not do it. `full` when space ran out; either way nothing of the call remains. */
+export class StoreFailure extends Error {
+  override readonly name = "StoreFailure";
+  readonly full: boolean;
+  constructor(message: string, options: { readonly full: boolean }) {
+    super(message);
+    this.full = options.full;
+  }
+}
+
+/**
+ * Durable state of mail in transit. Each call is one transaction: once it has resolved, what it
+ * wrote survives a power cut; when it throws StoreFailure, nothing of it remains.
+ */
+export interface QueueStore {
+  /** Takes `count` internal ids that will never be handed out again; returns the first. */
+  reserveIds(count: number): Promise<number>;
+  /** Stores one piece ahead of its message; a crash before the message is stored removes it. */
+  appendContent(contentId: number, index: number, bytes: Uint8Array): Promise<void>;
+  /** Removes content whose message never came. */
+  discardContent(contentId: number): Promise<void>;
+  /** Writes one change. */
+  commit(change: Change): Promise<void>;
+  /** `undefined` past the last piece. */
+  readContent(contentId: number, index: number): Promise<Uint8Array | undefined>;
+  /** Finds or makes the queue of that key; its id stays the same until it is removed. */
+  openQueue(key: QueueKey): Promise<StoredQueue>;
+  /** Removes a queue without recipients that is not suspended; keeps it otherwise. */
+  removeQueue(queueId: number): Promise<void>;
+  /** All queues, the fixed ones with recipients included. */
+  listQueues(): Promise<readonly StoredQueue[]>;
+  /** Recipients of the queue due at `dueMs` or before, in order of due time, after the cursor. */
+  readQueue(queueId: number, page: QueuePage): Promise<readonly StoredMessage[]>;
+  /** Epoch ms of the earliest due recipient of the queue past `afterMs`. */
+  nextDueMs(queueId: number, afterMs: number): Promise<number | undefined>;
+  /** Recipients whose delay notice or expiry is due, in any delivery queue or Unreachable. */
+  readNotices(page: { readonly dueMs: number; readonly limit: number }): Promise<readonly StoredMessage[]>;
+  /** How often each message was being worked on when a thread died; counted up by one, returned. */
+  recordCrash(messageIds: readonly number[]): Promise<readonly { readonly messageId: number; readonly count: number }[]>;
+}
+
+/** A page of a queue; `after` is the last recipient of the page before. */
+export interface QueuePage {
+  readonly dueMs: number;
+  readonly limit: number;
+  readonly after?: { readonly dueMs: number; readonly messageId: number; readonly position: number };
+}

@@ -1,0 +1,30 @@
+import type { QueuedMessage } from "../../store/queue-store.ts";
+
+/** Event ids of the message tracking log (reference §7.2) that this server writes. */
+export type EventId =
+  | "RECEIVE" | "SEND" | "DELIVER" | "FAIL" | "DEFER" | "EXPAND" | "DUPLICATEEXPAND" | "RESOLVE"
+  | "REDIRECT" | "DUPLICATEREDIRECT" | "TRANSFER" | "DSN" | "BADMAIL" | "DROP" | "POISONMESSAGE" | "LOAD";
+
+/** Sources of the message tracking log (reference §7.2). */
+export type EventSource =
+  | "ADMIN" | "BOOTLOADER" | "DNS" | "DSN" | "PICKUP" | "POISONMESSAGE" | "QUEUE" | "RESOLVER"
+  | "REPLAY" | "ROUTING" | "SMTP" | "STOREDRIVER";
+
+/** One event of a message's story. What the message itself knows is taken from `message`. */
+export interface TrackingEvent {
+  readonly event: EventId;
+  readonly source: EventSource;
+  readonly message: QueuedMessage;
+  readonly recipients: readonly { readonly address: string; readonly status: string }[];
+  readonly sourceContext?: string;
+  readonly connector?: string;
+  /** Default: as in the message's origin for RECEIVE, ours and the next hop's for SEND. */
+  readonly clientAddress?: string;
+  readonly clientName?: string;
+  readonly serverAddress?: string;
+  readonly serverName?: string;
+  readonly relatedRecipient?: string;
+  readonly reference?: string;
+  readonly messageInfo?: string;
+  readonly customData?: string;
+}
