@@ -1,0 +1,212 @@
+/** A label of a metric with the only values it ever has: no domain, address or name of a user. */
+interface Label {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** How one figure behaves. */
+export type MetricDefinition =
+  | { readonly kind: "counter"; readonly help: string; readonly label?: Label }
+  | {
+      readonly kind: "gauge";
+      readonly help: string;
+      readonly label?: Label;
+      /** How the figures of several threads become one; `thread` keeps them apart. */
+      readonly merge: "sum" | "max" | "thread";
+    }
+  | { readonly kind: "histogram"; readonly help: string; readonly buckets: readonly number[] };
+
+/** Every figure that the server counts, as `/metrics` shows it. Times are seconds, sizes bytes. */
+export const METRICS = {
+  postrider_connections_accepted_total: {
+    kind: "counter",
+    help: "Incoming connections that were given a session.",
+  },
+  postrider_connections_refused_total: {
+    kind: "counter",
+    help: "Incoming connections turned away before a session, by reason.",
+    label: {
+      name: "reason",
+      values: ["no_connector", "limit", "source_limit", "rate", "stopping", "back_pressure"],
+    },
+  },
+  postrider_connections_current: {
+    kind: "gauge",
+    help: "Incoming connections open now.",
+    merge: "sum",
+  },
+  postrider_sessions_total: { kind: "counter", help: "SMTP sessions that began." },
+  postrider_sessions_ended_total: {
+    kind: "counter",
+    help: "SMTP sessions that ended, by who ended them and why.",
+    label: {
+      name: "reason",
+      values: ["quit", "client_lost", "timeout", "protocol_errors", "stopping", "fault"],
+    },
+  },
+  postrider_protocol_errors_total: {
+    kind: "counter",
+    help: "Commands answered with a 5xx because of syntax or sequence.",
+  },
+  postrider_tarpits_total: { kind: "counter", help: "Replies that were held back." },
+  postrider_tls_handshakes_total: {
+    kind: "counter",
+    help: "TLS handshakes, by direction and result.",
+    label: { name: "result", values: ["in_done", "in_failed", "out_done", "out_failed"] },
+  },
+  postrider_messages_received_total: {
+    kind: "counter",
+    help: "Messages made durable, by the way they came in.",
+    label: { name: "source", values: ["SMTP", "PICKUP", "REPLAY", "DSN", "ADMIN"] },
+  },
+  postrider_received_bytes_total: {
+    kind: "counter",
+    help: "Content bytes of the messages made durable.",
+  },
+  postrider_recipients_accepted_total: {
+    kind: "counter",
+    help: "Recipients of the messages made durable.",
+  },
+  postrider_rejected_total: {
+    kind: "counter",
+    help: "Senders, recipients and messages refused in a session, by class of reason.",
+    label: {
+      name: "reason",
+      values: [
+        "sender",
+        "recipient",
+        "relay",
+        "tls_required",
+        "authentication",
+        "size",
+        "header",
+        "malformed",
+        "loop",
+        "too_many_recipients",
+        "back_pressure",
+        "store",
+        "policy",
+      ],
+    },
+  },
+  postrider_submit_duration_seconds: {
+    kind: "histogram",
+    help: "From the end of a message's content to its durable state.",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  },
+  postrider_messages_categorized_total: {
+    kind: "counter",
+    help: "Messages that the categorizer has routed.",
+  },
+  postrider_categorizer_deferrals_total: {
+    kind: "counter",
+    help: "Recipients that could not be resolved just then.",
+  },
+  postrider_group_expansions_total: {
+    kind: "counter",
+    help: "Distribution groups that were expanded.",
+  },
+  postrider_recipient_outcomes_total: {
+    kind: "counter",
+    help: "Outcomes of attempts, one per recipient.",
+    label: {
+      name: "outcome",
+      values: ["delivered", "relayed", "deferred", "failed", "expired", "expanded"],
+    },
+  },
+  postrider_sent_bytes_total: {
+    kind: "counter",
+    help: "Content bytes that a next hop or a mailbox has taken.",
+  },
+  postrider_possible_duplicates_total: {
+    kind: "counter",
+    help: "Attempts repeated because the answer to an earlier one is not known.",
+  },
+  postrider_notices_total: {
+    kind: "counter",
+    help: "Delivery status notices written, by kind.",
+    label: { name: "kind", values: ["failed", "delayed", "relayed", "delivered", "expanded"] },
+  },
+  postrider_queue_recipients: {
+    kind: "gauge",
+    help: "Recipients waiting, by kind of queue; retry counts those in delivery queues that back off.",
+    label: {
+      name: "queue",
+      values: ["submission", "delivery", "unreachable", "poison", "retry"],
+    },
+    merge: "sum",
+  },
+  postrider_queues: {
+    kind: "gauge",
+    help: "Delivery queues, by status.",
+    label: { name: "status", values: ["active", "connecting", "ready", "retry", "suspended"] },
+    merge: "sum",
+  },
+  postrider_oldest_due_age_seconds: {
+    kind: "gauge",
+    help: "Age of the oldest recipient that is due and not being attempted.",
+    merge: "max",
+  },
+  postrider_watchdog_alarms_total: {
+    kind: "counter",
+    help: "Times that due mail lay without an attempt and its queue was started anew.",
+  },
+  postrider_back_pressure_level: {
+    kind: "gauge",
+    help: "0 low, 1 medium, 2 high, by resource.",
+    label: { name: "resource", values: ["disk", "memory", "submission_queue", "event_loop"] },
+    merge: "max",
+  },
+  postrider_store_commits_total: { kind: "counter", help: "Transactions flushed to disk." },
+  postrider_store_changes_total: {
+    kind: "counter",
+    help: "Changes written; several share a transaction.",
+  },
+  postrider_store_commit_changes: {
+    kind: "histogram",
+    help: "Changes that shared one transaction.",
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  },
+  postrider_store_commit_duration_seconds: {
+    kind: "histogram",
+    help: "Time that one transaction took, flush included.",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1],
+  },
+  postrider_store_failures_total: {
+    kind: "counter",
+    help: "Store calls that failed, by reason.",
+    label: { name: "reason", values: ["full", "other"] },
+  },
+  postrider_tracking_log_failures_total: {
+    kind: "counter",
+    help: "Writes to a log directory that failed.",
+  },
+  postrider_outgoing_connections_total: {
+    kind: "counter",
+    help: "Outgoing connections, by result.",
+    label: { name: "result", values: ["connected", "failed"] },
+  },
+  postrider_outgoing_connections_current: {
+    kind: "gauge",
+    help: "Outgoing connections open now.",
+    merge: "sum",
+  },
+  postrider_dns_queries_total: {
+    kind: "counter",
+    help: "Questions to the name servers, by result; cached answers are `cached`.",
+    label: { name: "result", values: ["answered", "failed", "cached"] },
+  },
+  postrider_poison_messages_total: {
+    kind: "counter",
+    help: "Messages set aside because they took a thread down.",
+  },
+  postrider_threads_restarted_total: {
+    kind: "counter",
+    help: "Threads that ended unasked and were started again.",
+  },
+  postrider_event_loop_delay_seconds: {
+    kind: "gauge",
+    help: "99th percentile of the event loop's delay since the last look, by thread.",
+    merge: "thread",
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;

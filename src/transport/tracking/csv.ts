@@ -1,0 +1,38 @@
+/**
+ * What must not stand in a log line as it is: C0 and C1 controls, DEL, the line separators of
+ * Unicode (some viewers break a line there), and what CSV quotes.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to keep out
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029",]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const NEEDS_QUOTES = /[",]/;
+
+/**
+ * One value of a CSV line: control characters become one space a run, so that no value can end the
+ * line or start another; a comma or a quote puts the value in quotes (RFC 4180 §2).
+ */
+export function csvField(text: string): string {
+  if (!UNSAFE.test(text)) return text;
+  const clean = text.replace(CONTROLS, " ");
+  return NEEDS_QUOTES.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean;
+}
+
+/** The comment lines that open a log file in Exchange's form (reference §7), each ending in CRLF. */
+export function formatLogHeader(log: {
+  readonly type: string;
+  readonly fields: readonly string[];
+  readonly date: string;
+}): string {
+  return [
+    "#Software: Postrider",
+    `#Version: ${SCHEMA_VERSION}`,
+    `#Log-type: ${log.type}`,
+    `#Date: ${log.date}`,
+    `#Fields: ${log.fields.join(",")}`,
+    "",
+  ].join("\r\n");
+}
+
+/** The layout of fields that we write is that of Exchange 15 (2016 and 2019), not of one build. */
+export const SCHEMA_VERSION = "15.00.0000.000";
