@@ -1,3 +1,4 @@
+import type { Address } from "../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
 import type { Reply } from "./reply.ts";
 
@@ -6,6 +7,8 @@ export interface SessionOptions {
   readonly fqdn: string;
   /** Whole text after `220 `. */
   readonly banner: string;
+  /** What `RCPT TO:<Postmaster>` stands for (RFC 5321 §4.1.1.3). */
+  readonly postmasterAddress: Address;
   readonly extensions: {
     readonly size: "Enabled" | "Disabled" | "EnabledWithoutValue";
     readonly pipelining: boolean;
@@ -15,6 +18,8 @@ export interface SessionOptions {
     readonly binaryMime: boolean;
     readonly chunking: boolean;
     readonly smtpUtf8: boolean;
+    /** RFC 9422: tells the client `recipientsMax` as RCPTMAX. */
+    readonly limits: boolean;
   };
   /** STARTTLS is offered while the channel is clear. */
   readonly startTls: boolean;
