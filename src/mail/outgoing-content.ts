@@ -1,0 +1,217 @@
+import type { HeaderEdit } from "./header-edit.ts";
+
+/** Stored content as this file needs it; the store's reader has this shape. */
+export interface OutgoingSource {
+  /** Length of the whole content. */
+  readonly bytes: number;
+  /** Piece `index`, from 0; `undefined` past the end. May reject with the store's own failure. */
+  read(index: number): Promise<Uint8Array | undefined>;
+  /** Piece `index` when it is in memory already. */
+  peek(index: number): Uint8Array | undefined;
+}
+
+/** Longest field name looked for (RFC 5322 §2.1.1: no line is longer); past it a line is no field. */
+const FIELD_NAME_BYTES_MAX = 998;
+const CR = 13;
+const LF = 10;
+const CRLF = Buffer.from("\r\n");
+
+/**
+ * The content with its header edits applied, piece by piece in constant memory. Bytes that no edit
+ * names pass unchanged. Throws what `content.read` throws.
+ */
+export async function* openOutgoing(
+  content: OutgoingSource,
+  edits: readonly HeaderEdit[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const plan = planEdits(edits);
+  if (plan.above.length > 0) yield Buffer.from(plan.above);
+  const rewriter = plan.scans ? new HeaderRewriter(plan) : undefined;
+  for (let index = 0; ; index += 1) {
+    const piece = content.peek(index) ?? (await content.read(index));
+    if (piece === undefined) break;
+    if (rewriter === undefined || rewriter.done) yield piece;
+    else yield* rewriter.push(piece);
+  }
+  if (rewriter !== undefined) yield* rewriter.end();
+}
+
+/**
+ * As `openOutgoing`, at once, when every piece is in memory; `undefined` otherwise. With edits that
+ * only prepend (the common case: a Received field) nothing is scanned or copied.
+ */
+export function outgoingIfInMemory(
+  content: OutgoingSource,
+  edits: readonly HeaderEdit[],
+): readonly Uint8Array[] | undefined {
+  const pieces: Uint8Array[] = [];
+  const plan = edits.length === 0 ? undefined : planEdits(edits);
+  if (plan !== undefined && plan.above.length > 0) pieces.push(Buffer.from(plan.above));
+  const rewriter = plan?.scans === true ? new HeaderRewriter(plan) : undefined;
+  let seenBytes = 0;
+  for (let index = 0; seenBytes < content.bytes; index += 1) {
+    const piece = content.peek(index);
+    if (piece === undefined || piece.length === 0) return undefined;
+    seenBytes += piece.length;
+    if (rewriter === undefined || rewriter.done) pieces.push(piece);
+    else pieces.push(...rewriter.push(piece));
+  }
+  if (rewriter !== undefined) pieces.push(...rewriter.end());
+  return pieces;
+}
+
+/** What a list of edits comes to: text above, text below, and names taken out of the original. */
+interface EditPlan {
+  readonly above: string;
+  readonly below: string;
+  /** In lower case. */
+  readonly removed: ReadonlySet<string>;
+  /** False when the stored header needs no look at all. */
+  readonly scans: boolean;
+}
+
+/** An edit sees what the ones before it left: removing a name also takes it out of earlier text. */
+function planEdits(edits: readonly HeaderEdit[]): EditPlan {
+  let above = "";
+  let below = "";
+  const removed = new Set<string>();
+  for (const edit of edits) {
+    if (edit.kind === "prepend") above = edit.text + above;
+    else if (edit.kind === "append") below += edit.text;
+    else {
+      const name = edit.name.toLowerCase();
+      above = withoutField(above, name);
+      below = withoutField(below, name);
+      removed.add(name);
+    }
+  }
+  return { above, below, removed, scans: below.length > 0 || removed.size > 0 };
+}
+
+/** Header lines without the fields of that (lower-case) name. */
+function withoutField(text: string, name: string): string {
+  let kept = "";
+  let dropping = false;
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf("\n", at);
+    const next = end === -1 ? text.length : end + 1;
+    const first = text[at];
+    if (first !== " " && first !== "\t") {
+      const colon = text.indexOf(":", at);
+      dropping = colon !== -1 && text.slice(at, colon).trimEnd().toLowerCase() === name;
+    }
+    if (!dropping) kept += text.slice(at, next);
+    at = next;
+  }
+  return kept;
+}
+
+/** What the start of a header line says; `more` when its bytes do not tell yet. */
+type LineStart =
+  | { readonly kind: "field"; readonly name: string }
+  | { readonly kind: "continuation" | "end" | "more" };
+
+const CONTINUATION: LineStart = { kind: "continuation" };
+/** An empty line, or one that cannot be in a header: the header section is over. */
+const END: LineStart = { kind: "end" };
+const MORE: LineStart = { kind: "more" };
+
+/**
+ * Removes and appends while the header section passes by. Holds no more than the start of one line
+ * (`FIELD_NAME_BYTES_MAX`), whatever the header's size. A bare LF ends a line here, because some
+ * readers take it so: a field hidden behind one is found and removed too.
+ */
+class HeaderRewriter {
+  readonly #removed: ReadonlySet<string>;
+  readonly #below: Uint8Array;
+  #carry: Uint8Array | undefined;
+  #midLine = false;
+  #dropping = false;
+  #seenField = false;
+  /** The header section has passed: pieces need no more rewriting. */
+  done = false;
+
+  constructor(plan: EditPlan) {
+    this.#removed = plan.removed;
+    this.#below = Buffer.from(plan.below);
+  }
+
+  push(piece: Uint8Array): Uint8Array[] {
+    const bytes = this.#carry === undefined ? piece : Buffer.concat([this.#carry, piece]);
+    this.#carry = undefined;
+    const out: Uint8Array[] = [];
+    /** Start of the kept bytes that are not in `out` yet. */
+    let from = 0;
+    let at = 0;
+    while (at < bytes.length) {
+      if (!this.#midLine) {
+        const start = readLineStart(bytes, at);
+        if (start.kind === "more") break;
+        if (start.kind === "end" || (start.kind === "continuation" && !this.#seenField)) {
+          if (!this.#dropping) keep(out, bytes, from, at);
+          this.#finish(out);
+          out.push(at === 0 ? bytes : bytes.subarray(at));
+          return out;
+        }
+        if (start.kind === "field") {
+          this.#seenField = true;
+          const drops = this.#removed.has(start.name);
+          if (drops && !this.#dropping) keep(out, bytes, from, at);
+          if (!drops && this.#dropping) from = at;
+          this.#dropping = drops;
+        }
+      }
+      const end = bytes.indexOf(LF, at);
+      this.#midLine = end === -1;
+      at = end === -1 ? bytes.length : end + 1;
+    }
+    if (!this.#dropping) keep(out, bytes, from, at);
+    if (at < bytes.length) this.#carry = bytes.subarray(at);
+    return out;
+  }
+
+  end(): Uint8Array[] {
+    if (this.done) return [];
+    const out: Uint8Array[] = [];
+    // The last line has no line end: what is appended must not become part of it.
+    if (this.#midLine && !this.#dropping && this.#below.length > 0) out.push(CRLF);
+    this.#finish(out);
+    if (this.#carry !== undefined) out.push(this.#carry);
+    return out;
+  }
+
+  #finish(out: Uint8Array[]): void {
+    this.done = true;
+    if (this.#below.length > 0) out.push(this.#below);
+  }
+}
+
+function keep(out: Uint8Array[], bytes: Uint8Array, from: number, to: number): void {
+  if (to > from) out.push(bytes.subarray(from, to));
+}
+
+/** Reads `name *WSP ":"` (RFC 5322 §4.5.8 allows the space), a continuation or an empty line. */
+function readLineStart(bytes: Uint8Array, at: number): LineStart {
+  const first = bytes[at] ?? 0;
+  if (first === 32 || first === 9) return CONTINUATION;
+  if (first === LF) return END;
+  if (first === CR) return at + 1 === bytes.length ? MORE : END;
+  const limit = Math.min(bytes.length, at + FIELD_NAME_BYTES_MAX);
+  let end = at;
+  while (end < limit && isFieldNameByte(bytes[end] ?? 0)) end += 1;
+  let colon = end;
+  while (colon < limit && (bytes[colon] === 32 || bytes[colon] === 9)) colon += 1;
+  if (colon === limit) return limit < at + FIELD_NAME_BYTES_MAX ? MORE : END;
+  if (bytes[colon] !== 58 || end === at) return END;
+  return { kind: "field", name: textOf(bytes, at, end).toLowerCase() };
+}
+
+/** A view, not a copy: `Buffer.from(bytes)` would copy the header for every line. */
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
+}
+
+/** ftext of RFC 5322 §3.6.8 */
+function isFieldNameByte(byte: number): boolean {
+  return byte > 32 && byte < 127 && byte !== 58;
+}
