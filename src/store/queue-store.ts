@@ -183,6 +183,8 @@ export interface QueueStore {
   listQueues(): Promise<readonly StoredQueue[]>;
   /** Recipients of the queue due at `dueMs` or before, in order of due time, after the cursor. */
   readQueue(queueId: number, page: QueuePage): Promise<readonly StoredMessage[]>;
+  /** One message with all its recipients wherever they wait; `undefined` when it is done. */
+  readMessage(messageId: number): Promise<StoredMessage | undefined>;
   /** Epoch ms of the earliest due recipient of the queue past `afterMs`. */
   nextDueMs(queueId: number, afterMs: number): Promise<number | undefined>;
   /** Recipients whose delay notice or expiry is due, in any delivery queue or Unreachable. */

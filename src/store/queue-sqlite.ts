@@ -1,0 +1,276 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
+import { type ChangeRows, FIXED_QUEUES, HEALTHY, type JoinedRow } from "./queue-rows.ts";
+import type { QueueKey, QueuePage, QueueState, StoredQueue } from "./queue-store.ts";
+import { openDatabase } from "./sqlite-database.ts";
+
+/** Pieces that one content can have: 4 GiB at 256 KiB each. */
+const CONTENT_PIECES_MAX = 16_384;
+
+const JOINED = `SELECT m.head AS head, m.edits AS edits, r.message_id AS messageId,
+  r.position AS position, r.queue_id AS queueId, r.due_ms AS dueMs, r.detail AS detail
+  FROM recipient r JOIN message m ON m.id = r.message_id`;
+
+/** The queue database's statements. Runs inside transactions that the group commit opens; SQLite throws. */
+export class QueueSqlite {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#database = openDatabase(path, QUEUE_MIGRATIONS);
+    this.#removeStagedContent();
+  }
+
+  begin(): void {
+    this.#prepare("BEGIN IMMEDIATE").run();
+  }
+
+  commit(): void {
+    this.#prepare("COMMIT").run();
+  }
+
+  /** After a failed COMMIT or statement; SQLite may have rolled back by itself already. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#prepare("ROLLBACK").run();
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  reserveIds(count: number): number {
+    const row = this.#prepare(
+      "UPDATE sequence SET next = next + ? WHERE name = 'message' RETURNING next",
+    ).get(count);
+    return Number(row?.["next"]) - count;
+  }
+
+  appendContent(contentId: number, index: number, bytes: Uint8Array): void {
+    if (index === 0) this.#prepare("INSERT OR IGNORE INTO staged VALUES (?)").run(contentId);
+    this.#putContent(contentId, index, bytes);
+  }
+
+  discardContent(contentId: number): void {
+    this.#prepare("DELETE FROM content WHERE piece >= ? AND piece < ?").run(
+      contentId * CONTENT_PIECES_MAX,
+      (contentId + 1) * CONTENT_PIECES_MAX,
+    );
+    this.#prepare("DELETE FROM staged WHERE content_id = ?").run(contentId);
+  }
+
+  applyChange(change: ChangeRows): void {
+    for (const [id, contentId, head, firstChunk, content] of change.messages) {
+      this.#prepare("INSERT INTO message (id, content_id, head) VALUES (?, ?, ?)").run(
+        id,
+        contentId,
+        head,
+      );
+      content.forEach((bytes, index) => {
+        this.#putContent(contentId, firstChunk + index, bytes);
+      });
+      if (firstChunk > 0) {
+        this.#prepare("DELETE FROM staged WHERE content_id = ?").run(contentId);
+      }
+    }
+    for (const row of change.recipients) {
+      this.#prepare("INSERT OR REPLACE INTO recipient VALUES (?, ?, ?, ?, ?, ?)").run(...row);
+    }
+    for (const [messageId, edits] of change.heads) {
+      this.#prepare("UPDATE message SET edits = ? WHERE id = ?").run(edits, messageId);
+    }
+    this.#removeRecipients(change.removals);
+    for (const [queueId, state] of change.queueStates) {
+      this.#prepare("UPDATE queue SET state = ? WHERE id = ?").run(state, queueId);
+    }
+  }
+
+  openQueue(key: QueueKey): StoredQueue {
+    const text = queueKeyText(key);
+    this.#prepare("INSERT OR IGNORE INTO queue (key, state) VALUES (?, ?)").run(
+      text,
+      JSON.stringify(HEALTHY),
+    );
+    const row = this.#prepare("SELECT id, state FROM queue WHERE key = ?").get(text);
+    const id = Number(row?.["id"]);
+    return { id, key, state: parseState(row?.["state"]), recipientCount: this.#count(id) };
+  }
+
+  removeQueue(queueId: number): void {
+    const row = this.#prepare("SELECT state FROM queue WHERE id = ?").get(queueId);
+    if (row === undefined || parseState(row["state"]).suspended) return;
+    this.#prepare(
+      "DELETE FROM queue WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE queue_id = ?1)",
+    ).run(queueId);
+  }
+
+  recordCrash(messageIds: readonly number[]): { messageId: number; count: number }[] {
+    const update = this.#prepare(
+      "UPDATE message SET crashes = crashes + 1 WHERE id = ? RETURNING crashes",
+    );
+    return messageIds.flatMap((messageId) => {
+      const row = update.get(messageId);
+      return row === undefined ? [] : [{ messageId, count: Number(row["crashes"]) }];
+    });
+  }
+
+  readContent(contentId: number, index: number): Uint8Array | undefined {
+    const row = this.#prepare("SELECT bytes FROM content WHERE piece = ?").get(
+      contentId * CONTENT_PIECES_MAX + index,
+    );
+    const bytes = row?.["bytes"];
+    return bytes instanceof Uint8Array ? bytes : undefined;
+  }
+
+  listQueues(): readonly StoredQueue[] {
+    const counts = new Map<number, number>();
+    for (const row of this.#prepare(
+      "SELECT queue_id, count(*) AS n FROM recipient GROUP BY queue_id",
+    ).all()) {
+      counts.set(Number(row["queue_id"]), Number(row["n"]));
+    }
+    const queues: StoredQueue[] = this.#prepare("SELECT id, key, state FROM queue ORDER BY id")
+      .all()
+      .map((row) => ({
+        id: Number(row["id"]),
+        key: JSON.parse(String(row["key"])) as QueueKey,
+        state: parseState(row["state"]),
+        recipientCount: counts.get(Number(row["id"])) ?? 0,
+      }));
+    for (const fixed of FIXED_QUEUES) {
+      const recipientCount = counts.get(fixed.id) ?? 0;
+      if (recipientCount > 0) queues.push({ ...fixed, state: HEALTHY, recipientCount });
+    }
+    return queues;
+  }
+
+  readQueue(queueId: number, page: QueuePage): JoinedRow[] {
+    const after = page.after ?? { dueMs: -1, messageId: -1, position: -1 };
+    return this.#read(
+      `${JOINED} WHERE r.queue_id = ? AND r.due_ms <= ?
+       AND (r.due_ms, r.message_id, r.position) > (?, ?, ?)
+       ORDER BY r.due_ms, r.message_id, r.position LIMIT ?`,
+      [queueId, page.dueMs, after.dueMs, after.messageId, after.position, page.limit],
+    );
+  }
+
+  readMessage(messageId: number): JoinedRow[] {
+    return this.#read(`${JOINED} WHERE r.message_id = ? ORDER BY r.position`, [messageId]);
+  }
+
+  nextDueMs(queueId: number, afterMs: number): number | undefined {
+    const row = this.#prepare(
+      "SELECT min(due_ms) AS due FROM recipient WHERE queue_id = ? AND due_ms > ?",
+    ).get(queueId, afterMs);
+    const due = row?.["due"];
+    return due === null || due === undefined ? undefined : Number(due);
+  }
+
+  readNotices(page: { readonly dueMs: number; readonly limit: number }): JoinedRow[] {
+    return this.#read(
+      `${JOINED} WHERE r.notice_ms <= ? AND (r.queue_id > 0 OR r.queue_id = -1)
+       ORDER BY r.notice_ms LIMIT ?`,
+      [page.dueMs, page.limit],
+    );
+  }
+
+  addJournal(entry: { readonly file: string; readonly offset: number; readonly text: string }): number {
+    const { lastInsertRowid } = this.#prepare(
+      "INSERT INTO journal (file, offset, text) VALUES (?, ?, ?)",
+    ).run(entry.file, entry.offset, entry.text);
+    return Number(lastInsertRowid);
+  }
+
+  removeJournal(throughSeq: number): void {
+    this.#prepare("DELETE FROM journal WHERE seq <= ?").run(throughSeq);
+  }
+
+  /** In the order in which they were written. */
+  readJournal(): readonly { seq: number; file: string; offset: number; text: string }[] {
+    return this.#prepare("SELECT seq, file, offset, text FROM journal ORDER BY seq")
+      .all()
+      .map((row) => ({
+        seq: Number(row["seq"]),
+        file: String(row["file"]),
+        offset: Number(row["offset"]),
+        text: String(row["text"]),
+      }));
+  }
+
+  #read(sql: string, values: readonly number[]): JoinedRow[] {
+    return this.#prepare(sql)
+      .all(...values)
+      .map((row) => ({
+        head: String(row["head"]),
+        edits: row["edits"] === null ? null : String(row["edits"]),
+        messageId: Number(row["messageId"]),
+        position: Number(row["position"]),
+        queueId: Number(row["queueId"]),
+        dueMs: Number(row["dueMs"]),
+        detail: String(row["detail"]),
+      }));
+  }
+
+  #putContent(contentId: number, index: number, bytes: Uint8Array): void {
+    this.#prepare("INSERT INTO content VALUES (?, ?)").run(
+      contentId * CONTENT_PIECES_MAX + index,
+      bytes,
+    );
+  }
+
+  #removeRecipients(keys: readonly number[]): void {
+    const remove = this.#prepare("DELETE FROM recipient WHERE message_id = ? AND position = ?");
+    let last = -1;
+    for (let index = 0; index < keys.length; index += 2) {
+      const messageId = keys[index] ?? -1;
+      remove.run(messageId, keys[index + 1] ?? -1);
+      if (last !== -1 && last !== messageId) this.#removeMessageIfDone(last);
+      last = messageId;
+    }
+    if (last !== -1) this.#removeMessageIfDone(last);
+  }
+
+  #removeMessageIfDone(messageId: number): void {
+    const rest = this.#prepare("SELECT 1 FROM recipient WHERE message_id = ? LIMIT 1");
+    if (rest.get(messageId) !== undefined) return;
+    const row = this.#prepare("DELETE FROM message WHERE id = ? RETURNING content_id").get(messageId);
+    if (row === undefined) return;
+    const contentId = Number(row["content_id"]);
+    const fork = this.#prepare(
+      "SELECT 1 FROM message WHERE content_id = ? AND content_id <> id LIMIT 1",
+    );
+    if (fork.get(contentId) !== undefined) return;
+    if (contentId !== messageId) {
+      const original = this.#prepare("SELECT 1 FROM message WHERE id = ?").get(contentId);
+      if (original !== undefined) return;
+    }
+    this.discardContent(contentId);
+  }
+
+  #count(queueId: number): number {
+    const row = this.#prepare("SELECT count(*) AS n FROM recipient WHERE queue_id = ?").get(queueId);
+    return Number(row?.["n"] ?? 0);
+  }
+
+  #removeStagedContent(): void {
+    const staged = this.#prepare("SELECT content_id FROM staged").all();
+    for (const row of staged) this.discardContent(Number(row["content_id"]));
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** One text per key, whatever the order in which its maker wrote the properties. */
+function queueKeyText({ deliveryType, nextHopDomain, nextHopConnector }: QueueKey): string {
+  return JSON.stringify({ deliveryType, nextHopDomain, nextHopConnector });
+}
+
+function parseState(text: unknown): QueueState {
+  return { ...HEALTHY, ...(JSON.parse(String(text)) as Partial<QueueState>) };
+}
