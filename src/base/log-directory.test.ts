@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -46,7 +54,10 @@ const read = (name: string) => readFileSync(join(directory, name), "utf8");
 
 test("the first line goes behind the header of the day's first file", () => {
   const log = openLogDirectory(options());
-  assert.deepEqual(log.locate(10, NOON_MS), { file: "MSGTRK20261105-1.LOG", offset: HEADER.length });
+  assert.deepEqual(log.locate(10, NOON_MS), {
+    file: "MSGTRK20261105-1.LOG",
+    offset: HEADER.length,
+  });
   log.append("1,2\r\n");
   log.close();
   assert.equal(read("MSGTRK20261105-1.LOG"), `${HEADER}1,2\r\n`);
@@ -229,7 +240,9 @@ test("whatever a crash leaves of the writes since the last sync, recover restore
       after.close();
       log.close();
       const byAge = (left: string, right: string) => fileRank(left) - fileRank(right);
-      const lines = names().sort(byAge).map((name) => read(name).replaceAll(HEADER, ""));
+      const lines = names()
+        .sort(byAge)
+        .map((name) => read(name).replaceAll(HEADER, ""));
       assert.equal(lines.join(""), `${written}end\r\n`);
     }),
     { numRuns: 200 },

@@ -223,7 +223,9 @@ class RotatingLog implements LogDirectory {
     return onDisk(`list ${directory}`, () => readdirSync(directory))
       .flatMap((name) => {
         const [, day, index] = this.#namePattern.exec(name) ?? [];
-        return day === undefined || index === undefined ? [] : [{ name, day, index: Number(index) }];
+        return day === undefined || index === undefined
+          ? []
+          : [{ name, day, index: Number(index) }];
       })
       .sort((left, right) => left.day.localeCompare(right.day) || left.index - right.index);
   }

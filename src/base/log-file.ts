@@ -137,7 +137,10 @@ export class LogFile {
       const start = Math.max(0, end - piece.length);
       const count = readSync(this.#descriptor, piece, 0, end - start, start);
       const newline = piece.subarray(0, count).lastIndexOf(0x0a);
-      if (newline >= 0) return this.truncate(start + newline + 1);
+      if (newline >= 0) {
+        this.truncate(start + newline + 1);
+        return;
+      }
       end = start;
     }
   }

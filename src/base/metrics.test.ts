@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { METRICS } from "./metric-table.ts";
-import { createMetrics, mergeSnapshots, type MetricFamily } from "./metrics.ts";
+import { createMetrics, type MetricFamily, mergeSnapshots } from "./metrics.ts";
 
 function family(families: readonly MetricFamily[], name: string): MetricFamily {
   const found = families.find((each) => each.name === name);
@@ -24,7 +24,10 @@ test("every series is shown before it counts, so that a rate can be made of the 
   );
   for (const { name, samples } of families) {
     assert.ok(samples.length > 0, name);
-    assert.ok(samples.every(({ value }) => value === 0), name);
+    assert.ok(
+      samples.every(({ value }) => value === 0),
+      name,
+    );
   }
 });
 
@@ -45,7 +48,10 @@ test("counters of threads add up, label by label", () => {
 
 test("gauges merge as their entry says: sum, largest, or by thread", () => {
   const [left, right] = [createMetrics("a"), createMetrics("b")];
-  for (const [metrics, value] of [[left, 3], [right, 4]] as const) {
+  for (const [metrics, value] of [
+    [left, 3],
+    [right, 4],
+  ] as const) {
     metrics.set("postrider_connections_current", value);
     metrics.set("postrider_oldest_due_age_seconds", value);
     metrics.set("postrider_event_loop_delay_seconds", value);
@@ -66,7 +72,9 @@ test("a histogram's buckets are cumulative, a bound belongs to its bucket, the l
   for (const value of [1, 2, 3, 256, 257]) metrics.observe("postrider_store_commit_changes", value);
   const merged = mergeSnapshots([metrics.snapshot(), createMetrics("b").snapshot()]);
   const { samples } = family(merged, "postrider_store_commit_changes");
-  const byBound = new Map(samples.map(({ suffix, labels, value }) => [labels["le"] ?? suffix, value]));
+  const byBound = new Map(
+    samples.map(({ suffix, labels, value }) => [labels["le"] ?? suffix, value]),
+  );
   assert.deepEqual(
     [...byBound],
     [

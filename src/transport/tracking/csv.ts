@@ -2,10 +2,8 @@
  * What must not stand in a log line as it is: C0 and C1 controls, DEL, the line separators of
  * Unicode (some viewers break a line there), and what CSV quotes.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to keep out
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029",]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}",]/u;
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const NEEDS_QUOTES = /[",]/;
 
 /**

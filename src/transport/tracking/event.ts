@@ -2,13 +2,37 @@ import type { QueuedMessage } from "../../store/queue-store.ts";
 
 /** Event ids of the message tracking log (reference §7.2) that this server writes. */
 export type EventId =
-  | "RECEIVE" | "SEND" | "DELIVER" | "FAIL" | "DEFER" | "EXPAND" | "DUPLICATEEXPAND" | "RESOLVE"
-  | "REDIRECT" | "DUPLICATEREDIRECT" | "TRANSFER" | "DSN" | "BADMAIL" | "DROP" | "POISONMESSAGE" | "LOAD";
+  | "RECEIVE"
+  | "SEND"
+  | "DELIVER"
+  | "FAIL"
+  | "DEFER"
+  | "EXPAND"
+  | "DUPLICATEEXPAND"
+  | "RESOLVE"
+  | "REDIRECT"
+  | "DUPLICATEREDIRECT"
+  | "TRANSFER"
+  | "DSN"
+  | "BADMAIL"
+  | "DROP"
+  | "POISONMESSAGE"
+  | "LOAD";
 
 /** Sources of the message tracking log (reference §7.2). */
 export type EventSource =
-  | "ADMIN" | "BOOTLOADER" | "DNS" | "DSN" | "PICKUP" | "POISONMESSAGE" | "QUEUE" | "RESOLVER"
-  | "REPLAY" | "ROUTING" | "SMTP" | "STOREDRIVER";
+  | "ADMIN"
+  | "BOOTLOADER"
+  | "DNS"
+  | "DSN"
+  | "PICKUP"
+  | "POISONMESSAGE"
+  | "QUEUE"
+  | "RESOLVER"
+  | "REPLAY"
+  | "ROUTING"
+  | "SMTP"
+  | "STOREDRIVER";
 
 /** One event of a message's story. What the message itself knows is taken from `message`. */
 export interface TrackingEvent {

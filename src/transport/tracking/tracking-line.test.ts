@@ -160,7 +160,11 @@ for (const [event, wanted] of [
 }
 
 test("a null sender is <>, and no author falls back to the envelope's sender", () => {
-  const notice = { ...MESSAGE, headerFrom: "", envelope: { ...MESSAGE.envelope, sender: "" } } as const;
+  const notice = {
+    ...MESSAGE,
+    headerFrom: "",
+    envelope: { ...MESSAGE.envelope, sender: "" },
+  } as const;
   const fields = read(formatTrackingEvent({ ...RECEIVE, message: notice }, NOW_MS));
   assert.equal(fields["return-path"], "<>");
   assert.equal(fields["sender-address"], "");
@@ -175,7 +179,7 @@ test("the subject can be left out", () => {
 });
 
 const hostile = fc.string({
-  unit: fc.constantFrom(..."\r\n\0\t\x1b\x7f\u0085\u2028,\";#=é😀ab "),
+  unit: fc.constantFrom(...'\r\n\0\t\x1b\x7f\u0085\u2028,";#=é😀ab '),
   maxLength: 12,
 });
 
@@ -196,13 +200,12 @@ test("no value can end the line, add a field or start another line", () => {
       ];
       const line = formatTrackingEvent({ ...RECEIVE, message, recipients, customData: i }, NOW_MS);
       const fields = read(line);
-      const clean = (text: string) =>
-        text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+      const clean = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
       assert.equal(fields["message-subject"], clean(b));
       assert.equal(fields["custom-data"], clean(i));
       assert.equal(fields["recipient-address"]?.split(";").length, 2);
       assert.equal(fields["recipient-status"]?.split(";").length, 2);
-      assert.doesNotMatch(line.slice(0, -2), /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+      assert.doesNotMatch(line.slice(0, -2), /[\p{Cc}\p{Zl}\p{Zp}]/u);
     }),
   );
 });
