@@ -1,0 +1,84 @@
+// `npm test`: brings the Debian packages that scenario tests need (as root), then runs the tests.
+//   npm test                      all
+//   npm test -- queue             files whose path contains "queue"
+//   npm test -- --test-name-pattern="null sender"
+// An option that starts with "--" goes to Node's test runner as it is.
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { findMissing, installPackages } from "./debian-packages.mjs";
+
+const root = join(import.meta.dirname, "..");
+const MINUTE_MS = 60_000;
+
+/** Scenario tests start servers and peers: they get more time, and the machine for themselves. */
+const PHASES = [
+  {
+    name: "unit, contract, dialog and house tests",
+    patterns: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["test/scenarios/**"],
+    timeoutMs: 2 * MINUTE_MS,
+    concurrency: 2,
+  },
+  {
+    name: "scenario tests",
+    patterns: ["test/scenarios/**/*.test.ts"],
+    exclude: [],
+    timeoutMs: 5 * MINUTE_MS,
+    concurrency: 2,
+  },
+];
+
+function bringPackages() {
+  const missing = findMissing(root);
+  if (missing.length === 0) return true;
+  const names = missing.join(" ");
+  if (process.getuid?.() !== 0) {
+    console.error(`Scenario tests need Debian packages that are not installed: ${names}`);
+    console.error(`Install them, then run "npm test" again:`);
+    console.error(`  sudo apt-get install --no-install-recommends ${names}`);
+    return false;
+  }
+  console.log(`Installing Debian packages for the scenario tests: ${names}`);
+  if (installPackages(missing)) return true;
+  console.error(`apt-get could not install ${names}; its messages above say why.`);
+  return false;
+}
+
+function runPhase(phase, files, options) {
+  console.log(`\n== ${phase.name}: ${files.length} files`);
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      "--test",
+      "--test-reporter=spec",
+      `--test-concurrency=${phase.concurrency}`,
+      `--test-timeout=${phase.timeoutMs}`,
+      ...options,
+      ...files,
+    ],
+    { cwd: root, stdio: "inherit" },
+  );
+  return status === 0;
+}
+
+function main() {
+  const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+  const phases = PHASES.map((phase) => ({
+    phase,
+    files: globSync(phase.patterns, { cwd: root, exclude: phase.exclude })
+      .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+      .sort(),
+  })).filter(({ files }) => files.length > 0);
+  if (phases.length === 0) {
+    console.error(`No test file has ${wanted.join(" or ")} in its path.`);
+    return false;
+  }
+  if (phases.some(({ phase }) => phase.name === "scenario tests") && !bringPackages()) return false;
+  const failed = phases.filter(({ phase, files }) => !runPhase(phase, files, options));
+  for (const { phase } of failed) console.error(`FAILED: ${phase.name}`);
+  return failed.length === 0;
+}
+
+process.exitCode = main() ? 0 : 1;
