@@ -97,7 +97,24 @@ test("localPartOf and domainOf share an address out", () => {
 
 test("parseAddress is total, and what it returns it reads again unchanged", () => {
   const piece = fc.oneof(
-    fc.constantFrom('"', "\\", "@", ".", "a", "B", " ", "ü", "[", "]", "1", ":", "-", "\r", "\n", "\0"),
+    fc.constantFrom(
+      '"',
+      "\\",
+      "@",
+      ".",
+      "a",
+      "B",
+      " ",
+      "ü",
+      "[",
+      "]",
+      "1",
+      ":",
+      "-",
+      "\r",
+      "\n",
+      "\0",
+    ),
     fc.string({ unit: "binary", maxLength: 3 }),
   );
   const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(""));
@@ -116,14 +133,20 @@ test("parseAddress is total, and what it returns it reads again unchanged", () =
 const ISEMAIL = new URL("../../../shared/suites/address/isemail/tests.xml", import.meta.url);
 const ACCEPTED = ["ISEMAIL_VALID_CATEGORY", "ISEMAIL_DNSWARN", "ISEMAIL_RFC5321"];
 const ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&", lt: "<", gt: ">", quot: '"', apos: "'",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
 };
 
 /** Text of an XML element with its entities resolved and U+24xx back as the control it pictures. */
 function textOf(element: string, name: string): string {
   const raw = new RegExp(`<${name}>([^]*?)</${name}>`).exec(element)?.[1] ?? "";
   return raw
-    .replace(/&#x([0-9A-Fa-f]+);/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+    .replace(/&#x([0-9A-Fa-f]+);/g, (_, hex: string) =>
+      String.fromCodePoint(Number.parseInt(hex, 16)),
+    )
     .replace(/&#(\d+);/g, (_, digits: string) => String.fromCodePoint(Number(digits)))
     .replace(/&(\w+);/g, (_, entity: string) => ENTITIES[entity] ?? "")
     .replace(/[\u2400-\u241f]/g, (picture) => String.fromCodePoint(picture.charCodeAt(0) - 0x2400));

@@ -98,7 +98,8 @@ export function parseAddress(
   const domain = parseDomain(domainText);
   if (domain === undefined) return undefined;
   const local = parseLocalPart(text.slice(0, at), options);
-  if (local === undefined || local.length + 1 + domain.length > ADDRESS_OCTETS_MAX) return undefined;
+  if (local === undefined || local.length + 1 + domain.length > ADDRESS_OCTETS_MAX)
+    return undefined;
   // The brand's promise is what this function has just checked.
   return `${local}@${domain}` as Address;
 }

@@ -1,0 +1,342 @@
+import { isUtf8 } from "node:buffer";
+import type { Address } from "./address.ts";
+import { parseDate } from "./date.ts";
+import { decodeEncodedWords } from "./encoded-word.ts";
+import { firstMailbox } from "./mailbox-list.ts";
+import { parseMessageId } from "./message-id.ts";
+import { receivedByHost } from "./received-host.ts";
+
+const CR = 13;
+const LF = 10;
+const SPACE = 32;
+const TAB = 9;
+const COLON = 58;
+
+/** Octets kept of one field's value; the rest of it is counted and passed over. */
+const VALUE_OCTETS_MAX = 8192;
+/** Octets kept of a line that arrives in pieces: enough for a name and a value. */
+const PARTIAL_OCTETS_MAX = VALUE_OCTETS_MAX + 128;
+/** Characters of a subject that a log or a queue view shows. */
+export const SUBJECT_LENGTH_MAX = 255;
+
+/** Bounds of one header, and what to look for in it. */
+export interface HeaderOptions {
+  /** Octets of all fields with their line ends, without the empty line. */
+  readonly bytesMax: number;
+  readonly fieldsMax: number;
+  /** Our own names in lower case, to be counted in the `by` of Received fields. */
+  readonly localHosts: readonly string[];
+}
+
+/** Where a scan stands. Once it is not `open`, it stays as it is. */
+export type HeaderState = "open" | "complete" | "too-large" | "too-many-fields";
+
+/** How urgent the sender calls the message (X-Priority, Importance, Priority: RFC 2156 §5.3). */
+export type Importance = "High" | "Normal" | "Low";
+
+/** What is known of a header once it has been scanned. */
+export interface HeaderSummary {
+  /** Octets of all fields with their line ends, without the empty line. */
+  readonly bytes: number;
+  readonly fieldCount: number;
+  readonly receivedCount: number;
+  /** Received fields whose `by` names one of `localHosts`. */
+  readonly localReceivedCount: number;
+  /** A Date field that can be read (RFC 5322 §3.6.1). */
+  readonly hasDate: boolean;
+  /** With angle brackets, `""` without a usable Message-ID. */
+  readonly messageId: string;
+  /** Decoded, one line, cut to SUBJECT_LENGTH_MAX. */
+  readonly subject: string;
+  readonly hasFrom: boolean;
+  readonly from: Address | "";
+  readonly sender: Address | "";
+  readonly importance: Importance;
+  /** Keyword of RFC 3834 §5 in lower case, `""` without the field. */
+  readonly autoSubmitted: string;
+  /** Names in lower case, each once, of fields that a header firewall takes from strangers. */
+  readonly firewalledNames: readonly string[];
+}
+
+/** Fields whose first value is kept. */
+const KEPT = [
+  "date",
+  "message-id",
+  "from",
+  "sender",
+  "subject",
+  "x-priority",
+  "importance",
+  "priority",
+  "auto-submitted",
+] as const;
+type KeptName = (typeof KEPT)[number];
+type Field = KeptName | "received";
+
+const FIELDS: ReadonlyMap<string, Field> = new Map(
+  [...KEPT, "received" as const].map((name) => [name, name]),
+);
+const NAME_LENGTHS: ReadonlySet<number> = new Set([...FIELDS.keys()].map((name) => name.length));
+const FIREWALLED = /^x-ms-exchange-(?:organization|forest)-/;
+
+/**
+ * Reads a header as its bytes come, in any cut, in one pass and bounded memory. It judges nothing:
+ * junk ends the header, as it does for the next reader (RFC 5322 §2.1). A bare LF ends a line, for
+ * some readers take it so.
+ */
+export class HeaderScanner {
+  readonly #options: HeaderOptions;
+  readonly #kept: Partial<Record<KeptName, string>> = {};
+  #firewalled: Set<string> | undefined;
+  #state: HeaderState = "open";
+  #bytes = 0;
+  #fieldCount = 0;
+  #receivedCount = 0;
+  #localReceivedCount = 0;
+  #field: Field | undefined;
+  #value = "";
+  #partial: Buffer | undefined;
+  /** Octets of the line that has begun, those not kept included. */
+  #partialBytes = 0;
+
+  constructor(options: HeaderOptions) {
+    this.#options = options;
+  }
+
+  get state(): HeaderState {
+    return this.#state;
+  }
+
+  /** Takes the next bytes of the content; nothing of them is kept by reference. */
+  write(bytes: Uint8Array): HeaderState {
+    if (this.#state !== "open") return this.#state;
+    const buffer = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    while (this.#state === "open" && at < buffer.length) {
+      const end = buffer.indexOf(LF, at);
+      if (end < 0) {
+        this.#keepPartial(buffer, at, buffer.length);
+        this.#checkPartial();
+        break;
+      }
+      if (this.#partialBytes > 0) {
+        this.#keepPartial(buffer, at, end + 1);
+        this.#endPartial();
+      } else {
+        this.#takeLine(buffer, at, end, end + 1 - at);
+      }
+      at = end + 1;
+    }
+    return this.#state;
+  }
+
+  /** The content is over: so is the header, if it was still open. */
+  end(): HeaderState {
+    if (this.#state !== "open") return this.#state;
+    if (this.#partialBytes > 0) this.#endPartial();
+    if (this.#state === "open") this.#complete();
+    return this.#state;
+  }
+
+  /** What the header said; meaningful once `state` is `complete`. */
+  summary(): HeaderSummary {
+    const kept = this.#kept;
+    return {
+      bytes: this.#bytes,
+      fieldCount: this.#fieldCount,
+      receivedCount: this.#receivedCount,
+      localReceivedCount: this.#localReceivedCount,
+      hasDate: kept.date !== undefined && parseDate(kept.date) !== undefined,
+      messageId: kept["message-id"] === undefined ? "" : parseMessageId(textOf(kept["message-id"])),
+      subject: kept.subject === undefined ? "" : subjectOf(textOf(kept.subject)),
+      hasFrom: kept.from !== undefined,
+      from: kept.from === undefined ? "" : firstMailbox(textOf(kept.from)),
+      sender: kept.sender === undefined ? "" : firstMailbox(textOf(kept.sender)),
+      importance: importanceOf(kept),
+      autoSubmitted: /^\s*([\w-]*)/.exec(kept["auto-submitted"] ?? "")?.[1]?.toLowerCase() ?? "",
+      firewalledNames: this.#firewalled === undefined ? [] : [...this.#firewalled],
+    };
+  }
+
+  /** Keeps the start of a line until its end comes. */
+  #keepPartial(buffer: Buffer, start: number, end: number): void {
+    const room = PARTIAL_OCTETS_MAX - Math.min(this.#partialBytes, PARTIAL_OCTETS_MAX);
+    const length = Math.min(end - start, room);
+    const needed = this.#partialBytes + length;
+    if (length > 0) {
+      // Doubled, so that a line that comes byte by byte is not copied over and over.
+      if (this.#partial === undefined || this.#partial.length < needed) {
+        const grown = Buffer.allocUnsafe(Math.max(256, needed * 2));
+        this.#partial?.copy(grown, 0, 0, this.#partialBytes);
+        this.#partial = grown;
+      }
+      buffer.copy(this.#partial, this.#partialBytes, start, start + length);
+    }
+    this.#partialBytes += end - start;
+  }
+
+  /** A line without an end yet may be too much already, or no part of a header at all. */
+  #checkPartial(): void {
+    const kept = Math.min(this.#partialBytes, PARTIAL_OCTETS_MAX);
+    const line = this.#partial;
+    if (line === undefined) return;
+    const folded = line[0] === SPACE || line[0] === TAB;
+    const colon = folded ? 0 : findColon(line, 0, kept);
+    if (colon === UNDECIDED) return;
+    if (colon === JUNK || (folded && this.#fieldCount === 0)) this.#complete();
+    else if (this.#bytes + this.#partialBytes > this.#options.bytesMax) this.#state = "too-large";
+  }
+
+  #endPartial(): void {
+    const line = this.#partial ?? Buffer.alloc(0);
+    const length = this.#partialBytes;
+    this.#partialBytes = 0;
+    const kept = Math.min(length, PARTIAL_OCTETS_MAX);
+    this.#takeLine(line, 0, kept > 0 && line[kept - 1] === LF ? kept - 1 : kept, length);
+  }
+
+  /** One line, from `start` to its LF at `end`; `length` octets with the line end. */
+  #takeLine(buffer: Buffer, start: number, end: number, length: number): void {
+    const stop = end > start && buffer[end - 1] === CR ? end - 1 : end;
+    const first = buffer[start];
+    if (stop === start) {
+      this.#complete();
+      return;
+    }
+    if (first === SPACE || first === TAB) {
+      // A header cannot begin with a continuation: this is the body of a message without one.
+      if (this.#fieldCount === 0) this.#complete();
+      else if (this.#field !== undefined) this.#append(buffer, start, stop);
+    } else {
+      this.#takeField(buffer, start, stop);
+    }
+    if (this.#state !== "open") return;
+    this.#bytes += length;
+    if (this.#bytes > this.#options.bytesMax) this.#state = "too-large";
+  }
+
+  #takeField(buffer: Buffer, start: number, stop: number): void {
+    const colon = findColon(buffer, start, stop);
+    if (colon < 0) {
+      this.#complete();
+      return;
+    }
+    let nameEnd = colon;
+    while (buffer[nameEnd - 1] === SPACE || buffer[nameEnd - 1] === TAB) nameEnd -= 1;
+    this.#endField();
+    this.#fieldCount += 1;
+    if (this.#fieldCount > this.#options.fieldsMax) {
+      this.#state = "too-many-fields";
+      return;
+    }
+    this.#field = this.#knownField(buffer, start, nameEnd);
+    if (this.#field === "received") this.#receivedCount += 1;
+    if (this.#field !== undefined) this.#append(buffer, colon + 1, stop);
+  }
+
+  /** The field, if its value is wanted. */
+  #knownField(buffer: Buffer, start: number, nameEnd: number): Field | undefined {
+    const length = nameEnd - start;
+    // Most names end here, without becoming a string.
+    const mayBeFirewalled = length > 21 && ((buffer[start] ?? 0) | 32) === 120;
+    if (!NAME_LENGTHS.has(length) && !mayBeFirewalled) return undefined;
+    const name = buffer.toString("latin1", start, nameEnd).toLowerCase();
+    if (mayBeFirewalled && FIREWALLED.test(name)) {
+      this.#firewalled ??= new Set();
+      this.#firewalled.add(name);
+    }
+    const field = FIELDS.get(name);
+    // Of two, the first counts: later ones are what was there before it was put on top.
+    return field !== undefined && field !== "received" && this.#kept[field] !== undefined
+      ? undefined
+      : field;
+  }
+
+  #append(buffer: Buffer, start: number, stop: number): void {
+    const room = VALUE_OCTETS_MAX - this.#value.length;
+    if (room > 0) this.#value += buffer.toString("latin1", start, Math.min(stop, start + room));
+  }
+
+  #endField(): void {
+    const field = this.#field;
+    if (field === undefined) return;
+    if (field !== "received") this.#kept[field] = this.#value;
+    else if (this.#options.localHosts.includes(receivedByHost(this.#value))) {
+      this.#localReceivedCount += 1;
+    }
+    this.#field = undefined;
+    this.#value = "";
+  }
+
+  #complete(): void {
+    this.#endField();
+    this.#state = "complete";
+    this.#partial = undefined;
+  }
+}
+
+/** Longest field name: no line may be longer (RFC 5322 §2.1.1). */
+const NAME_OCTETS_MAX = 998;
+const JUNK = -1;
+const UNDECIDED = -2;
+
+/**
+ * Index of the colon behind a field's name and white space (RFC 5322 §3.6.8, §4.5.8); JUNK when the
+ * line is no field, UNDECIDED when it ends before that shows.
+ */
+function findColon(buffer: Buffer, start: number, stop: number): number {
+  const limit = Math.min(stop, start + NAME_OCTETS_MAX);
+  let at = start;
+  let byte = buffer[at] ?? 0;
+  while (at < limit && byte > SPACE && byte < 127 && byte !== COLON) {
+    at += 1;
+    byte = buffer[at] ?? 0;
+  }
+  if (at === start && at < limit) return buffer[at] === CR && stop === start + 1 ? UNDECIDED : JUNK;
+  while (at < limit && (buffer[at] === SPACE || buffer[at] === TAB)) at += 1;
+  if (at < limit) return buffer[at] === COLON ? at : JUNK;
+  return limit < stop ? JUNK : UNDECIDED;
+}
+
+/** Octets kept as Latin 1 to the text they stand for: UTF-8 where it is (RFC 6532 §3.1). */
+function textOf(octets: string): string {
+  if (!/[\x80-\xff]/.test(octets)) return octets;
+  const bytes = Buffer.from(octets, "latin1");
+  return isUtf8(bytes) ? bytes.toString() : octets;
+}
+
+/** Decoded, without line ends and other controls, cut for logs and views. */
+function subjectOf(text: string): string {
+  const line = decodeEncodedWords(text)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, " ")
+    .trim();
+  return (
+    line.length > SUBJECT_LENGTH_MAX ? line.slice(0, SUBJECT_LENGTH_MAX) : line
+  ).toWellFormed();
+}
+
+const IMPORTANCES: ReadonlyMap<string, Importance> = new Map<string, Importance>([
+  ["high", "High"],
+  ["normal", "Normal"],
+  ["low", "Low"],
+  ["urgent", "High"],
+  ["non-urgent", "Low"],
+  ["1", "High"],
+  ["2", "High"],
+  ["3", "Normal"],
+  ["4", "Low"],
+  ["5", "Low"],
+]);
+
+/** Importance, then X-Priority, then Priority: the first that says something known. */
+function importanceOf(kept: Partial<Record<KeptName, string>>): Importance {
+  for (const name of ["importance", "x-priority", "priority"] as const) {
+    const word = /^\s*([\w-]+)/.exec(kept[name] ?? "")?.[1]?.toLowerCase() ?? "";
+    const importance = IMPORTANCES.get(word);
+    if (importance !== undefined) return importance;
+  }
+  return "Normal";
+}

@@ -1,0 +1,105 @@
+import { type Address, parseAddress } from "./address.ts";
+
+/** One entry of an address list as found. */
+export interface ListedMailbox {
+  /** `undefined` when what stands there is no address that mail could be sent to. */
+  readonly address: Address | undefined;
+  /** The address as written, without display name, comments or brackets; may be hostile. */
+  readonly text: string;
+}
+
+const USUAL = /^(?:[\w .,'&/-]*|"[^"\\\r\n]*")\s*<([^\s<>@"(),:;\\]+@[^\s<>@"(),:;\\]+)>$/;
+const UTF8 = { smtpUtf8: true };
+
+/** Where the quoted string, comment or domain literal that starts at `start` ends; -1 = never. */
+function endOfEnclosed(text: string, start: number): number {
+  const open = text[start];
+  const close = open === "(" ? ")" : open === "[" ? "]" : '"';
+  let depth = 0;
+  for (let index = start; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === "\\") index += 1;
+    else if (character === close && (index > start || close !== '"')) {
+      depth -= open === "(" ? 1 : 0;
+      if (depth <= 0) return index;
+    } else if (character === open && open === "(") depth += 1;
+  }
+  return -1;
+}
+
+/** White space is allowed around the dots and the at sign of old (RFC 5322 §4.4), nowhere else. */
+function toMailbox(raw: string): ListedMailbox | undefined {
+  const text = raw.trim();
+  if (text === "") return undefined;
+  const compact = text.startsWith('"') ? text : text.replace(/[\t\r\n ]*([.@])[\t\r\n ]*/g, "$1");
+  const routed = compact.startsWith("@") ? compact.slice(compact.indexOf(":") + 1) : compact;
+  return { address: parseAddress(routed, UTF8), text: routed };
+}
+
+/**
+ * Reads the value of a From, Sender, To, Cc or Bcc field (RFC 5322 §3.4), tolerant of what clients
+ * write: names are skipped, groups dissolved, empty entries passed over. Stops after `mailboxesMax`.
+ */
+export function parseMailboxList(value: string, mailboxesMax: number): readonly ListedMailbox[] {
+  const found: ListedMailbox[] = [];
+  let plain = "";
+  let angle: string | undefined;
+  const flush = () => {
+    const mailbox = toMailbox(angle ?? plain);
+    if (mailbox !== undefined) found.push(mailbox);
+    plain = "";
+    angle = undefined;
+  };
+  for (let index = 0; index < value.length && found.length < mailboxesMax; index += 1) {
+    const character = value[index] ?? "";
+    switch (character) {
+      case "(":
+      case '"':
+      case "[": {
+        const end = endOfEnclosed(value, index);
+        const stop = end < 0 ? value.length : end;
+        if (character !== "(") plain += value.slice(index, stop + 1);
+        index = stop;
+        break;
+      }
+      case "<": {
+        const end = endOfAngle(value, index);
+        angle ??= value.slice(index + 1, end);
+        index = end;
+        break;
+      }
+      case ",":
+      case ";":
+        flush();
+        break;
+      case ":":
+        // What stood before is the name of a group.
+        plain = "";
+        break;
+      default:
+        plain += character;
+    }
+  }
+  if (found.length < mailboxesMax) flush();
+  return found;
+}
+
+/** Index of the `>` that closes the `<` at `start`, or the length of the text. */
+function endOfAngle(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    if (text[index] === ">") return index;
+    if (text[index] === '"') {
+      const end = endOfEnclosed(text, index);
+      if (end < 0) return text.length;
+      index = end;
+    }
+  }
+  return text.length;
+}
+
+/** The first address in the value of an address field, `""` when there is none to be sent to. */
+export function firstMailbox(value: string): Address | "" {
+  const usual = USUAL.exec(value.trim());
+  if (usual !== null) return parseAddress(usual[1] ?? "", UTF8) ?? "";
+  return parseMailboxList(value, 1)[0]?.address ?? "";
+}
