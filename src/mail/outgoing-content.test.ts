@@ -2,27 +2,78 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { HeaderEdit } from "./header-edit.ts";
-import { openOutgoing, outgoingIfInMemory } from "./outgoing-content.ts";
 import type { OutgoingSource } from "./outgoing-content.ts";
+import { openOutgoing, outgoingIfInMemory } from "./outgoing-content.ts";
 
-const MESSAGE = "Subject: one\r\nX-Spam: a\r\n folded\r\n\tmore\r\nTo: b@c.example\r\nx-SPAM : z\r\n\r\nX-Spam: body\r\n";
+const MESSAGE =
+  "Subject: one\r\nX-Spam: a\r\n folded\r\n\tmore\r\nTo: b@c.example\r\nx-SPAM : z\r\n\r\nX-Spam: body\r\n";
 const REMOVE: HeaderEdit = { kind: "remove", name: "x-spam" };
 
 const CASES: readonly (readonly [string, string, readonly HeaderEdit[], string])[] = [
   ["nothing to do", MESSAGE, [], MESSAGE],
-  ["prepends go above, the later the higher", MESSAGE, [prepend("A: 1\r\n"), prepend("B: 2\r\n")], `B: 2\r\nA: 1\r\n${MESSAGE}`],
-  ["append goes below the last field", "A: 1\r\n\r\nbody", [append("B: 2\r\n"), append("C: 3\r\n")], "A: 1\r\nB: 2\r\nC: 3\r\n\r\nbody"],
-  ["remove takes every field of the name with its folds", MESSAGE, [REMOVE], "Subject: one\r\nTo: b@c.example\r\n\r\nX-Spam: body\r\n"],
-  ["remove also takes what earlier edits added", "A: 1\r\n\r\n", [prepend("X-Spam: n\r\n y\r\nK: 1\r\n"), append("x-spam: n\r\n"), REMOVE], "K: 1\r\nA: 1\r\n\r\n"],
-  ["and leaves what later edits add", "X-Spam: old\r\n\r\n", [REMOVE, append("X-Spam: new\r\n")], "X-Spam: new\r\n\r\n"],
+  [
+    "prepends go above, the later the higher",
+    MESSAGE,
+    [prepend("A: 1\r\n"), prepend("B: 2\r\n")],
+    `B: 2\r\nA: 1\r\n${MESSAGE}`,
+  ],
+  [
+    "append goes below the last field",
+    "A: 1\r\n\r\nbody",
+    [append("B: 2\r\n"), append("C: 3\r\n")],
+    "A: 1\r\nB: 2\r\nC: 3\r\n\r\nbody",
+  ],
+  [
+    "remove takes every field of the name with its folds",
+    MESSAGE,
+    [REMOVE],
+    "Subject: one\r\nTo: b@c.example\r\n\r\nX-Spam: body\r\n",
+  ],
+  [
+    "remove also takes what earlier edits added",
+    "A: 1\r\n\r\n",
+    [prepend("X-Spam: n\r\n y\r\nK: 1\r\n"), append("x-spam: n\r\n"), REMOVE],
+    "K: 1\r\nA: 1\r\n\r\n",
+  ],
+  [
+    "and leaves what later edits add",
+    "X-Spam: old\r\n\r\n",
+    [REMOVE, append("X-Spam: new\r\n")],
+    "X-Spam: new\r\n\r\n",
+  ],
   ["no header at all", "\r\nbody", [append("A: 1\r\n"), REMOVE], "A: 1\r\n\r\nbody"],
-  ["no empty line: all of it is header", "A: 1\r\nB: 2\r\n", [append("C: 3\r\n")], "A: 1\r\nB: 2\r\nC: 3\r\n"],
+  [
+    "no empty line: all of it is header",
+    "A: 1\r\nB: 2\r\n",
+    [append("C: 3\r\n")],
+    "A: 1\r\nB: 2\r\nC: 3\r\n",
+  ],
   ["the last line has no end", "A: 1\r\nB: 2", [append("C: 3\r\n")], "A: 1\r\nB: 2\r\nC: 3\r\n"],
-  ["the last line is dropped and has no end", "A: 1\r\nX-Spam: 2", [REMOVE, append("C: 3\r\n")], "A: 1\r\nC: 3\r\n"],
-  ["a line that is no field ends the header", "A: 1\r\nhello there\r\nX-Spam: b\r\n", [REMOVE, append("C: 3\r\n")], "A: 1\r\nC: 3\r\nhello there\r\nX-Spam: b\r\n"],
+  [
+    "the last line is dropped and has no end",
+    "A: 1\r\nX-Spam: 2",
+    [REMOVE, append("C: 3\r\n")],
+    "A: 1\r\nC: 3\r\n",
+  ],
+  [
+    "a line that is no field ends the header",
+    "A: 1\r\nhello there\r\nX-Spam: b\r\n",
+    [REMOVE, append("C: 3\r\n")],
+    "A: 1\r\nC: 3\r\nhello there\r\nX-Spam: b\r\n",
+  ],
   ["a folded line without a field is body", " x\r\nX-Spam: b\r\n", [REMOVE], " x\r\nX-Spam: b\r\n"],
-  ["a word without a colon at the very end", "A: 1\r\nword", [append("C: 3\r\n")], "A: 1\r\nC: 3\r\nword"],
-  ["a name longer than any line is no field", `${"n".repeat(1200)}: 1\r\n\r\n`, [append("C: 3\r\n")], `C: 3\r\n${"n".repeat(1200)}: 1\r\n\r\n`],
+  [
+    "a word without a colon at the very end",
+    "A: 1\r\nword",
+    [append("C: 3\r\n")],
+    "A: 1\r\nC: 3\r\nword",
+  ],
+  [
+    "a name longer than any line is no field",
+    `${"n".repeat(1200)}: 1\r\n\r\n`,
+    [append("C: 3\r\n")],
+    `C: 3\r\n${"n".repeat(1200)}: 1\r\n\r\n`,
+  ],
   ["the removed field is the last", "A: 1\r\nX-Spam: 2\r\n\r\nbody", [REMOVE], "A: 1\r\n\r\nbody"],
   ["a field behind a bare LF is found", "A: 1\nX-Spam: 2\r\n\r\n", [REMOVE], "A: 1\n\r\n"],
   ["empty content", "", [prepend("A: 1\r\n"), append("B: 2\r\n")], "A: 1\r\nB: 2\r\n"],
@@ -49,7 +100,10 @@ test("outgoing content: prepending copies and scans nothing", () => {
 
 test("outgoing content: not all in memory is undefined, and reading still gives all", async () => {
   const whole = inPieces(Buffer.from(MESSAGE), 20);
-  const partly: OutgoingSource = { ...whole, peek: (index) => (index === 0 ? whole.peek(0) : undefined) };
+  const partly: OutgoingSource = {
+    ...whole,
+    peek: (index) => (index === 0 ? whole.peek(0) : undefined),
+  };
   assert.equal(outgoingIfInMemory(partly, []), undefined);
   assert.equal(await drain(openOutgoing(partly, [])), MESSAGE);
 });
@@ -78,7 +132,20 @@ test("outgoing content: every cut of the same bytes gives the same", async () =>
 });
 
 function hostileText(): fc.Arbitrary<string> {
-  const token = fc.constantFrom("A: 1", "a", ":", " ", "\t", "\r", "\n", "\r\n", "B", "\xff", "\0", "\r\n\r\n");
+  const token = fc.constantFrom(
+    "A: 1",
+    "a",
+    ":",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\r\n",
+    "B",
+    "\xff",
+    "\0",
+    "\r\n\r\n",
+  );
   return fc.array(token, { maxLength: 40 }).map((tokens) => tokens.join(""));
 }
 
