@@ -1,0 +1,172 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Diagnostics } from "../../base/diagnostics.ts";
+import type { HeaderEdit } from "../../mail/header-edit.ts";
+import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
+import type { Directory } from "../../org/directory.ts";
+import type { Mailbox, OrganizationRecipient } from "../../org/organization.ts";
+import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
+import type { Courier, Delivery, Lane, RecipientOutcome } from "../queue/courier.ts";
+import type { Hop, Outcome } from "../queue/outcome.ts";
+import { deferralOf, MAILBOX_FULL, NO_DIRECTORY, NO_MAILBOX } from "./delivery-fault.ts";
+import { Gate } from "./gate.ts";
+import { maildirPath } from "./mailbox-path.ts";
+import { MailboxUsage } from "./mailbox-usage.ts";
+import { MaildirWriter } from "./maildir.ts";
+import { codeOf } from "./system-error.ts";
+
+/** Deliveries into one mailbox at a time; more would only wait for the same directory's flush. */
+const PER_MAILBOX_MAX = 4;
+/** Recipients of one delivery that are looked up together. */
+const LOOKUP_BATCH = 500;
+
+/** Delivers to mailboxes below the data directory (delivery type SmtpDeliveryToMailbox). */
+export function openMailboxCourier(options: {
+  readonly dataDirectory: string;
+  /** Part of the names of files: other servers may share the mailboxes. */
+  readonly hostName: string;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+}): Courier {
+  const courier = new MailboxCourier(options);
+  return { run: (lane) => courier.run(lane) };
+}
+
+class MailboxCourier {
+  readonly #dataDirectory: string;
+  readonly #directory: Directory;
+  readonly #diagnostics: Diagnostics;
+  readonly #writer: MaildirWriter;
+  readonly #usage: MailboxUsage;
+  readonly #hop: Hop;
+  readonly #all = new Gate();
+  readonly #perMailbox = new Map<string, Gate>();
+
+  constructor(options: Parameters<typeof openMailboxCourier>[0]) {
+    this.#dataDirectory = options.dataDirectory;
+    this.#directory = options.directory;
+    this.#diagnostics = options.diagnostics;
+    this.#writer = new MaildirWriter(options);
+    this.#usage = new MailboxUsage(options.clock);
+    this.#hop = { name: options.hostName, address: "", localAddress: "" };
+  }
+
+  async run(lane: Lane): ReturnType<Courier["run"]> {
+    // The disk is always there, and what is wrong with one mailbox is that mailbox's: the queue as a
+    // whole never backs off.
+    lane.connected(this.#hop);
+    while (!lane.signal.aborted) {
+      const delivery = lane.take();
+      if (delivery === undefined) break;
+      lane.settle(delivery, await this.#deliver(delivery, lane));
+    }
+    return { kind: "done" };
+  }
+
+  async #deliver(delivery: Delivery, lane: Lane): Promise<readonly RecipientOutcome[]> {
+    const limit = lane.organization.transportService.maxConcurrentMailboxDeliveries;
+    const outcomes: RecipientOutcome[] = [];
+    for (let first = 0; first < delivery.recipients.length; first += LOOKUP_BATCH) {
+      const batch = delivery.recipients.slice(first, first + LOOKUP_BATCH);
+      const found = await this.#look(batch);
+      const ended = await Promise.allSettled(
+        batch.map(async (recipient, index) => {
+          if (found === undefined) return NO_DIRECTORY;
+          const mailbox = found[index];
+          if (mailbox?.kind !== "mailbox") return NO_MAILBOX;
+          return this.#deliverTo(mailbox, recipient, delivery, limit);
+        }),
+      );
+      for (const [index, end] of ended.entries()) {
+        // Only now, when no other of them still writes, may our own mistake end the lane.
+        if (end.status === "rejected") throw end.reason;
+        const position = batch[index]?.position;
+        if (position !== undefined) outcomes.push({ position, outcome: end.value });
+      }
+    }
+    return outcomes;
+  }
+
+  /** `undefined` when the directory can't say. */
+  async #look(
+    recipients: readonly QueuedRecipient[],
+  ): Promise<readonly (OrganizationRecipient | undefined)[] | undefined> {
+    try {
+      return await this.#directory.findRecipients(recipients.map(({ address }) => address));
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      this.#diagnostics.warn("mailbox-lookup-failed", { reason: error.message });
+      return undefined;
+    }
+  }
+
+  async #deliverTo(
+    mailbox: Mailbox,
+    recipient: QueuedRecipient,
+    delivery: Delivery,
+    limit: number,
+  ): Promise<Outcome> {
+    const maildir = maildirPath(this.#dataDirectory, mailbox.primarySmtpAddress);
+    const gate = this.#perMailbox.get(maildir) ?? new Gate();
+    this.#perMailbox.set(maildir, gate);
+    const quotaBytes = mailbox.prohibitSendReceiveQuota;
+    try {
+      // The mailbox's gate is the outer one: those who wait for a busy mailbox hold no place of all.
+      return await gate.run(PER_MAILBOX_MAX, () =>
+        this.#all.run(limit, () => this.#put(maildir, quotaBytes, recipient, delivery)),
+      );
+    } catch (error) {
+      const deferral = deferralOf(error);
+      if (deferral === undefined) throw error;
+      this.#diagnostics.warn("mailbox-delivery-deferred", {
+        maildir,
+        messageId: delivery.message.id,
+        code: codeOf(error),
+        reason: error instanceof Error ? error.message : undefined,
+      });
+      return deferral;
+    } finally {
+      if (gate.idle) this.#perMailbox.delete(maildir);
+    }
+  }
+
+  async #put(
+    maildir: string,
+    quotaBytes: number,
+    recipient: QueuedRecipient,
+    delivery: Delivery,
+  ): Promise<Outcome> {
+    const { message, content } = delivery;
+    const { position } = recipient;
+    const { id: messageId, receivedMs } = message;
+    const name = this.#writer.nameOf({ messageId, position, receivedMs });
+    const reply = "250 2.1.5 Delivered to mailbox";
+    const delivered = { kind: "delivered", hop: this.#hop, reply } as const;
+    if (delivery.possibleDuplicate && (await this.#writer.has(maildir, name))) return delivered;
+    const edits = deliveryEdits(recipient, delivery);
+    const room = await this.#usage.reserve(maildir, message.contentBytes, quotaBytes);
+    if (room === undefined) return MAILBOX_FULL;
+    try {
+      const bytes = await this.#writer.write(
+        maildir,
+        name,
+        () => outgoingIfInMemory(content, edits) ?? openOutgoing(content, edits),
+      );
+      room.keep(bytes);
+    } catch (error) {
+      room.release();
+      throw error;
+    }
+    return delivered;
+  }
+}
+
+/**
+ * What final delivery adds (RFC 5321 §4.4): Return-Path with the envelope's sender, in place of any
+ * that came with the message and would be believed, and Delivered-To.
+ */
+function deliveryEdits(recipient: QueuedRecipient, delivery: Delivery): readonly HeaderEdit[] {
+  const { edits, envelope } = delivery.message;
+  const text = `Return-Path: <${envelope.sender}>\r\nDelivered-To: ${recipient.address}\r\n`;
+  return [...edits, { kind: "remove", name: "Return-Path" }, { kind: "prepend", text }];
+}
