@@ -58,6 +58,8 @@ export interface QueuedRecipient {
   readonly lastError: string | undefined;
   /** Held by an administrator. */
   readonly suspended: boolean;
+  /** An earlier attempt may have reached the next hop without our having learned or recorded it. */
+  readonly attemptUnknown?: boolean;
   /** Set once the categorizer has chosen the final address: groups and forwarding are not repeated. */
   readonly resolved: boolean;
 }
@@ -102,13 +104,28 @@ export interface StoredQueue {
   readonly recipientCount: number;
 }
 
+/**
+ * Due time of a recipient that a thread has read back from its queue: leased. It sorts before all
+ * others, and after a crash it tells which deliveries may have reached the next hop unrecorded.
+ */
+export const LEASED_DUE_MS = 0;
+/** Due time of a recipient that may go as soon as its queue can. */
+export const DUE_NOW_MS = 1;
+
 /** Where a recipient waits. */
 export interface Placement {
   /** SUBMISSION_QUEUE_ID, UNREACHABLE_QUEUE_ID, POISON_QUEUE_ID or one from `openQueue`. */
   readonly queueId: number;
-  /** Not before this epoch ms; 0 = as soon as the queue can. */
+  /** Not before this epoch ms; LEASED_DUE_MS and DUE_NOW_MS have meanings of their own. */
   readonly dueMs: number;
 }
+
+/** The cursor that skips what is leased. */
+export const AFTER_LEASED = {
+  dueMs: LEASED_DUE_MS,
+  messageId: Number.MAX_SAFE_INTEGER,
+  position: Number.MAX_SAFE_INTEGER,
+} as const;
 
 /** A recipient with its place. */
 export interface PlacedRecipient {

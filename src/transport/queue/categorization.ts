@@ -31,4 +31,4 @@ export interface Categorization {
 }
 
 /** Resolves, expands and routes one message. Throws only when we are wrong. */
-export type Categorize = (input: Uncategorized) => Promise<Categorization>;
+export type Categorize = (input: Uncategorized) => Promise<Categorization> | Categorization;

@@ -8,7 +8,7 @@ export interface Delivery {
   readonly message: QueuedMessage;
   readonly recipients: readonly QueuedRecipient[];
   readonly content: ContentReader;
-  /** 1 when an earlier attempt may have reached the next hop without our knowing its answer. */
+  /** An earlier attempt may have reached the next hop without our having learned or recorded it. */
   readonly possibleDuplicate: boolean;
 }
 

@@ -19,6 +19,8 @@ export interface Fault {
   /** Set when `diagnostic` is what that host said, unset when the words are ours. */
   readonly hop: Hop | undefined;
   readonly source: EventSource;
+  /** The final dot was sent and no answer came: the hop may have the message all the same. */
+  readonly attemptUnknown?: boolean;
 }
 
 /** How one attempt ended for one recipient. */

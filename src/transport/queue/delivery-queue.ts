@@ -1,0 +1,157 @@
+import type { Clock, Timer } from "../../base/clock.ts";
+import type { QueueKey, QueueState } from "../../store/queue-store.ts";
+import { HEALTHY } from "../../store/queue-rows.ts";
+import type { TransportService } from "../../org/organization.ts";
+import type { Delivery } from "./courier.ts";
+import type { MessageContent } from "./message-content.ts";
+import type { Fault } from "./outcome.ts";
+import { PriorityFifo } from "./priority-fifo.ts";
+import { formatQueueKey } from "./queue-key.ts";
+import { queueRetryIntervalMs } from "./retry-plan.ts";
+
+/** A delivery as its owner holds it. */
+export interface Held extends Delivery {
+  readonly content: MessageContent;
+  /** Its recipients are stored in this queue (leased); otherwise they are stored as submitted. */
+  readonly stored: boolean;
+}
+
+/** Deliveries that one lane should find waiting before another one is opened. */
+const DELIVERIES_PER_LANE = 3;
+/** How long a queue that was refused further connections keeps to those it has. */
+const LANE_LIMIT_MS = 60_000;
+
+/** Status of a queue (reference §5.3). */
+export type QueueStatus = "Active" | "Connecting" | "Ready" | "Retry" | "Suspended";
+
+/**
+ * One delivery queue as its owning thread holds it: what is ready in memory, its lanes, its back-off.
+ * Decides only from what it holds; the store and the lanes are its owner's business.
+ */
+export class DeliveryQueue {
+  readonly key: QueueKey;
+  readonly keyText: string;
+  readonly ready = new PriorityFifo<Held>();
+  /** Taken by lanes or being settled. */
+  readonly inHand = new Set<Held>();
+  /** Open lanes, and those of them that have a connection. */
+  laneCount = 0;
+  connectedCount = 0;
+  /** Lanes that keep their connection for the next delivery. */
+  readonly waiting: ((held: Held | undefined) => void)[] = [];
+  state: QueueState = HEALTHY;
+  /** Set once the queue has a row in the store. */
+  storeId: number | undefined;
+  /** Whether the store may hold recipients that are due and not leased. */
+  mayHaveStored = false;
+  storedCount = 0;
+  isLoading = false;
+  /** When something last went out or was tried. */
+  lastProgressMs: number;
+  readonly #clock: Clock;
+  #laneLimit = Number.POSITIVE_INFINITY;
+  #laneLimitUntilMs = 0;
+  timer: Timer | undefined;
+  /** Epoch ms for which `timer` is set. */
+  wakeMs: number | undefined;
+
+  constructor(key: QueueKey, clock: Clock) {
+    this.key = key;
+    this.keyText = formatQueueKey(key);
+    this.#clock = clock;
+    this.lastProgressMs = clock.monotonicMs();
+  }
+
+  /** True while nothing may leave: suspended, or waiting for its next attempt. */
+  isHeldBack(nowMs: number): boolean {
+    if (this.state.suspended) return true;
+    return this.state.nextRetryMs !== undefined && nowMs < this.state.nextRetryMs;
+  }
+
+  status(nowMs: number): QueueStatus {
+    if (this.state.suspended) return "Suspended";
+    if (this.isHeldBack(nowMs)) return "Retry";
+    if (this.laneCount > 0) return this.connectedCount > 0 ? "Active" : "Connecting";
+    return "Ready";
+  }
+
+  /** How many more lanes to open now. A queue that failed tries with one first. */
+  lanesWanted(laneMax: number, nowMs: number): number {
+    if (this.isHeldBack(nowMs) || this.ready.length === 0) return 0;
+    if (this.state.failureCount > 0 && this.connectedCount === 0) return this.laneCount > 0 ? 0 : 1;
+    if (nowMs >= this.#laneLimitUntilMs) this.#laneLimit = Number.POSITIVE_INFINITY;
+    const useful = Math.ceil(this.ready.length / DELIVERIES_PER_LANE);
+    const allowed = Math.min(laneMax, this.#laneLimit, useful);
+    return Math.max(0, allowed - this.laneCount);
+  }
+
+  /** Adds a delivery, or hands it to a lane that waits for one. */
+  add(held: Held): void {
+    if (this.ready.length === 0) {
+      const lane = this.isHeldBack(this.#clock.nowMs()) ? undefined : this.waiting.pop();
+      if (lane !== undefined) {
+        this.inHand.add(held);
+        lane(held);
+        return;
+      }
+    }
+    this.ready.push(held, held.message.priority);
+  }
+
+  /** The next delivery for a lane. */
+  take(): Held | undefined {
+    if (this.isHeldBack(this.#clock.nowMs())) return undefined;
+    const held = this.ready.shift();
+    if (held !== undefined) this.inHand.add(held);
+    return held;
+  }
+
+  /** The hop answered: the back-off is over. Returns whether the stored state has to change. */
+  connected(): boolean {
+    this.connectedCount += 1;
+    this.lastProgressMs = this.#clock.monotonicMs();
+    if (this.state.failureCount === 0) return false;
+    this.state = { ...HEALTHY, suspended: this.state.suspended };
+    return true;
+  }
+
+  /**
+   * A lane could not connect. While others have a connection, the hop only wants no more of them;
+   * otherwise the queue backs off. Returns whether it does.
+   */
+  failed(fault: Fault, settings: { readonly service: TransportService }): boolean {
+    const nowMs = this.#clock.nowMs();
+    if (this.connectedCount > 0) {
+      this.#laneLimit = this.connectedCount;
+      this.#laneLimitUntilMs = nowMs + LANE_LIMIT_MS;
+      return false;
+    }
+    // Several lanes that fail together are one failed attempt.
+    if (this.isHeldBack(nowMs)) return false;
+    const failureCount = this.state.failureCount + 1;
+    const spread = { service: settings.service, random: this.#clock.random() };
+    this.state = {
+      suspended: this.state.suspended,
+      failureCount,
+      firstRetryMs: this.state.firstRetryMs ?? nowMs,
+      lastRetryMs: nowMs,
+      nextRetryMs: nowMs + queueRetryIntervalMs(failureCount, this.key.deliveryType, spread),
+      lastError: fault.diagnostic,
+    };
+    this.lastProgressMs = this.#clock.monotonicMs();
+    return true;
+  }
+
+  /** Ends every wait for a next delivery, so that the lanes close their connections. */
+  releaseWaiting(): void {
+    for (const lane of this.waiting.splice(0)) lane(undefined);
+  }
+
+  /** Whether nothing of it is left in memory or, as far as known, in the store. */
+  get isEmpty(): boolean {
+    return (
+      this.ready.length === 0 && this.inHand.size === 0 && this.laneCount === 0 &&
+      !this.mayHaveStored && !this.isLoading
+    );
+  }
+}

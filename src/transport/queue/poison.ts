@@ -1,0 +1,88 @@
+import {
+  DUE_NOW_MS,
+  POISON_QUEUE_ID,
+  type QueuedMessage,
+  type QueuedRecipient,
+} from "../../store/queue-store.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { messageRetryIntervalMs } from "./retry-plan.ts";
+import type { Settler } from "./settler.ts";
+
+/** Keeps a message that breaks us from doing so for ever (reference §5.10). */
+export class PoisonDetector {
+  readonly #context: QueueContext;
+  readonly #settler: Settler;
+
+  constructor(context: QueueContext, settler: Settler) {
+    this.#context = context;
+    this.#settler = settler;
+  }
+
+  /**
+   * Work on these messages brought the thread down or broke off with a fault of ours. Counts it, and
+   * sets aside with all their recipients and bytes those that have done so too often.
+   * @returns ids of the messages that were set aside
+   */
+  async suspect(messageIds: readonly number[]): Promise<ReadonlySet<number>> {
+    const { poisonMessageDetectionEnabled, poisonThreshold } =
+      this.#context.organization().transportService;
+    const counts = await this.#settler.persist(() => this.#context.store.recordCrash(messageIds));
+    const poison = new Set<number>();
+    if (!poisonMessageDetectionEnabled) return poison;
+    for (const { messageId, count } of counts) {
+      if (count < poisonThreshold) continue;
+      poison.add(messageId);
+      await this.#setAside(messageId);
+    }
+    return poison;
+  }
+
+  /** One message broke the categorizer or a courier: sets it aside or has it wait before the next try. */
+  async broke(
+    message: QueuedMessage,
+    recipients: readonly QueuedRecipient[],
+    failure: { readonly queueId: () => number | Promise<number>; readonly error: unknown },
+  ): Promise<{ readonly dueMs: number } | undefined> {
+    const { error } = failure;
+    this.#context.diagnostics.error("message-broke-us", {
+      internalMessageId: message.id,
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    if ((await this.suspect([message.id])).has(message.id)) return undefined;
+    const { transportService: service } = this.#context.organization();
+    const { clock, store } = this.#context;
+    const dueMs = clock.nowMs() + messageRetryIntervalMs(service, clock.random());
+    await this.#settler.persist(async () => {
+      const placement = { queueId: await failure.queueId(), dueMs };
+      const putRecipients = recipients.map((recipient) => ({
+        messageId: message.id,
+        recipient: { ...recipient, lastError: "451 4.3.0 Internal fault" },
+        placement,
+      }));
+      await store.commit({ putRecipients });
+    });
+    return { dueMs };
+  }
+
+  async #setAside(messageId: number): Promise<void> {
+    await this.#settler.persist(async () => {
+      const stored = await this.#context.store.readMessage(messageId);
+      if (stored === undefined) return;
+      const placement = { queueId: POISON_QUEUE_ID, dueMs: DUE_NOW_MS };
+      const recipients = stored.recipients.map(({ recipient }) => recipient);
+      await this.#context.store.commit({
+        putRecipients: recipients.map((recipient) => ({ messageId, recipient, placement })),
+        events: this.#settler.formatEvents([
+          {
+            event: "POISONMESSAGE",
+            source: "POISONMESSAGE",
+            message: stored.message,
+            recipients: recipients.map(({ address }) => ({ address, status: "" })),
+          },
+        ]),
+      });
+    });
+    this.#context.metrics.add("postrider_poison_messages_total");
+    this.#context.diagnostics.error("poison-message", { internalMessageId: messageId });
+  }
+}

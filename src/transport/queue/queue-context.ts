@@ -1,0 +1,24 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Diagnostics } from "../../base/diagnostics.ts";
+import type { Metrics } from "../../base/metrics.ts";
+import type { Organization } from "../../org/organization.ts";
+import type { QueueKey, QueueStore } from "../../store/queue-store.ts";
+import type { Courier } from "./courier.ts";
+import type { ContentBudget } from "./message-content.ts";
+
+/** What every part of the queue in one transport thread works with. */
+export interface QueueContext {
+  readonly store: QueueStore;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly metrics: Metrics;
+  readonly budget: ContentBudget;
+  /** The configuration in force now. */
+  readonly organization: () => Organization;
+  readonly courierFor: (deliveryType: QueueKey["deliveryType"]) => Courier;
+  /** Marks a message as being worked on, so that a dying thread leaves word of it; undone by the result. */
+  readonly mark: (messageId: number) => () => void;
+}
+
+/** How long to wait before the store is asked again after it failed. */
+export const STORE_RETRY_MS = 1_000;

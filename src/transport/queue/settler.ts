@@ -1,0 +1,197 @@
+import { delay } from "../../base/clock.ts";
+import { noticeFor, type NoticeKind } from "../../mail/notice-decision.ts";
+import {
+  type Change,
+  type NewMessage,
+  type PlacedRecipient,
+  type QueuedMessage,
+  type QueuedRecipient,
+  type RecipientKey,
+  StoreFailure,
+  SUBMISSION_QUEUE_ID,
+  LEASED_DUE_MS,
+} from "../../store/queue-store.ts";
+import type { ContentReader } from "../../store/content.ts";
+import { formatTrackingEvent } from "../tracking/tracking-line.ts";
+import type { TrackingEvent } from "../tracking/event.ts";
+import { buildNotices, type Notice, type NoticeItem } from "./notices.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { STORE_RETRY_MS } from "./queue-context.ts";
+import { type Ending, settle } from "./settle.ts";
+import { endingEvents } from "./settlement-events.ts";
+
+/** One message with how it went for some of its recipients. */
+export interface SettlementJob {
+  readonly message: QueuedMessage;
+  readonly content: ContentReader;
+  readonly endings: readonly { readonly recipient: QueuedRecipient; readonly ending: Ending }[];
+  /** Where recipients wait that are tried again. Rejects with StoreFailure. */
+  readonly queueId: () => number | Promise<number>;
+  /** Name of the send connector, for the tracking events. */
+  readonly connector: string;
+  readonly possibleDuplicate: boolean;
+}
+
+/** What became durable: the notices to be categorized, and the recipients that wait again. */
+export interface Settled {
+  readonly notices: readonly Notice[];
+  readonly waiting: readonly PlacedRecipient[];
+}
+
+/** Writes outcomes: state, notices and tracking events in one transaction each (design §4.3). */
+export class Settler {
+  readonly #context: QueueContext;
+  readonly #nextMessageId: () => number | Promise<number>;
+  /** Writes that the store refused and that are being tried again; new work waits while there are any. */
+  #refusedCount = 0;
+
+  constructor(context: QueueContext, nextMessageId: () => number | Promise<number>) {
+    this.#context = context;
+    this.#nextMessageId = nextMessageId;
+  }
+
+  /** False while the store refuses outcomes: then nothing new may be attempted. */
+  get isStoreWell(): boolean {
+    return this.#refusedCount === 0;
+  }
+
+  /** Settles one job; resolves once it is durable, however long the store refuses. */
+  async settle(job: SettlementJob): Promise<Settled> {
+    return this.persist(async () => {
+      const { change, settled } = await this.plan(job);
+      await this.#context.store.commit(change);
+      this.#countSettled(job, settled);
+      return settled;
+    });
+  }
+
+  /** The change that settles a job, for callers that write more in the same transaction. */
+  async plan(job: SettlementJob): Promise<{ readonly change: Change; readonly settled: Settled }> {
+    const { message } = job;
+    const organization = this.#context.organization();
+    const nowMs = this.#context.clock.nowMs();
+    const removeRecipients: RecipientKey[] = [];
+    const waiting: PlacedRecipient[] = [];
+    const items: NoticeItem[] = [];
+    for (const { recipient, ending } of job.endings) {
+      const { transportService: service } = organization;
+      const settlement = settle(recipient, ending, { nowMs, service, random: this.#context.clock.random() });
+      if (settlement.kind === "done") {
+        removeRecipients.push({ messageId: message.id, position: recipient.position });
+        const kind = noticeKind(settlement.ending);
+        if (kind !== undefined) items.push({ kind, recipient, ending: settlement.ending });
+        continue;
+      }
+      const queueId = await job.queueId();
+      if (settlement.delayNotice) items.push({ kind: "delayed", recipient, ending });
+      const next = settlement.delayNotice
+        ? { ...settlement.recipient, delayNoticeMs: undefined }
+        : settlement.recipient;
+      waiting.push({
+        messageId: message.id,
+        recipient: next,
+        placement: { queueId, dueMs: settlement.dueMs },
+      });
+    }
+    const notices = await this.notices(job, this.wanted(message, items));
+    const events = this.formatEvents([
+      ...endingEvents(job, { serverName: organization.server.fqdn, nowMs }),
+      ...notices.flatMap((notice) => notice.events),
+    ]);
+    return {
+      change: {
+        messages: notices.map(newMessageOf),
+        putRecipients: waiting,
+        removeRecipients,
+        events,
+      },
+      settled: { notices, waiting },
+    };
+  }
+
+  /** Those of the notices that the sender asked for or gets by default, and may get at all. */
+  wanted(message: QueuedMessage, items: readonly NoticeItem[]): readonly NoticeItem[] {
+    const { sender } = message.envelope;
+    return items.filter(({ kind, recipient }) => noticeFor(kind, recipient.notify, sender));
+  }
+
+  /** Composes the notices that `items` call for; reads the original's header or content as needed. */
+  async notices(
+    job: { readonly message: QueuedMessage; readonly content: ContentReader },
+    items: readonly NoticeItem[],
+  ): Promise<readonly Notice[]> {
+    if (items.length === 0) return [];
+    return buildNotices({
+      message: job.message,
+      content: job.content,
+      items,
+      organization: this.#context.organization(),
+      nowMs: this.#context.clock.nowMs(),
+      nextMessageId: this.#nextMessageId,
+    });
+  }
+
+  /** Lines for the tracking log, none when it is switched off. */
+  formatEvents(events: readonly TrackingEvent[]): string {
+    const { transportService: service, server } = this.#context.organization();
+    if (!service.messageTrackingLogEnabled) return "";
+    const nowMs = this.#context.clock.nowMs();
+    const options = {
+      subjectLogging: service.messageTrackingLogSubjectLoggingEnabled,
+      serverName: server.fqdn,
+    };
+    let text = "";
+    for (const event of events) text += formatTrackingEvent(event, nowMs, options);
+    return text;
+  }
+
+  /** Runs `write` until the store takes it. What it settles stays in hand meanwhile. */
+  async persist<Value>(write: () => Promise<Value>): Promise<Value> {
+    let refused = false;
+    for (;;) {
+      try {
+        const value = await write();
+        if (refused) this.#refusedCount -= 1;
+        return value;
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) {
+          if (refused) this.#refusedCount -= 1;
+          throw error;
+        }
+        if (!refused) this.#refusedCount += 1;
+        refused = true;
+        await delay(this.#context.clock, STORE_RETRY_MS);
+      }
+    }
+  }
+
+  #countSettled(job: SettlementJob, settled: Settled): void {
+    const { metrics } = this.#context;
+    for (const { ending } of job.endings) {
+      if (ending.kind === "expanded") continue;
+      metrics.add(`postrider_recipient_outcomes_total:${ending.kind}`);
+    }
+    for (const notice of settled.notices) metrics.add(`postrider_notices_total:${notice.kind}`);
+  }
+}
+
+/** A notice as the store takes it. */
+export function newMessageOf(notice: Notice): NewMessage {
+  const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS };
+  return {
+    message: notice.message,
+    recipients: notice.recipients.map((recipient) => ({
+      messageId: notice.message.id,
+      recipient,
+      placement,
+    })),
+    content: notice.content,
+    firstChunk: 0,
+  };
+}
+
+function noticeKind(ending: Exclude<Ending, { kind: "deferred" }>): NoticeKind | undefined {
+  if (ending.kind !== "relayed") return ending.kind;
+  // The next hop took the request over with the message; the notice is its duty now (RFC 3461 §5.2.2).
+  return ending.dsn === "ours" ? "relayed" : undefined;
+}
