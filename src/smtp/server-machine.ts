@@ -1,4 +1,5 @@
 import { assert, unreachable } from "../base/assert.ts";
+import { fault } from "../base/result.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import {
   type Command,
@@ -37,9 +38,14 @@ export interface ServerMachineStart {
   readonly tls: TlsFacts | undefined;
 }
 
+const FIXED_REPLIES = {
+  NOOP: REPLY.ok,
+  HELP: REPLY.help,
+  VRFY: REPLY.cannotVerify,
+  EXPN: REPLY.notImplemented,
+} as const;
 const IDLE: Effect = { kind: "idle" };
 const RESET: Effect = { kind: "reset" };
-const ABORT_CONTENT: Effect = { kind: "abort-content" };
 const BEGIN_CONTENT: Effect = { kind: "begin-content" };
 const END_CONTENT: Effect = { kind: "end-content" };
 
@@ -158,7 +164,7 @@ export class ServerMachine {
     this.#stopIfIdle();
   }
 
-  /** One step of reading; false when the input does not hold a whole one. */
+  /** One step of reading; false when that needs more input. */
   #read(): boolean {
     if (this.#data !== undefined) return this.#readData(this.#data);
     if (this.#chunk !== undefined) return this.#readChunk(this.#chunk);
@@ -186,16 +192,15 @@ export class ServerMachine {
 
   #readCommand(text: string, octets: number): void {
     const verb = verbOf(text);
-    if (octets > lineOctetsMax(verb)) {
-      this.#say(REPLY.lineTooLong);
-      return;
-    }
-    const command = parseCommand(text, {
-      extensions: this.#extensions,
-      smtpUtf8: this.#transaction?.envelope.smtpUtf8 ?? false,
-      postmasterAddress: this.#options.postmasterAddress,
-      requireEhloDomain: this.#options.requireEhloDomain,
-    });
+    const command =
+      octets > lineOctetsMax(verb)
+        ? fault(REPLY.lineTooLong)
+        : parseCommand(text, {
+            extensions: this.#extensions,
+            smtpUtf8: this.#transaction?.envelope.smtpUtf8 ?? false,
+            postmasterAddress: this.#options.postmasterAddress,
+            requireEhloDomain: this.#options.requireEhloDomain,
+          });
     if (!command.ok && verb === "BDAT") {
       // How many bytes follow is unknown: they would be read as commands.
       this.#reply(command.fault);
@@ -230,19 +235,11 @@ export class ServerMachine {
         return REPLY.resetting;
       case "STARTTLS":
         return this.#startTls();
-      case "NOOP":
-        return REPLY.ok;
-      case "HELP":
-        return REPLY.help;
-      case "VRFY":
-        return REPLY.cannotVerify;
-      case "EXPN":
-        return REPLY.notImplemented;
       case "QUIT":
         this.#reply(REPLY.closing);
         return this.#close("QUIT");
       default:
-        return unreachable(command);
+        return FIXED_REPLIES[command.verb];
     }
   }
 
@@ -378,7 +375,7 @@ export class ServerMachine {
   #forget(): void {
     this.#chunkFailure = undefined;
     if (this.#transaction === undefined) return;
-    if (this.#transaction.content !== undefined) this.#effects.push(ABORT_CONTENT);
+    if (this.#transaction.content !== undefined) this.#effects.push({ kind: "abort-content" });
     this.#transaction = undefined;
     this.#effects.push(RESET);
   }

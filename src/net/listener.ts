@@ -1,0 +1,203 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { fault, ok, type Result } from "../base/result.ts";
+import { KiB } from "../base/units.ts";
+import type { Reply } from "../smtp/reply.ts";
+import { formatReply } from "../smtp/reply-format.ts";
+import { REPLY } from "../smtp/reply-table.ts";
+import type { ConnectionFacts, OpenSession } from "../smtp/session-handler.ts";
+import { type ConnectionCounter, shownAddress, sourceOf } from "./connection-counter.ts";
+import { ServerConnection, type ServerConnectionContext } from "./server-connection.ts";
+import { SessionSweep } from "./session-sweep.ts";
+
+/** An SMTP listener to be opened. */
+export interface ListenerOptions extends ServerConnectionContext {
+  /** `0.0.0.0` and `::` may be listened on side by side. */
+  readonly address: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly counter: ConnectionCounter;
+  readonly openSession: OpenSession;
+}
+
+/** Why a listener could not be opened. */
+export interface ListenFault {
+  readonly kind: "in-use" | "not-permitted" | "no-such-address" | "other";
+  /** For the operator: names address, port and cure. */
+  readonly message: string;
+}
+
+/** An open listener. */
+export interface Listener {
+  readonly port: number;
+  /** Sessions open now. */
+  readonly sessionCount: number;
+  /**
+   * Takes no new connections, lets running transactions finish for at most `limitMs`, and resolves
+   * when every session is over. The second call changes nothing.
+   */
+  stop(limitMs: number): Promise<void>;
+}
+
+const BACKLOG = 1024;
+/** Small, so that a paused session holds little; what it does not hold, the kernel does. */
+const STREAM_BUFFER_BYTES = 16 * KiB;
+
+/**
+ * Opens a listening socket that shares its port with those of the other threads (SO_REUSEPORT).
+ * Resolves once it is open, or with the reason why it is not; never rejects.
+ */
+export function openListener(options: ListenerOptions): Promise<Result<Listener, ListenFault>> {
+  const sweep = new SessionSweep<ServerConnection>(options.clock);
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, highWaterMark: STREAM_BUFFER_BYTES },
+    (socket) => accept(socket, sweep, options),
+  );
+  return new Promise((resolve) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      resolve(fault(describeFault(error, options)));
+    });
+    const { address: host, port } = options;
+    server.listen({ host, port, backlog: BACKLOG, reusePort: true, ipv6Only: true }, () => {
+      server.removeAllListeners("error");
+      server.on("error", (error) => {
+        options.diagnostics.error("listener-failed", { address: host, message: error.message });
+      });
+      resolve(ok(new OpenListener(server, sweep, options)));
+    });
+  });
+}
+
+class OpenListener implements Listener {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sweep: SessionSweep<ServerConnection>;
+  readonly #options: ListenerOptions;
+  #stopped: Promise<void> | undefined;
+
+  constructor(server: Server, sweep: SessionSweep<ServerConnection>, options: ListenerOptions) {
+    this.#server = server;
+    this.#sweep = sweep;
+    this.#options = options;
+    const address = server.address();
+    this.port = typeof address === "object" && address !== null ? address.port : options.port;
+  }
+
+  get sessionCount(): number {
+    return this.#sweep.sessions.size;
+  }
+
+  stop(limitMs: number): Promise<void> {
+    this.#stopped ??= new Promise((resolve) => {
+      const timer = this.#options.clock.startTimer(limitMs, () => {
+        for (const session of this.#sweep.sessions) session.destroy("service stopped");
+      });
+      // Its callback comes when the last connection is closed.
+      this.#server.close(() => {
+        timer.cancel();
+        resolve();
+      });
+      for (const session of this.#sweep.sessions) session.stop();
+    });
+    return this.#stopped;
+  }
+}
+
+function accept(
+  socket: Socket,
+  sweep: SessionSweep<ServerConnection>,
+  options: ListenerOptions,
+): void {
+  const facts = connectionFacts(socket);
+  if (facts === undefined) {
+    // Gone before we could look at it.
+    socket.on("error", () => {});
+    socket.destroy();
+    return;
+  }
+  const source = sourceOf(facts.remoteAddress);
+  if (!options.counter.admit(source)) {
+    refuse(socket, REPLY.tooManyConnections, options);
+    return;
+  }
+  const opened = openSessionSafely(facts, options);
+  if ("code" in opened) {
+    options.counter.release(source);
+    refuse(socket, opened, options);
+    return;
+  }
+  const connection = new ServerConnection(socket, {
+    context: options,
+    handler: opened,
+    remoteAddress: facts.remoteAddress,
+    onClosed(closed) {
+      sweep.delete(closed);
+      options.counter.release(source);
+    },
+  });
+  sweep.add(connection);
+}
+
+/** A fault of ours with one connection must not end the others. */
+function openSessionSafely(
+  facts: ConnectionFacts,
+  options: ListenerOptions,
+): ReturnType<OpenSession> {
+  try {
+    return options.openSession(facts);
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    options.diagnostics.error("smtp-session-crashed", { message });
+    return REPLY.internalError;
+  }
+}
+
+function connectionFacts(socket: Socket): ConnectionFacts | undefined {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return {
+    remoteAddress: shownAddress(remoteAddress),
+    remotePort,
+    localAddress: shownAddress(localAddress),
+    localPort,
+  };
+}
+
+/** Says why in place of the banner, but not in clear to a client that speaks TLS. */
+function refuse(socket: Socket, reply: Reply, options: ListenerOptions): void {
+  socket.on("error", () => {});
+  if (!options.implicitTls) socket.write(formatReply(reply, { enhanced: true }), "latin1");
+  socket.destroySoon();
+}
+
+function describeFault(
+  error: NodeJS.ErrnoException,
+  at: { readonly address: string; readonly port: number },
+): ListenFault {
+  const endpoint = at.address.includes(":")
+    ? `[${at.address}]:${at.port}`
+    : `${at.address}:${at.port}`;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return {
+        kind: "in-use",
+        message: `Cannot listen on ${endpoint}: another program uses this port. Stop it or choose another port.`,
+      };
+    case "EACCES":
+    case "EPERM":
+      return {
+        kind: "not-permitted",
+        message: `Cannot listen on ${endpoint}: not permitted. Ports below 1024 need root or CAP_NET_BIND_SERVICE.`,
+      };
+    case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EINVAL":
+    case "ENOTFOUND":
+      return {
+        kind: "no-such-address",
+        message: `Cannot listen on ${endpoint}: this machine has no such address.`,
+      };
+    default:
+      return { kind: "other", message: `Cannot listen on ${endpoint}: ${error.message}` };
+  }
+}

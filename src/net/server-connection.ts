@@ -1,0 +1,380 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { assert, unreachable } from "../base/assert.ts";
+import type { Clock, Timer } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { KiB, SECOND } from "../base/units.ts";
+import type { Reply } from "../smtp/reply.ts";
+import { formatReply } from "../smtp/reply-format.ts";
+import { REPLY } from "../smtp/reply-table.ts";
+import type { Effect } from "../smtp/server-effect.ts";
+import { ServerMachine } from "../smtp/server-machine.ts";
+import type { ContentSink, SessionHandler, TlsFacts, Verdict } from "../smtp/session-handler.ts";
+import { readTlsFacts, type ServerTls, wrapServerSocket } from "./server-tls.ts";
+import type { Swept } from "./session-sweep.ts";
+
+/** What all connections of a listener have in common. */
+export interface ServerConnectionContext {
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Needed for STARTTLS and for TLS from the first byte. */
+  readonly tls: ServerTls | undefined;
+  /** TLS from the first byte (RFC 8314 §3.3). */
+  readonly implicitTls: boolean;
+  /** A handshake that takes longer ends the session. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** Replies that may wait for a client to read them; past it nothing more is read from it. */
+const UNREAD_REPLY_BYTES_MAX = 64 * KiB;
+/** Replies to one piece of input are sent together, but for very many. */
+const REPLY_BATCH_BYTES_MAX = 16 * KiB;
+/** How long a client may take to close after we have: until then what it still sends is dropped. */
+const LINGER_MS = 5 * SECOND;
+
+const SOCKET_EVENTS = ["data", "end", "drain", "error", "close"] as const;
+
+type Phase = "handshake" | "talking" | "closing" | "closed";
+
+/**
+ * The driver of one session: the only place where a socket meets the machine and the handler. It
+ * has no opinions; whatever it does, the machine, the handler or a limit has asked for.
+ *
+ * Holds at most one piece of input while a question is open, and lets the kernel hold the rest.
+ */
+export class ServerConnection implements Swept {
+  readonly #context: ServerConnectionContext;
+  readonly #handler: SessionHandler;
+  readonly #remoteAddress: string;
+  readonly #onClosed: (connection: ServerConnection) => void;
+  readonly #openedMs: number;
+  #socket: Socket;
+  #machine: ServerMachine | undefined;
+  #sink: ContentSink | undefined;
+  #phase: Phase = "talking";
+  #output = "";
+  /** What the machine must wait for: an answer of the handler, the tarpit, or the client's reading. */
+  #waiting: "" | "answer" | "tarpit" | "drain" = "";
+  #pumping = false;
+  #inputEnded = false;
+  #tarpit: Timer | undefined;
+  /** When the client was last heard, or last got a reply; when the phase began in other phases. */
+  #activeMs: number;
+  /** The session's time is over, but the handler is still at work: its reply goes first. */
+  #overdue = false;
+  #reason = "connection lost";
+
+  constructor(
+    socket: Socket,
+    session: {
+      readonly context: ServerConnectionContext;
+      readonly handler: SessionHandler;
+      readonly remoteAddress: string;
+      readonly onClosed: (connection: ServerConnection) => void;
+    },
+  ) {
+    this.#context = session.context;
+    this.#handler = session.handler;
+    this.#remoteAddress = session.remoteAddress;
+    this.#onClosed = session.onClosed;
+    this.#openedMs = this.#activeMs = session.context.clock.monotonicMs();
+    this.#socket = socket;
+    if (session.context.implicitTls) {
+      this.#startTls();
+    } else {
+      this.#attach(socket);
+      this.#greet(undefined);
+    }
+  }
+
+  /** Ends what has taken too long. */
+  sweep(nowMs: number): void {
+    const { options } = this.#handler;
+    const silentMs = nowMs - this.#activeMs;
+    if (this.#phase === "closing") {
+      if (silentMs >= LINGER_MS) this.#socket.destroy();
+    } else if (this.#phase === "handshake") {
+      if (silentMs >= this.#context.handshakeTimeoutMs) this.#fail("TLS handshake timed out");
+    } else if (nowMs - this.#openedMs >= options.sessionTimeoutMs) {
+      if (this.#waiting === "answer") this.#overdue = true;
+      else this.#finish(REPLY.sessionTooLong, "session timed out");
+    } else if (this.#waiting !== "answer" && silentMs >= options.idleTimeoutMs) {
+      this.#finish(REPLY.idleTooLong, "idle timeout");
+    }
+  }
+
+  /** Lets a running transaction finish, then says 421 and closes. */
+  stop(): void {
+    if (this.#phase === "handshake") this.#fail("service stopping");
+    this.#machine?.stop();
+    this.#pump();
+  }
+
+  /** Closes at once; the client has to send again what has not been answered. */
+  destroy(reason: string): void {
+    this.#fail(reason);
+  }
+
+  #attach(socket: Socket): void {
+    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.on("end", () => this.#endInput());
+    socket.on("drain", () => this.#drained());
+    socket.on("error", (error) => this.#lost(error));
+    socket.on("close", () => this.#closed());
+  }
+
+  #greet(tls: TlsFacts | undefined): void {
+    const { options } = this.#handler;
+    // Offered only when there is a certificate to do it with.
+    const startTls = options.startTls && this.#context.tls !== undefined;
+    this.#machine = new ServerMachine({
+      options: startTls === options.startTls ? options : { ...options, startTls },
+      remoteAddress: this.#remoteAddress,
+      tls,
+    });
+    this.#pump();
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#phase !== "talking" || this.#machine === undefined) return;
+    this.#activeMs = this.#context.clock.monotonicMs();
+    this.#machine.receive(bytes);
+    // Clients that wait for replies never come here while a question is open, and are not paused.
+    if (this.#waiting === "") this.#pump();
+    else this.#socket.pause();
+  }
+
+  /** The client has said all it has to say, but may still want to hear our replies. */
+  #endInput(): void {
+    this.#inputEnded = true;
+    if (this.#phase === "handshake") this.#fail("TLS handshake broken off");
+    this.#pump();
+  }
+
+  #drained(): void {
+    if (this.#waiting === "drain") this.#proceed();
+  }
+
+  /** Does what the machine wants until it is idle or has to wait. */
+  #pump(): void {
+    if (this.#pumping || this.#waiting !== "" || this.#phase !== "talking") return;
+    this.#pumping = true;
+    try {
+      while (this.#phase === "talking" && this.#waiting === "" && this.#machine !== undefined) {
+        if (!this.#perform(this.#machine, this.#machine.next())) break;
+      }
+    } catch (error) {
+      this.#crash(error);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** False when the machine has nothing more to do. */
+  #perform(machine: ServerMachine, effect: Effect): boolean {
+    switch (effect.kind) {
+      case "idle":
+        this.#rest();
+        return false;
+      case "reply":
+        this.#say(effect.reply);
+        return true;
+      case "mail":
+        this.#await(this.#handler.mail(machine.client, effect.envelope, effect.sizeBytes));
+        return true;
+      case "rcpt":
+        this.#await(this.#handler.rcpt(machine.client, effect.recipient));
+        return true;
+      case "begin-content": {
+        const opened = this.#handler.beginContent(machine.client);
+        if ("code" in opened) machine.answer(opened);
+        else {
+          this.#sink = opened;
+          machine.answer(undefined);
+        }
+        return true;
+      }
+      case "content":
+        this.#pass(effect.bytes);
+        return true;
+      case "end-content": {
+        assert(this.#sink !== undefined, "content ends that has not begun");
+        const ended = this.#sink.end();
+        this.#sink = undefined;
+        this.#await(ended);
+        return true;
+      }
+      case "abort-content":
+        this.#abort();
+        return true;
+      case "reset":
+        this.#handler.reset();
+        return true;
+      case "start-tls":
+        this.#flush();
+        this.#startTls();
+        return false;
+      case "close":
+        this.#end(effect.reason);
+        return false;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #rest(): void {
+    this.#flush();
+    if (this.#inputEnded) this.#end("client closed the connection");
+    else if (this.#waiting === "" && this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** Takes a verdict at hand without a turn of the event loop. */
+  #await(verdict: Promise<Verdict> | Verdict): void {
+    if (verdict instanceof Promise) {
+      this.#wait(verdict, (reply) => this.#machine?.answer(reply));
+    } else {
+      this.#machine?.answer(verdict);
+    }
+  }
+
+  #pass(bytes: Uint8Array): void {
+    const room = this.#sink?.write(bytes);
+    if (room !== undefined) {
+      // Content keeps coming: without this the stream would fill its own buffer meanwhile.
+      this.#socket.pause();
+      this.#wait(room, () => {});
+    }
+  }
+
+  #wait<Value>(promise: Promise<Value>, take: (value: Value) => void): void {
+    this.#waiting = "answer";
+    promise.then(
+      (value) => {
+        if (this.#phase !== "talking") return;
+        try {
+          take(value);
+        } catch (error) {
+          this.#crash(error);
+        }
+        this.#proceed();
+      },
+      (error: unknown) => this.#crash(error),
+    );
+  }
+
+  #proceed(): void {
+    this.#waiting = "";
+    this.#activeMs = this.#context.clock.monotonicMs();
+    this.#pump();
+    if (this.#overdue && this.#waiting === "") {
+      this.#finish(REPLY.sessionTooLong, "session timed out");
+    }
+  }
+
+  #say(reply: Reply): void {
+    const { options } = this.#handler;
+    const text = formatReply(reply, { enhanced: options.extensions.enhancedStatusCodes });
+    if (reply.code >= 500 && options.tarpitMs > 0) {
+      this.#flush();
+      this.#waiting = "tarpit";
+      this.#tarpit = this.#context.clock.startTimer(options.tarpitMs, () => {
+        this.#output += text;
+        this.#proceed();
+      });
+      return;
+    }
+    this.#output += text;
+    if (this.#output.length >= REPLY_BATCH_BYTES_MAX) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#output === "") return;
+    this.#socket.write(this.#output, "latin1");
+    this.#output = "";
+    if (this.#socket.writableLength > UNREAD_REPLY_BYTES_MAX && this.#waiting === "") {
+      this.#waiting = "drain";
+      this.#socket.pause();
+    }
+  }
+
+  #startTls(): void {
+    const { tls } = this.#context;
+    assert(tls !== undefined, "TLS without a certificate");
+    const clear = this.#socket;
+    for (const event of SOCKET_EVENTS) clear.removeAllListeners(event);
+    this.#phase = "handshake";
+    this.#activeMs = this.#context.clock.monotonicMs();
+    const socket = wrapServerSocket(clear, tls);
+    this.#socket = socket;
+    this.#attach(socket);
+    socket.once("secure", () => this.#secured(socket));
+  }
+
+  #secured(socket: TLSSocket): void {
+    if (this.#phase !== "handshake") return;
+    // A client has no reason to negotiate again, and each time costs us far more than it.
+    socket.disableRenegotiation();
+    const facts = readTlsFacts(socket);
+    this.#phase = "talking";
+    this.#activeMs = this.#context.clock.monotonicMs();
+    if (this.#machine === undefined) {
+      this.#greet(facts);
+    } else {
+      this.#machine.tlsStarted(facts);
+      this.#pump();
+    }
+  }
+
+  /** Says a last reply that nobody has asked for, and closes. */
+  #finish(reply: Reply, reason: string): void {
+    if (this.#phase !== "talking") return;
+    const { enhancedStatusCodes } = this.#handler.options.extensions;
+    this.#output += formatReply(reply, { enhanced: enhancedStatusCodes });
+    this.#end(reason);
+  }
+
+  #end(reason: string): void {
+    if (this.#phase !== "talking") return;
+    this.#flush();
+    this.#phase = "closing";
+    this.#reason = reason;
+    this.#activeMs = this.#context.clock.monotonicMs();
+    this.#abort();
+    this.#tarpit?.cancel();
+    this.#socket.end();
+    // Unread input would make the kernel answer with a reset, which can overtake the last reply.
+    this.#socket.resume();
+  }
+
+  #fail(reason: string): void {
+    if (this.#phase !== "closing") this.#reason = reason;
+    this.#socket.destroy();
+  }
+
+  #abort(): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.abort();
+  }
+
+  #lost(error: Error): void {
+    if (this.#phase === "handshake") this.#reason = `TLS handshake failed: ${error.message}`;
+    else if (this.#phase === "talking") this.#reason = `connection lost: ${error.message}`;
+  }
+
+  /** Our own fault: the session ends with 421, and only it (style §4). */
+  #crash(error: unknown): void {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#context.diagnostics.error("smtp-session-crashed", { message });
+    this.#finish(REPLY.internalError, "internal error");
+  }
+
+  #closed(): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#tarpit?.cancel();
+    this.#abort();
+    this.#handler.closed(this.#reason);
+    this.#onClosed(this);
+  }
+}
