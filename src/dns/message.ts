@@ -37,7 +37,7 @@ export interface DnsResponse {
   /** RCODE (RFC 1035 §4.1.1); see `RCODE`. */
   readonly rcode: number;
   readonly truncated: boolean;
-  /** AD: the server vouches that DNSSEC holds (RFC 6840 §5.8). Worth what the way to the server is worth. */
+  /** AD: the server vouches for DNSSEC (RFC 6840 §5.8); worth what the way to the server is. */
   readonly authenticated: boolean;
   readonly answers: readonly OwnedRecord[];
   /** How long a negative answer may be kept (RFC 2308 §5); `undefined` when no SOA came. */
@@ -64,7 +64,7 @@ const RECORDS_MAX = 512;
 /** RFC 2181 §8: a TTL with the highest bit set is zero. */
 const TTL_SECONDS_MAX = 2 ** 31 - 1;
 
-/** Writes a query: recursion and AD wanted (RFC 6840 §5.7), EDNS unless a server can't (RFC 6891). */
+/** Writes a query: recursion and AD wanted (RFC 6840 §5.7); EDNS is RFC 6891. */
 export function encodeQuery(
   question: { readonly id: number; readonly name: string; readonly type: RecordType },
   options: { readonly edns: boolean },

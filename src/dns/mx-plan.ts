@@ -4,7 +4,7 @@ import type { DnsAnswer, Resolver } from "./resolver.ts";
 
 /** A server to try, with its addresses in the order to try them. */
 export interface MxHost {
-  /** Name for EHLO's other side, certificates and logs; the literal's address when there is no name. */
+  /** Name for certificates and logs; the address itself where a literal has no name. */
   readonly name: string;
   /** At least one. */
   readonly addresses: readonly string[];

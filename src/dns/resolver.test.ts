@@ -150,7 +150,7 @@ test("a name that can't exist is not asked for", async () => {
   assert.equal(asked.size, 0);
 });
 
-test("a dead server is left out once it has been found out, and comes back when others fail", async () => {
+test("a dead server is left out once found out, and comes back when others fail", async () => {
   const clock = fakeClock();
   const calls: string[] = [];
   const dead = new Set(["192.0.2.1"]);

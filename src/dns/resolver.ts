@@ -25,7 +25,7 @@ export type DnsAnswer =
 
 /** A stub resolver: asks recursive servers and remembers. */
 export interface Resolver {
-  /** Never rejects. Address literals and `localhost` are answered without asking (RFC 6761 §6.3). */
+  /** Never rejects. Address literals and `localhost` (RFC 6761 §6.3) are answered here. */
   lookup(name: string, type: RecordType): Promise<DnsAnswer>;
 }
 

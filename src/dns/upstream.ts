@@ -21,7 +21,7 @@ interface Question {
 
 /** Asks the configured servers in turn. */
 export interface Upstream {
-  /** An answer that settles the question (NOERROR or NXDOMAIN), or why no server gave one. Never rejects. */
+  /** An answer that settles it (NOERROR or NXDOMAIN), or why there is none. Never rejects. */
   ask(question: Question): Promise<Result<DnsResponse, string>>;
 }
 

@@ -96,7 +96,10 @@ function collect(zone: Zone, start: string, type: string) {
   return { answers, end: entry };
 }
 
-/** A transport whose only server holds `zone`; silence is an immediate timeout. `asked` counts by `TYPE name`. */
+/**
+ * A transport whose only server holds `zone`; silence is an immediate timeout.
+ * @param asked counts the questions, by `TYPE name`
+ */
 export function fakeDnsTransport(zone: Zone, asked: Map<string, number> = new Map()): DnsTransport {
   return async (_server, packet, options) => {
     const question = decode(Buffer.from(packet)).questions?.[0];

@@ -1,5 +1,5 @@
 import { constants, X509Certificate } from "node:crypto";
-import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { Clock } from "../base/clock.ts";
@@ -162,15 +162,13 @@ function cureOf(error: unknown, fileName: string): string {
   if (code === "EACCES") return `let the server's user read ${certificate} and ${key}`;
   if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") return `${key} belongs to another certificate`;
   if (code === ENCRYPTED_KEY) return `store ${key} without a passphrase`;
-  return `${certificate} must hold the certificate and its chain, ${key} its private key, both as PEM`;
+  return `store the certificate and its chain as ${certificate}, its key as ${key}, both PEM`;
 }
 
 async function writeDurably(path: string, text: string, mode: number): Promise<void> {
   const temporary = `${path}.new`;
   // What a crash left there may have another mode, which opening would keep.
-  await unlink(temporary).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
+  await rm(temporary, { force: true });
   const handle = await open(temporary, "wx", mode);
   try {
     await handle.writeFile(text);

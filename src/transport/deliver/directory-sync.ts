@@ -8,7 +8,7 @@ export class DirectorySync {
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
 
-  /** Resolves once everything that was renamed before the call is durable; rejects with the system's error. */
+  /** Resolves once every rename before the call is durable; rejects with the system's error. */
   sync(path: string): Promise<void> {
     const running = this.#running.get(path);
     if (running === undefined) return this.#start(path);

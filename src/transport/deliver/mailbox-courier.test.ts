@@ -62,7 +62,7 @@ function brief(outcome: Outcome | undefined): string {
 }
 
 for (const stored of [false, true]) {
-  test(`a message arrives byte for byte below its new header, ${stored ? "read" : "held"}`, async (t) => {
+  test(`a message arrives byte for byte, ${stored ? "from store" : "held"}`, async (t) => {
     const { deliver, list, maildir } = await bench(t);
     const pieces = [MESSAGE.subarray(0, 5), MESSAGE.subarray(5)];
     const edits = [{ kind: "prepend", text: "Received: by us\r\n" }] as const;
@@ -124,7 +124,7 @@ test("many messages for one mailbox all arrive", async (t) => {
   assert.equal((await list(ALICE, "new")).length, 100);
 });
 
-test("a repeat after a crash makes no second copy: still in new, read to cur, or not there", async (t) => {
+test("a repeat after a crash makes no second copy, in new or in cur", async (t) => {
   const { deliver, list, maildir } = await bench(t);
   const once = fakeDelivery({ to: [ALICE], content: fakeContent([MESSAGE]) });
   const again = { ...once, possibleDuplicate: true };
@@ -220,7 +220,7 @@ test("a directory that can't answer defers everybody", async (t) => {
   assert.deepEqual(outcomes.map(brief), ["deferred 4.3.0", "deferred 4.3.0"]);
 });
 
-test("the quota: the last message that fits, the first that does not, room made by the reader", async (t) => {
+test("the quota: what just fits, what does not, room made by the reader", async (t) => {
   const head = "Return-Path: <sender@fabrikam.test>\r\nDelivered-To: alice@contoso.test\r\n".length;
   const size = head + MESSAGE.length;
   const { deliver, list, maildir, clock } = await bench(t, { [ALICE]: 3 * size });

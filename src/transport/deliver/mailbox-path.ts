@@ -32,7 +32,7 @@ export function formatMailboxDirectory(address: Address): string {
   return `${name.slice(0, SHORTENED_PREFIX_CHARS)}${SHORTENED}${hash}`;
 }
 
-/** The address (in lower case) behind a name, or `undefined` when it is shortened or none of ours. */
+/** The address (in lower case) behind a name; `undefined` if it is shortened or not ours. */
 export function parseMailboxDirectory(name: string): string | undefined {
   const bytes: number[] = [];
   for (let at = 0; at < name.length; ) {

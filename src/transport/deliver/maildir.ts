@@ -72,7 +72,7 @@ export class MaildirWriter {
     }
   }
 
-  /** Whether a file of that name is in `new` or `cur` (there with flags): a reader may have moved it. */
+  /** Whether it is in `new`, or in `cur`, where a reader has moved it and added flags. */
   async has(maildir: string, name: string): Promise<boolean> {
     for (const subdirectory of ["new", "cur"]) {
       for await (const entry of entriesOf(join(maildir, subdirectory))) {
@@ -153,7 +153,7 @@ export class MaildirWriter {
   }
 }
 
-/** Names in a directory, read bit by bit: a mailbox may hold a million. None when it is not there. */
+/** Names in a directory, read bit by bit (it may hold a million); none when it is not there. */
 export async function* entriesOf(directory: string): AsyncGenerator<string, void, undefined> {
   try {
     for await (const entry of await opendir(directory, { bufferSize: 512 })) yield entry.name;
