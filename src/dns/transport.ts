@@ -15,8 +15,8 @@ export interface ExchangeOptions {
 }
 
 /**
- * Sends one packet to one server and returns the first acceptable answer, or why there is none. Over
- * UDP from a port that can't be guessed (RFC 5452 §9.2). Never rejects.
+ * Sends one packet to one server and returns the first acceptable answer, or why there is none.
+ * Over UDP from a port that can't be guessed (RFC 5452 §9.2). Never rejects.
  */
 export type DnsTransport = (
   server: DnsServer,

@@ -52,8 +52,7 @@ class MailboxCourier {
   }
 
   async run(lane: Lane): ReturnType<Courier["run"]> {
-    // The disk is always there, and what is wrong with one mailbox is that mailbox's: the queue as a
-    // whole never backs off.
+    // What is wrong with one mailbox is that mailbox's: the queue as a whole never backs off.
     lane.connected(this.#hop);
     while (!lane.signal.aborted) {
       const delivery = lane.take();
@@ -111,7 +110,7 @@ class MailboxCourier {
     this.#perMailbox.set(maildir, gate);
     const quotaBytes = mailbox.prohibitSendReceiveQuota;
     try {
-      // The mailbox's gate is the outer one: those who wait for a busy mailbox hold no place of all.
+      // The mailbox's gate comes first: those who wait for a busy mailbox hold no place of all.
       return await gate.run(PER_MAILBOX_MAX, () =>
         this.#all.run(limit, () => this.#put(maildir, quotaBytes, recipient, delivery)),
       );
