@@ -35,7 +35,7 @@ test("the sink takes what the client sends, dots and all", async (t) => {
 });
 
 test("the sink keeps a digest where that is asked for", async (t) => {
-  const sink = await startSink(t, { port: await freePort(), digest: true });
+  const sink = await startSink(t, { port: await freePort(), digest: "content" });
   const client = await SmtpClient.open(sink.port);
   await client.sendMessage(MAIL);
   const digest = createHash("sha256").update(`${MAIL.content}\r\n`).digest("hex");

@@ -47,8 +47,8 @@ export interface SinkOptions {
   readonly port: number;
   readonly script?: SinkScript;
   readonly extensions?: readonly string[];
-  /** Keeps the SHA-256 of the content, in hex, in place of the content. */
-  readonly digest?: boolean;
+  /** Keeps the SHA-256 (hex) of the content, or of what follows its header, in place of it. */
+  readonly digest?: "content" | "body";
   /** Called for each message; when given, messages are not kept in memory. */
   readonly onMessage?: (message: SinkMessage) => void;
 }
@@ -107,8 +107,17 @@ class Lines implements Content {
 
 class Digest implements Content {
   readonly #hash = createHash("sha256");
+  #isSkipping: boolean;
+
+  constructor(of: "content" | "body") {
+    this.#isSkipping = of === "body";
+  }
 
   push(line: string): void {
+    if (this.#isSkipping) {
+      this.#isSkipping = line !== "";
+      return;
+    }
     this.#hash.update(line, "latin1").update("\r\n");
   }
 
@@ -212,6 +221,7 @@ class ScriptedSink implements Sink {
   }
 
   #command(talk: Talk, line: string): void {
+    const { digest } = this.#options;
     const verb = line.slice(0, 4).toUpperCase();
     const address = /<([^>]*)>/.exec(line)?.[1] ?? "";
     if (verb === "RSET" || verb === "MAIL") {
@@ -222,8 +232,7 @@ class ScriptedSink implements Sink {
       talk.socket.write("500 5.5.1 What?\r\n");
     } else if (this.#act(talk, verb, line) === "accepted") {
       if (verb === "RCPT") talk.to.push(address);
-      if (verb === "DATA")
-        talk.content = this.#options.digest === true ? new Digest() : new Lines();
+      if (verb === "DATA") talk.content = digest === undefined ? new Lines() : new Digest(digest);
     }
   }
 
