@@ -1,0 +1,41 @@
+/**
+ * The organization database, one step per version; `PRAGMA user_version` says how many have run. A
+ * step that has been released never changes.
+ */
+export const ORGANIZATION_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE organization (version INTEGER NOT NULL);
+  INSERT INTO organization VALUES (0);
+  CREATE TABLE object (
+    kind TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (kind, name_key)
+  ) WITHOUT ROWID;
+  -- digest covers addresses and members too: whether a recipient differs is one comparison.
+  CREATE TABLE recipient (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    json TEXT NOT NULL,
+    member_count INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    UNIQUE (kind, name_key)
+  );
+  -- key is the address in lower case.
+  CREATE TABLE address (
+    key TEXT PRIMARY KEY,
+    recipient_id INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX address_recipient ON address (recipient_id);
+  -- Positions are 0, 1, 2, … without gaps: a page is found by its offset.
+  CREATE TABLE member (
+    recipient_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (recipient_id, position)
+  ) WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import type { Address } from "../mail/address.ts";
+import { organizationStoreContract, sampleMailbox } from "./organization-contract.ts";
+import { MemoryOrganizationStore } from "./organization-memory.ts";
+import { OrganizationSqlite } from "./organization-sqlite.ts";
+import { StoreFailure } from "./queue-store.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "postrider-organization-"));
+const opened: OrganizationSqlite[] = [];
+after(() => {
+  for (const store of opened) store.close();
+  rmSync(directory, { recursive: true });
+});
+let files = 0;
+
+function freshPath(): string {
+  files += 1;
+  return join(directory, `organization-${files}.db`);
+}
+
+function openSqlite(path: string): OrganizationSqlite {
+  const store = new OrganizationSqlite(path);
+  opened.push(store);
+  return store;
+}
+
+organizationStoreContract("memory", async () => new MemoryOrganizationStore());
+organizationStoreContract("sqlite", async () => openSqlite(freshPath()));
+
+test("the organization outlives the process", async () => {
+  const path = freshPath();
+  const first = new OrganizationSqlite(path);
+  const objects = [{ kind: "server", name: "", json: "{}" }];
+  await first.applyConfiguration({ objects, recipients: [sampleMailbox("alice")] });
+  first.close();
+  const second = openSqlite(path);
+  assert.deepEqual(await second.readObjects(), { version: 1, value: objects });
+  const { value } = await second.findRecipients(["alice@contoso.test" as Address]);
+  assert.equal(value[0]?.name, "alice");
+});
+
+test("a page of members is found by its offset, not by counting", () => {
+  const path = freshPath();
+  const store = new OrganizationSqlite(path);
+  store.close();
+  const database = new DatabaseSync(path);
+  const plan = database
+    .prepare(
+      "EXPLAIN QUERY PLAN SELECT address FROM member WHERE recipient_id = 1 AND position >= 9 ORDER BY position LIMIT 5",
+    )
+    .all();
+  database.close();
+  assert.match(JSON.stringify(plan), /USING PRIMARY KEY \(recipient_id=\? AND position>\?\)/);
+});
+
+test("a database that fails says so and is not thought empty", async () => {
+  const store = new OrganizationSqlite(freshPath());
+  store.close();
+  await assert.rejects(store.readObjects(), StoreFailure);
+  await assert.rejects(store.findRecipients(["alice@contoso.test" as Address]), StoreFailure);
+  await assert.rejects(store.applyConfiguration({ objects: [], recipients: [] }), StoreFailure);
+});
