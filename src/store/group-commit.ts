@@ -22,7 +22,7 @@ interface PendingWrite {
 /** What the group commit tells about itself. */
 export interface GroupCommitMetrics {
   committed(writes: number, durationMs: number): void;
-  failed(writes: number): void;
+  failed(writes: number, full: boolean): void;
 }
 
 /**
@@ -84,7 +84,7 @@ export class GroupCommit {
       this.#metrics.committed(group.length, this.#clock.monotonicMs() - startMs);
       for (const write of group) write.respond(write.response);
     } else if (failure.isDisk || group.length === 1) {
-      this.#metrics.failed(group.length);
+      this.#metrics.failed(group.length, failure.cause.full);
       this.#diagnostics.error("store-write-failed", {
         reason: failure.cause.message,
         writes: group.length,

@@ -173,6 +173,13 @@ export class QueueSqlite {
     );
   }
 
+  /** Bytes inside the file that deleted mail has left free. */
+  freeBytes(): number {
+    const pages = this.#prepare("PRAGMA freelist_count").get();
+    const size = this.#prepare("PRAGMA page_size").get();
+    return Number(pages?.["freelist_count"] ?? 0) * Number(size?.["page_size"] ?? 0);
+  }
+
   addJournal(entry: { readonly file: string; readonly offset: number; readonly text: string }): number {
     const { lastInsertRowid } = this.#prepare(
       "INSERT INTO journal (file, offset, text) VALUES (?, ?, ?)",

@@ -1,4 +1,6 @@
 import { delay } from "../../base/clock.ts";
+import { domainOf } from "../../mail/address.ts";
+import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import { noticeFor, type NoticeKind } from "../../mail/notice-decision.ts";
 import {
   type Change,
@@ -112,7 +114,15 @@ export class Settler {
   /** Those of the notices that the sender asked for or gets by default, and may get at all. */
   wanted(message: QueuedMessage, items: readonly NoticeItem[]): readonly NoticeItem[] {
     const { sender } = message.envelope;
-    return items.filter(({ kind, recipient }) => noticeFor(kind, recipient.notify, sender));
+    if (sender === "" || items.length === 0) return [];
+    const organization = this.#context.organization();
+    const { internalDelayDsnEnabled, externalDelayDsnEnabled } = organization.transportConfig;
+    const isInternal = findAcceptedDomain(organization, domainOf(sender)) !== undefined;
+    const tellsDelay = isInternal ? internalDelayDsnEnabled : externalDelayDsnEnabled;
+    return items.filter(
+      ({ kind, recipient }) =>
+        noticeFor(kind, recipient.notify, sender) && (kind !== "delayed" || tellsDelay),
+    );
   }
 
   /** Composes the notices that `items` call for; reads the original's header or content as needed. */

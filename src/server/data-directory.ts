@@ -1,0 +1,29 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+/** Subfolders that exist from the first start on (design §10). */
+const FOLDERS = ["mailboxes", "logs", "certificates", "pickup", "replay"];
+/** Present while a server runs: found at start, the one before did not stop in order. */
+const RUNNING = "running";
+
+/** Where everything of one server lies. */
+export interface DataDirectory {
+  readonly path: string;
+  /** The server before did not stop in order. */
+  readonly wasUnclean: boolean;
+  /** Says that this one has. */
+  markStopped(): void;
+}
+
+/** Makes what is missing, for this user only. Throws the system's error. */
+export function openDataDirectory(path: string): DataDirectory {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const folder of FOLDERS) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
+  const marker = join(path, RUNNING);
+  const wasUnclean = existsSync(marker);
+  const file = openSync(marker, "w", 0o600);
+  writeSync(file, `${process.pid}\n`);
+  fsyncSync(file);
+  closeSync(file);
+  return { path, wasUnclean, markStopped: () => rmSync(marker, { force: true }) };
+}

@@ -1,0 +1,229 @@
+import { MessageChannel, Worker } from "node:worker_threads";
+import type { Clock, Timer } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
+import { SECOND } from "../base/units.ts";
+import type { Organization } from "../org/organization.ts";
+import type { PressureGauge } from "../transport/queue/pressure.ts";
+import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
+import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { MarkTable } from "./mark-table.ts";
+import type {
+  SupervisorCalls,
+  ThreadReport,
+  TransportThreadCalls,
+  TransportThreadData,
+} from "./thread-calls.ts";
+import { linkThreads, type Remote } from "./thread-link.ts";
+
+/** A thread that has not answered for so long is taken for dead. */
+const SILENT_MS = 30 * SECOND;
+/** Due mail without an attempt for so long, and the thread that owns its queue is started anew. */
+const STALLED_MS = 60 * SECOND;
+/** A thread that dies at once is not started again at once. */
+const RESTART_DELAY_MS = SECOND;
+
+interface TransportThread {
+  readonly index: number;
+  readonly worker: Worker;
+  readonly remote: Remote<TransportThreadCalls>;
+  readonly marks: MarkTable;
+  lastAnswerMs: number;
+  isReady: boolean;
+}
+
+/** What the supervisor works with. */
+export interface SupervisorParts {
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly metrics: Metrics;
+  readonly dataDirectory: string;
+  readonly nameServers: readonly string[];
+  readonly pressure: PressureGauge;
+  readonly beforeId: number;
+  readonly wasUnclean: boolean;
+  /** Gives a new thread its ways to the store. */
+  readonly attachStore: () => Pick<TransportThreadData, "queuePort" | "organizationPort">;
+  readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
+}
+
+/** Starts the transport threads, joins them to each other, watches them and replaces those that die. */
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #threads = new Map<number, TransportThread>();
+  readonly #connectionCounts: SharedArrayBuffer;
+  readonly #count: number;
+  #organization: Organization;
+  #isStopping = false;
+  #restarts: Timer[] = [];
+
+  constructor(parts: SupervisorParts, organization: Organization) {
+    this.#parts = parts;
+    this.#organization = organization;
+    this.#count = organization.server.transportThreads;
+    this.#connectionCounts = new SharedArrayBuffer(connectionCountsBytes(this.#count));
+  }
+
+  /** Starts all threads; resolves with what could not be opened when every one of them is up. */
+  async start(): Promise<readonly string[]> {
+    const started: Promise<readonly string[]>[] = [];
+    for (let index = 0; index < this.#count; index += 1) {
+      started.push(this.#startThread(index, { isReplacement: false, suspects: [] }));
+    }
+    const problems = await Promise.all(started);
+    return [...new Set(problems.flat())];
+  }
+
+  /** Puts a configuration in force in every thread; resolves with the problems that they met. */
+  async useOrganization(organization: Organization): Promise<readonly string[]> {
+    this.#organization = organization;
+    const threads = [...this.#threads.values()];
+    const problems = await Promise.all(
+      threads.map(({ remote }) => remote.ask("useOrganization", organization)),
+    );
+    return [...new Set(problems.flat())];
+  }
+
+  /** Asks every thread how it is. A thread that is silent or stalled for too long is replaced. */
+  async poll(): Promise<readonly ThreadReport[]> {
+    const reports = await Promise.all([...this.#threads.values()].map((thread) => this.#poll(thread)));
+    return reports.filter((report) => report !== undefined);
+  }
+
+  /** Whether every thread is up. */
+  get isReady(): boolean {
+    const threads = [...this.#threads.values()];
+    return !this.#isStopping && threads.length === this.#count && threads.every(({ isReady }) => isReady);
+  }
+
+  /** Drains all threads; resolves when what they held is durable. */
+  async stop(waitMs: number): Promise<void> {
+    this.#isStopping = true;
+    for (const timer of this.#restarts) timer.cancel();
+    const threads = [...this.#threads.values()];
+    await Promise.allSettled(threads.map(({ remote }) => remote.ask("stop", { waitMs })));
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+
+  async #poll(thread: TransportThread): Promise<ThreadReport | undefined> {
+    const { clock, diagnostics } = this.#parts;
+    const silentMs = clock.monotonicMs() - thread.lastAnswerMs;
+    if (silentMs > SILENT_MS && !this.#isStopping) {
+      this.#replace(thread, `no answer for ${Math.round(silentMs / SECOND)} s`);
+      return undefined;
+    }
+    try {
+      const report = await Promise.race([
+        thread.remote.ask("report", undefined),
+        new Promise<undefined>((resolve) => void clock.startTimer(SECOND, () => resolve(undefined))),
+      ]);
+      if (report === undefined) return undefined;
+      thread.lastAnswerMs = clock.monotonicMs();
+      if (report.figures.stalledMs > STALLED_MS) this.#replace(thread, "due mail without an attempt");
+      return report;
+    } catch (error) {
+      // It died while it was asked; its exit is dealt with where it is heard of.
+      diagnostics.warn("thread-report-failed", { thread: thread.index, reason: String(error) });
+      return undefined;
+    }
+  }
+
+  #replace(thread: TransportThread, reason: string): void {
+    this.#parts.diagnostics.error("thread-replaced", { thread: thread.index, reason });
+    void thread.worker.terminate();
+  }
+
+  async #startThread(
+    index: number,
+    how: { readonly isReplacement: boolean; readonly suspects: readonly number[] },
+  ): Promise<readonly string[]> {
+    const { clock, diagnostics, dataDirectory, nameServers, pressure, beforeId } = this.#parts;
+    const marks = new MarkTable();
+    const ports = this.#parts.attachStore();
+    const data: TransportThreadData = {
+      index,
+      count: this.#count,
+      dataDirectory,
+      organization: this.#organization,
+      nameServers,
+      ...ports,
+      pressure: pressure.buffer,
+      connectionCounts: this.#connectionCounts,
+      marks: marks.buffer,
+      beforeId: how.isReplacement ? Number.MAX_SAFE_INTEGER : beforeId,
+      wasUnclean: how.isReplacement || this.#parts.wasUnclean,
+      ...how,
+    };
+    const worker = new Worker(new URL("./transport-thread.ts", import.meta.url), {
+      workerData: data,
+      transferList: [ports.queuePort, ports.organizationPort],
+      name: `transport-${index}`,
+    });
+    let ready: (problems: readonly string[]) => void = () => {};
+    const started = new Promise<readonly string[]>((resolve) => {
+      ready = resolve;
+    });
+    const calls: SupervisorCalls = {
+      ready: (problems) => {
+        thread.isReady = true;
+        ready(problems);
+      },
+      elsewhere: (messageIds) => this.#elsewhere(index, messageIds),
+      connectivity: this.#parts.connectivity,
+    };
+    const remote = linkThreads<TransportThreadCalls>(worker, calls);
+    const thread: TransportThread = {
+      index,
+      worker,
+      remote,
+      marks,
+      lastAnswerMs: clock.monotonicMs(),
+      isReady: false,
+    };
+    worker.on("error", (error) => {
+      diagnostics.error("thread-failed", { thread: index, reason: error.stack ?? error.message });
+    });
+    worker.on("exit", () => this.#exited(thread));
+    this.#joinPeers(thread);
+    this.#threads.set(index, thread);
+    return started;
+  }
+
+  /** Joins a thread to all that run already. */
+  #joinPeers(thread: TransportThread): void {
+    for (const other of this.#threads.values()) {
+      if (other.index === thread.index) continue;
+      const { port1, port2 } = new MessageChannel();
+      thread.remote.tell("connectPeer", { index: other.index, port: port1 }, [port1]);
+      other.remote.tell("connectPeer", { index: thread.index, port: port2 }, [port2]);
+    }
+  }
+
+  #exited(thread: TransportThread): void {
+    if (this.#threads.get(thread.index) === thread) this.#threads.delete(thread.index);
+    if (this.#isStopping) return;
+    const { clock, diagnostics, metrics } = this.#parts;
+    const suspects = thread.marks.read();
+    metrics.add("postrider_threads_restarted_total");
+    diagnostics.error("thread-died", { thread: thread.index, suspects: suspects.map(String) });
+    this.#restarts.push(
+      clock.startTimer(RESTART_DELAY_MS, () => {
+        void this.#startThread(thread.index, { isReplacement: true, suspects });
+      }),
+    );
+  }
+
+  async #elsewhere(index: number, messageIds: readonly number[]): Promise<readonly number[]> {
+    const others = [...this.#threads.values()].filter((other) => other.index !== index);
+    const answers = await Promise.all(
+      // A thread that dies while it is asked holds nothing.
+      others.map(({ remote }) => remote.ask("holds", messageIds).catch(() => [])),
+    );
+    return answers.flat();
+  }
+
+  /** Snapshots of the threads' metrics, for the page. */
+  async snapshots(): Promise<readonly MetricsSnapshot[]> {
+    return (await this.poll()).map(({ metrics }) => metrics);
+  }
+}

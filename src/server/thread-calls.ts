@@ -1,0 +1,76 @@
+import type { MessagePort } from "node:worker_threads";
+import type { MetricsSnapshot } from "../base/metrics.ts";
+import type { Organization } from "../org/organization.ts";
+import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import type { QueueFigures } from "../transport/queue/transport-queue.ts";
+
+/** What the supervisor gives a transport thread to start with. */
+export interface TransportThreadData {
+  readonly index: number;
+  readonly count: number;
+  readonly dataDirectory: string;
+  readonly organization: Organization;
+  readonly nameServers: readonly string[];
+  readonly queuePort: MessagePort;
+  readonly organizationPort: MessagePort;
+  readonly pressure: SharedArrayBuffer;
+  readonly connectionCounts: SharedArrayBuffer;
+  readonly marks: SharedArrayBuffer;
+  readonly beforeId: number;
+  readonly wasUnclean: boolean;
+  /** Set when this thread takes the place of one that died: it has to ask what the others hold. */
+  readonly isReplacement: boolean;
+  readonly suspects: readonly number[];
+}
+
+/** One look at a transport thread. */
+export interface ThreadReport {
+  readonly metrics: MetricsSnapshot;
+  readonly figures: QueueFigures;
+  /** Longest delay of its event loop since the last report. */
+  readonly loopDelayMs: number;
+}
+
+/** What the supervisor may ask of a transport thread. */
+export type TransportThreadCalls = {
+  /** Connects to another transport thread. */
+  readonly connectPeer: (peer: { readonly index: number; readonly port: MessagePort }) => void;
+  /** Puts a configuration in force; resolves with what could not be done, in words for the administrator. */
+  readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
+  readonly report: (nothing: undefined) => ThreadReport;
+  /** Which of these messages the thread has in hand. */
+  readonly holds: (messageIds: readonly number[]) => readonly number[];
+  /** Drains and stops; resolves when all is durable. */
+  readonly stop: (limits: { readonly waitMs: number }) => Promise<void>;
+};
+
+/** What a transport thread may ask of the supervisor. */
+export type SupervisorCalls = {
+  /** Listeners are open and the queue takes mail; `problems` are listeners that could not be opened. */
+  readonly ready: (problems: readonly string[]) => void;
+  /** Which of these messages other threads have in hand. */
+  readonly elsewhere: (messageIds: readonly number[]) => Promise<readonly number[]>;
+  readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
+};
+
+/** What the store thread starts with. */
+export interface StoreThreadData {
+  readonly dataDirectory: string;
+}
+
+/** What the supervisor may ask of the store thread. */
+export type StoreThreadCalls = {
+  /** Serves one more transport thread. */
+  readonly attach: (ports: { readonly queue: MessagePort; readonly organization: MessagePort }) => void;
+  /** New limits of the tracking log. */
+  readonly configureTracking: (organization: Organization) => void;
+  readonly report: (nothing: undefined) => { readonly metrics: MetricsSnapshot; readonly freeBytes: number };
+  /** Flushes and closes the databases. */
+  readonly close: (nothing: undefined) => void;
+};
+
+/** What the store thread may ask of the supervisor. */
+export type StoreSupervisorCalls = {
+  /** The databases are open. */
+  readonly ready: (failure: string | undefined) => void;
+};

@@ -1,0 +1,207 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { findAcceptedDomain } from "../../org/accepted-domain.ts";
+import { type Address, domainOf, parseDomain } from "../../mail/address.ts";
+import { newMessageId } from "../../mail/message-id.ts";
+import { composeNotice } from "../../mail/notice.ts";
+import type { NoticeKind } from "../../mail/notice-decision.ts";
+import type { NoticeRecipient } from "../../mail/notice-input.ts";
+import type { Organization } from "../../org/organization.ts";
+import type { ContentReader } from "../../store/content.ts";
+import {
+  CONTENT_CHUNK_BYTES,
+  type QueuedMessage,
+  type QueuedRecipient,
+} from "../../store/queue-store.ts";
+import type { TrackingEvent } from "../tracking/event.ts";
+import type { Ending } from "./settle.ts";
+
+/** One recipient of whose end the sender is to be told. */
+export interface NoticeItem {
+  readonly kind: NoticeKind;
+  readonly recipient: QueuedRecipient;
+  readonly ending: Ending;
+}
+
+/** A notice, ready to be stored with the outcomes that it tells of. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly message: QueuedMessage;
+  readonly recipients: readonly QueuedRecipient[];
+  readonly content: readonly Uint8Array[];
+  readonly events: readonly TrackingEvent[];
+}
+
+/** What notices are made of. */
+export interface NoticeJob {
+  readonly message: QueuedMessage;
+  readonly content: ContentReader;
+  readonly items: readonly NoticeItem[];
+  readonly organization: Organization;
+  readonly nowMs: number;
+  readonly nextMessageId: () => number | Promise<number>;
+}
+
+/** The header of an original is looked for in its first piece; a longer one is cut there. */
+const HEADER_END = Buffer.from("\r\n\r\n");
+const SENDER_NAME = "Mail Delivery System";
+
+/** Writes one notice for each kind among the items. Rejects with StoreFailure when the original can't be read. */
+export async function buildNotices(job: NoticeJob): Promise<readonly Notice[]> {
+  const kinds = [...new Set(job.items.map(({ kind }) => kind))];
+  const notices: Notice[] = [];
+  for (const kind of kinds) {
+    const items = job.items.filter((item) => item.kind === kind);
+    notices.push(await buildNotice(job, kind, items));
+  }
+  return notices;
+}
+
+async function buildNotice(job: NoticeJob, kind: NoticeKind, items: readonly NoticeItem[]): Promise<Notice> {
+  const { message, organization, nowMs } = job;
+  const sender = message.envelope.sender as Address;
+  const { transportConfig: config } = organization;
+  const isInternal = findAcceptedDomain(organization, domainOf(sender)) !== undefined;
+  const attachMax = isInternal ? config.internalDsnMaxMessageAttachSize : config.externalDsnMaxMessageAttachSize;
+  const returnsAll =
+    kind === "failed" && message.envelope.ret === "FULL" && message.contentBytes <= attachMax;
+  const original = await readOriginal(job.content, returnsAll);
+  const internetMessageId = newMessageId(organization.server.fqdn);
+  const composed = composeNotice({
+    kind,
+    recipients: items.map((item) => describe(item, nowMs)),
+    reportingMta: organization.server.fqdn,
+    from: { name: SENDER_NAME, address: postmaster(organization) },
+    sender,
+    envid: message.envelope.envid,
+    ret: message.envelope.ret,
+    arrivalMs: message.receivedMs,
+    original: {
+      subject: message.subject,
+      internetMessageId: message.internetMessageId,
+      smtpUtf8: message.envelope.smtpUtf8,
+      body: message.envelope.body,
+      ...original,
+    },
+    html: isInternal ? config.internalDsnSendHtml : config.externalDsnSendHtml,
+    language: "en",
+    nowMs,
+    internetMessageId,
+    boundaryKey: randomBytes(12).toString("hex"),
+  });
+  const id = await job.nextMessageId();
+  const notice: QueuedMessage = {
+    id,
+    networkMessageId: randomUUID(),
+    contentId: id,
+    contentBytes: composed.content.reduce((bytes, piece) => bytes + piece.byteLength, 0),
+    envelope: {
+      sender: "",
+      body: composed.body,
+      smtpUtf8: composed.smtpUtf8,
+      ret: undefined,
+      envid: undefined,
+    },
+    edits: [],
+    internetMessageId,
+    subject: composed.subject,
+    headerFrom: postmaster(organization),
+    receivedMs: nowMs,
+    priority: "Normal",
+    origin: {
+      source: "DSN",
+      connector: "",
+      clientAddress: "",
+      clientName: organization.server.fqdn,
+      serverAddress: "",
+      directionality: "Originating",
+    },
+  };
+  return {
+    kind,
+    message: notice,
+    recipients: [noticeRecipient(sender, organization, nowMs)],
+    content: inPieces(composed.content),
+    events: [
+      {
+        event: "DSN",
+        source: "DSN",
+        message,
+        recipients: items.map(({ recipient: { address } }) => ({ address, status: kind })),
+        reference: internetMessageId,
+      },
+      {
+        event: "RECEIVE",
+        source: "DSN",
+        message: notice,
+        recipients: [{ address: sender, status: "" }],
+        reference: message.internetMessageId,
+      },
+    ],
+  };
+}
+
+function noticeRecipient(sender: Address, organization: Organization, nowMs: number): QueuedRecipient {
+  return {
+    position: 0,
+    address: sender,
+    originalRecipient: undefined,
+    notify: [],
+    attemptCount: 0,
+    expiresMs: nowMs + organization.transportService.messageExpirationTimeoutMs,
+    delayNoticeMs: undefined,
+    lastError: undefined,
+    suspended: false,
+    resolved: false,
+  };
+}
+
+function postmaster({ transportConfig, acceptedDomains, server }: Organization): string {
+  const home = acceptedDomains.find((domain) => domain.default)?.domainName ?? parseDomain(server.fqdn);
+  return transportConfig.externalPostmasterAddress ?? `postmaster@${home ?? server.fqdn}`;
+}
+
+function describe({ recipient, ending }: NoticeItem, nowMs: number): NoticeRecipient {
+  const base = {
+    address: recipient.address,
+    originalRecipient: recipient.originalRecipient,
+    lastAttemptMs: nowMs,
+    retryUntilMs: recipient.expiresMs,
+  };
+  switch (ending.kind) {
+    case "failed":
+    case "deferred": {
+      const { status, diagnostic, hop } = ending.fault;
+      return { ...base, status, diagnostic, hop };
+    }
+    case "expanded":
+      return { ...base, status: "2.0.0", diagnostic: "", hop: undefined };
+    default:
+      return { ...base, status: "2.0.0", diagnostic: ending.reply, hop: ending.hop };
+  }
+}
+
+async function readOriginal(
+  content: ContentReader,
+  returnsAll: boolean,
+): Promise<{ readonly header: Uint8Array; readonly content: readonly Uint8Array[] | undefined }> {
+  const first = (await content.read(0)) ?? Buffer.alloc(0);
+  const end = Buffer.from(first.buffer, first.byteOffset, first.byteLength).indexOf(HEADER_END);
+  const header = end === -1 ? first : first.subarray(0, end + HEADER_END.length);
+  if (!returnsAll) return { header, content: undefined };
+  const pieces: Uint8Array[] = [];
+  for (let index = 0; ; index += 1) {
+    const piece = await content.read(index);
+    if (piece === undefined) return { header, content: pieces };
+    pieces.push(piece);
+  }
+}
+
+/** The store's pieces have one length, all but the last. */
+function inPieces(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const whole = Buffer.concat(parts);
+  const pieces: Uint8Array[] = [];
+  for (let start = 0; start < whole.length; start += CONTENT_CHUNK_BYTES) {
+    pieces.push(whole.subarray(start, start + CONTENT_CHUNK_BYTES));
+  }
+  return pieces;
+}
