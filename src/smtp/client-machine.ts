@@ -1,0 +1,360 @@
+import { assert, unreachable } from "../base/assert.ts";
+import { safeCommand } from "./client-commands.ts";
+import type { ClientEvent, ClientOptions, LossCause, SessionEnd } from "./client-event.ts";
+import { NO_OFFERS, type Offers, parseOffers, parseServerName } from "./client-offers.ts";
+import type { ClientPhase } from "./client-phase.ts";
+import { type ClientTransaction, type Next, TransactionProgress } from "./client-transaction.ts";
+import { ReplyParser, type ServerReply } from "./reply-parser.ts";
+
+/** What was written and waits for its reply. */
+interface Expected {
+  readonly step: keyof typeof PHASE_OF;
+  /** Recipient, for `rcpt`. */
+  readonly index: number;
+  /** The `receive` in which the command was written: its reply cannot be in the same bytes. */
+  readonly round: number;
+}
+
+const PHASE_OF = {
+  greeting: "greeting",
+  ehlo: "hello",
+  helo: "hello",
+  starttls: "starttls",
+  mail: "mail",
+  rcpt: "rcpt",
+  data: "data",
+  chunk: "final",
+  final: "final",
+  "lone-dot": "final",
+  rset: "rset",
+  quit: "quit",
+} as const satisfies Record<string, ClientPhase>;
+
+/**
+ * The client's side of SMTP (RFC 5321) and LMTP (RFC 2033) without a socket: bytes in by `receive`,
+ * bytes out by `takeOutput`, and events in between. Replies are matched to commands in order; one
+ * that comes before its command was written ends the session.
+ */
+export class ClientMachine {
+  readonly #options: ClientOptions;
+  readonly #parser = new ReplyParser();
+  readonly #expected: Expected[] = [];
+  readonly #events: ClientEvent[] = [];
+  #output = "";
+  #round = 0;
+  #replyCount = 0;
+  #offers: Offers = NO_OFFERS;
+  #tls = false;
+  #ended = false;
+  #handshake = false;
+  #sending = false;
+  #current: TransactionProgress | undefined;
+
+  constructor(options: ClientOptions) {
+    safeCommand(options.fqdn);
+    this.#options = options;
+    this.#expect("greeting");
+  }
+
+  /** What the server offered last. */
+  get offers(): Offers {
+    return this.#offers;
+  }
+
+  /** What is waited for, which decides the time it may take. */
+  get phase(): ClientPhase {
+    if (this.#ended) return "ended";
+    if (this.#handshake) return "handshake";
+    if (this.#sending) return "content";
+    const head = this.#expected[0];
+    return head === undefined ? "idle" : PHASE_OF[head.step];
+  }
+
+  /** Replies taken so far: grows with each whole reply, however the bytes trickle in. */
+  get replyCount(): number {
+    return this.#replyCount;
+  }
+
+  /** Whether a transaction may begin. */
+  get isReady(): boolean {
+    return this.phase === "idle";
+  }
+
+  /** Whether the rest of the content is still of use. */
+  get wantsContent(): boolean {
+    return this.#sending;
+  }
+
+  /** While content is sent: chunks without their reply. The driver bounds them. */
+  get chunksInFlight(): number {
+    return this.#expected.length;
+  }
+
+  /** What is to be written, once. */
+  takeOutput(): string {
+    const output = this.#output;
+    this.#output = "";
+    return output;
+  }
+
+  /** The next event, once; ask until there is none after every call of another method. */
+  next(): ClientEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** Bytes from the server. */
+  receive(bytes: Uint8Array): void {
+    if (this.#ended || bytes.length === 0) return;
+    this.#round += 1;
+    if (this.#handshake) this.#violate("data before the TLS handshake");
+    this.#parser.push(bytes);
+    while (!this.#ended) {
+      const item = this.#parser.next();
+      if (item === undefined) break;
+      if (item.kind === "fault") this.#violate(item.text);
+      else this.#take(item.reply);
+    }
+  }
+
+  /** The connection is of no more use. */
+  lose(cause: LossCause): void {
+    this.#end({ kind: "lost", cause });
+  }
+
+  /** The handshake is done: everything learnt in clear is forgotten (RFC 3207 §4.2). */
+  tlsStarted(): void {
+    assert(this.#handshake, "TLS without STARTTLS");
+    this.#handshake = false;
+    this.#tls = true;
+    this.#offers = NO_OFFERS;
+    this.#sayHello();
+  }
+
+  /** Starts a transaction; in one write as far as the server takes pipelining (RFC 2920). */
+  begin(transaction: ClientTransaction): void {
+    assert(this.isReady, "transaction while the session is busy");
+    assert(transaction.recipients.length > 0, "transaction without recipients");
+    const { pipelining } = this.#offers;
+    const { protocol } = this.#options;
+    this.#current = new TransactionProgress(transaction, { pipelining, protocol });
+    this.#send(transaction.mail, "mail");
+    if (!pipelining) return;
+    for (let index = 0; index < transaction.recipients.length; index++) this.#sendRcpt(index);
+    if (transaction.transfer === "data") this.#send("DATA", "data");
+  }
+
+  /** The last byte of DATA content, its dot included, is being written. */
+  contentSent(): void {
+    this.#endContent("data");
+  }
+
+  /** The command that goes before a chunk of `bytes` octets (RFC 3030 §2). */
+  chunk(bytes: number, position: "middle" | "last"): string {
+    if (position === "last") {
+      this.#endContent("chunks");
+      return `BDAT ${bytes} LAST\r\n`;
+    }
+    assert(this.#sending, "content without leave to send it");
+    this.#expect("chunk");
+    return `BDAT ${bytes}\r\n`;
+  }
+
+  /** Says goodbye; the session has ended once the reply or the driver's patience has. */
+  quit(): void {
+    if (this.isReady) this.#send("QUIT", "quit");
+  }
+
+  #endContent(transfer: "data" | "chunks"): undefined {
+    const current = this.#transaction();
+    assert(this.#sending, "content without leave to send it");
+    assert(current.transaction.transfer === transfer, "content by the wrong command");
+    this.#sending = false;
+    current.contentSent = true;
+    for (let count = current.finalReplies; count > 0; count--) this.#expect("final");
+  }
+
+  #expect(step: Expected["step"], index = 0): undefined {
+    this.#expected.push({ step, index, round: this.#round });
+  }
+
+  #send(line: string, step: Expected["step"], index = 0): undefined {
+    this.#output += `${safeCommand(line)}\r\n`;
+    this.#expect(step, index);
+  }
+
+  #sendRcpt(index: number): undefined {
+    const command = this.#transaction().transaction.recipients[index];
+    assert(command !== undefined, "no such recipient");
+    this.#send(command, "rcpt", index);
+  }
+
+  #take(reply: ServerReply): undefined {
+    const head = this.#expected[0];
+    if (head === undefined) return this.#takeUnasked(reply);
+    if (head.round === this.#round) return this.#violate("reply before its command");
+    this.#expected.shift();
+    this.#replyCount += 1;
+    if (reply.code === 421) return this.#takeClosing(head, reply);
+    switch (head.step) {
+      case "greeting":
+        return this.#takeGreeting(reply);
+      case "ehlo":
+      case "helo":
+        return this.#takeHello(head.step, reply);
+      case "starttls":
+        return this.#takeStartTls(reply);
+      case "mail":
+        return this.#follow(this.#transaction().takeMail(reply));
+      case "rcpt":
+        return this.#follow(this.#transaction().takeRcpt(head.index, reply));
+      case "data":
+        return this.#follow(this.#transaction().takeData(reply));
+      case "chunk":
+        return this.#takeChunk(reply);
+      case "final":
+        return this.#follow(this.#transaction().takeFinal(reply, this.#expected.length));
+      case "lone-dot":
+        return this.#send("RSET", "rset");
+      case "rset":
+        return reply.code < 300 ? this.#finish() : this.#violate(`${reply.code} to RSET`);
+      case "quit":
+        return this.#end({ kind: "quit" });
+      default:
+        return unreachable(head.step);
+    }
+  }
+
+  #takeGreeting(reply: ServerReply): undefined {
+    if (reply.code >= 400) return this.#end({ kind: "refused", step: "greeting", reply });
+    if (reply.code !== 220) return this.#violate(`greeting ${reply.code}`);
+    if (!this.#endIfSelf(reply)) this.#sayHello();
+  }
+
+  #endIfSelf(reply: ServerReply): boolean {
+    const name = parseServerName(reply.lines);
+    if (!this.#options.ownNames.includes(name)) return false;
+    this.#end({ kind: "self", name });
+    return true;
+  }
+
+  #sayHello(): undefined {
+    const { protocol, forceHelo, fqdn } = this.#options;
+    if (protocol === "lmtp") this.#send(`LHLO ${fqdn}`, "ehlo");
+    else if (forceHelo) this.#send(`HELO ${fqdn}`, "helo");
+    else this.#send(`EHLO ${fqdn}`, "ehlo");
+  }
+
+  #takeHello(step: "ehlo" | "helo", reply: ServerReply): undefined {
+    const { protocol, startTls, fqdn } = this.#options;
+    // RFC 5321 §3.2: a server that does not know EHLO may know HELO.
+    if (reply.code >= 500 && step === "ehlo" && protocol === "smtp") {
+      return this.#send(`HELO ${fqdn}`, "helo");
+    }
+    if (reply.code >= 400) return this.#end({ kind: "refused", step: "hello", reply });
+    if (reply.code !== 250) return this.#violate(`${reply.code} to ${step.toUpperCase()}`);
+    if (this.#endIfSelf(reply)) return;
+    this.#offers = step === "ehlo" ? parseOffers(reply.lines) : NO_OFFERS;
+    if (this.#tls || startTls === "never") return this.#ready();
+    if (this.#offers.startTls) return this.#send("STARTTLS", "starttls");
+    if (startTls === "required") return this.#end({ kind: "tls-missing" });
+    this.#ready();
+  }
+
+  #takeStartTls(reply: ServerReply): undefined {
+    if (reply.code === 220) {
+      // Bytes behind the 220 came in clear and would be read as if they came through TLS.
+      if (!this.#parser.isEmpty()) return this.#violate("data before the TLS handshake");
+      this.#handshake = true;
+      this.#events.push({ kind: "start-tls" });
+    } else if (this.#options.startTls === "required") {
+      this.#end({ kind: "refused", step: "starttls", reply });
+    } else this.#ready();
+  }
+
+  #takeChunk(reply: ServerReply): undefined {
+    const current = this.#transaction();
+    const next = current.takeChunk(reply, this.#expected.length);
+    if (current.isChunkRefused) this.#sending = false;
+    this.#follow(next);
+  }
+
+  #follow(next: Next): undefined {
+    switch (next.kind) {
+      case "wait":
+        return undefined;
+      case "content":
+        this.#sending = true;
+        this.#events.push({
+          kind: "content",
+          transfer: this.#transaction().transaction.transfer,
+        });
+        return undefined;
+      case "send-rcpt":
+        return this.#sendRcpt(next.index);
+      case "send-data":
+        return this.#send("DATA", "data");
+      case "lone-dot":
+        return this.#send(".", "lone-dot");
+      // The results are told once the server has forgotten the transaction: the next may follow.
+      case "reset":
+        return this.#send("RSET", "rset");
+      case "finish":
+        return this.#finish();
+      case "violation":
+        return this.#violate(next.text);
+      default:
+        return unreachable(next);
+    }
+  }
+
+  /** 421 answers everything that is still open. */
+  #takeClosing(head: Expected, reply: ServerReply): undefined {
+    const current = this.#current;
+    if (head.step === "mail" || head.step === "rcpt" || head.step === "data") {
+      current?.refuseOpen(reply, head.step);
+    } else if (head.step === "chunk") current?.refuseOpen(reply, "content");
+    else if (head.step === "final") current?.takeFinalClosing(reply);
+    this.#end({ kind: "closing", reply });
+  }
+
+  /** A reply to nothing: a goodbye, or a refusal of content that is still on its way. */
+  #takeUnasked(reply: ServerReply): undefined {
+    if (this.#sending && reply.code >= 400) this.#current?.refuseOpen(reply, "content");
+    if (reply.code === 421) return this.#end({ kind: "closing", reply });
+    this.#violate(`unexpected reply ${reply.code}`);
+  }
+
+  #finish(): undefined {
+    this.#closeTransaction();
+    this.#ready();
+  }
+
+  #closeTransaction(): undefined {
+    const current = this.#current;
+    if (current === undefined) return undefined;
+    this.#current = undefined;
+    const { contentSent } = current;
+    this.#events.push({ kind: "finished", results: current.results(), contentSent });
+  }
+
+  #ready(): undefined {
+    this.#events.push({ kind: "ready" });
+  }
+
+  #transaction(): TransactionProgress {
+    assert(this.#current !== undefined, "no transaction is in progress");
+    return this.#current;
+  }
+
+  #violate(text: string): undefined {
+    this.#end({ kind: "violation", text });
+  }
+
+  #end(end: SessionEnd): undefined {
+    if (this.#ended) return undefined;
+    this.#ended = true;
+    this.#sending = false;
+    this.#closeTransaction();
+    this.#events.push({ kind: "ended", end });
+  }
+}
