@@ -1,0 +1,181 @@
+import type { Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
+import type { Clock } from "../base/clock.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+import type { TlsFacts } from "../smtp/session-handler.ts";
+
+/** Who is told what the connection brings. */
+export interface ConnectionListener {
+  /** Bytes as they come; they belong to the connection again when the call returns. */
+  data(bytes: Uint8Array): void;
+  /** Nothing more will come, and nothing more can be sent. Called once. */
+  closed(): void;
+}
+
+/** One outgoing connection, clear or TLS. Errors of the socket are its end and nothing else. */
+export class ClientConnection {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly #clock: Clock;
+  readonly #listener: ConnectionListener;
+  #socket: Socket;
+  #tls: TlsFacts | undefined;
+  #closed = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(
+    socket: Socket,
+    options: { readonly clock: Clock; readonly listener: ConnectionListener },
+  ) {
+    this.#socket = socket;
+    this.#clock = options.clock;
+    this.#listener = options.listener;
+    this.remoteAddress = socket.remoteAddress ?? "";
+    this.localAddress = socket.localAddress ?? "";
+    this.#attach(socket);
+  }
+
+  /** What TLS came to; `undefined` while in clear. */
+  get tls(): TlsFacts | undefined {
+    return this.#tls;
+  }
+
+  /** Whether it is over. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Sends. False asks the caller to wait for `drained` before the next piece: what is buffered is
+   * then at most that piece and the socket's high-water mark.
+   */
+  write(data: Uint8Array | string): boolean {
+    return this.#closed || this.#socket.write(data);
+  }
+
+  /** As `write` for several pieces, in one system call where it can be. */
+  writeAll(pieces: readonly (Uint8Array | string)[]): boolean {
+    if (this.#closed) return true;
+    this.#socket.cork();
+    let ready = true;
+    for (const piece of pieces) ready = this.#socket.write(piece);
+    this.#socket.uncork();
+    return ready;
+  }
+
+  /** Resolves once more may be written, or the connection is over. */
+  drained(): Promise<void> {
+    if (this.#closed || !this.#socket.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /**
+   * Changes to TLS (RFC 3207), whoever the server says it is: an eavesdropper sees nothing, which
+   * is all that opportunistic TLS promises (RFC 7435). After a fault the connection is over.
+   */
+  startTls(options: {
+    readonly serverName: string | undefined;
+    readonly timeoutMs: number;
+  }): Promise<Result<TlsFacts, string>> {
+    if (this.#closed) return Promise.resolve(fault("connection closed"));
+    const clear = this.#socket;
+    this.#detach(clear);
+    return new Promise((resolve) => {
+      const socket = connectTls({
+        socket: clear,
+        secureContext: opportunisticContext(),
+        rejectUnauthorized: false,
+        ...(options.serverName === undefined ? {} : { servername: options.serverName }),
+      });
+      const timer = this.#clock.startTimer(options.timeoutMs, () => failed(new Error("timeout")));
+      const failed = (error?: Error) => {
+        settle();
+        socket.on("error", ignore);
+        clear.on("error", ignore);
+        socket.destroy();
+        clear.destroy();
+        this.#close();
+        resolve(fault(error?.message ?? "connection closed"));
+      };
+      const closed = () => failed();
+      const secured = () => {
+        settle();
+        this.#socket = socket;
+        this.#attach(socket);
+        this.#tls = {
+          version: socket.getProtocol() ?? "",
+          cipher: socket.getCipher().standardName,
+          serverName: options.serverName,
+        };
+        resolve(ok(this.#tls));
+      };
+      const settle = () => {
+        timer.cancel();
+        socket.off("error", failed).off("close", closed).off("secureConnect", secured);
+        clear.off("error", ignore);
+      };
+      clear.on("error", ignore);
+      socket.on("error", failed).on("close", closed).on("secureConnect", secured);
+    });
+  }
+
+  /** Sends what is buffered and closes. */
+  end(): void {
+    if (!this.#closed) this.#socket.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#socket.destroy();
+    this.#close();
+  }
+
+  #attach(socket: Socket): void {
+    socket.on("data", this.#onData);
+    socket.on("drain", this.#onDrain);
+    socket.on("end", this.#onClose);
+    socket.on("close", this.#onClose);
+    socket.on("error", this.#onClose);
+  }
+
+  #detach(socket: Socket): void {
+    socket.off("data", this.#onData);
+    socket.off("drain", this.#onDrain);
+    socket.off("end", this.#onClose);
+    socket.off("close", this.#onClose);
+    socket.off("error", this.#onClose);
+  }
+
+  readonly #onData = (bytes: Uint8Array) => {
+    if (!this.#closed) this.#listener.data(bytes);
+  };
+
+  readonly #onDrain = () => this.#release();
+
+  readonly #onClose = () => this.destroy();
+
+  #release(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#release();
+    this.#listener.closed();
+  }
+}
+
+function ignore(): void {}
+
+let context: SecureContext | undefined;
+
+/** One for all connections: making it reads every certificate authority, which costs milliseconds. */
+function opportunisticContext(): SecureContext {
+  context ??= createSecureContext();
+  return context;
+}
