@@ -1,0 +1,280 @@
+import type { Socket } from "node:net";
+import { unreachable } from "../../base/assert.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
+import { ClientConnection, type ConnectionListener } from "../../net/client-connection.ts";
+import type { ClientEvent, ClientOptions, SessionEnd } from "../../smtp/client-event.ts";
+import { ClientMachine } from "../../smtp/client-machine.ts";
+import type { Offers } from "../../smtp/client-offers.ts";
+import { CLIENT_TIMEOUT_MS, type ClientPhase } from "../../smtp/client-phase.ts";
+import type { ClientTransaction, RecipientResult } from "../../smtp/client-transaction.ts";
+import type { TlsFacts } from "../../smtp/session-handler.ts";
+import {
+  type ContentSource,
+  streamContent,
+  type Transfer,
+  writeInMemory,
+} from "./content-transfer.ts";
+
+/** What is needed for a session on a connected socket. */
+export interface SessionSetup {
+  readonly socket: Socket;
+  readonly clock: Clock;
+  readonly client: ClientOptions;
+  /** Name for SNI; `undefined` when only an address is known. */
+  readonly serverName: string | undefined;
+}
+
+/** How one transaction went. */
+export interface TransactionReport {
+  readonly results: readonly RecipientResult[];
+  /** A `lost` recipient may have been served all the same. */
+  readonly contentSent: boolean;
+  /** Set when our own content could not be read to its end; the session is over then. */
+  readonly contentError: unknown;
+}
+
+/**
+ * Drives the client machine on one connection: carries bytes, keeps time, sends content. Has no
+ * opinions. Every promise it gives resolves, however the connection ends.
+ */
+export class ClientSession implements ConnectionListener {
+  readonly #machine: ClientMachine;
+  readonly #connection: ClientConnection;
+  readonly #clock: Clock;
+  readonly #serverName: string | undefined;
+  #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
+  #deadlineMs = 0;
+  #armedPhase: ClientPhase | undefined;
+  #armedCount = 0;
+  #end: SessionEnd | undefined;
+  #tlsFault: string | undefined;
+  #content: ContentSource | undefined;
+  #contentError: unknown;
+  #opened: ((end: SessionEnd | undefined) => void) | undefined;
+  #finished: ((report: TransactionReport) => void) | undefined;
+  #replied: (() => void) | undefined;
+
+  constructor(setup: SessionSetup) {
+    this.#clock = setup.clock;
+    this.#serverName = setup.serverName;
+    this.#machine = new ClientMachine(setup.client);
+    this.#connection = new ClientConnection(setup.socket, { clock: setup.clock, listener: this });
+    this.#keepTime();
+  }
+
+  /** Resolves when transactions may begin (`undefined`), or with the reason why they never will. */
+  opened(): Promise<SessionEnd | undefined> {
+    if (this.#end !== undefined || this.#machine.isReady) return Promise.resolve(this.#end);
+    return new Promise((resolve) => {
+      this.#opened = resolve;
+    });
+  }
+
+  get offers(): Offers {
+    return this.#machine.offers;
+  }
+
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
+  get localAddress(): string {
+    return this.#connection.localAddress;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#connection.tls;
+  }
+
+  /** Why the TLS handshake failed, when that ended the session. */
+  get tlsFault(): string | undefined {
+    return this.#tlsFault;
+  }
+
+  /** Why the session is over; `undefined` while it is not. */
+  get end(): SessionEnd | undefined {
+    return this.#end;
+  }
+
+  /** Sends one message; the session must have opened, and no other transaction be running. */
+  transact(transaction: ClientTransaction, content: ContentSource): Promise<TransactionReport> {
+    return new Promise((resolve) => {
+      this.#content = content;
+      this.#contentError = undefined;
+      this.#finished = resolve;
+      this.#machine.begin(transaction);
+      this.#pump();
+    });
+  }
+
+  /** Says goodbye and closes, waiting a little for the server's own; nobody needs to wait with us. */
+  quit(): void {
+    if (!this.#machine.isReady) this.#machine.lose("aborted");
+    else this.#machine.quit();
+    this.#pump();
+  }
+
+  /**
+   * The server is stopping. A message whose end has been sent gets `graceMs` for its reply, since
+   * without that it would be sent twice; all else ends now.
+   */
+  abort(graceMs: number): void {
+    const { phase } = this.#machine;
+    if (phase === "final") this.#startTimer(graceMs);
+    else if (phase !== "quit") this.quit();
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#machine.receive(bytes);
+    this.#pump();
+  }
+
+  closed(): void {
+    this.#machine.lose("closed");
+    this.#pump();
+  }
+
+  /** Acts on what the machine wants after any input to it. */
+  #pump(): void {
+    this.#flush();
+    for (let event = this.#machine.next(); event !== undefined; event = this.#machine.next()) {
+      this.#act(event);
+    }
+    this.#wakeSender();
+    this.#keepTime();
+  }
+
+  #flush(): void {
+    const output = this.#machine.takeOutput();
+    if (output !== "") this.#connection.write(output);
+  }
+
+  #act(event: ClientEvent): void {
+    switch (event.kind) {
+      case "ready":
+        this.#tellOpened(undefined);
+        break;
+      case "start-tls":
+        void this.#startTls();
+        break;
+      case "content":
+        this.#sendContent(event.transfer);
+        break;
+      case "finished":
+        this.#tellFinished(event);
+        break;
+      case "ended":
+        this.#end = event.end;
+        this.#timer?.timer.cancel();
+        this.#timer = undefined;
+        this.#connection.destroy();
+        this.#tellOpened(event.end);
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #tellOpened(end: SessionEnd | undefined): void {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    opened?.(end);
+  }
+
+  #tellFinished(event: ClientEvent & { readonly kind: "finished" }): void {
+    const finished = this.#finished;
+    this.#finished = undefined;
+    this.#content = undefined;
+    const { results, contentSent } = event;
+    finished?.({ results, contentSent, contentError: this.#contentError });
+  }
+
+  async #startTls(): Promise<void> {
+    const result = await this.#connection.startTls({
+      serverName: this.#serverName,
+      timeoutMs: CLIENT_TIMEOUT_MS.handshake,
+    });
+    if (result.ok) this.#machine.tlsStarted();
+    else {
+      this.#tlsFault = result.fault;
+      this.#machine.lose("handshake");
+    }
+    this.#pump();
+  }
+
+  #sendContent(transfer: "data" | "chunks"): void {
+    const content = this.#content;
+    if (content === undefined || !this.#machine.wantsContent) return;
+    const parts = { content, transfer, machine: this.#machine, connection: this.#connection };
+    if (!writeInMemory(parts)) void this.#stream(parts);
+  }
+
+  async #stream(parts: Transfer): Promise<void> {
+    const { content } = parts;
+    try {
+      await streamContent({
+        ...parts,
+        // Refused content may still be on its way out of the store when the next message begins.
+        isWanted: () => this.#content === content && this.#machine.wantsContent,
+        progress: () => this.#restartDeadline(),
+        replied: () => this.#waitForReply(),
+      });
+    } catch (error) {
+      // What was sent of it must not be taken for all: no end of content, but the end of the session.
+      if (this.#content === content) {
+        this.#contentError = error;
+        this.#machine.lose("aborted");
+      }
+    }
+    this.#pump();
+  }
+
+  #waitForReply(): Promise<void> {
+    if (this.#end !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#replied = resolve;
+    });
+  }
+
+  #wakeSender(): void {
+    const replied = this.#replied;
+    this.#replied = undefined;
+    replied?.();
+  }
+
+  /** A new deadline for each new thing waited for; bytes that make no whole reply change nothing. */
+  #keepTime(): void {
+    if (this.#end !== undefined) return;
+    const { phase, replyCount } = this.#machine;
+    if (phase === this.#armedPhase && replyCount === this.#armedCount) return;
+    this.#armedPhase = phase;
+    this.#armedCount = replyCount;
+    this.#restartDeadline();
+  }
+
+  /** Moves the deadline; the timer itself is restarted only when it would ring too late. */
+  #restartDeadline(): void {
+    if (this.#end !== undefined) return;
+    const spanMs = CLIENT_TIMEOUT_MS[this.#machine.phase];
+    this.#deadlineMs = this.#clock.monotonicMs() + spanMs;
+    if (this.#timer === undefined || this.#timer.dueMs > this.#deadlineMs) this.#startTimer(spanMs);
+  }
+
+  #startTimer(spanMs: number): void {
+    this.#timer?.timer.cancel();
+    this.#deadlineMs = this.#clock.monotonicMs() + spanMs;
+    const timer = this.#clock.startTimer(spanMs, () => this.#ring());
+    this.#timer = { timer, dueMs: this.#deadlineMs };
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    if (this.#end !== undefined) return;
+    const leftMs = this.#deadlineMs - this.#clock.monotonicMs();
+    if (leftMs > 0) this.#startTimer(leftMs);
+    else {
+      this.#machine.lose("timeout");
+      this.#pump();
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { type DialTarget, dial } from "../../net/dial.ts";
+import type { SessionEnd } from "../../smtp/client-event.ts";
+import type { Fault, Hop } from "../queue/outcome.ts";
+import { ClientSession } from "./client-session.ts";
+import type { HopSession } from "./delivery-attempt.ts";
+import { dialFault, sessionFault } from "./hop-fault.ts";
+import type { HopLog } from "./hop-log.ts";
+import type { RecentFailures } from "./recent-failures.ts";
+import type { SendDependencies } from "./send-dependencies.ts";
+
+/** One address to try. */
+export interface HopCandidate {
+  readonly kind: "candidate";
+  /** Host name, or "" when only an address is known. */
+  readonly name: string;
+  readonly target: DialTarget;
+}
+
+/** A host, or all of them, that could not be resolved. */
+export interface HopUnresolved {
+  readonly kind: "impossible" | "failed";
+  readonly fault: Fault;
+}
+
+/** How sessions with a hop are opened; from the connector. */
+export interface HopSettings {
+  readonly protocol: "smtp" | "lmtp";
+  readonly fqdn: string;
+  readonly ownNames: readonly string[];
+  readonly forceHelo: boolean;
+  readonly tls: "never" | "opportunistic" | "required";
+  readonly sourceAddress: string | undefined;
+}
+
+/** What came of trying the candidates in turn. */
+export type Connected =
+  | { readonly kind: "connected"; readonly target: HopSession }
+  | { readonly kind: "failed" | "impossible"; readonly fault: Fault }
+  | { readonly kind: "aborted" };
+
+/** How long one address may take to answer; the next one is waiting. */
+export const CONNECT_TIMEOUT_MS = 30_000;
+/** Addresses tried in one go; more would hold the queue's lane for too long. */
+export const CANDIDATES_MAX = 16;
+
+/** What `connectHop` works with. */
+export interface HopContext {
+  readonly settings: HopSettings;
+  readonly dependencies: SendDependencies;
+  readonly log: HopLog;
+  readonly failures: RecentFailures;
+  readonly signal: AbortSignal;
+}
+
+/** Tries the candidates in order until one is ready for messages (RFC 5321 §5.1). Never rejects. */
+export async function connectHop(
+  candidates: AsyncIterable<HopCandidate | HopUnresolved>,
+  context: HopContext,
+): Promise<Connected> {
+  let last: HopUnresolved | undefined;
+  let tried = 0;
+  for await (const candidate of candidates) {
+    if (context.signal.aborted) return { kind: "aborted" };
+    if (candidate.kind !== "candidate") {
+      context.log.tell(candidate.fault.diagnostic);
+      last ??= candidate;
+      continue;
+    }
+    const result = await tryCandidate(candidate, context);
+    if (result.kind === "connected") return result;
+    if (context.signal.aborted) return { kind: "aborted" };
+    last = result;
+    tried += 1;
+    if (tried >= CANDIDATES_MAX) break;
+  }
+  return last ?? { kind: "failed", fault: dialFault({ kind: "failed", code: "no host" }) };
+}
+
+type Tried = (Connected & { readonly kind: "connected" }) | (HopUnresolved & { kind: "failed" });
+
+async function tryCandidate(candidate: HopCandidate, context: HopContext): Promise<Tried> {
+  const first = await openSession(candidate, context, context.settings.tls);
+  if (first.kind !== "handshake-failed") return first;
+  context.dependencies.count("tls-failures", 1);
+  context.log.tell(`TLS negotiation with ${endpointOf(candidate)} failed: ${first.text}`);
+  if (context.settings.tls === "required") return { kind: "failed", fault: first.fault };
+  // Opportunistic: in clear is better than not at all (RFC 7435 §3), on a new connection.
+  const second = await openSession(candidate, context, "never");
+  if (second.kind !== "handshake-failed") return second;
+  return { kind: "failed", fault: second.fault };
+}
+
+type Opened =
+  | Tried
+  | { readonly kind: "handshake-failed"; readonly text: string; readonly fault: Fault };
+
+async function openSession(
+  candidate: HopCandidate,
+  context: HopContext,
+  startTls: HopSettings["tls"],
+): Promise<Opened> {
+  const { settings, dependencies, log, failures, signal } = context;
+  const { clock, count } = dependencies;
+  const endpoint = endpointOf(candidate);
+  const dialled = await dial(candidate.target, {
+    clock,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    sourceAddress: settings.sourceAddress,
+    signal,
+  });
+  if (!dialled.ok) {
+    const fault = dialFault(dialled.fault);
+    if (dialled.fault.kind !== "aborted") {
+      count("connection-failures", 1);
+      failures.add(endpoint);
+      log.tell(`Failed to connect to ${endpoint}: ${fault.diagnostic}`);
+    }
+    return { kind: "failed", fault };
+  }
+  log.tell(`Established connection to ${endpoint}`);
+  const { protocol, fqdn, ownNames, forceHelo } = settings;
+  const session = new ClientSession({
+    socket: dialled.value,
+    clock,
+    client: { protocol, fqdn, ownNames, forceHelo, startTls },
+    serverName: candidate.name === "" ? undefined : candidate.name,
+  });
+  const end = await openOrAbort(session, signal);
+  const hop = hopOf(candidate, session);
+  if (end === undefined) {
+    failures.remove(endpoint);
+    count("connections", 1);
+    if (session.tls !== undefined) {
+      count("tls-connections", 1);
+      log.tell(`TLS negotiation succeeded: ${session.tls.version} ${session.tls.cipher}`);
+    }
+    return { kind: "connected", target: { session, hop, protocol } };
+  }
+  const fault = sessionFault(end, hop);
+  if (end.kind === "lost" && end.cause === "handshake") {
+    return { kind: "handshake-failed", text: session.tlsFault ?? "", fault };
+  }
+  if (end.kind !== "lost" || end.cause !== "aborted") {
+    count("connection-failures", 1);
+    failures.add(endpoint);
+    log.tell(`${endpoint} is of no use: ${fault.diagnostic}`);
+  }
+  return { kind: "failed", fault };
+}
+
+async function openOrAbort(
+  session: ClientSession,
+  signal: AbortSignal,
+): Promise<SessionEnd | undefined> {
+  const abort = () => session.abort(0);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  const end = await session.opened();
+  signal.removeEventListener("abort", abort);
+  return end;
+}
+
+function hopOf(candidate: HopCandidate, session: ClientSession): Hop {
+  const { target, name } = candidate;
+  const address = target.kind === "unix" ? target.path : session.remoteAddress || target.address;
+  return { name: name || session.offers.serverName, address, localAddress: session.localAddress };
+}
+
+/** As the logs and `RecentFailures` name it. */
+export function endpointOf({ target }: HopCandidate): string {
+  if (target.kind === "unix") return target.path;
+  return target.address.includes(":")
+    ? `[${target.address}]:${target.port}`
+    : `${target.address}:${target.port}`;
+}

@@ -1,0 +1,162 @@
+import { assert } from "../../base/assert.ts";
+import { formatMail, formatRcpt, isAscii, type MailOptions } from "../../smtp/client-commands.ts";
+import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
+import type { Delivery, RecipientOutcome } from "../queue/courier.ts";
+import type { Fault, Hop, Outcome } from "../queue/outcome.ts";
+import type { ClientSession, TransactionReport } from "./client-session.ts";
+import { ourFault, sessionFault } from "./hop-fault.ts";
+import { needsUtf8Fault, type OutgoingMessage, prepareMessage } from "./outgoing-message.ts";
+import { isTooMany, outcomeOf } from "./recipient-outcome.ts";
+
+/** A session with the hop it leads to. */
+export interface HopSession {
+  readonly session: ClientSession;
+  readonly hop: Hop;
+  readonly protocol: "smtp" | "lmtp";
+}
+
+/** Recipients of one transaction when the hop names no limit: what every server must take (RFC 5321 §4.5.3.1.8). */
+const RECIPIENTS_MAX = 100;
+
+const STORE_FAULT = ourFault(451, "4.3.0", "The message could not be read from the queue", "QUEUE");
+
+/**
+ * One delivery on its way: as many transactions as its recipients need, over one session, or over
+ * the next one when the first ends before the content was sent.
+ */
+export class DeliveryAttempt {
+  readonly delivery: Delivery;
+  readonly outcomes: RecipientOutcome[] = [];
+  /** Messages that a server took over, for the limit per connection and the totals. */
+  transactionCount = 0;
+  bytesSent = 0;
+  /** The hop answered for a recipient by other than 421, or it was our own store that failed. */
+  isHopHealthy = false;
+  #open: readonly QueuedRecipient[];
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+    this.#open = delivery.recipients;
+  }
+
+  /** Whether every recipient has an outcome. */
+  get isComplete(): boolean {
+    return this.#open.length === 0;
+  }
+
+  /**
+   * Works until every recipient has its outcome or the session has ended; recipients that the end
+   * of the session left untried stay open. Rejects when we are wrong, and then only.
+   */
+  async run(target: HopSession): Promise<void> {
+    const { session } = target;
+    let prepared: Awaited<ReturnType<typeof prepareMessage>>;
+    try {
+      const answer = prepareMessage(this.delivery, session.offers, target.protocol);
+      prepared = answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      return this.#failToRead(error);
+    }
+    if (prepared.kind === "unfit") return this.close({ kind: "failed", fault: prepared.fault });
+    if (!session.offers.smtpUtf8) this.#refuseUtf8Addresses();
+    let limit = session.offers.recipientsMax ?? RECIPIENTS_MAX;
+    while (this.#open.length > 0 && session.end === undefined) {
+      limit = await this.#transact(target, prepared.message, limit);
+    }
+  }
+
+  /** Gives the recipients that are still open one outcome. */
+  close(outcome: Outcome): void {
+    for (const { position } of this.#open) this.outcomes.push({ position, outcome });
+    this.#open = [];
+  }
+
+  #failToRead(error: unknown): void {
+    if (!(error instanceof StoreFailure)) throw error;
+    this.isHopHealthy = true;
+    this.close({ kind: "deferred", fault: STORE_FAULT });
+  }
+
+  #refuseUtf8Addresses(): void {
+    if (this.#open.every(({ address }) => isAscii(address))) return;
+    const outcome: Outcome = { kind: "failed", fault: needsUtf8Fault() };
+    for (const { address, position } of this.#open) {
+      if (!isAscii(address)) this.outcomes.push({ position, outcome });
+    }
+    this.#open = this.#open.filter(({ address }) => isAscii(address));
+  }
+
+  /** One transaction; returns how many recipients the next one may have. */
+  async #transact(target: HopSession, message: OutgoingMessage, limit: number): Promise<number> {
+    const { session } = target;
+    const group = this.#open.length > limit ? this.#open.slice(0, limit) : this.#open;
+    const rest = this.#open.length > limit ? this.#open.slice(limit) : [];
+    const { plan, body } = message;
+    const options: MailOptions = {
+      sizeBytes: message.bytes,
+      body,
+      smtpUtf8: plan.smtpUtf8,
+      dsn: plan.dsn === "passed",
+    };
+    const transaction = {
+      mail: formatMail(this.delivery.message.envelope, session.offers, options),
+      recipients: group.map((recipient) => formatRcpt(recipient, session.offers, options)),
+      transfer: plan.transfer,
+    };
+    const report = await session.transact(transaction, message.content);
+    if (report.contentError !== undefined) {
+      this.#failToRead(report.contentError);
+      return limit;
+    }
+    const untried = this.#collect(target, message, { group, report });
+    if (untried.length === 0) {
+      this.#open = rest;
+      return limit;
+    }
+    this.#open = [...untried, ...rest];
+    return Math.max(1, group.length - untried.length);
+  }
+
+  /** Books the results of a transaction; returns the recipients that are to be tried again now. */
+  #collect(
+    { session, hop, protocol }: HopSession,
+    { plan, bytes }: OutgoingMessage,
+    { group, report }: { group: readonly QueuedRecipient[]; report: TransactionReport },
+  ): QueuedRecipient[] {
+    const { results, contentSent } = report;
+    const context = { hop, protocol, dsn: plan.dsn, contentSent, end: session.end };
+    const isAccepted = results.some((result) => result.kind === "accepted");
+    const untried: QueuedRecipient[] = [];
+    for (const [index, result] of results.entries()) {
+      const recipient = group[index];
+      assert(recipient !== undefined, "a result for nobody");
+      // The server took its fill: the others follow in a transaction of their own.
+      if (result.kind !== "lost" && result.reply.code !== 421) this.isHopHealthy = true;
+      const isLeftOver = isAccepted && isTooMany(result);
+      if (isLeftOver || this.#isUntried(result, report, session)) untried.push(recipient);
+      else
+        this.outcomes.push({ position: recipient.position, outcome: outcomeOf(result, context) });
+    }
+    if (isAccepted) {
+      this.transactionCount += 1;
+      this.bytesSent += bytes;
+    }
+    return untried;
+  }
+
+  /** The session ended, by 421 or without a word, before this recipient's message was sent. */
+  #isUntried(
+    result: TransactionReport["results"][number],
+    report: TransactionReport,
+    session: ClientSession,
+  ): boolean {
+    if (report.contentSent || session.end === undefined) return false;
+    if (result.kind === "lost") return true;
+    return result.kind === "refused" && result.reply.code === 421;
+  }
+}
+
+/** What is to be said of recipients that the end of their session left open. */
+export function leftOpenFault({ session, hop }: HopSession): Fault {
+  return sessionFault(session.end ?? { kind: "lost", cause: "closed" }, hop);
+}

@@ -1,0 +1,102 @@
+import type { SendConnector } from "../../org/organization.ts";
+import type { Courier, Lane } from "../queue/courier.ts";
+import {
+  CANDIDATES_MAX,
+  endpointOf,
+  type HopCandidate,
+  type HopUnresolved,
+} from "./connect-hop.ts";
+import { candidatesOf, hostOf } from "./hop-candidates.ts";
+import { ourFault, planFault } from "./hop-fault.ts";
+import { type HopRoute, type LaneShared, runHopLane, Suspects } from "./hop-lane.ts";
+import { RecentFailures } from "./recent-failures.ts";
+import type { SendDependencies } from "./send-dependencies.ts";
+
+/**
+ * The courier of DnsConnectorDelivery and SmartHostConnectorDelivery: SMTP to the hosts of the
+ * recipient's domain or to the connector's smart hosts, as the connector of the lane's snapshot says.
+ */
+export function createSmtpCourier(dependencies: SendDependencies): Courier {
+  const failures = new RecentFailures(dependencies.clock);
+  const shared: LaneShared = { dependencies, failures, suspects: new Suspects() };
+  const rotation = new Map<string, number>();
+  return {
+    async run(lane) {
+      const name = lane.key.nextHopConnector;
+      const connector = lane.organization.sendConnectors.find((one) => one.name === name);
+      if (connector === undefined) {
+        const text = "The send connector of this queue is gone";
+        return { kind: "hop-failed", fault: ourFault(451, "4.4.0", text, "ROUTING") };
+      }
+      return runHopLane(lane, routeOf(lane, connector, { shared, rotation }), shared);
+    },
+  };
+}
+
+interface CourierState {
+  readonly shared: LaneShared;
+  /** Connector to the smart host that the next connection starts at. */
+  readonly rotation: Map<string, number>;
+}
+
+function routeOf(lane: Lane, connector: SendConnector, state: CourierState): HopRoute {
+  const own = [connector.fqdn, lane.organization.server.fqdn];
+  const { smtpMaxMessagesPerConnection: messagesMax } = connector;
+  return {
+    settings: {
+      protocol: "smtp",
+      fqdn: connector.fqdn,
+      ownNames: own.map((name) => name.toLowerCase()),
+      forceHelo: connector.forceHELO,
+      tls: connector.requireTLS ? "required" : connector.ignoreSTARTTLS ? "never" : "opportunistic",
+      sourceAddress: connector.sourceIPAddress,
+    },
+    candidates: () => {
+      const all =
+        lane.key.deliveryType === "SmartHostConnectorDelivery"
+          ? smartHostCandidates(connector, state)
+          : mxCandidates(lane.key.nextHopDomain, connector.port, state.shared.dependencies);
+      return failedLast(all, state.shared.failures);
+    },
+    messagesMax: messagesMax > 0 ? messagesMax : Number.POSITIVE_INFINITY,
+    idleTimeoutMs: connector.connectionInactivityTimeoutMs,
+  };
+}
+
+async function* mxCandidates(
+  domain: string,
+  port: number,
+  { resolveMx }: SendDependencies,
+): AsyncGenerator<HopCandidate | HopUnresolved> {
+  const plan = await resolveMx(domain);
+  if (plan.kind === "hosts") yield* candidatesOf(plan, port);
+  else yield { kind: plan.kind, fault: planFault(plan) };
+}
+
+/** Each connection starts at the next smart host (reference §3.4), and goes round them once. */
+async function* smartHostCandidates(
+  connector: SendConnector,
+  { shared, rotation }: CourierState,
+): AsyncGenerator<HopCandidate | HopUnresolved> {
+  const { smartHosts, port } = connector;
+  const start = rotation.get(connector.name) ?? 0;
+  if (smartHosts.length > 1) rotation.set(connector.name, (start + 1) % smartHosts.length);
+  for (let turn = 0; turn < smartHosts.length; turn++) {
+    const smartHost = smartHosts[(start + turn) % smartHosts.length];
+    if (smartHost !== undefined) yield* hostOf(smartHost, port, shared.dependencies);
+  }
+}
+
+/** The same candidates, those that failed a moment ago at the end. */
+async function* failedLast(
+  candidates: AsyncIterable<HopCandidate | HopUnresolved>,
+  failures: RecentFailures,
+): AsyncGenerator<HopCandidate | HopUnresolved> {
+  const later: HopCandidate[] = [];
+  for await (const candidate of candidates) {
+    const isLater = candidate.kind === "candidate" && failures.has(endpointOf(candidate));
+    if (!isLater) yield candidate;
+    else if (later.length < CANDIDATES_MAX) later.push(candidate);
+  }
+  yield* later;
+}
