@@ -87,18 +87,21 @@ class OpenListener implements Listener {
   }
 
   stop(limitMs: number): Promise<void> {
-    this.#stopped ??= new Promise((resolve) => {
-      const timer = this.#options.clock.startTimer(limitMs, () => {
-        for (const session of this.#sweep.sessions) session.destroy("service stopped");
-      });
-      // Its callback comes when the last connection is closed.
-      this.#server.close(() => {
-        timer.cancel();
-        resolve();
-      });
-      for (const session of this.#sweep.sessions) session.stop();
-    });
+    this.#stopped ??= this.#stop(limitMs);
     return this.#stopped;
+  }
+
+  async #stop(limitMs: number): Promise<void> {
+    // Its callback comes with the last connection's end, those that were refused included.
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const timer = this.#options.clock.startTimer(limitMs, () => {
+      for (const session of this.#sweep.sessions) session.destroy("service stopped");
+    });
+    for (const session of this.#sweep.sessions) session.stop();
+    await closed;
+    // A session learns of its socket's end a moment after the server does.
+    await this.#sweep.whenEmpty();
+    timer.cancel();
   }
 }
 

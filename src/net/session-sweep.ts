@@ -17,6 +17,7 @@ export class SessionSweep<Session extends Swept> {
   readonly sessions: Set<Session> = new Set();
   readonly #clock: Clock;
   #timer: Timer | undefined;
+  #onEmpty: () => void = () => {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,6 +30,15 @@ export class SessionSweep<Session extends Swept> {
 
   delete(session: Session): void {
     this.sessions.delete(session);
+    if (this.sessions.size === 0) this.#onEmpty();
+  }
+
+  /** Resolves once there is no session, which may be now. */
+  whenEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.sessions.size === 0) resolve();
+      else this.#onEmpty = resolve;
+    });
   }
 
   #sweep(): void {

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { fakeClock } from "../base/clock.fake.ts";
+import { silentDiagnostics } from "../base/diagnostics.ts";
+import { createConnectionCounter } from "./connection-counter.ts";
+import { type ListenerOptions, openListener } from "./listener.ts";
+import { FakeHandler, openHarness } from "./server-harness.fake.ts";
+
+const NO_LIMITS = {
+  connectionsMax: Number.POSITIVE_INFINITY,
+  connectionsPerSourceMax: Number.POSITIVE_INFINITY,
+  percentagePerSourceMax: 100,
+};
+
+const OPTIONS: ListenerOptions = {
+  clock: fakeClock(),
+  diagnostics: silentDiagnostics,
+  address: "127.0.0.1",
+  port: 0,
+  tls: undefined,
+  implicitTls: false,
+  handshakeTimeoutMs: 30_000,
+  counter: createConnectionCounter(NO_LIMITS),
+  openSession: () => new FakeHandler(),
+};
+
+test("connections: at the limit yes, one past it 421, and room again afterwards", async (context) => {
+  const counter = createConnectionCounter({ ...NO_LIMITS, connectionsMax: 2 });
+  const harness = await openHarness([], { counter });
+  context.after(() => harness.close());
+  const [first, second, third] = [harness.connect(), harness.connect(), harness.connect()];
+  assert.match(await first.reply(), /^220 /);
+  assert.match(await second.reply(), /^220 /);
+  assert.equal(
+    await third.reply(),
+    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing transmission channel",
+  );
+  await third.closed;
+  await first.talk("QUIT\r\n");
+  await first.closed;
+  while (harness.listener.sessionCount > 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.match(await harness.connect().reply(), /^220 /);
+});
+
+test("policy refuses a connection with its own words", async (context) => {
+  const reply = { code: 421, status: "4.3.2", lines: ["Service not active"] };
+  const harness = await openHarness([reply, new FakeHandler()]);
+  context.after(() => harness.close());
+  assert.equal(await harness.connect().reply(), "421 4.3.2 Service not active");
+  assert.match(await harness.connect().reply(), /^220 /);
+});
+
+test("a fault while a session opens is that connection's only", async (context) => {
+  let count = 0;
+  const harness = await openHarness([], {
+    openSession() {
+      count += 1;
+      if (count === 1) throw new Error("broken");
+      return new FakeHandler();
+    },
+  });
+  context.after(() => harness.close());
+  assert.match(await harness.connect().reply(), /^421 4\.3\.0 /);
+  assert.match(await harness.connect().reply(), /^220 /);
+});
+
+test("two listeners share a port", async () => {
+  const first = await openListener(OPTIONS);
+  assert.ok(first.ok);
+  const second = await openListener({ ...OPTIONS, port: first.value.port });
+  assert.ok(second.ok);
+  await first.value.stop(0);
+  await second.value.stop(0);
+});
+
+test("IPv4 and IPv6 wildcards on one port", async () => {
+  const ipv4 = await openListener({ ...OPTIONS, address: "0.0.0.0" });
+  assert.ok(ipv4.ok);
+  const ipv6 = await openListener({ ...OPTIONS, address: "::", port: ipv4.value.port });
+  assert.ok(ipv6.ok);
+  await ipv4.value.stop(0);
+  await ipv6.value.stop(0);
+});
+
+test("a port in use is a fault that says so", async (context) => {
+  const other = createServer().listen(0, "127.0.0.1");
+  context.after(() => other.close());
+  await new Promise((resolve) => other.once("listening", resolve));
+  const address = other.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const opened = await openListener({ ...OPTIONS, port: address.port });
+  assert.ok(!opened.ok);
+  assert.equal(opened.fault.kind, "in-use");
+  assert.match(opened.fault.message, new RegExp(`127\\.0\\.0\\.1:${address.port}`));
+});
+
+test("an address that is not ours is a fault that says so", async () => {
+  const opened = await openListener({ ...OPTIONS, address: "192.0.2.1" });
+  assert.ok(!opened.ok);
+  assert.equal(opened.fault.kind, "no-such-address");
+});
