@@ -188,8 +188,10 @@ function blockHtml(block: Block): string {
       return `<hr>\r\n<h2 style="font-size: 12pt; color: #555">${escapeHtml(block.text)}</h2>`;
     case "paragraph":
       return `<p>${escapeHtml(block.text)}</p>`;
-    case "list":
-      return `<ul>${block.items.map((item) => `\r\n<li><b>${escapeHtml(item)}</b></li>`).join("")}</ul>`;
+    case "list": {
+      const items = block.items.map((item) => `<li><b>${escapeHtml(item)}</b></li>`);
+      return `<ul>\r\n${items.join("\r\n")}\r\n</ul>`;
+    }
     case "fields":
       return `<p>${block.fields
         .map(([label, value]) => `<b>${escapeHtml(label)}:</b> ${escapeHtml(value)}`)

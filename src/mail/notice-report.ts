@@ -6,7 +6,7 @@ import type { NoticeInput, NoticeRecipient } from "./notice-input.ts";
 
 /** Characters of one value; a reply of a hostile server may be longer. */
 const VALUE_LENGTH_MAX = 4000;
-const NON_ASCII = /[^\x20-\x7e]/;
+const NON_ASCII = /\P{ASCII}/u;
 
 /** The machine part of a notice. */
 export interface NoticeReport {
@@ -19,7 +19,8 @@ export interface NoticeReport {
 export function formatReport(input: NoticeInput): NoticeReport {
   const global = input.recipients.some(
     ({ address, originalRecipient }) =>
-      NON_ASCII.test(address) || NON_ASCII.test(originalRecipient?.address ?? ""),
+      NON_ASCII.test(cleanText(address)) ||
+      NON_ASCII.test(cleanText(originalRecipient?.address ?? "")),
   );
   const clean = global ? cleanText : cleanAscii;
   let text = formatField("Reporting-MTA", `dns;${clean(input.reportingMta)}`);
