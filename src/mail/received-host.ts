@@ -5,7 +5,10 @@ function endOfComment(text: string, start: number): number {
     const character = text[index];
     if (character === "\\") index += 1;
     else if (character === "(") depth += 1;
-    else if (character === ")" && (depth -= 1) === 0) return index;
+    else if (character === ")") {
+      depth -= 1;
+      if (depth === 0) return index;
+    }
   }
   return text.length;
 }

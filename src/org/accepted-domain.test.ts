@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseDomain } from "../mail/address.ts";
+import { defaultAcceptedDomain, findAcceptedDomain } from "./accepted-domain.ts";
+import type { AcceptedDomain } from "./organization.ts";
+
+function accepted(name: string, settings: Partial<AcceptedDomain> = {}): AcceptedDomain {
+  const domainName = parseDomain(name);
+  assert.ok(domainName !== undefined);
+  return {
+    name,
+    domainName,
+    matchSubDomains: false,
+    domainType: "Authoritative",
+    default: false,
+    lmtpHost: undefined,
+    ...settings,
+  };
+}
+
+const ORGANIZATION = {
+  acceptedDomains: [
+    accepted("fabrikam.test"),
+    accepted("contoso.test", { matchSubDomains: true, default: true }),
+    accepted("eu.contoso.test", { matchSubDomains: true }),
+    accepted("plain.eu.contoso.test"),
+  ],
+};
+
+for (const [why, text, want] of [
+  ["the name itself", "fabrikam.test", "fabrikam.test"],
+  ["mixed case", "Fabrikam.TEST", "fabrikam.test"],
+  ["a subdomain without MatchSubDomains", "a.fabrikam.test", undefined],
+  ["a subdomain with it", "a.b.contoso.test", "contoso.test"],
+  ["the name itself with it", "contoso.test", "contoso.test"],
+  ["the longest wins", "x.eu.contoso.test", "eu.contoso.test"],
+  ["the very name wins", "plain.eu.contoso.test", "plain.eu.contoso.test"],
+  ["below a name without it", "x.plain.eu.contoso.test", "eu.contoso.test"],
+  ["a name that only ends so", "notcontoso.test", undefined],
+  ["the parent", "test", undefined],
+  ["a literal", "[192.0.2.1]", undefined],
+] as const) {
+  test(`findAcceptedDomain: ${why}`, () => {
+    const domain = parseDomain(text);
+    assert.ok(domain !== undefined);
+    assert.equal(findAcceptedDomain(ORGANIZATION, domain)?.name, want);
+  });
+}
+
+test("defaultAcceptedDomain is the marked one, else the first", () => {
+  assert.equal(defaultAcceptedDomain(ORGANIZATION)?.name, "contoso.test");
+  assert.equal(defaultAcceptedDomain({ acceptedDomains: [accepted("a.test")] })?.name, "a.test");
+  assert.equal(defaultAcceptedDomain({ acceptedDomains: [] }), undefined);
+});

@@ -1,0 +1,211 @@
+import { CONTENT_CHUNK_BYTES } from "../../store/queue-store.ts";
+import type { SubmissionQueue } from "../queue/submission.ts";
+
+/** Pieces on their way to the store at once; past it the sender must wait. */
+export const PIECES_OUTSTANDING_MAX = 2;
+/** First buffer when nothing is known of the size, and its most when the sender announces one. */
+const FIRST_BYTES = 8 * 1024;
+const FIRST_BYTES_MAX = 64 * 1024;
+const WHOLE_MESSAGE_BYTES = 2 * 1024;
+
+/** Content that waits for its message: the last pieces in memory, the earlier ones stored. */
+export interface WrittenContent {
+  readonly contentId: number;
+  readonly bytes: number;
+  readonly content: readonly Uint8Array[];
+  readonly firstChunk: number;
+}
+
+/** The part of the queue that content passes through. */
+export type ContentStore = Pick<
+  SubmissionQueue,
+  "nextMessageId" | "appendContent" | "discardContent"
+>;
+
+/** How a writer is to begin. */
+export interface ContentWriterOptions {
+  /** SIZE as the sender announced it; only a hint for the first buffer. */
+  readonly sizeBytes: number | undefined;
+  /** Told of content that could not be removed; the store does it at its next start. */
+  readonly discardFailed: (error: unknown) => void;
+}
+
+/**
+ * Takes the content of one message in any pieces and hands it to the store in chunks, the last of
+ * which stays in memory to travel with the message: a small message costs one call, a large one
+ * constant memory. One owner: `write` in turn, then `finish` or `discard`.
+ */
+export class ContentWriter {
+  readonly #store: ContentStore;
+  readonly #options: ContentWriterOptions;
+  readonly #contentId: number | Promise<number>;
+  #buffer: Buffer | undefined;
+  #used = 0;
+  #bytes = 0;
+  /** Full chunks that wait for their turn; as many as one `write` can bring. */
+  #waiting: Uint8Array[] = [];
+  #nextIndex = 0;
+  #outstanding = 0;
+  #discarded = false;
+  #failure: { readonly error: unknown } | undefined;
+  #listeners: (() => void)[] = [];
+
+  constructor(store: ContentStore, options: ContentWriterOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#contentId = store.nextMessageId();
+    // It may be rejected before anybody waits for it.
+    if (typeof this.#contentId !== "number") this.#contentId.catch((error) => this.#fail(error));
+  }
+
+  /** Octets taken so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Copies the bytes. A promise asks the caller to wait for it before the next write. */
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#discarded || this.#failure !== undefined) return undefined;
+    this.#bytes += bytes.length;
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#used === CONTENT_CHUNK_BYTES) this.#endChunk();
+      const buffer = this.#room(bytes.length - at);
+      const length = Math.min(buffer.length - this.#used, bytes.length - at);
+      buffer.set(
+        at === 0 && length === bytes.length ? bytes : bytes.subarray(at, at + length),
+        this.#used,
+      );
+      this.#used += length;
+      at += length;
+    }
+    if (this.#outstanding < PIECES_OUTSTANDING_MAX) return undefined;
+    return this.#until(
+      () => this.#waiting.length === 0 && this.#outstanding < PIECES_OUTSTANDING_MAX,
+    );
+  }
+
+  /**
+   * Waits until all chunks but those returned are stored. Without such chunks, and with the id at
+   * hand, the answer comes at once. Throws what the store threw.
+   */
+  finish(): WrittenContent | Promise<WrittenContent> {
+    const contentId = this.#contentId;
+    if (typeof contentId === "number" && this.#nextIndex === 0 && this.#failure === undefined) {
+      return this.#written(contentId);
+    }
+    return this.#finishLater();
+  }
+
+  /** Forgets the content; what was stored of it is removed. May be called at any time, and again. */
+  discard(): void {
+    if (this.#discarded) return;
+    this.#discarded = true;
+    this.#waiting = [];
+    this.#buffer = undefined;
+    if (this.#nextIndex === 0) return;
+    // A chunk still on its way would be stored after the removal.
+    this.#until(() => this.#outstanding === 0)
+      .then(() => this.#contentId)
+      .then((contentId) => this.#store.discardContent(contentId))
+      .catch((error: unknown) => this.#options.discardFailed(error));
+  }
+
+  async #finishLater(): Promise<WrittenContent> {
+    await this.#until(() => this.#outstanding === 0 && this.#waiting.length === 0);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#written(await this.#contentId);
+  }
+
+  #written(contentId: number): WrittenContent {
+    const buffer = this.#buffer ?? Buffer.alloc(0);
+    // Of its exact size: it is sent to another thread and kept until the message leaves.
+    const last = buffer.length === this.#used ? buffer : exactCopy(buffer, this.#used);
+    this.#buffer = undefined;
+    return { contentId, bytes: this.#bytes, content: [last], firstChunk: this.#nextIndex };
+  }
+
+  /** The buffer with room for at least one byte; it grows to a chunk by doubling. */
+  #room(wanted: number): Buffer {
+    const old = this.#buffer;
+    if (old !== undefined && this.#used < old.length) return old;
+    const size =
+      old === undefined ? this.#firstSize(wanted) : Math.max(old.length * 2, this.#used + wanted);
+    const buffer = Buffer.allocUnsafeSlow(Math.min(size, CONTENT_CHUNK_BYTES));
+    if (old !== undefined) buffer.set(old.subarray(0, this.#used), 0);
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  #firstSize(wanted: number): number {
+    if (this.#nextIndex > 0) return CONTENT_CHUNK_BYTES;
+    // A promise of bytes costs a client nothing, so that it buys only so much memory.
+    const announced = this.#options.sizeBytes;
+    if (announced !== undefined) return Math.max(wanted, Math.min(announced, FIRST_BYTES_MAX));
+    // Without one, what comes in one large piece is mostly all there is.
+    return wanted < WHOLE_MESSAGE_BYTES ? FIRST_BYTES : wanted;
+  }
+
+  #endChunk(): void {
+    if (this.#buffer === undefined) return;
+    this.#waiting.push(this.#buffer);
+    this.#buffer = undefined;
+    this.#used = 0;
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#outstanding < PIECES_OUTSTANDING_MAX) {
+      const chunk = this.#waiting.shift();
+      if (chunk === undefined) return;
+      const index = this.#nextIndex;
+      this.#nextIndex += 1;
+      this.#outstanding += 1;
+      this.#append(index, chunk).then(
+        () => this.#appended(),
+        (error: unknown) => {
+          this.#fail(error);
+          this.#appended();
+        },
+      );
+    }
+  }
+
+  async #append(index: number, chunk: Uint8Array): Promise<void> {
+    const id = this.#contentId;
+    await this.#store.appendContent(typeof id === "number" ? id : await id, index, chunk);
+  }
+
+  #appended(): void {
+    this.#outstanding -= 1;
+    if (this.#failure === undefined) this.#pump();
+    this.#wake();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#waiting = [];
+    this.#wake();
+  }
+
+  #wake(): void {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
+  }
+
+  /** Resolves once the condition holds. A failure empties `#waiting`, so that nobody waits for ever. */
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        this.#listeners.push(resolve);
+      });
+    }
+  }
+}
+
+function exactCopy(buffer: Buffer, length: number): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(length);
+  buffer.copy(copy, 0, 0, length);
+  return copy;
+}

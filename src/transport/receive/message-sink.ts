@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../base/clock.ts";
+import type { Diagnostics } from "../../base/diagnostics.ts";
+import type { Count, CounterName } from "../../base/metrics.ts";
+import { formatDate } from "../../mail/date.ts";
+import type { Envelope } from "../../mail/envelope.ts";
+import { HeaderScanner, type HeaderSummary } from "../../mail/header.ts";
+import type { HeaderEdit } from "../../mail/header-edit.ts";
+import { newMessageId } from "../../mail/message-id.ts";
+import { formatReceived } from "../../mail/received.ts";
+import type { Organization } from "../../org/organization.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type { ClientFacts, ConnectionFacts, ContentSink } from "../../smtp/session-handler.ts";
+import { StoreFailure } from "../../store/queue-store.ts";
+import type { SubmissionQueue } from "../queue/submission.ts";
+import { type AcceptedRecipient, composeSubmission } from "./compose-submission.ts";
+import type { ConnectorProfile } from "./connector-profile.ts";
+import { ContentWriter, type WrittenContent } from "./content-writer.ts";
+import { firewallEdits } from "./header-firewall.ts";
+import { POLICY_REPLY } from "./policy-reply.ts";
+
+/** Fields of one header; real mail has below a hundred. */
+export const HEADER_FIELDS_MAX = 1000;
+
+/** What a sink needs of its surroundings. */
+export interface SinkDependencies {
+  readonly queue: SubmissionQueue;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly count: Count;
+}
+
+/** The session that a message comes in by, as it is when its content begins. */
+export interface MessageContext {
+  readonly organization: Organization;
+  readonly profile: ConnectorProfile;
+  readonly connection: ConnectionFacts;
+  readonly client: ClientFacts;
+  readonly envelope: Envelope;
+  readonly recipients: readonly AcceptedRecipient[];
+  readonly sizeBytes: number | undefined;
+}
+
+/** Why content is refused: what to say, and under which reason it is counted. */
+interface Refusal {
+  readonly reply: Reply;
+  readonly metric: CounterName;
+}
+
+const TOO_LARGE: Refusal = {
+  reply: POLICY_REPLY.headerTooLarge,
+  metric: "postrider_rejected_total:header",
+};
+const TOO_MANY_FIELDS: Refusal = {
+  reply: POLICY_REPLY.tooManyFields,
+  metric: "postrider_rejected_total:header",
+};
+const LOOP: Refusal = {
+  reply: POLICY_REPLY.hopCountExceeded,
+  metric: "postrider_rejected_total:loop",
+};
+
+/** Takes one message: its header is looked at as it passes, its content goes to the queue. */
+export class MessageSink implements ContentSink {
+  readonly #dependencies: SinkDependencies;
+  readonly #context: MessageContext;
+  readonly #writer: ContentWriter;
+  readonly #scanner: HeaderScanner;
+  #header: HeaderSummary | undefined;
+  #refusal: Refusal | undefined;
+
+  constructor(dependencies: SinkDependencies, context: MessageContext) {
+    this.#dependencies = dependencies;
+    this.#context = context;
+    const { diagnostics, queue } = dependencies;
+    const { connector, localHosts } = context.profile;
+    this.#writer = new ContentWriter(queue, {
+      sizeBytes: context.sizeBytes,
+      discardFailed: (error) =>
+        diagnostics.warn("content-discard-failed", { error: String(error) }),
+    });
+    this.#scanner = new HeaderScanner({
+      bytesMax: connector.maxHeaderSize,
+      fieldsMax: HEADER_FIELDS_MAX,
+      localHosts,
+    });
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#refusal !== undefined) return undefined;
+    if (this.#scanner.state === "open" && this.#scanner.write(bytes) !== "open") {
+      this.#judgeHeader();
+      if (this.#refusal !== undefined) return undefined;
+    }
+    return this.#writer.write(bytes);
+  }
+
+  async end(): Promise<Reply> {
+    if (this.#scanner.state === "open") {
+      this.#scanner.end();
+      this.#judgeHeader();
+    }
+    const header = this.#header;
+    if (this.#refusal !== undefined || header === undefined) return this.#refused();
+    try {
+      // Without a promise to wait for, the message is on its way before anything else runs.
+      const finished = this.#writer.finish();
+      const written = finished instanceof Promise ? await finished : finished;
+      return await this.#submit(written, header);
+    } catch (error) {
+      this.#writer.discard();
+      return this.#failed(error);
+    }
+  }
+
+  abort(): void {
+    this.#writer.discard();
+  }
+
+  /** The header has come to its end, one way or another. */
+  #judgeHeader(): void {
+    const { maxHopCount, maxLocalHopCount } = this.#context.profile.connector;
+    if (this.#scanner.state !== "complete") {
+      this.#refusal = this.#scanner.state === "too-large" ? TOO_LARGE : TOO_MANY_FIELDS;
+    } else {
+      const header = this.#scanner.summary();
+      this.#header = header;
+      // MaxLocalHopCount 0 is off (reference §2.4).
+      const localLoop = maxLocalHopCount > 0 && header.localReceivedCount > maxLocalHopCount;
+      if (header.receivedCount > maxHopCount || localLoop) this.#refusal = LOOP;
+    }
+    // The client goes on sending; what comes is not kept.
+    if (this.#refusal !== undefined) this.#writer.discard();
+  }
+
+  #refused(): Reply {
+    const { reply, metric } = this.#refusal ?? TOO_LARGE;
+    this.#writer.discard();
+    this.#dependencies.count(metric);
+    return reply;
+  }
+
+  async #submit(written: WrittenContent, header: HeaderSummary): Promise<Reply> {
+    const { queue, clock, count } = this.#dependencies;
+    const { organization, profile, envelope, recipients } = this.#context;
+    const receivedMs = clock.nowMs();
+    const internetMessageId = header.messageId || newMessageId(profile.connector.fqdn);
+    const submission = composeSubmission(
+      {
+        networkMessageId: randomUUID(),
+        internetMessageId,
+        envelope,
+        recipients,
+        header,
+        edits: this.#edits(header, { id: written.contentId, receivedMs, internetMessageId }),
+        origin: this.#origin(),
+        receivedMs,
+        source: "SMTP",
+      },
+      written,
+      organization,
+    );
+    await queue.submit(submission);
+    count("postrider_messages_received_total:SMTP");
+    count("postrider_received_bytes_total", written.bytes);
+    count("postrider_recipients_accepted_total", recipients.length);
+    return queuedReply(internetMessageId, written.contentId, profile.connector.fqdn);
+  }
+
+  #edits(
+    header: HeaderSummary,
+    facts: {
+      readonly id: number;
+      readonly receivedMs: number;
+      readonly internetMessageId: string;
+    },
+  ): readonly HeaderEdit[] {
+    const { profile, connection, client, envelope, recipients } = this.#context;
+    const date = formatDate(facts.receivedMs);
+    let text = formatReceived({
+      helo: client.helo,
+      clientAddress: connection.remoteAddress,
+      serverName: profile.connector.fqdn,
+      serverAddress: connection.localAddress,
+      extended: client.extended,
+      smtpUtf8: envelope.smtpUtf8,
+      tls: client.tls,
+      id: facts.id,
+      recipient: recipients.length === 1 ? recipients[0]?.address : undefined,
+      date,
+    });
+    if (profile.isSubmission) {
+      if (header.messageId === "") text += `Message-ID: ${facts.internetMessageId}\r\n`;
+      if (!header.hasDate) text += `Date: ${date}\r\n`;
+    }
+    const prepend: HeaderEdit = { kind: "prepend", text };
+    const removals = firewallEdits(profile.rights, header.firewalledNames);
+    return removals.length === 0 ? [prepend] : [...removals, prepend];
+  }
+
+  #origin() {
+    const { profile, connection, client } = this.#context;
+    const originating = profile.principal === "ExternallySecuredServers";
+    return {
+      source: "SMTP",
+      connector: profile.connector.name,
+      clientAddress: connection.remoteAddress,
+      clientName: client.helo,
+      serverAddress: connection.localAddress,
+      directionality: originating ? "Originating" : "Incoming",
+    } as const;
+  }
+
+  /** Nothing is acknowledged that is not durable: every failure is the sender's to repeat. */
+  #failed(error: unknown): Reply {
+    const { diagnostics, count } = this.#dependencies;
+    const store = error instanceof StoreFailure;
+    count("postrider_rejected_total:store");
+    if (store) diagnostics.warn("message-not-stored", { error: error.message, full: error.full });
+    else diagnostics.error("receive-failed", { error: describe(error) });
+    return store ? POLICY_REPLY.insufficientResources : POLICY_REPLY.temporaryError;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What Exchange says, so that senders' logs can be searched as before (reference §16.3). */
+function queuedReply(messageId: string, id: number, fqdn: string): Reply {
+  const shown = /^[ -~]*$/.test(messageId) ? messageId : messageId.replace(/[^ -~]/g, "?");
+  const line = `${shown} [InternalId=${id}, Hostname=${fqdn}] Queued mail for delivery`;
+  return { code: 250, status: "2.6.0", lines: [line] };
+}

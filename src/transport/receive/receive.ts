@@ -1,0 +1,65 @@
+import { SECOND } from "../../base/units.ts";
+import type { Organization, ReceiveConnector } from "../../org/organization.ts";
+import type { OpenSession } from "../../smtp/session-handler.ts";
+import { admitConnection } from "./admission.ts";
+import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
+import { bannerOf, type ConnectorProfile, connectorProfile } from "./connector-profile.ts";
+import { POLICY_REPLY } from "./policy-reply.ts";
+import { selectConnector } from "./select-connector.ts";
+import { ReceiveSession, type SessionDependencies } from "./session.ts";
+
+/** Connections that find no connector are logged so often at most: a scanner makes thousands. */
+const LOG_INTERVAL_MS = 1 * SECOND;
+
+/** What the receive stage needs of its surroundings. */
+export interface ReceiveDependencies extends SessionDependencies {
+  /** Connections of all transport threads; without it, limits count this thread's alone. */
+  readonly connections?: ConnectionCounts;
+}
+
+/** The receive stage: finds a connection's connector, and hands out the policy of its session. */
+export function createReceive(dependencies: ReceiveDependencies): OpenSession {
+  const { organization: current, clock, count, diagnostics } = dependencies;
+  const connections = dependencies.connections ?? ownConnectionCounts();
+  const profiles = new WeakMap<Organization, Map<ReceiveConnector, ConnectorProfile>>();
+  const profileOf = (organization: Organization, connector: ReceiveConnector) => {
+    let known = profiles.get(organization);
+    if (known === undefined) {
+      known = new Map();
+      profiles.set(organization, known);
+    }
+    let profile = known.get(connector);
+    if (profile === undefined) {
+      profile = connectorProfile(organization, connector);
+      known.set(connector, profile);
+    }
+    return profile;
+  };
+  let loggedMs = Number.NEGATIVE_INFINITY;
+  return (connection) => {
+    const organization = current();
+    const { remoteAddress } = connection;
+    const { connector, reasons } = selectConnector(organization.receiveConnectors, connection);
+    if (connector === undefined) {
+      count("postrider_connections_refused_total:no_connector");
+      if (clock.monotonicMs() - loggedMs >= LOG_INTERVAL_MS) {
+        loggedMs = clock.monotonicMs();
+        diagnostics.info("connection-without-connector", { remoteAddress, reasons });
+      }
+      return POLICY_REPLY.noConnector;
+    }
+    const admission = admitConnection(connections, connector, remoteAddress);
+    if (admission.kind !== "admitted") {
+      const source = admission.kind === "source-limit";
+      count(`postrider_connections_refused_total:${source ? "source_limit" : "limit"}`);
+      return POLICY_REPLY.tooManyConnections;
+    }
+    return new ReceiveSession(dependencies, {
+      organization,
+      profile: profileOf(organization, connector),
+      connection,
+      banner: bannerOf(connector, clock.nowMs()),
+      leave: admission.leave,
+    });
+  };
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { range, sampleConnector } from "./sample-organization.fake.ts";
+import { selectConnector } from "./select-connector.ts";
+
+const ALL = [range("0.0.0.0-255.255.255.255"), range("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")];
+const CONNECTORS = [
+  sampleConnector({
+    name: "internet",
+    bindings: [
+      { address: "0.0.0.0", port: 25 },
+      { address: "::", port: 25 },
+    ],
+    remoteIPRanges: ALL,
+  }),
+  sampleConnector({ name: "branch", remoteIPRanges: [range("10.0.0.0-10.255.255.255")] }),
+  sampleConnector({
+    name: "scanner",
+    remoteIPRanges: [range("10.1.2.3-10.1.2.3"), range("10.0.0.0-10.127.255.255")],
+  }),
+  sampleConnector({
+    name: "off",
+    enabled: false,
+    remoteIPRanges: [range("192.0.2.1-192.0.2.1")],
+  }),
+  sampleConnector({
+    name: "one address",
+    bindings: [{ address: "198.51.100.5", port: 587 }],
+    remoteIPRanges: [range("192.0.2.0-192.0.2.255")],
+  }),
+  sampleConnector({
+    name: "six",
+    bindings: [{ address: "2001:db8::25", port: 587 }],
+    remoteIPRanges: [range("2001:db8::-2001:db8::ffff")],
+  }),
+  sampleConnector({
+    name: "six for all",
+    bindings: [{ address: "0.0.0.0", port: 26 }],
+    remoteIPRanges: [range("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")],
+  }),
+];
+
+for (const [why, local, port, remote, want] of [
+  ["the widest range takes the rest", "127.0.0.1", 25, "203.0.113.1", "internet"],
+  ["the narrowest range wins", "127.0.0.1", 25, "10.1.2.3", "scanner"],
+  ["the narrowest of a connector's ranges counts", "127.0.0.1", 25, "10.1.2.4", "scanner"],
+  ["a wider range of the same connector does not", "127.0.0.1", 25, "10.200.0.1", "branch"],
+  ["first address of a range", "127.0.0.1", 25, "10.0.0.0", "scanner"],
+  ["last address of a range", "127.0.0.1", 25, "10.255.255.255", "branch"],
+  ["one past a range", "127.0.0.1", 25, "11.0.0.0", "internet"],
+  ["a disabled connector is passed over", "127.0.0.1", 25, "192.0.2.1", "internet"],
+  ["an address of its own", "198.51.100.5", 587, "192.0.2.9", "one address"],
+  ["outside every range of its binding", "198.51.100.5", 587, "203.0.113.1", undefined],
+  ["a range on another binding is no match", "198.51.100.6", 587, "192.0.2.9", undefined],
+  ["a port that nobody has", "198.51.100.5", 2525, "192.0.2.9", undefined],
+  ["IPv6", "2001:db8:0:0::25", 587, "2001:db8::1", "six"],
+  ["IPv6 with a zone", "2001:db8::25%eth0", 587, "2001:db8::1%eth0", "six"],
+  ["IPv6 on every address", "::1", 25, "2001:db8::1", "internet"],
+  ["mapped IPv4", "::ffff:127.0.0.1", 25, "::ffff:10.1.2.3", "scanner"],
+  ["0.0.0.0 is no IPv6 address", "::1", 26, "2001:db8::1", undefined],
+  ["::/0 holds no IPv4 address", "127.0.0.1", 26, "10.1.2.3", undefined],
+  ["no address at all", "127.0.0.1", 25, "somewhere", undefined],
+] as const) {
+  test(`selectConnector: ${why}`, () => {
+    const ends = { localAddress: local, localPort: port, remoteAddress: remote };
+    const { connector, reasons } = selectConnector(CONNECTORS, ends);
+    assert.equal(connector?.name, want);
+    assert.ok(reasons.length > 0);
+  });
+}
+
+test("selectConnector says why", () => {
+  const ends = { localAddress: "127.0.0.1", localPort: 25, remoteAddress: "10.200.0.1" };
+  assert.deepEqual(selectConnector(CONNECTORS, ends).reasons, [
+    "internet: remote range 0.0.0.0-255.255.255.255 holds 10.200.0.1",
+    "branch: remote range 10.0.0.0-10.255.255.255 holds 10.200.0.1",
+    "scanner: no remote range holds 10.200.0.1",
+    "off: disabled",
+    "branch: chosen, 10.0.0.0-10.255.255.255 is the narrowest range",
+  ]);
+});
