@@ -209,6 +209,7 @@ export class ServerMachine {
     }
     const reply = command.ok ? this.#obey(command.value) : command.fault;
     if (reply !== undefined) this.#say(reply);
+    this.#stopIfIdle();
   }
 
   /** The reply, or nothing when it comes later. */
