@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const PHASES = [
   {
     name: "unit, contract, dialog and house tests",
-    patterns: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    patterns: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     exclude: ["test/scenarios/**"],
     timeoutMs: 2 * MINUTE_MS,
     concurrency: 2,

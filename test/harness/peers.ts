@@ -3,9 +3,9 @@ import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
 const RUN_WITHIN_MS = 60_000;
@@ -76,7 +76,7 @@ export interface Dovecot {
  * address), LMTP delivers there. Runs as the user of the test; ends with it.
  */
 export async function startDovecot(
-  t: TestContext,
+  t: Scope,
   options: { readonly mailLocation?: string } = {},
 ): Promise<Dovecot> {
   const folder = await temporaryFolder(t);
@@ -185,7 +185,7 @@ export interface Postfix {
 }
 
 /** Postfix in folders of its own (needs root): takes mail on `port`, relays all to `relayPort`. */
-export async function startPostfix(t: TestContext, relayPort: number): Promise<Postfix> {
+export async function startPostfix(t: Scope, relayPort: number): Promise<Postfix> {
   const folder = await temporaryFolder(t);
   await chmod(folder, 0o755);
   const port = await freePort();

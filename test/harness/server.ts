@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { stringify } from "yaml";
 import { eventually } from "./eventually.ts";
+import type { Scope } from "./scope.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 60_000;
@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** Put before the command line: a program that prepares something and then runs the rest. */
   readonly wrapper?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** The source tree to run; default: this one. */
+  readonly root?: string;
 }
 
 /** How a process ended. */
@@ -38,6 +40,7 @@ export class TestServer {
   readonly configurationPath: string;
   readonly #wrapper: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #root: string;
   #child: ChildProcess | undefined;
   #ending: Promise<Ending> | undefined;
   #output = "";
@@ -48,6 +51,7 @@ export class TestServer {
     this.configurationPath = join(folder, "postrider.yaml");
     this.#wrapper = options.wrapper ?? [];
     this.#environment = options.environment ?? {};
+    this.#root = options.root ?? ROOT;
   }
 
   /** Standard output and standard error of all starts, the latest part. */
@@ -76,7 +80,7 @@ export class TestServer {
   async start(): Promise<void> {
     const [program = "", ...options] = [
       ...this.#wrapper,
-      join(ROOT, "bin/postrider"),
+      join(this.#root, "bin/postrider"),
       ...["serve", "--config", this.configurationPath, "--data-dir", this.dataFolder],
     ];
     const child = spawn(program, options, {
@@ -140,14 +144,14 @@ export class TestServer {
 }
 
 /** Starts a server that ends with the test; its folder goes too. */
-export async function startServer(t: TestContext, options: ServerOptions): Promise<TestServer> {
+export async function startServer(t: Scope, options: ServerOptions): Promise<TestServer> {
   const server = await prepareServer(t, options);
   await server.start();
   return server;
 }
 
 /** As `startServer`, without starting it. */
-export async function prepareServer(t: TestContext, options: ServerOptions): Promise<TestServer> {
+export async function prepareServer(t: Scope, options: ServerOptions): Promise<TestServer> {
   const folder = await temporaryFolder(t);
   const server = new TestServer(folder, options);
   await server.configure(options.configuration);
@@ -160,7 +164,7 @@ export async function prepareServer(t: TestContext, options: ServerOptions): Pro
 }
 
 /** A folder that goes with the test. */
-export async function temporaryFolder(t: TestContext): Promise<string> {
+export async function temporaryFolder(t: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "postrider-test-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import type { TestContext } from "node:test";
+import type { Scope } from "./scope.ts";
 
 /** A message that the sink has said 250 to. */
 export interface SinkMessage {
@@ -80,7 +80,7 @@ const USUAL: Readonly<Record<SinkEvent["verb"], string>> = {
 const EXTENSIONS = ["PIPELINING", "8BITMIME", "SIZE 200000000", "ENHANCEDSTATUSCODES", "DSN"];
 
 /** Starts a sink that ends with the test. */
-export async function startSink(t: TestContext, options: SinkOptions): Promise<Sink> {
+export async function startSink(t: Scope, options: SinkOptions): Promise<Sink> {
   const sink = new ScriptedSink(options);
   await sink.open();
   t.after(() => sink.close());
