@@ -12,6 +12,7 @@ export function findMissing(root) {
 }
 
 function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of dpkg-query
   const query = ["--show", "--showformat=${db:Status-Status}", name];
   const { stdout, error } = spawnSync("dpkg-query", query, { encoding: "utf8" });
   if (error !== undefined) {

@@ -46,7 +46,7 @@ test("CHANGELOG.md has room for what comes next", () => {
 });
 
 test("docs: a file that is gone is found, one that is there is not", () => {
-  const page = { path: "docs/x.md", text: "See `src/mail/a.ts`, then src/mail/b.ts." };
+  const page = { path: "docs/x.md", text: "See `src/mail/a.ts`, then src/mail/b.ts, not x/bin/c." };
   assert.deepEqual(
     findStalePaths(page, (path) => path === "src/mail/a.ts"),
     ["docs/x.md names src/mail/b.ts, which does not exist"],

@@ -6,7 +6,7 @@ export interface Page {
   readonly text: string;
 }
 
-const SOURCE_PATH = /\b(?:src|test|bench|scripts|docs|sample|bin)\/[\w./-]*\w/g;
+const SOURCE_PATH = /(?<![\w./@-])(?:src|test|bench|scripts|docs|sample|bin)\/[\w./-]*\w/g;
 const RFC = /\bRFC[ -]?(\d{3,5})\b/g;
 const SCRIPT = /\bnpm run ([a-z][a-z:-]*)/g;
 
