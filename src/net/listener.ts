@@ -180,17 +180,18 @@ function describeFault(
   const endpoint = at.address.includes(":")
     ? `[${at.address}]:${at.port}`
     : `${at.address}:${at.port}`;
+  const failed = `Cannot listen on ${endpoint}`;
   switch (error.code) {
     case "EADDRINUSE":
       return {
         kind: "in-use",
-        message: `Cannot listen on ${endpoint}: another program uses this port. Stop it or choose another port.`,
+        message: `${failed}: another program uses this port. Stop it or choose another port.`,
       };
     case "EACCES":
     case "EPERM":
       return {
         kind: "not-permitted",
-        message: `Cannot listen on ${endpoint}: not permitted. Ports below 1024 need root or CAP_NET_BIND_SERVICE.`,
+        message: `${failed}: not permitted. Ports below 1024 need CAP_NET_BIND_SERVICE.`,
       };
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
@@ -198,9 +199,9 @@ function describeFault(
     case "ENOTFOUND":
       return {
         kind: "no-such-address",
-        message: `Cannot listen on ${endpoint}: this machine has no such address.`,
+        message: `${failed}: this machine has no such address.`,
       };
     default:
-      return { kind: "other", message: `Cannot listen on ${endpoint}: ${error.message}` };
+      return { kind: "other", message: `${failed}: ${error.message}` };
   }
 }

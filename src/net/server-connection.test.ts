@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { connect as connectTls } from "node:tls";
-import type { SessionHandler } from "../smtp/session-handler.ts";
 import type { Reply } from "../smtp/reply.ts";
+import type { SessionHandler } from "../smtp/session-handler.ts";
 import type { ListenerOptions } from "./listener.ts";
 import { FakeHandler, type Harness, openHarness } from "./server-harness.fake.ts";
 

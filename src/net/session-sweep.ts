@@ -7,7 +7,7 @@ export interface Swept {
 }
 
 /** How late a timeout may be noticed. */
-export const SWEEP_INTERVAL_MS = 500;
+const SWEEP_INTERVAL_MS = 500;
 
 /**
  * One timer for all sessions of a listener: ten thousand idle ones cost a look at each twice a

@@ -1,5 +1,5 @@
-import type { BodyType, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import { fault, ok, type Result } from "../base/result.ts";
+import type { BodyType, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import type { Reply } from "./reply.ts";
 import { REPLY } from "./reply-table.ts";
 import type { SessionOptions } from "./session-handler.ts";
@@ -25,9 +25,9 @@ export interface RecipientParameters {
 }
 
 /** Octets of ENVID's value as written (RFC 3461 §4.4). */
-export const ENVID_OCTETS_MAX = 100;
+const ENVID_OCTETS_MAX = 100;
 /** Octets of ORCPT's value as written (RFC 3461 §4.2). */
-export const ORCPT_OCTETS_MAX = 500;
+const ORCPT_OCTETS_MAX = 500;
 
 // esmtp-keyword and esmtp-value of RFC 5321 §4.1.2, UTF-8 in values by RFC 6531 §3.3.
 const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\u{10ffff}]+))?$/u;

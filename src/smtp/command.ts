@@ -1,6 +1,6 @@
+import { fault, ok, type Result } from "../base/result.ts";
 import { type Address, parseDomain } from "../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
-import { fault, ok, type Result } from "../base/result.ts";
 import {
   type Extensions,
   parseMailParameters,
@@ -36,7 +36,7 @@ export interface CommandContext {
 }
 
 /** Octets of a command line with its CRLF (RFC 5321 §4.5.3.1.4). */
-export const COMMAND_LINE_OCTETS_MAX = 512;
+const COMMAND_LINE_OCTETS_MAX = 512;
 
 /**
  * Longer lines for longer arguments: SIZE 26 (RFC 1870 §3), BODY=BINARYMIME 17, SMTPUTF8 10

@@ -72,7 +72,11 @@ export interface ContentSink {
 export interface SessionHandler {
   readonly options: SessionOptions;
   /** MAIL, grammar and SIZE checked by the machine. */
-  mail(client: ClientFacts, envelope: Envelope, sizeBytes: number | undefined): Promise<Verdict> | Verdict;
+  mail(
+    client: ClientFacts,
+    envelope: Envelope,
+    sizeBytes: number | undefined,
+  ): Promise<Verdict> | Verdict;
   /** RCPT, grammar and count checked by the machine. */
   rcpt(client: ClientFacts, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict;
   /** DATA or the first BDAT of a transaction with at least one recipient accepted. */

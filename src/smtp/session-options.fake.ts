@@ -1,5 +1,5 @@
-import { parseAddress } from "../mail/address.ts";
 import { assert } from "../base/assert.ts";
+import { parseAddress } from "../mail/address.ts";
 import type { SessionOptions } from "./session-handler.ts";
 
 const POSTMASTER = parseAddress("postmaster@contoso.test", { smtpUtf8: false });
