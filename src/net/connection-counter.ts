@@ -12,7 +12,7 @@ export interface ConnectionCounter {
 export interface ConnectionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerSourceMax: number;
-  /** Of the connections still free, so that one source never takes the last ones. 100 = no limit. */
+  /** Of those still free, so that one source never takes the last ones. 100 = no limit. */
   readonly percentagePerSourceMax: number;
 }
 

@@ -53,7 +53,7 @@ export class ServerConnection implements Swept {
   #sink: ContentSink | undefined;
   #phase: Phase = "talking";
   #output = "";
-  /** What the machine must wait for: an answer of the handler, the tarpit, or the client's reading. */
+  /** What the machine waits for: the handler's answer, the tarpit, or the client's reading. */
   #waiting: "" | "answer" | "tarpit" | "drain" = "";
   #pumping = false;
   #inputEnded = false;

@@ -94,7 +94,7 @@ export class ServerMachine {
     return this.#transaction !== undefined || this.#question !== undefined;
   }
 
-  /** Takes bytes from the client. The machine keeps and may overwrite them until it is idle again. */
+  /** Takes bytes from the client. The machine keeps and may overwrite them until it is idle. */
   receive(bytes: Buffer): void {
     // Between STARTTLS and the handshake, and after the end, nobody's words are heard: they could
     // have been put there by anyone on the way (RFC 3207 §4.2).
@@ -158,7 +158,7 @@ export class ServerMachine {
     this.#deaf = false;
   }
 
-  /** Ends the session once no transaction is running: at once, or after the reply to its content. */
+  /** Ends the session once no transaction is running: at once, or after its last reply. */
   stop(): void {
     this.#stopping = true;
     this.#stopIfIdle();
