@@ -9,10 +9,13 @@ interface Manifest {
   readonly dependencies?: Versions;
   readonly devDependencies?: Versions;
 }
+interface LockEntry extends Manifest {
+  readonly optionalDependencies?: Versions;
+  readonly resolved?: string;
+  readonly hasInstallScript?: boolean;
+}
 interface Lock {
-  readonly packages: Readonly<
-    Record<string, Manifest & { readonly resolved?: string; readonly hasInstallScript?: boolean }>
-  >;
+  readonly packages: Readonly<Record<string, LockEntry>>;
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
@@ -37,6 +40,14 @@ function findInstallScripts({ packages }: Lock): readonly string[] {
     .map(([path]) => path);
 }
 
+/** Optional dependencies that the lock names and does not hold: `npm ci` refuses them. */
+function findUnheld({ packages }: Lock): readonly string[] {
+  const held = new Set(Object.keys(packages).map((path) => path.split("node_modules/").at(-1)));
+  return Object.values(packages)
+    .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+    .filter((name) => !held.has(name));
+}
+
 test("package.json names exact versions", () => {
   assert.deepEqual(findInexact(manifest), []);
 });
@@ -49,6 +60,15 @@ test("package-lock.json is of this package.json, and names no download addresses
 
 test("no dependency runs a script when it is installed", () => {
   assert.deepEqual(findInstallScripts(lock), []);
+});
+
+test("the lock holds every optional dependency that it names (npm run trim-lock)", () => {
+  assert.deepEqual(findUnheld(lock), []);
+  const packages = {
+    "node_modules/a": { optionalDependencies: { b: "1.0.0", c: "1.0.0" } },
+    "node_modules/b": {},
+  };
+  assert.deepEqual(findUnheld({ packages }), ["c"]);
 });
 
 test("packages: a range, an address and an install script are found", () => {
