@@ -1,41 +1,48 @@
 import { type Address, addressKey } from "../mail/address.ts";
+import { StoreFailure } from "../store/queue-store.ts";
 import type { Directory } from "./directory.ts";
 import type { OrganizationRecipient } from "./organization.ts";
 
-/** A directory in memory that a test can make fail. */
+/** A directory in memory, for tests. */
 export interface FakeDirectory extends Directory {
-  /** Makes every lookup reject from now on; `undefined` ends it. */
-  fail(error: Error | undefined): void;
-  /** Lookups made so far, each as it was asked. */
-  readonly lookups: (readonly Address[])[];
+  /** Questions answered so far. */
+  readonly questionCount: number;
+  /** From now on, every question fails as when the store cannot answer. */
+  fail(isFailing: boolean): void;
 }
 
-/** Knows the given recipients by all their addresses; group members by the group's primary one. */
+/** Recipients, each found by all of its addresses without case; members by their group's primary address. */
 export function fakeDirectory(
   recipients: readonly OrganizationRecipient[],
   members: ReadonlyMap<Address, readonly Address[]> = new Map(),
 ): FakeDirectory {
-  const byKey = new Map<string, OrganizationRecipient>();
+  const byAddress = new Map<string, OrganizationRecipient>();
   for (const recipient of recipients) {
-    for (const address of [recipient.primarySmtpAddress, ...recipient.emailAddresses]) {
-      byKey.set(addressKey(address), recipient);
+    for (const address of [...recipient.emailAddresses, recipient.primarySmtpAddress]) {
+      byAddress.set(addressKey(address), recipient);
     }
   }
-  const lookups: (readonly Address[])[] = [];
-  let failure: Error | undefined;
+  const byGroup = new Map([...members].map(([group, list]) => [addressKey(group), list]));
+  let questionCount = 0;
+  let isFailing = false;
+  const ask = (): void => {
+    questionCount += 1;
+    if (isFailing) throw new StoreFailure("the directory cannot answer", { full: false });
+  };
   return {
-    lookups,
-    fail(error) {
-      failure = error;
+    get questionCount() {
+      return questionCount;
+    },
+    fail(value) {
+      isFailing = value;
     },
     async findRecipients(addresses) {
-      lookups.push(addresses);
-      if (failure !== undefined) throw failure;
-      return addresses.map((address) => byKey.get(addressKey(address)));
+      ask();
+      return addresses.map((address) => byAddress.get(addressKey(address)));
     },
     async readMembers(group, { offset, limit }) {
-      if (failure !== undefined) throw failure;
-      return (members.get(group) ?? []).slice(offset, offset + limit);
+      ask();
+      return (byGroup.get(addressKey(group)) ?? []).slice(offset, offset + limit);
     },
   };
 }
