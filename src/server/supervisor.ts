@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
+import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
@@ -38,7 +39,7 @@ export interface SupervisorParts {
   readonly diagnostics: Diagnostics;
   readonly metrics: Metrics;
   readonly dataDirectory: string;
-  readonly nameServers: readonly string[];
+  readonly nameServers: readonly DnsServer[];
   readonly pressure: PressureGauge;
   readonly beforeId: number;
   readonly wasUnclean: boolean;

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
+import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import type { QueueFigures } from "../transport/queue/transport-queue.ts";
@@ -10,7 +11,7 @@ export interface TransportThreadData {
   readonly count: number;
   readonly dataDirectory: string;
   readonly organization: Organization;
-  readonly nameServers: readonly string[];
+  readonly nameServers: readonly DnsServer[];
   readonly queuePort: MessagePort;
   readonly organizationPort: MessagePort;
   readonly pressure: SharedArrayBuffer;

@@ -104,7 +104,8 @@ export class DeliveryOwner {
       return;
     }
     for (let wanted = queue.lanesWanted(this.#laneMax(queue), nowMs); wanted > 0; wanted -= 1) {
-      if (this.#laneCount >= this.#context.organization().transportService.maxOutboundConnections) return;
+      const { maxOutboundConnections } = this.#context.organization().transportService;
+      if (this.#laneCount * this.#context.threadCount >= maxOutboundConnections) return;
       this.#openLane(queue);
     }
   }

@@ -16,6 +16,8 @@ export interface QueueContext {
   /** The configuration in force now. */
   readonly organization: () => Organization;
   readonly courierFor: (deliveryType: QueueKey["deliveryType"]) => Courier;
+  /** Transport threads in all: limits of the process are shared among them. */
+  readonly threadCount: number;
   /** Marks a message as being worked on, so that a dying thread leaves word of it; undone by the result. */
   readonly mark: (messageId: number) => () => void;
 }

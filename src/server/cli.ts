@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+
+/** What `package.json` pins: type stripping and `node:sqlite` as we use them came with it. */
+const NODE_MAJOR = 24;
+
+const HELP = `Postrider moves mail.
+
+  postrider serve [--config FILE] [--data-dir DIR]
+      Starts the server and prints "postrider ready" once every listener is open.
+      --config FILE    YAML; applied at the start and again on SIGHUP. Without it the
+                       organization is the one that the data directory holds.
+      --data-dir DIR   Default: $POSTRIDER_DATA_DIR, else ./var
+
+  postrider check FILE
+      Reads a configuration file and says what is wrong with it. Nothing is changed.
+
+  postrider --version
+  postrider help
+
+Signals: SIGTERM and SIGINT drain and stop, SIGHUP reads the configuration file again.
+`;
+
+const major = Number(process.versions.node.split(".")[0]);
+if (major < NODE_MAJOR) {
+  console.error(
+    `postrider: needs Node ${NODE_MAJOR} and was started with ${process.versions.node}; ` +
+      "start it as bin/postrider, which brings its own",
+  );
+  process.exit(1);
+}
+
+/** Says what was wrong with the command line, and how to learn more. */
+function misuse(problem: string): number {
+  console.error(`postrider: ${problem}; "postrider help" shows what there is`);
+  return 2;
+}
+
+async function run(words: readonly string[]): Promise<number> {
+  const [command, ...rest] = words;
+  // Loaded when needed: help and errors must come at once.
+  switch (command) {
+    case "serve": {
+      const options = { config: { type: "string" }, "data-dir": { type: "string" } } as const;
+      const { values } = parseArgs({ args: [...rest], options, allowPositionals: false });
+      const { serve } = await import("./serve.ts");
+      const dataDirectory = values["data-dir"] ?? process.env["POSTRIDER_DATA_DIR"] ?? "var";
+      return serve({ configFile: values.config, dataDirectory });
+    }
+    case "check": {
+      const [file, ...more] = rest;
+      if (file === undefined || more.length > 0) return misuse("check takes one file");
+      const { checkFile } = await import("./configuration-file.ts");
+      return checkFile(file);
+    }
+    case "--version":
+    case "version": {
+      const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
+      console.log(`Postrider ${manifest.version}`);
+      return 0;
+    }
+    case "help":
+    case "--help":
+    case "-h":
+      console.log(HELP);
+      return 0;
+    case undefined:
+      console.error(HELP);
+      return 2;
+    default:
+      return misuse(`there is no command "${command}"`);
+  }
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))) {
+    throw error;
+  }
+  process.exitCode = misuse(error.message.split(". ")[0] ?? error.message);
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { SECOND } from "../base/units.ts";
+import { type Listener, openListener } from "../net/listener.ts";
+import type { ServerTls } from "../net/server-tls.ts";
+import type { Endpoint, Organization, ReceiveConnector } from "../org/organization.ts";
+import type { OpenSession } from "../smtp/session-handler.ts";
+
+/** A handshake that takes longer ends the session. */
+const HANDSHAKE_TIMEOUT_MS = 30 * SECOND;
+/** How long running transactions may take when their binding has gone from the configuration. */
+const CLOSED_BINDING_LIMIT_MS = 60 * SECOND;
+
+/** What the listeners of one thread have in common. */
+export interface DoorParts {
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly tls: ServerTls | undefined;
+  readonly openSession: OpenSession;
+}
+
+/** The listeners of one thread: one per binding, whatever number of connectors share it. */
+export class Doors {
+  readonly #parts: DoorParts;
+  readonly #open = new Map<string, Listener>();
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens what the connectors bind to and is not open, closes the rest. Resolves with what could not be opened. */
+  async use(organization: Organization): Promise<readonly string[]> {
+    const wanted = listBindings(organization.receiveConnectors);
+    for (const [key, listener] of this.#open) {
+      if (wanted.has(key)) continue;
+      this.#open.delete(key);
+      void listener.stop(CLOSED_BINDING_LIMIT_MS);
+    }
+    const problems: string[] = [];
+    for (const [key, { endpoint, implicitTls }] of wanted) {
+      if (this.#open.has(key)) continue;
+      const opened = await openListener({
+        ...endpoint,
+        ...this.#parts,
+        implicitTls,
+        // Connections are counted and limited per connector, over all threads, by `openSession`.
+        counter: UNLIMITED,
+        handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
+      });
+      if (opened.ok) this.#open.set(key, opened.value);
+      else problems.push(opened.fault.message);
+    }
+    return problems;
+  }
+
+  /** Takes no new connections; resolves when every session is over, after `limitMs` at the latest. */
+  async stop(limitMs: number): Promise<void> {
+    await Promise.all([...this.#open.values()].map((listener) => listener.stop(limitMs)));
+    this.#open.clear();
+  }
+}
+
+const UNLIMITED = { admit: () => true, release() {} };
+
+interface Binding {
+  readonly endpoint: Endpoint;
+  readonly implicitTls: boolean;
+}
+
+function listBindings(connectors: readonly ReceiveConnector[]): ReadonlyMap<string, Binding> {
+  const bindings = new Map<string, Binding>();
+  for (const connector of connectors) {
+    if (!connector.enabled) continue;
+    for (const endpoint of connector.bindings) {
+      const implicitTls = connector.implicitTlsEnabled;
+      bindings.set(`${endpoint.address} ${endpoint.port} ${implicitTls}`, { endpoint, implicitTls });
+    }
+  }
+  return bindings;
+}

@@ -1,0 +1,94 @@
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { type Configuration } from "../org/configuration.ts";
+import { diffConfiguration } from "../org/configuration-difference.ts";
+import { formatFault } from "../org/configuration-fault.ts";
+import { type ConfigurationRows, createConfigurationRows } from "../org/configuration-rows.ts";
+import type { Organization } from "../org/organization.ts";
+import { buildOrganization } from "../org/snapshot.ts";
+import type { OrganizationStore } from "../store/organization-store.ts";
+import { StoreFailure } from "../store/queue-store.ts";
+import { machineDefaults, readConfigurationFile } from "./configuration-file.ts";
+import { StartFailure } from "./start-failure.ts";
+
+/** Keeps the organization in force, and brings the configuration file into the store. */
+export class OrganizationKeeper {
+  readonly #configFile: string | undefined;
+  readonly #diagnostics: Diagnostics;
+  #store: OrganizationStore | undefined;
+  #configuration: Configuration | undefined;
+  #rows: ConfigurationRows | undefined;
+  #organization: Organization | undefined;
+
+  constructor(options: { readonly configFile: string | undefined; readonly diagnostics: Diagnostics }) {
+    this.#configFile = options.configFile;
+    this.#diagnostics = options.diagnostics;
+  }
+
+  /** The organization in force. */
+  get organization(): Organization {
+    if (this.#organization === undefined) throw new StartFailure("no organization is in force yet");
+    return this.#organization;
+  }
+
+  /** Reads the file, when there is one. Rejects with StartFailure that lists every fault. */
+  async readFile(): Promise<void> {
+    if (this.#configFile === undefined) return;
+    const read = await readConfigurationFile(this.#configFile);
+    if (!read.ok) throw new StartFailure(read.fault.join("\n"));
+    this.#configuration = read.value;
+  }
+
+  /** Applies what was read and takes the result into force. Rejects with StartFailure or StoreFailure. */
+  async open(store: OrganizationStore): Promise<void> {
+    this.#store = store;
+    if (this.#configuration !== undefined) {
+      this.#rows = await createConfigurationRows(this.#configuration, store);
+      await store.applyConfiguration(this.#rows);
+    }
+    this.#organization = await build(store);
+  }
+
+  /** Reads the file again; true when another organization is in force now. Never rejects. */
+  async reload(): Promise<boolean> {
+    if (this.#configFile === undefined || this.#store === undefined) {
+      this.#diagnostics.warn("reload-without-file", { cure: "start with --config FILE" });
+      return false;
+    }
+    const read = await readConfigurationFile(this.#configFile);
+    if (!read.ok) {
+      this.#diagnostics.error("reload-refused", { faults: read.fault });
+      return false;
+    }
+    try {
+      const rows = await createConfigurationRows(read.value, this.#store);
+      const { value } = await this.#store.applyConfiguration(rows);
+      if (!value.changed) {
+        this.#diagnostics.info("reload-without-change");
+        return false;
+      }
+      this.#organization = await build(this.#store);
+      const difference = diffConfiguration(this.#rows ?? NO_ROWS, rows);
+      this.#rows = rows;
+      this.#diagnostics.info("reloaded", { version: this.#organization.version, ...difference });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreFailure || error instanceof StartFailure)) throw error;
+      this.#diagnostics.error("reload-failed", { reason: error.message });
+      return false;
+    }
+  }
+}
+
+const NO_ROWS: ConfigurationRows = { objects: [], recipients: [] };
+
+async function build(store: OrganizationStore): Promise<Organization> {
+  const stored = await store.readObjects();
+  if (stored.version === 0) {
+    throw new StartFailure(
+      "the data directory holds no organization yet; start with --config FILE (sample/postrider.yaml is one)",
+    );
+  }
+  const built = buildOrganization(stored, machineDefaults());
+  if (!built.ok) throw new StartFailure(built.fault.map(formatFault).join("\n"));
+  return built.value;
+}

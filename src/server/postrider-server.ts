@@ -1,0 +1,255 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
+import { createMetrics } from "../base/metrics.ts";
+import { parseDnsServer, parseResolvConf } from "../dns/resolv-conf.ts";
+import type { DnsServer } from "../dns/transport.ts";
+import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
+import type { Organization } from "../org/organization.ts";
+import { ensureSelfSigned } from "../tls/certificate-store.ts";
+import { PressureGauge } from "../transport/queue/pressure.ts";
+import {
+  type ConnectivityEvent,
+  formatConnectivityEvent,
+  formatConnectivityHeader,
+} from "../transport/tracking/connectivity-line.ts";
+import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
+import { OrganizationKeeper } from "./organization-keeper.ts";
+import { PressureMonitor } from "./pressure-monitor.ts";
+import { StartFailure } from "./start-failure.ts";
+import { type StoreHost, startStore } from "./store-host.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** What a server starts with. */
+export interface ServerOptions {
+  readonly configFile: string | undefined;
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Called once when the server cannot go on: its process must end and be started again. */
+  readonly failed: (reason: string) => void;
+}
+
+interface ServerParts {
+  readonly options: ServerOptions;
+  readonly data: DataDirectory;
+  readonly store: StoreHost;
+  readonly keeper: OrganizationKeeper;
+  readonly supervisor: Supervisor;
+  readonly monitor: PressureMonitor;
+  readonly management: ManagementServer;
+  readonly connectivity: LogDirectory;
+}
+
+/** The whole server, as the main thread holds it. */
+export class PostriderServer {
+  readonly #parts: ServerParts;
+  #stopped: Promise<void> | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  private constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts everything; resolves when every listener is open. Rejects with StartFailure or StoreFailure. */
+  static async start(options: ServerOptions): Promise<PostriderServer> {
+    const { clock, diagnostics } = options;
+    const metrics = createMetrics("main");
+    const { keeper, data, store } = await openData(options);
+    const { organization } = keeper;
+    await ensureSelfSigned({
+      directory: join(data.path, "certificates"),
+      names: [organization.server.fqdn, hostname()],
+      clock,
+      diagnostics,
+    });
+    store.remote.tell("configureTracking", organization);
+    const connectivity = openConnectivityLog(data, organization, clock);
+    const gauge = new PressureGauge();
+    const supervisor = new Supervisor(
+      {
+        clock,
+        diagnostics,
+        metrics,
+        dataDirectory: data.path,
+        nameServers: nameServersOf(organization),
+        pressure: gauge,
+        beforeId: await store.queue.reserveIds(1),
+        wasUnclean: data.wasUnclean,
+        attachStore: () => store.attach(),
+        connectivity: (events) => writeConnectivity(connectivity, events, { clock, diagnostics }),
+      },
+      organization,
+    );
+    const problems = await supervisor.start();
+    if (problems.length > 0) throw new StartFailure(problems.join("\n"));
+    const monitor = new PressureMonitor({
+      clock,
+      diagnostics,
+      metrics,
+      gauge,
+      dataDirectory: data.path,
+      poll: () => supervisor.poll(),
+      freeInside: async () => (await store.remote.ask("report", undefined)).freeBytes,
+    });
+    monitor.start();
+    const management = await openManagement(
+      { data, store, supervisor, monitor, organization },
+      { clock, diagnostics },
+      metrics.snapshot,
+    );
+    const parts = { options, data, store, keeper, supervisor, monitor, management, connectivity };
+    return new PostriderServer(parts);
+  }
+
+  /** Reads the configuration file again (SIGHUP). When anything is wrong with it nothing changes. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
+    const { keeper, store, supervisor, connectivity, options } = this.#parts;
+    const changed = await keeper.reload();
+    if (!changed) return;
+    const { organization } = keeper;
+    store.remote.tell("configureTracking", organization);
+    connectivity.configure(connectivityLimits(organization));
+    const problems = await supervisor.useOrganization(organization);
+    for (const problem of problems) options.diagnostics.error("listener-not-opened", { problem });
+  }
+
+  /** Drains and stops; what is not done after `drainMs` waits in the store. */
+  stop(drainMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(drainMs);
+    return this.#stopped;
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    const { supervisor, monitor, management, store, connectivity, data } = this.#parts;
+    monitor.stop();
+    await supervisor.stop(drainMs);
+    await management.close();
+    await store.close();
+    connectivity.close();
+    data.markStopped();
+  }
+}
+
+async function openData(options: ServerOptions): Promise<{
+  readonly keeper: OrganizationKeeper;
+  readonly data: DataDirectory;
+  readonly store: StoreHost;
+}> {
+  const keeper = new OrganizationKeeper(options);
+  // Before anything is touched: a file with a fault must leave no trace.
+  await keeper.readFile();
+  let data: DataDirectory;
+  try {
+    data = openDataDirectory(options.dataDirectory);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartFailure(`the data directory cannot be used: ${reason}`);
+  }
+  const store = await startStore({
+    dataDirectory: data.path,
+    diagnostics: options.diagnostics,
+    died: (reason) => options.failed(`the store thread died: ${reason}`),
+  });
+  await keeper.open(store.organization);
+  return { keeper, data, store };
+}
+
+async function openManagement(
+  parts: Omit<ServerParts, "options" | "keeper" | "management" | "connectivity"> & {
+    readonly organization: Organization;
+  },
+  own: { readonly clock: Clock; readonly diagnostics: Diagnostics },
+  ownMetrics: () => ReturnType<ReturnType<typeof createMetrics>["snapshot"]>,
+): Promise<ManagementServer> {
+  const { data, store, supervisor, monitor, organization } = parts;
+  const { listen } = organization.server.admin;
+  const folder = join(data.path, "certificates");
+  const answers = async () => {
+    await store.queue.readMessage(0);
+    return [{ name: "store", ok: true }];
+  };
+  const https = listen && {
+    address: listen.address,
+    port: listen.port,
+    certificate: {
+      certificate: await readFile(join(folder, "self-signed.crt"), "utf8"),
+      key: await readFile(join(folder, "self-signed.key"), "utf8"),
+    },
+  };
+  return openManagementServer({
+    ...(https && { https }),
+    socketPath: join(data.path, "postrider.sock"),
+    health: answers,
+    readiness: async () => [
+      ...(await answers()),
+      readiness("listeners", supervisor.isReady ? [] : ["a transport thread is not ready"]),
+      readiness("back-pressure", monitor.reasons),
+    ],
+    metrics: async () => [
+      ownMetrics(),
+      (await store.remote.ask("report", undefined)).metrics,
+      ...(await supervisor.snapshots()),
+    ],
+    ...own,
+  });
+}
+
+function readiness(name: string, reasons: readonly string[]) {
+  return { name, ok: reasons.length === 0, ...(reasons.length > 0 && { reason: reasons.join("; ") }) };
+}
+
+function connectivityLimits({ transportService: service }: Organization) {
+  return {
+    maxFileBytes: service.connectivityLogMaxFileSize,
+    maxDirectoryBytes: service.connectivityLogMaxDirectorySize,
+    maxAgeMs: service.connectivityLogMaxAgeMs,
+  };
+}
+
+function openConnectivityLog(data: DataDirectory, organization: Organization, clock: Clock): LogDirectory {
+  return openLogDirectory({
+    directory: join(data.path, "logs", "Connectivity"),
+    prefix: "CONNECTLOG",
+    header: formatConnectivityHeader,
+    clock,
+    ...connectivityLimits(organization),
+  });
+}
+
+function writeConnectivity(
+  log: LogDirectory,
+  events: readonly ConnectivityEvent[],
+  parts: { readonly clock: Clock; readonly diagnostics: Diagnostics },
+): void {
+  const nowMs = parts.clock.nowMs();
+  try {
+    log.append(events.map((event) => formatConnectivityEvent(event, nowMs)).join(""));
+    log.prune(nowMs);
+  } catch (error) {
+    // Evidence of connections, not mail: its loss is told and costs nothing else.
+    parts.diagnostics.error("connectivity-log-failed", { reason: String(error) });
+  }
+}
+
+function nameServersOf(organization: Organization): readonly DnsServer[] {
+  const { dnsServers } = organization.server;
+  if (dnsServers.length > 0) {
+    return dnsServers.map(parseDnsServer).filter((server) => server !== undefined);
+  }
+  try {
+    return parseResolvConf(readFileSync("/etc/resolv.conf", "utf8"));
+  } catch {
+    // Without the file there is no name server; every lookup then says so and mail waits.
+    return [];
+  }
+}

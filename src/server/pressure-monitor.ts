@@ -1,0 +1,104 @@
+import { statfs } from "node:fs/promises";
+import { totalmem } from "node:os";
+import type { Clock, Timer } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Metrics } from "../base/metrics.ts";
+import { SECOND } from "../base/units.ts";
+import {
+  assessPressure,
+  type PressureLevel,
+  type PressureState,
+  RELAXED,
+} from "../transport/queue/back-pressure.ts";
+import type { PressureGauge } from "../transport/queue/pressure.ts";
+import type { ThreadReport } from "./thread-calls.ts";
+
+/** ResourceMeteringInterval (reference §8). */
+const POLL_INTERVAL_MS = 2 * SECOND;
+
+const LEVELS: Readonly<Record<PressureLevel, number>> = { Low: 0, Medium: 1, High: 2 };
+
+/** What the monitor works with. */
+export interface PressureMonitorParts {
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly metrics: Metrics;
+  readonly gauge: PressureGauge;
+  readonly dataDirectory: string;
+  /** Asks all transport threads. */
+  readonly poll: () => Promise<readonly ThreadReport[]>;
+  /** Bytes that are free inside the queue database. */
+  readonly freeInside: () => Promise<number>;
+}
+
+/** Watches the resources and tells every thread how much mail to let in. */
+export class PressureMonitor {
+  readonly #parts: PressureMonitorParts;
+  #state: PressureState = RELAXED;
+  #timer: Timer | undefined;
+  #isStopped = false;
+
+  constructor(parts: PressureMonitorParts) {
+    this.#parts = parts;
+  }
+
+  /** Polls from now on. */
+  start(): void {
+    const again = () => {
+      if (this.#isStopped) return;
+      this.#timer = this.#parts.clock.startTimer(POLL_INTERVAL_MS, () => {
+        void this.#poll().then(again, (error: unknown) => {
+          this.#parts.diagnostics.error("pressure-poll-failed", { reason: String(error) });
+          again();
+        });
+      });
+    };
+    again();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** What presses too hard, in words for readiness; empty when mail is let in. */
+  get reasons(): readonly string[] {
+    return Object.entries(this.#state.levels).flatMap(([resource, level]) =>
+      level === "High" ? [`back pressure: ${resource} is High`] : [],
+    );
+  }
+
+  async #poll(): Promise<void> {
+    const { diagnostics, metrics, gauge } = this.#parts;
+    const reports = await this.#parts.poll();
+    const figures = reports.map((report) => report.figures);
+    const sample = {
+      disk: await this.#diskPercent(),
+      memory: (process.memoryUsage.rss() / totalmem()) * 100,
+      submission_queue: figures.reduce((sum, { submissionLength }) => sum + submissionLength, 0),
+      event_loop: Math.max(0, ...reports.map(({ loopDelayMs }) => loopDelayMs)),
+    };
+    const { state, pressure, changes } = assessPressure(this.#state, sample);
+    this.#state = state;
+    gauge.set(pressure);
+    for (const { resource, from, to, reason } of changes) {
+      const rises = LEVELS[to] > LEVELS[from];
+      const event = rises ? "pressure-increased" : "pressure-decreased";
+      diagnostics[rises ? "error" : "info"](event, { resource, from, to, reason });
+    }
+    for (const [resource, level] of Object.entries(state.levels)) {
+      metrics.set(
+        `postrider_back_pressure_level:${resource as keyof PressureState["levels"]}`,
+        LEVELS[level],
+      );
+    }
+  }
+
+  /** DatabaseUsedSpace: used = size − free − free space inside the database. */
+  async #diskPercent(): Promise<number> {
+    const { bsize, blocks, bavail } = await statfs(this.#parts.dataDirectory);
+    const total = blocks * bsize;
+    const free = bavail * bsize + (await this.#parts.freeInside());
+    return total === 0 ? 0 : ((total - free) / total) * 100;
+  }
+}
