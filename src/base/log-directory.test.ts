@@ -97,7 +97,7 @@ test("a text longer than a whole file gets a file of its own", () => {
   );
 });
 
-test("a new UTC day begins with number 1, and a clock set back goes on in the older day's last file", () => {
+test("a new UTC day begins with 1; a clock set back goes on in the older day's last file", () => {
   const clock = fakeClock(NOON_MS);
   const log = openLogDirectory(options({ clock }));
   log.append(`${"x".repeat(80)}\n`);
@@ -113,7 +113,7 @@ test("a new UTC day begins with number 1, and a clock set back goes on in the ol
   ]);
 });
 
-test("a restart goes on in the last file of the day, counted as numbers, and cuts a torn line off", () => {
+test("a restart goes on in the file with the highest number, and cuts a torn line off", () => {
   const lines = `${HEADER}1,2\r\n`;
   writeFileSync(join(directory, "MSGTRK20261105-9.LOG"), lines);
   writeFileSync(join(directory, "MSGTRK20261105-10.LOG"), `${lines}3,4\r\n5,${"6".repeat(70_000)}`);
@@ -158,7 +158,7 @@ test("the directory never outgrows its limit, and the current file is never dele
   log.close();
 });
 
-test("a full disk is a failure that says so; the log goes on where it stood when there is room", () => {
+test("a full disk is a failure that says so; with room, the log goes on where it stood", () => {
   const name = "MSGTRK20261105-1.LOG";
   symlinkSync("/dev/full", join(directory, name));
   const log = openLogDirectory(options());
@@ -205,7 +205,7 @@ test("recover makes a file again that somebody deleted, with lines at their plac
   assert.ok(lines.every((line) => line.startsWith("#") || line === "1,2" || line === ""));
 });
 
-test("whatever a crash leaves of the writes since the last sync, recover restores every line once", () => {
+test("whatever a crash leaves since the last sync, recover restores every line once", () => {
   const commits = fc.array(
     fc.record({
       text: fc.array(fc.integer({ min: 0, max: 99_999 }), { minLength: 1, maxLength: 6 }),

@@ -7,7 +7,7 @@ import { DAY } from "./units.ts";
 
 /** What may change while the log is in use. */
 export interface LogLimits {
-  /** A new file is begun rather than let one grow past this; a longer text gets a file of its own. */
+  /** No file grows past this, but for one that holds a single longer text. */
   readonly maxFileBytes: number;
   /** Oldest files go before the files of this prefix take more; `Infinity` = no limit. */
   readonly maxDirectoryBytes: number;
@@ -40,9 +40,9 @@ export interface LogEntry extends LogPosition {
 }
 
 /**
- * Log files `<PREFIX>yyyymmdd-n.LOG` (reference §7), the day in UTC. One owner, on a thread that may
- * wait for the disk. Every method throws LogFailure when the disk refuses; the log then stands where
- * it stood, and the next call may go well.
+ * Log files `<PREFIX>yyyymmdd-n.LOG` (reference §7), the day in UTC. One owner, on a thread that
+ * may wait for the disk. Every method throws LogFailure when the disk refuses; the log then stands
+ * where it stood, and the next call may go well.
  */
 export interface LogDirectory {
   /**

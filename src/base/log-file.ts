@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { basename } from "node:path";
 
-/** A log could not be written or read. Whatever of the text got to the disk is written over next time. */
+/** A log could not be written or read. What got to the disk of it is written over next time. */
 export class LogFailure extends Error {
   override readonly name = "LogFailure";
   /** Space or quota ran out. */
@@ -60,9 +60,9 @@ export class LogFile {
   }
 
   /**
-   * Opens or makes a file. A line without an end at its tail is what a crash left, and is cut off; a
-   * file too short for its header gets a new one, flushed: a place in the file is only given out once
-   * the file itself is sure to be found again.
+   * Opens or makes a file. A line without an end at its tail is what a crash left, and is cut off;
+   * a file too short for its header gets a new one, flushed: a place in the file is only given out
+   * once the file itself is sure to be found again.
    */
   static open(path: string, header: Uint8Array): LogFile {
     return onDisk(`open ${path}`, () => {

@@ -129,7 +129,7 @@ export const METRICS = {
   },
   postrider_queue_recipients: {
     kind: "gauge",
-    help: "Recipients waiting, by kind of queue; retry counts those in delivery queues that back off.",
+    help: "Recipients waiting, by kind of queue; retry: those in delivery queues that back off.",
     label: {
       name: "queue",
       values: ["submission", "delivery", "unreachable", "poison", "retry"],

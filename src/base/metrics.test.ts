@@ -9,14 +9,14 @@ function family(families: readonly MetricFamily[], name: string): MetricFamily {
   return found;
 }
 
-test("the names follow Prometheus: our prefix, counters end in _total, and nothing else does", () => {
+test("names follow Prometheus: our prefix; counters and nothing else end in _total", () => {
   for (const [name, { kind }] of Object.entries(METRICS)) {
     assert.match(name, /^postrider_[a-z_]+$/);
     assert.equal(name.endsWith("_total"), kind === "counter", name);
   }
 });
 
-test("every series is shown before it counts, so that a rate can be made of the first event", () => {
+test("every series is shown before it counts, so that the first event makes a rate", () => {
   const families = mergeSnapshots([createMetrics("a").snapshot()]);
   assert.deepEqual(
     families.map(({ name }) => name),
@@ -67,7 +67,7 @@ test("gauges merge as their entry says: sum, largest, or by thread", () => {
   ]);
 });
 
-test("a histogram's buckets are cumulative, a bound belongs to its bucket, the last has no end", () => {
+test("a histogram's buckets are cumulative, bounds included, the last without end", () => {
   const metrics = createMetrics("a");
   for (const value of [1, 2, 3, 256, 257]) metrics.observe("postrider_store_commit_changes", value);
   const merged = mergeSnapshots([metrics.snapshot(), createMetrics("b").snapshot()]);

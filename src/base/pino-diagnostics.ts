@@ -33,7 +33,7 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Writes diagnostics as JSON lines: `time` (ISO, UTC), `level`, `thread`, `event`, then the fields.
- * Never waits for the disk or the pipe and never throws: a log that cannot be written stops no mail.
+ * Never waits for the disk or the pipe, never throws: a log that cannot be written stops no mail.
  * Only a path that cannot be opened throws, here and at once.
  */
 export function createDiagnostics(options: DiagnosticsOptions): FlushableDiagnostics {

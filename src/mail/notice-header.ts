@@ -1,5 +1,5 @@
 /** Octets of the original's header that go back; the rest is cut at a field. */
-export const RETURNED_HEADER_OCTETS_MAX = 256 * 1024;
+const RETURNED_HEADER_OCTETS_MAX = 256 * 1024;
 
 /** Fields that say how our own organization routed the message (reference §6.2). */
 const OURS_ALONE = /^x-ms-exchange-(?:organization|forest|crosstenant|antispam)-|^x-postrider-/i;

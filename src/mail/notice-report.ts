@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { parseIpAddress } from "./address-literal.ts";
 import { formatDate } from "./date.ts";
 import { formatField } from "./header-text.ts";
 import type { NoticeKind } from "./notice-decision.ts";
@@ -72,9 +72,8 @@ function formatRecipient(
 /** A socket path of this machine is nobody's business elsewhere. */
 function remoteName(hop: { readonly name: string; readonly address: string }): string {
   if (hop.name !== "") return hop.name;
-  const kind = isIP(hop.address);
-  if (kind === 0) return "";
-  return kind === 6 ? `[IPv6:${hop.address}]` : `[${hop.address}]`;
+  if (parseIpAddress(hop.address) === undefined) return "";
+  return hop.address.includes(":") ? `[IPv6:${hop.address}]` : `[${hop.address}]`;
 }
 
 /** One line without controls or overrides of the writing direction, cut at the limit. */

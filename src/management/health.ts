@@ -12,10 +12,10 @@ export interface HealthCheck {
 /** Looks at everything that `/healthz` or `/readyz` stands for. */
 export type CheckHealth = () => Promise<readonly HealthCheck[]>;
 
-/** How long a check may take before no answer is the answer: load balancers ask every few seconds. */
+/** After this, no answer is the answer: load balancers ask every few seconds. */
 export const HEALTH_TIMEOUT_MS = 4000;
 
-/** Runs the checks; one that fails or does not answer in time is a check that is not ok. Never rejects. */
+/** Runs the checks; that they fail or take too long is a check that is not ok. Never rejects. */
 export async function examine(check: CheckHealth, clock: Clock): Promise<readonly HealthCheck[]> {
   const late: readonly HealthCheck[] = [
     { name: "answers", ok: false, reason: `no answer within ${HEALTH_TIMEOUT_MS} ms` },

@@ -60,7 +60,7 @@ const SECURITY_HEADERS = {
   "x-frame-options": "DENY",
 } as const;
 
-/** Opens the listeners that are asked for. Rejects when one cannot be opened; then none stays open. */
+/** Opens the listeners asked for. Rejects when one cannot be opened; then none stays open. */
 export async function openManagementServer(options: ManagementOptions): Promise<ManagementServer> {
   const page = createMetricsPage();
   const opened: FastifyInstance[] = [];

@@ -2,7 +2,7 @@ import { createTimestampFormat } from "../../base/timestamp.ts";
 import { csvField, formatLogHeader } from "./csv.ts";
 
 /** The fields of the connectivity log, in order (reference §7.3). */
-export const CONNECTIVITY_FIELDS = [
+const CONNECTIVITY_FIELDS = [
   "date-time",
   "session",
   "source",

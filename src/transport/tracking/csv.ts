@@ -16,7 +16,7 @@ export function csvField(text: string): string {
   return NEEDS_QUOTES.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean;
 }
 
-/** The comment lines that open a log file in Exchange's form (reference §7), each ending in CRLF. */
+/** The comment lines that open a log file, each ending in CRLF (reference §7). */
 export function formatLogHeader(log: {
   readonly type: string;
   readonly fields: readonly string[];
