@@ -13,11 +13,23 @@ export type Right =
 
 /** Permission groups of reference §2.4. */
 export type PermissionGroup =
-  | "None" | "AnonymousUsers" | "ExchangeUsers" | "ExchangeServers" | "ExchangeLegacyServers" | "Partners" | "Custom";
+  | "None"
+  | "AnonymousUsers"
+  | "ExchangeUsers"
+  | "ExchangeServers"
+  | "ExchangeLegacyServers"
+  | "Partners"
+  | "Custom";
 
 /** Mechanisms of reference §2.5. */
 export type AuthMechanism =
-  | "None" | "Tls" | "Integrated" | "BasicAuth" | "BasicAuthRequireTLS" | "ExchangeServer" | "ExternalAuthoritative";
+  | "None"
+  | "Tls"
+  | "Integrated"
+  | "BasicAuth"
+  | "BasicAuthRequireTLS"
+  | "ExchangeServer"
+  | "ExternalAuthoritative";
 
 /** An address and port to listen on. */
 export interface Endpoint {
@@ -39,6 +51,7 @@ export interface ReceiveConnector {
   readonly bindings: readonly Endpoint[];
   readonly remoteIPRanges: readonly AddressRange[];
   readonly fqdn: string;
+  /** What follows `220 ` in the first line; `undefined`: the usual text. */
   readonly banner: string | undefined;
   readonly comment: string;
   readonly authMechanism: readonly AuthMechanism[];
@@ -136,12 +149,15 @@ export interface TransportService {
   readonly poisonThreshold: number;
   readonly priorityQueuingEnabled: boolean;
   readonly expansionSizeLimit: number;
+  /** Relative to the data directory; `undefined`: switched off. */
   readonly pickupDirectoryPath: string | undefined;
+  /** As `pickupDirectoryPath`. */
   readonly replayDirectoryPath: string | undefined;
   readonly pickupDirectoryMaxMessagesPerMinute: number;
   readonly pickupDirectoryMaxHeaderSize: number;
   readonly pickupDirectoryMaxRecipientsPerMessage: number;
   readonly messageTrackingLogEnabled: boolean;
+  /** 0: files are never removed for their age. */
   readonly messageTrackingLogMaxAgeMs: number;
   readonly messageTrackingLogMaxDirectorySize: number;
   readonly messageTrackingLogMaxFileSize: number;

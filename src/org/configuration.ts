@@ -1,0 +1,63 @@
+import { fault, ok, type Result } from "../base/result.ts";
+import type { ConfigJson } from "./config-value.ts";
+import { type ConfigurationFault, FaultList } from "./configuration-fault.ts";
+import { listDeclaredObjects } from "./declared-object.ts";
+import type { Organization } from "./organization.ts";
+import { readOrganization } from "./organization-reader.ts";
+import { type DeclaredRecipient, readRecipients, storedProperties } from "./recipient-reader.ts";
+import {
+  CONFIGURATION_KINDS,
+  type ConfigurationKind,
+  isConfigurationKind,
+} from "./settings/object-kinds.ts";
+import { parseYamlTree } from "./yaml-tree.ts";
+
+/** An object of a file that was found to be right, as the store will have it. */
+export interface ConfigurationObject {
+  readonly kind: ConfigurationKind;
+  /** "" for kinds of which there is one. */
+  readonly name: string;
+  /** What the file gives; defaults are not written out, so that they follow the release. */
+  readonly properties: Readonly<Record<string, ConfigJson>>;
+}
+
+/** A whole configuration file, checked in every respect that needs nothing but the file. */
+export interface Configuration {
+  readonly objects: readonly ConfigurationObject[];
+  readonly recipients: readonly DeclaredRecipient[];
+  /** What the objects come to, version 0. */
+  readonly organization: Organization;
+}
+
+/** What the parser needs besides the text. */
+export interface ConfigurationContext {
+  /** As faults name it. */
+  readonly fileName: string;
+  /** Default of server.fqdn. */
+  readonly hostName: string;
+  /** Default of server.transportThreads. */
+  readonly cores: number;
+}
+
+/** Reads a configuration file (YAML). Total: every text gives a configuration or all its faults. */
+export function parseConfiguration(
+  text: string,
+  context: ConfigurationContext,
+): Result<Configuration, readonly ConfigurationFault[]> {
+  const faults = new FaultList(context.fileName);
+  const tree = parseYamlTree(text, faults);
+  if (tree === undefined) return fault(faults.list());
+  const declared = listDeclaredObjects(tree, faults);
+  const recipients = readRecipients(declared, faults);
+  const organization = readOrganization(declared, context, faults);
+  if (organization === undefined || !faults.isEmpty) return fault(faults.list());
+  const defaultDomain = organization.acceptedDomains.find((domain) => domain.default)?.name;
+  const objects = declared.flatMap(({ kind, name, properties }) => {
+    if (!isConfigurationKind(kind)) return [];
+    const stored = storedProperties(CONFIGURATION_KINDS[kind].table, properties);
+    // "The first one" means nothing in the store, which has no order of its own.
+    const isDefault = kind === "acceptedDomain" && name === defaultDomain;
+    return [{ kind, name, properties: isDefault ? { ...stored, default: "true" } : stored }];
+  });
+  return ok({ objects, recipients, organization });
+}

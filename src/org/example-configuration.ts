@@ -1,0 +1,84 @@
+/** A complete file, every kind of object in it; the reference page shows it and a test parses it. */
+export const EXAMPLE_CONFIGURATION = `server:
+  fqdn: mail.contoso.com
+  dnsServers: ["127.0.0.1:53"]
+  admin: { listen: "127.0.0.1:8443" }
+
+acceptedDomains:
+  - { name: contoso.com, default: true }
+  - { name: "*.branch.contoso.com", domainType: InternalRelay }
+  - { name: Sales, domainName: sales.contoso.com, lmtpHost: "dovecot.contoso.com:24" }
+
+receiveConnectors:
+  - name: Default Frontend
+    bindings: ["0.0.0.0:25", "[::]:25"]
+    authMechanism: [Tls]
+    permissionGroups: [AnonymousUsers]
+    maxMessageSize: 50MB
+  - name: Client Frontend
+    bindings: ["0.0.0.0:587", "[::]:587"]
+    authMechanism: [Tls, Integrated, BasicAuth, BasicAuthRequireTLS]
+    permissionGroups: [ExchangeUsers]
+  - name: Client Implicit TLS
+    bindings: ["0.0.0.0:465", "[::]:465"]
+    implicitTlsEnabled: true
+    authMechanism: [Tls, Integrated, BasicAuth, BasicAuthRequireTLS]
+    permissionGroups: [ExchangeUsers]
+  - name: Application Relay
+    bindings: ["0.0.0.0:25"]
+    remoteIPRanges: ["10.1.2.0/24", "10.1.3.7-10.1.3.9"]
+    permissionGroups: [AnonymousUsers]
+    extendedRights: { AnonymousUsers: [ms-Exch-SMTP-Accept-Any-Recipient] }
+    maxInboundConnectionPerSource: unlimited
+    maxInboundConnectionPercentagePerSource: 100
+
+sendConnectors:
+  - name: Internet
+    addressSpaces: ["SMTP:*;10"]
+  - name: Partner
+    addressSpaces: ["fabrikam.com", "*.fabrikam.com;5"]
+    smartHosts: [mail.fabrikam.com, "[192.0.2.25]", "[IPv6:2001:db8::25]"]
+    requireTLS: true
+  - name: Branch offices
+    addressSpaces: ["*.branch.contoso.com"]
+    smartHosts: ["[10.9.0.1]"]
+    port: 2525
+
+transportService:
+  transientFailureRetryInterval: 00:10:00
+  messageExpirationTimeout: 5.00:00:00
+  messageTrackingLogMaxAge: 90.00:00:00
+  replayDirectoryPath: null
+
+transportConfig:
+  externalPostmasterAddress: postmaster@contoso.com
+  externalDsnMaxMessageAttachSize: 250KB
+
+mailboxes:
+  - name: alice
+    primarySmtpAddress: alice@contoso.com
+    emailAddresses: [a.smith@contoso.com, alice@sales.contoso.com]
+    passwordHash: $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$Ylp04mnGk3fsTeZKKbbxOuDBE9BbK01X8gUkYnGOQ2k
+    prohibitSendReceiveQuota: 2GB
+  - name: bob
+    primarySmtpAddress: bob@contoso.com
+    password: "battery staple"
+    forwardingAddress: bob@fabrikam.com
+    deliverToMailboxAndForward: true
+
+mailUsers:
+  - name: carol
+    primarySmtpAddress: carol@contoso.com
+    externalEmailAddress: carol@cloud.contoso.com
+
+mailContacts:
+  - name: Fabrikam support
+    primarySmtpAddress: fabrikam@contoso.com
+    externalEmailAddress: support@fabrikam.com
+
+distributionGroups:
+  - name: team
+    primarySmtpAddress: team@contoso.com
+    members: [alice@contoso.com, bob@contoso.com, dave@fabrikam.com]
+    managedBy: alice@contoso.com
+`;

@@ -1,0 +1,126 @@
+import { type Domain, parseDomain } from "../mail/address.ts";
+import { buildAcceptedDomains } from "./accepted-domain-reader.ts";
+import { NOWHERE } from "./config-value.ts";
+import type { FaultList } from "./configuration-fault.ts";
+import type { DeclaredObject } from "./declared-object.ts";
+import type { Organization, SendConnector, Server, TransportService } from "./organization.ts";
+import { type ReadObject, readObject, readObjects } from "./read-object.ts";
+import { buildReceiveConnectors } from "./receive-connector-reader.ts";
+import { CONFIGURATION_KINDS, type ConfigurationKind } from "./settings/object-kinds.ts";
+import { formatSpan } from "./settings/setting-types.ts";
+
+/** What the machine says of itself, for the defaults that depend on it. */
+export interface Machine {
+  readonly hostName: string;
+  readonly cores: number;
+}
+
+/** Builds the organization, version 0; `undefined` when a fault was reported. */
+export function readOrganization(
+  declared: readonly DeclaredObject[],
+  machine: Machine,
+  faults: FaultList,
+): Organization | undefined {
+  const server = buildServer(readSingle("server", declared, faults), machine);
+  const fqdn = server.fqdn;
+  const acceptedDomains = buildAcceptedDomains(readObjects("acceptedDomain", declared, faults));
+  const receiveConnectors = buildReceiveConnectors(
+    readObjects("receiveConnector", declared, faults),
+    fqdn,
+  );
+  const sendConnectors = readObjects("sendConnector", declared, faults).map((object) =>
+    buildSendConnector(object, fqdn),
+  );
+  const service = readSingle("transportService", declared, faults);
+  const transportConfig = readSingle("transportConfig", declared, faults)?.values;
+  const transportService = service === undefined ? undefined : buildTransportService(service);
+  if (!faults.isEmpty || transportService === undefined || transportConfig === undefined) {
+    return undefined;
+  }
+  return {
+    version: 0,
+    server,
+    acceptedDomains,
+    receiveConnectors,
+    sendConnectors,
+    transportService,
+    transportConfig,
+  };
+}
+
+/** The one object of a kind that always exists; where it is not declared, all its defaults. */
+function readSingle<Kind extends ConfigurationKind>(
+  kind: Kind,
+  declared: readonly DeclaredObject[],
+  faults: FaultList,
+): ReadObject<Kind> | undefined {
+  const label = CONFIGURATION_KINDS[kind].title;
+  const properties = { kind: "map", entries: [], at: NOWHERE } as const;
+  const found = declared.find((object) => object.kind === kind);
+  return readObject(kind, found ?? { kind, name: "", label, properties }, faults);
+}
+
+function buildServer(
+  object: ReadObject<"server"> | undefined,
+  machine: Machine,
+): Server & { readonly fqdn: Domain } {
+  const values = object?.values;
+  return {
+    fqdn: values?.fqdn ?? hostNameDomain(machine.hostName),
+    transportThreads: values?.transportThreads ?? Math.max(1, machine.cores),
+    dnsServers: values?.dnsServers ?? [],
+    admin: values?.admin ?? { listen: undefined },
+  };
+}
+
+/** A host name need not be a domain name; mail needs one all the same. */
+function hostNameDomain(hostName: string): Domain {
+  // "localhost" is a domain name: the brand's promise holds.
+  return parseDomain(hostName) ?? ("localhost" as Domain);
+}
+
+function buildSendConnector(object: ReadObject<"sendConnector">, fqdn: Domain): SendConnector {
+  const { values, report } = object;
+  const { dnsRoutingEnabled, ...rest } = values;
+  const hasSmartHosts = values.smartHosts.length > 0;
+  if (dnsRoutingEnabled === true && hasSmartHosts) {
+    report("dnsRoutingEnabled", "dnsRoutingEnabled: must be false or left out with smartHosts");
+  }
+  if (dnsRoutingEnabled === false && !hasSmartHosts) {
+    report("dnsRoutingEnabled", "dnsRoutingEnabled: false needs smartHosts");
+  }
+  if (values.requireTLS && values.ignoreSTARTTLS) {
+    report("ignoreSTARTTLS", "ignoreSTARTTLS: must be false with requireTLS: true");
+  }
+  const source = values.sourceIPAddress;
+  return {
+    ...rest,
+    fqdn: values.fqdn ?? fqdn,
+    sourceIPAddress: source === "0.0.0.0" || source === "::" ? undefined : source,
+  };
+}
+
+function buildTransportService(object: ReadObject<"transportService">): TransportService {
+  const { given, report } = object;
+  const values = object.values;
+  const transientMs = values.transientFailureRetryCount * values.transientFailureRetryIntervalMs;
+  if (values.delayNotificationTimeoutMs <= transientMs) {
+    const property =
+      ["delayNotificationTimeout", "transientFailureRetryInterval"].find((name) =>
+        given.has(name),
+      ) ?? "transientFailureRetryCount";
+    report(
+      property,
+      `delayNotificationTimeout (${formatSpan(values.delayNotificationTimeoutMs)}) ` +
+        "must exceed transientFailureRetryCount × transientFailureRetryInterval " +
+        `(${formatSpan(transientMs)})`,
+    );
+  }
+  const inAll = values.maxOutboundConnections;
+  const perDomain = values.maxPerDomainOutboundConnections;
+  if (perDomain > inAll && given.has("maxPerDomainOutboundConnections")) {
+    const message = `${perDomain} exceeds maxOutboundConnections, which is ${inAll}`;
+    report("maxPerDomainOutboundConnections", `maxPerDomainOutboundConnections: ${message}`);
+  }
+  return { ...values, maxPerDomainOutboundConnections: Math.min(perDomain, inAll) };
+}

@@ -1,0 +1,179 @@
+import { assert } from "../base/assert.ts";
+import { type Address, addressKey } from "../mail/address.ts";
+import type { StoredRecipient } from "../store/organization-store.ts";
+import { type ConfigJson, type ConfigMap, fromConfigJson, toConfigJson } from "./config-value.ts";
+import { FaultList, formatFault } from "./configuration-fault.ts";
+import { type DeclaredObject, declareObject } from "./declared-object.ts";
+import type { OrganizationRecipient } from "./organization.ts";
+import { type ReadObject, readObject } from "./read-object.ts";
+import { isRecipientKind, RECIPIENT_KINDS, type RecipientKind } from "./settings/object-kinds.ts";
+import type { SettingTable } from "./settings/setting.ts";
+
+/** A recipient of a configuration file, found to be right. */
+export interface DeclaredRecipient {
+  readonly kind: RecipientKind;
+  readonly name: string;
+  /** What the file gives, for the store; neither the members nor a password in clear. */
+  readonly properties: Readonly<Record<string, ConfigJson>>;
+  /** The primary address first. */
+  readonly addresses: readonly Address[];
+  readonly members: readonly Address[];
+  /** In clear, to be hashed before it goes anywhere. */
+  readonly password: string | undefined;
+}
+
+/** Kept apart from the properties: members have rows of their own, a password is not stored. */
+const STORED_ELSEWHERE: ReadonlySet<string> = new Set(["members", "password"]);
+
+/** What one recipient comes to, wherever it was declared. */
+interface ReadRecipient {
+  readonly recipient: OrganizationRecipient;
+  readonly members: readonly Address[];
+  readonly password: string | undefined;
+  readonly report: (property: string, message: string) => void;
+}
+
+/** Reads the recipients of a file; an address that two of them claim is a fault that names both. */
+export function readRecipients(
+  declared: readonly DeclaredObject[],
+  faults: FaultList,
+): readonly DeclaredRecipient[] {
+  const owners = new Map<string, DeclaredObject>();
+  const recipients: DeclaredRecipient[] = [];
+  for (const object of declared) {
+    const { kind, name, properties } = object;
+    if (!isRecipientKind(kind)) continue;
+    const read = readRecipient(kind, object, { faults });
+    if (read === undefined) continue;
+    const { recipient, members, password } = read;
+    claimAddresses(read, object, owners);
+    const addresses = [recipient.primarySmtpAddress, ...recipient.emailAddresses];
+    const stored = storedProperties(RECIPIENT_KINDS[kind].table, properties);
+    recipients.push({ kind, name, properties: stored, addresses, members, password });
+  }
+  return recipients;
+}
+
+/** The recipient of a stored row; throws when the row is not one that we wrote. */
+export function recipientFromRow(row: StoredRecipient): OrganizationRecipient {
+  assert(isRecipientKind(row.kind), `recipient of unknown kind ${row.kind}`);
+  const properties = fromConfigJson(JSON.parse(row.json));
+  assert(properties.kind === "map", "a recipient's row holds an object");
+  const faults = new FaultList("organization database");
+  const object = declareObject(row.kind, properties, row.name);
+  const read = readRecipient(row.kind, object, { faults, memberCount: row.memberCount });
+  assert(read !== undefined, faults.list().map(formatFault).join("; "));
+  return read.recipient;
+}
+
+function readRecipient(
+  kind: RecipientKind,
+  object: DeclaredObject,
+  context: { readonly faults: FaultList; readonly memberCount?: number },
+): ReadRecipient | undefined {
+  const { faults } = context;
+  switch (kind) {
+    case "mailbox": {
+      const read = readObject(kind, object, faults);
+      return read && readMailbox(read);
+    }
+    case "mailUser": {
+      const read = readObject(kind, object, faults);
+      return (
+        read && {
+          ...NOTHING_ELSE,
+          report: read.report,
+          recipient: { kind: "user", ...read.values },
+        }
+      );
+    }
+    case "mailContact": {
+      const read = readObject(kind, object, faults);
+      return (
+        read && {
+          ...NOTHING_ELSE,
+          report: read.report,
+          recipient: { kind: "contact", ...read.values },
+        }
+      );
+    }
+    case "distributionGroup": {
+      const read = readObject(kind, object, faults);
+      return read && readGroup(read, context.memberCount);
+    }
+  }
+}
+
+const NOTHING_ELSE = { members: [], password: undefined } as const;
+
+function readMailbox({ values, report }: ReadObject<"mailbox">): ReadRecipient {
+  const { password, passwordHash, ...mailbox } = values;
+  if (password !== undefined && passwordHash !== undefined) {
+    report("passwordHash", "passwordHash: give password or passwordHash, not both");
+  }
+  return { members: [], password, report, recipient: { kind: "mailbox", ...mailbox } };
+}
+
+function readGroup(
+  { values, report }: ReadObject<"distributionGroup">,
+  memberCount: number | undefined,
+): ReadRecipient {
+  const { members: listed, ...group } = values;
+  const members = withoutRepeats(listed);
+  if (group.reportToManagerEnabled && group.reportToOriginatorEnabled) {
+    report(
+      "reportToManagerEnabled",
+      "reportToManagerEnabled: true needs reportToOriginatorEnabled: false; notices go to one of them",
+    );
+  }
+  if (group.reportToManagerEnabled && group.managedBy === undefined) {
+    report("reportToManagerEnabled", "reportToManagerEnabled: true needs managedBy");
+  }
+  const count = memberCount ?? members.length;
+  const recipient = { kind: "group", ...group, memberCount: count } as const;
+  return { members, password: undefined, report, recipient };
+}
+
+/** In the order of the file; a member that is listed twice gets its mail once. */
+function withoutRepeats(addresses: readonly Address[]): readonly Address[] {
+  const byKey = new Map<string, Address>();
+  for (const address of addresses) {
+    const key = addressKey(address);
+    if (!byKey.has(key)) byKey.set(key, address);
+  }
+  return [...byKey.values()];
+}
+
+function claimAddresses(
+  { recipient, report }: ReadRecipient,
+  object: DeclaredObject,
+  owners: Map<string, DeclaredObject>,
+): void {
+  const claims = [
+    { property: "primarySmtpAddress", addresses: [recipient.primarySmtpAddress] },
+    { property: "emailAddresses", addresses: recipient.emailAddresses },
+  ];
+  for (const { property, addresses } of claims) {
+    for (const address of addresses) {
+      const owner = owners.get(addressKey(address));
+      owners.set(addressKey(address), owner ?? object);
+      if (owner === undefined || owner === object) continue;
+      const { line } = owner.properties.at;
+      report(property, `${property}: ${address} already belongs to ${owner.label} (line ${line})`);
+    }
+  }
+}
+
+/** What is given, in the order of the table: two files that say the same make the same row. */
+export function storedProperties(
+  table: SettingTable,
+  map: ConfigMap,
+): Readonly<Record<string, ConfigJson>> {
+  const given = new Map(map.entries.map((entry) => [entry.name, entry.value]));
+  const stored: Record<string, ConfigJson> = {};
+  for (const name of Object.keys(table)) {
+    const value = given.get(name);
+    if (value !== undefined && !STORED_ELSEWHERE.has(name)) stored[name] = toConfigJson(value);
+  }
+  return stored;
+}

@@ -1,0 +1,181 @@
+import {
+  formatIpAddress,
+  type IpAddress,
+  ipAddressNumber,
+  parseIpAddress,
+} from "../../mail/address-literal.ts";
+import type { AddressRange, AddressSpace, Endpoint, SmartHost } from "../organization.ts";
+import type { SettingType } from "./setting.ts";
+import { Problem, parseDomainName, scalarType } from "./setting-types.ts";
+
+const PORT_MAX = 65_535;
+const COST_MAX = 100;
+
+/** An IP address and a port: `127.0.0.1:25`, `[::1]:25`. */
+export function endpoint(): SettingType<Endpoint> {
+  return scalarType({
+    label: "address:port",
+    suffix: "",
+    parse: (text) =>
+      parseEndpoint(text) ??
+      new Problem("is not an IP address and a port; write 127.0.0.1:25, 0.0.0.0:25 or [::]:25"),
+  });
+}
+
+/** `address:port` in one form; the port may be left out. */
+export function endpointText(defaultPort: number): SettingType<string> {
+  return scalarType({
+    label: `address or address:port (port ${defaultPort} when left out)`,
+    suffix: "",
+    parse(text) {
+      const bare = parseIpAddress(text.replace(/^\[(.*)\]$/, "$1"));
+      const found =
+        bare === undefined
+          ? parseEndpoint(text)
+          : { address: formatIpAddress(bare), port: defaultPort };
+      if (found === undefined) return new Problem("is not an IP address; write 127.0.0.1:53");
+      return formatEndpoint(found);
+    },
+  });
+}
+
+/** `192.0.2.1:25`, `[2001:db8::1]:25`. */
+export function formatEndpoint(at: Endpoint): string {
+  return at.address.includes(":") ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
+}
+
+function parseEndpoint(text: string): Endpoint | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const address = parseIpAddress(match?.[1] ?? match?.[2] ?? "");
+  const port = Number(match?.[3]);
+  if (address === undefined || !(port >= 1 && port <= PORT_MAX)) return undefined;
+  // Brackets are IPv6's: they tell its colons from the port's.
+  if ((address.family === 6) !== (match?.[1] !== undefined)) return undefined;
+  return { address: formatIpAddress(address), port };
+}
+
+/** One address, `first-last` or CIDR, of either family (reference §2.3). */
+export function addressRange(): SettingType<AddressRange> {
+  return scalarType({
+    label: "address, first-last or address/length",
+    suffix: "",
+    parse: (text) =>
+      parseRange(text) ??
+      new Problem("is not an address range; write 10.0.0.5, 10.0.0.5-10.0.0.9 or 10.0.0.0/8"),
+  });
+}
+
+function parseRange(text: string): AddressRange | undefined {
+  const [head = "", tail, ...more] = text.split(/[-/]/);
+  const first = parseIpAddress(head.trim());
+  if (first === undefined || more.length > 0) return undefined;
+  if (tail === undefined) {
+    const only = ipAddressNumber(first);
+    return { text, first: only, last: only };
+  }
+  return text.includes("/") ? parseCidr(text, first, tail) : parseSpan(text, first, tail.trim());
+}
+
+function parseSpan(text: string, from: IpAddress, tail: string): AddressRange | undefined {
+  const to = parseIpAddress(tail);
+  if (to === undefined || to.family !== from.family) return undefined;
+  const [first, last] = [ipAddressNumber(from), ipAddressNumber(to)];
+  return first <= last ? { text, first, last } : undefined;
+}
+
+/** Bits of the address past the length are ignored, as routers do. */
+function parseCidr(text: string, base: IpAddress, tail: string): AddressRange | undefined {
+  const bits = base.family === 4 ? 32 : 128;
+  if (!/^\d{1,3}$/.test(tail) || Number(tail) > bits) return undefined;
+  const hosts = (1n << BigInt(bits - Number(tail))) - 1n;
+  const number = ipAddressNumber(base);
+  return { text, first: number & ~hosts, last: number | hosts };
+}
+
+/** An IP address in one form; the address that means "any" is `undefined` to no reader of this type. */
+export function ipAddress(): SettingType<string> {
+  return scalarType({
+    label: "IP address",
+    suffix: "",
+    parse(text) {
+      const parsed = parseIpAddress(text);
+      return parsed === undefined ? new Problem("is not an IP address") : formatIpAddress(parsed);
+    },
+  });
+}
+
+/** `SMTP:contoso.com;5`; type SMTP and cost 1 when left out (reference §3.1). */
+export function addressSpace(): SettingType<AddressSpace> {
+  return scalarType({
+    label: `SMTP:space;cost, cost 1–${COST_MAX}`,
+    suffix: "",
+    parse(text) {
+      const match = /^(?:([^:;]*):)?([^:;]+)(?:;(\d{1,3}))?$/.exec(text.trim());
+      if (match === null) {
+        return new Problem("is not an address space; write SMTP:*;10 or *.contoso.com;5");
+      }
+      const [, type = "SMTP", space = "", costText = "1"] = match;
+      if (type.toUpperCase() !== "SMTP") {
+        return new Problem("has an address type that is not supported; only SMTP is");
+      }
+      const cost = Number(costText);
+      if (cost < 1 || cost > COST_MAX) return new Problem(`has a cost outside 1–${COST_MAX}`);
+      return parseSpace(space.trim(), cost);
+    },
+  });
+}
+
+function parseSpace(space: string, cost: number): AddressSpace | Problem {
+  if (space === "*") return { space, cost };
+  if (space.startsWith("*") && !space.startsWith("*.")) {
+    return new Problem(
+      `has a "*" that is not followed by a dot; did you mean "*.${space.slice(1)}"?`,
+    );
+  }
+  const isTree = space.startsWith("*.");
+  const domain = parseDomainName(isTree ? space.slice(2) : space);
+  if (domain instanceof Problem) {
+    return new Problem("is not an address space; write *, contoso.com or *.contoso.com");
+  }
+  return { space: isTree ? `*.${domain}` : domain, cost };
+}
+
+/** `mail.fabrikam.com`, `[192.0.2.1]`, `[IPv6:2001:db8::1]`; brackets may be left out. */
+export function smartHost(): SettingType<SmartHost> {
+  return scalarType({
+    label: "host name or [address]",
+    suffix: "",
+    parse(text) {
+      const inner = /^\[(?:IPv6:)?([^\]]*)\]$/i.exec(text)?.[1];
+      const address = parseIpAddress(inner ?? text);
+      if (address !== undefined) return { host: formatIpAddress(address), isAddress: true };
+      const host = inner === undefined ? parseDomainName(text) : undefined;
+      // A last label of digits is no name (RFC 3696 §2): it is a mistyped IPv4 address.
+      if (host === undefined || host instanceof Problem || /(?:^|\.)\d+$/.test(host)) {
+        return new Problem("is not a smart host; write mail.contoso.com or [192.0.2.1]");
+      }
+      return { host, isAddress: false };
+    },
+  });
+}
+
+/** Where an LMTP server listens: `host:port` or the path of a socket. */
+export function lmtpHost(): SettingType<string> {
+  return scalarType({
+    label: "host:port or /path/of/socket",
+    suffix: "",
+    parse(text) {
+      const problem = new Problem(
+        "is not an LMTP server; write dovecot.contoso.com:24, [::1]:24 or /run/dovecot/lmtp",
+      );
+      if (/^\/[\x21-\x7e]{1,106}$/.test(text)) return text;
+      const at = parseEndpoint(text);
+      if (at !== undefined) return formatEndpoint(at);
+      const [host = "", port = "", ...more] = text.split(":");
+      const parsed = parseDomainName(host);
+      const isPort = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= PORT_MAX;
+      if (parsed instanceof Problem || !isPort || more.length > 0) return problem;
+      return /(?:^|\.)\d+$/.test(parsed) ? problem : `${parsed}:${port}`;
+    },
+  });
+}

@@ -1,0 +1,118 @@
+import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
+import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
+import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
+import { SEND_CONNECTOR } from "./send-connector.ts";
+import { SERVER } from "./server.ts";
+import type { SettingTable } from "./setting.ts";
+import { TRANSPORT_CONFIG } from "./transport-config.ts";
+import { TRANSPORT_SERVICE } from "./transport-service.ts";
+
+/** One kind of configured object. */
+interface KindRow {
+  /** Top-level name in the file. */
+  readonly key: string;
+  /** As a sentence has it: `receive connector`. */
+  readonly title: string;
+  /** Whether there is exactly one, without a name, always. */
+  readonly isSingle: boolean;
+  readonly table: SettingTable;
+  readonly doc: string;
+}
+
+/** The kinds of objects that make the organization, in the order of file and page. */
+export const CONFIGURATION_KINDS = {
+  server: {
+    key: "server",
+    title: "server",
+    isSingle: true,
+    table: SERVER,
+    doc: "What the process itself needs.",
+  },
+  acceptedDomain: {
+    key: "acceptedDomains",
+    title: "accepted domain",
+    isSingle: false,
+    table: ACCEPTED_DOMAIN,
+    doc: "The domains that mail is accepted for.",
+  },
+  receiveConnector: {
+    key: "receiveConnectors",
+    title: "receive connector",
+    isSingle: false,
+    table: RECEIVE_CONNECTOR,
+    doc: "Where mail comes in, from whom, and within which limits.",
+  },
+  sendConnector: {
+    key: "sendConnectors",
+    title: "send connector",
+    isSingle: false,
+    table: SEND_CONNECTOR,
+    doc: "How mail leaves for domains that are not delivered here. Without one it waits in Unreachable.",
+  },
+  transportService: {
+    key: "transportService",
+    title: "transport service",
+    isSingle: true,
+    table: TRANSPORT_SERVICE,
+    doc: "Retries, limits, pickup directories and logs.",
+  },
+  transportConfig: {
+    key: "transportConfig",
+    title: "transport configuration",
+    isSingle: true,
+    table: TRANSPORT_CONFIG,
+    doc: "Notices about delivery.",
+  },
+} as const satisfies Record<string, KindRow>;
+
+/** The kinds of recipients: looked up, not part of the snapshot. */
+export const RECIPIENT_KINDS = {
+  mailbox: {
+    key: "mailboxes",
+    title: "mailbox",
+    isSingle: false,
+    table: MAILBOX,
+    doc: "Mail is kept here (Maildir) or by an LMTP server.",
+  },
+  mailUser: {
+    key: "mailUsers",
+    title: "mail user",
+    isSingle: false,
+    table: MAIL_USER,
+    doc: "People of the organization whose mailbox is elsewhere.",
+  },
+  mailContact: {
+    key: "mailContacts",
+    title: "mail contact",
+    isSingle: false,
+    table: MAIL_CONTACT,
+    doc: "People outside who have an address here.",
+  },
+  distributionGroup: {
+    key: "distributionGroups",
+    title: "distribution group",
+    isSingle: false,
+    table: DISTRIBUTION_GROUP,
+    doc: "Mail to the group goes to all its members.",
+  },
+} as const satisfies Record<string, KindRow>;
+
+/** Names of CONFIGURATION_KINDS. */
+export type ConfigurationKind = keyof typeof CONFIGURATION_KINDS;
+/** Names of RECIPIENT_KINDS. */
+export type RecipientKind = keyof typeof RECIPIENT_KINDS;
+/** Any kind of object that a file can hold. */
+export type ObjectKind = ConfigurationKind | RecipientKind;
+
+/** All kinds in the order of file and page. */
+export const OBJECT_KINDS = { ...CONFIGURATION_KINDS, ...RECIPIENT_KINDS };
+
+/** Whether the text names a kind of recipient; the store's rows hold text. */
+export function isRecipientKind(kind: string): kind is RecipientKind {
+  return Object.hasOwn(RECIPIENT_KINDS, kind);
+}
+
+/** Whether the text names a kind of object of the organization. */
+export function isConfigurationKind(kind: string): kind is ConfigurationKind {
+  return Object.hasOwn(CONFIGURATION_KINDS, kind);
+}

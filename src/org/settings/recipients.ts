@@ -1,0 +1,103 @@
+import { parsePasswordHash } from "../password.ts";
+import { lmtpHost } from "./network-types.ts";
+import { nullable, required, type SettingType, setting } from "./setting.ts";
+import {
+  address,
+  bool,
+  bytes,
+  checkLine,
+  listOf,
+  name,
+  Problem,
+  scalarType,
+} from "./setting-types.ts";
+
+/** Members of one group; a page of them is read at a time. */
+const MEMBERS_MAX = 10_000_000;
+const ADDRESSES_MAX = 10_000;
+
+/** A password in clear: hashed before it is stored, shown nowhere. */
+function password(): SettingType<string> {
+  return scalarType({
+    label: "text, at most 256 characters",
+    suffix: "",
+    isSecret: true,
+    parse: (text) =>
+      text === "" ? new Problem("must not be empty") : checkLine(text, { max: 256 }),
+  });
+}
+
+/** `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
+function passwordHash(): SettingType<string> {
+  return scalarType({
+    label: "argon2id hash in PHC form",
+    suffix: "",
+    isSecret: true,
+    parse: (text) =>
+      parsePasswordHash(text) === undefined
+        ? new Problem("is not an argon2id hash; write $argon2id$v=19$m=19456,t=2,p=1$salt$hash")
+        : text,
+  });
+}
+
+const EVERY_RECIPIENT = {
+  name: required(name(), "The recipient's name."),
+  primarySmtpAddress: required(address(), "The address that its mail bears."),
+  emailAddresses: setting(
+    listOf(address(), { max: ADDRESSES_MAX }),
+    [],
+    "Its further addresses. Compared without case; each belongs to one recipient only.",
+  ),
+};
+
+/** Reference §4.3, §4.5. */
+export const MAILBOX = {
+  ...EVERY_RECIPIENT,
+  password: nullable(password(), { text: "no logon" }, "Stored as an argon2id hash only."),
+  passwordHash: nullable(
+    passwordHash(),
+    { text: "no logon" },
+    "Instead of password: an argon2id hash in PHC form. Quicker than password for many mailboxes.",
+  ),
+  forwardingAddress: nullable(address(), {}, "Where its mail goes instead."),
+  deliverToMailboxAndForward: setting(
+    bool(),
+    "false",
+    "With forwardingAddress: the mailbox keeps a copy.",
+  ),
+  prohibitSendReceiveQuota: setting(
+    bytes({ min: 0, max: 2 ** 50, unlimited: true }),
+    "unlimited",
+    "Mail beyond it is refused with 5.2.2.",
+  ),
+  lmtpHost: nullable(lmtpHost(), { text: "that of its domain" }, "LMTP server that holds it."),
+};
+
+/** A person here whose mailbox is elsewhere. */
+export const MAIL_USER = {
+  ...EVERY_RECIPIENT,
+  externalEmailAddress: required(address(), "Where the mail goes."),
+};
+
+/** A person elsewhere who has an address here. */
+export const MAIL_CONTACT = {
+  ...EVERY_RECIPIENT,
+  externalEmailAddress: required(address(), "Where the mail goes."),
+};
+
+/** Reference §4.5. */
+export const DISTRIBUTION_GROUP = {
+  ...EVERY_RECIPIENT,
+  members: setting(
+    listOf(address(), { max: MEMBERS_MAX }),
+    [],
+    "Addresses of its members: recipients, other groups, or anybody outside.",
+  ),
+  reportToOriginatorEnabled: setting(bool(), "true", "Notices go to the sender."),
+  reportToManagerEnabled: setting(
+    bool(),
+    "false",
+    "Notices go to managedBy; reportToOriginatorEnabled must be false. Both false: no notices at all.",
+  ),
+  managedBy: nullable(address(), {}, "The owner."),
+};

@@ -1,0 +1,33 @@
+import { endpoint, endpointText } from "./network-types.ts";
+import { nullable, setting } from "./setting.ts";
+import { domain, integer, listOf, section } from "./setting-types.ts";
+
+/** What the process itself needs. */
+export const SERVER = {
+  fqdn: nullable(
+    domain(),
+    { text: "the machine's host name" },
+    "Our name in EHLO, banner, Received and notices (RFC 5321 §2.3.5).",
+  ),
+  transportThreads: nullable(
+    integer({ min: 1, max: 256 }),
+    { text: "one per core" },
+    "Threads that serve sessions, categorize and deliver. Read at start.",
+  ),
+  dnsServers: setting(
+    listOf(endpointText(53), { max: 16 }),
+    [],
+    "Resolvers to ask, in order; none: those of the system (/etc/resolv.conf).",
+  ),
+  admin: setting(
+    section({
+      listen: nullable(
+        endpoint(),
+        {},
+        "Where the REST interface, the admin center and the metrics listen; null: nowhere. Read at start.",
+      ),
+    }),
+    {},
+    "Management of the server.",
+  ),
+};
