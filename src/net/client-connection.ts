@@ -8,7 +8,7 @@ import type { TlsFacts } from "../smtp/session-handler.ts";
 export interface ConnectionListener {
   /** Bytes as they come; they belong to the connection again when the call returns. */
   data(bytes: Uint8Array): void;
-  /** Nothing more will come, and nothing more can be sent. Called once. */
+  /** Nothing more will come, and nothing more can be sent. Called once, but not for a failed `startTls`. */
   closed(): void;
 }
 
@@ -96,7 +96,9 @@ export class ClientConnection {
         clear.on("error", ignore);
         socket.destroy();
         clear.destroy();
-        this.#close();
+        // The caller learns it from the result; `closed` is for what nobody waits for.
+        this.#closed = true;
+        this.#release();
         resolve(fault(error?.message ?? "connection closed"));
       };
       const closed = () => failed();

@@ -2,6 +2,9 @@ import { connect, isIP, type Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 
+/** A connected socket, on its way to its ClientConnection; only this room looks inside. */
+export type DialledSocket = Socket;
+
 /** Where to connect: an address (never a name: names are resolved before) or a Unix socket (LMTP). */
 export type DialTarget =
   | { readonly kind: "tcp"; readonly address: string; readonly port: number }

@@ -1,7 +1,7 @@
-import type { Socket } from "node:net";
 import { unreachable } from "../../base/assert.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
 import { ClientConnection, type ConnectionListener } from "../../net/client-connection.ts";
+import type { DialledSocket } from "../../net/dial.ts";
 import type { ClientEvent, ClientOptions, SessionEnd } from "../../smtp/client-event.ts";
 import { ClientMachine } from "../../smtp/client-machine.ts";
 import type { Offers } from "../../smtp/client-offers.ts";
@@ -17,7 +17,7 @@ import {
 
 /** What is needed for a session on a connected socket. */
 export interface SessionSetup {
-  readonly socket: Socket;
+  readonly socket: DialledSocket;
   readonly clock: Clock;
   readonly client: ClientOptions;
   /** Name for SNI; `undefined` when only an address is known. */
