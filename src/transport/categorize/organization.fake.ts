@@ -1,0 +1,225 @@
+import { assert } from "../../base/assert.ts";
+import { MiB } from "../../base/units.ts";
+import { type Address, type Domain, parseAddress, parseDomain } from "../../mail/address.ts";
+import type { NotifyCondition } from "../../mail/envelope.ts";
+import type {
+  AcceptedDomain,
+  DistributionGroup,
+  Mailbox,
+  MailContact,
+  Organization,
+  SendConnector,
+} from "../../org/organization.ts";
+import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import { sampleTransportService } from "../queue/sample-service.fake.ts";
+import type { Uncategorized } from "../queue/submission.ts";
+
+/** A well-formed address, for tests. */
+export function at(text: string): Address {
+  const address = parseAddress(text, { smtpUtf8: true });
+  assert(address !== undefined, `not an address: ${text}`);
+  return address;
+}
+
+/** A well-formed domain, for tests. */
+export function domain(text: string): Domain {
+  const name = parseDomain(text);
+  assert(name !== undefined, `not a domain: ${text}`);
+  return name;
+}
+
+/** A send connector that looks up domains; cost 1 unless the space says `space;cost`. */
+export function sendConnector(
+  name: string,
+  spaces: readonly string[],
+  changes: Partial<SendConnector> = {},
+): SendConnector {
+  return {
+    name,
+    enabled: true,
+    addressSpaces: spaces.map((text) => {
+      const [space = "*", cost = "1"] = text.split(";");
+      const parent = space.startsWith("*.") ? (`*.${domain(space.slice(2))}` as const) : undefined;
+      return { space: space === "*" ? "*" : (parent ?? domain(space)), cost: Number(cost) };
+    }),
+    smartHosts: [],
+    port: 25,
+    fqdn: "mail.contoso.test",
+    forceHELO: false,
+    ignoreSTARTTLS: false,
+    requireTLS: false,
+    maxMessageSize: 35 * MiB,
+    smtpMaxMessagesPerConnection: 20,
+    connectionInactivityTimeoutMs: 600_000,
+    sourceIPAddress: undefined,
+    comment: "",
+    ...changes,
+  };
+}
+
+/** An accepted domain; Authoritative unless said otherwise. */
+export function acceptedDomain(
+  name: string,
+  changes: Partial<AcceptedDomain> = {},
+): AcceptedDomain {
+  return {
+    name,
+    domainName: domain(name),
+    matchSubDomains: false,
+    domainType: "Authoritative",
+    default: false,
+    lmtpHost: undefined,
+    ...changes,
+  };
+}
+
+/**
+ * contoso.test (default) and fabrikam.test are Authoritative, relay.test is InternalRelay,
+ * out.test ExternalRelay; one connector for everything.
+ */
+export function sampleOrganization(changes: Partial<Organization> = {}): Organization {
+  return {
+    version: 1,
+    server: {
+      fqdn: "mail.contoso.test",
+      transportThreads: 1,
+      dnsServers: [],
+      admin: { listen: undefined },
+    },
+    acceptedDomains: [
+      acceptedDomain("contoso.test", { default: true }),
+      acceptedDomain("fabrikam.test"),
+      acceptedDomain("relay.test", { domainType: "InternalRelay" }),
+      acceptedDomain("out.test", { domainType: "ExternalRelay" }),
+    ],
+    receiveConnectors: [],
+    sendConnectors: [sendConnector("Internet", ["*"])],
+    transportService: sampleTransportService(),
+    transportConfig: {
+      internalDelayDsnEnabled: true,
+      externalDelayDsnEnabled: true,
+      internalDsnSendHtml: true,
+      externalDsnSendHtml: true,
+      internalDsnMaxMessageAttachSize: 10 * MiB,
+      externalDsnMaxMessageAttachSize: 10 * MiB,
+      externalPostmasterAddress: undefined,
+    },
+    ...changes,
+  };
+}
+
+/** A mailbox with further addresses. */
+export function mailbox(
+  primary: string,
+  others: readonly string[] = [],
+  changes: Partial<Mailbox> = {},
+): Mailbox {
+  return {
+    kind: "mailbox",
+    name: primary,
+    primarySmtpAddress: at(primary),
+    emailAddresses: [primary, ...others].map(at),
+    forwardingAddress: undefined,
+    deliverToMailboxAndForward: false,
+    prohibitSendReceiveQuota: Number.POSITIVE_INFINITY,
+    lmtpHost: undefined,
+    ...changes,
+  };
+}
+
+/** A mail contact. */
+export function contact(primary: string, external: string): MailContact {
+  return {
+    kind: "contact",
+    name: primary,
+    primarySmtpAddress: at(primary),
+    emailAddresses: [at(primary)],
+    externalEmailAddress: at(external),
+  };
+}
+
+/** A group that reports to the originator unless said otherwise. */
+export function group(
+  primary: string,
+  changes: Partial<DistributionGroup> = {},
+): DistributionGroup {
+  return {
+    kind: "group",
+    name: primary,
+    primarySmtpAddress: at(primary),
+    emailAddresses: [at(primary)],
+    memberCount: 0,
+    reportToOriginatorEnabled: true,
+    reportToManagerEnabled: false,
+    managedBy: undefined,
+    ...changes,
+  };
+}
+
+/** A recipient as the session stores it. */
+export function recipient(
+  position: number,
+  address: string,
+  changes: Partial<QueuedRecipient> = {},
+): QueuedRecipient {
+  return {
+    position,
+    address: at(address),
+    originalRecipient: undefined,
+    notify: undefined,
+    attemptCount: 0,
+    expiresMs: 1_000_000,
+    delayNoticeMs: undefined,
+    lastError: undefined,
+    suspended: false,
+    resolved: false,
+    ...changes,
+  };
+}
+
+/** `NEVER` or a comma-separated list. */
+export function notify(text: string): readonly NotifyCondition[] {
+  const known: readonly NotifyCondition[] = ["SUCCESS", "FAILURE", "DELAY"];
+  return known.filter((condition) => text.includes(condition));
+}
+
+/** A message from sender@elsewhere.test with these recipients. */
+export function uncategorized(
+  recipients: readonly QueuedRecipient[],
+  changes: Partial<QueuedMessage> = {},
+): Uncategorized {
+  const message: QueuedMessage = {
+    id: 7,
+    networkMessageId: "00000000-0000-4000-8000-000000000007",
+    contentId: 7,
+    contentBytes: 1000,
+    envelope: {
+      sender: at("sender@elsewhere.test"),
+      body: "7BIT",
+      smtpUtf8: false,
+      ret: "HDRS",
+      envid: "envelope-1",
+    },
+    edits: [],
+    internetMessageId: "<1@elsewhere.test>",
+    subject: "subject",
+    headerFrom: "sender@elsewhere.test",
+    receivedMs: 0,
+    priority: "Normal",
+    origin: {
+      source: "SMTP",
+      connector: "Default Frontend",
+      clientAddress: "192.0.2.1",
+      clientName: "client.elsewhere.test",
+      serverAddress: "192.0.2.2",
+      directionality: "Incoming",
+    },
+    ...changes,
+  };
+  const content = {
+    bytes: message.contentBytes,
+    read: async () => undefined,
+    peek: () => undefined,
+  };
+  return { message, recipients, content };
+}
