@@ -18,11 +18,12 @@ export interface ContosoOptions {
 }
 
 // Exchange's defaults (20 connections per source, 2 % of the rest) are for the open network; here
-// every session comes from one address.
+// every session comes from one address, and nobody has to be slowed down.
 const OPEN_LIMITS = {
   maxInboundConnection: "unlimited",
   maxInboundConnectionPerSource: "unlimited",
   maxInboundConnectionPercentagePerSource: 100,
+  tarpitInterval: "00:00:00",
 };
 
 /** contoso.test with the mailboxes alice and bob. */

@@ -41,9 +41,9 @@ export function startLoad(options: LoadOptions): Load {
 
   const sendOne = async (client: SmtpClient, id: string): Promise<void> => {
     const content = `Message-ID: <${id}@load.test>\r\nX-Number: ${id}\r\nSubject: ${id}\r\n\r\n${filler}`;
-    uncertain.add(id);
     const to = [options.recipient];
-    const reply = await client.sendMessage({ from: "load@load.test", to, content });
+    const onContent = () => uncertain.add(id);
+    const reply = await client.sendMessage({ from: "load@load.test", to, content, onContent });
     uncertain.delete(id);
     if (reply.code === 250) {
       acknowledged.add(id);

@@ -24,6 +24,8 @@ export interface ClientMessage {
   readonly from: string;
   readonly to: readonly string[];
   readonly content: string | Uint8Array;
+  /** Called before the content is sent: from then on its fate is in doubt until the reply. */
+  readonly onContent?: () => void;
 }
 
 /** A client that says exactly what the test tells it to, byte by byte where it matters. */
@@ -101,10 +103,12 @@ export class SmtpClient {
     let refused: ClientReply | undefined;
     for (let index = 0; index < message.to.length + 1; index++) {
       const reply = await this.reply();
+      if (reply.code === 421) return reply; // nothing comes after it
       if (reply.code >= 400) refused ??= reply;
     }
     const invitation = await this.reply();
     if (invitation.code !== 354) return refused ?? invitation;
+    message.onContent?.();
     this.sendRaw(stuffDots(message.content));
     this.sendRaw("\r\n.\r\n");
     const reply = await this.reply();

@@ -90,7 +90,7 @@ test("a second address of a mailbox reaches the mailbox, and the log tells the s
     return events.some((event) => event.startsWith("DELIVER(")) ? events : undefined;
   });
   assert.equal(story[0], "RECEIVE(SMTP)");
-  assert.ok(story.includes("RESOLVE(RESOLVER)"), story.join());
+  assert.ok(story.includes("RESOLVE(ROUTING)"), story.join());
   assert.equal(story.at(-1), "DELIVER(STOREDRIVER)");
 });
 

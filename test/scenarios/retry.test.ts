@@ -137,7 +137,10 @@ test("a message that waits is reported as delayed, then as expired", async (t) =
 });
 
 test("a next hop that goes silent after the final dot gets the message again", async (t) => {
-  const { server, sink, relayPort } = await openBench(t, { queueGlitchRetryInterval: "00:00:01" });
+  const { server, sink, relayPort } = await openBench(t, {
+    queueGlitchRetryInterval: "00:00:01",
+    messageRetryInterval: "00:00:01",
+  });
   let drops = 0;
   sink.setScript(({ verb }) => {
     if (verb !== "content" || drops > 0) return undefined;
