@@ -20,7 +20,7 @@ export interface ConfigMap {
 
 /**
  * A configured value before its meaning is known: what YAML and the organization store have in
- * common. Scalars are text, so that `007`, `no` and `00:05:00` reach the setting as they were written.
+ * common. Scalars are text, so that `007`, `no` and `00:05:00` reach the setting as written.
  */
 export type ConfigValue =
   | { readonly kind: "scalar"; readonly text: string; readonly at: Position }
@@ -67,7 +67,9 @@ export function fromConfigJson(json: unknown): ConfigValue {
     }));
     return { kind: "map", entries, at: NOWHERE };
   }
-  return { kind: "scalar", text: String(json), at: NOWHERE };
+  // JSON has nothing else than texts, numbers and booleans now.
+  const text = typeof json === "string" ? json : JSON.stringify(json);
+  return { kind: "scalar", text: text ?? "", at: NOWHERE };
 }
 
 /** The value of the first property of that name. */

@@ -47,7 +47,7 @@ test("what the store gives back is the organization of the file", async () => {
   });
 });
 
-test("the default domain stays the first of the file, whatever the order of the store", async () => {
+test("the default domain stays the first of the file in the store", async () => {
   const store = new MemoryOrganizationStore();
   await apply(store, "acceptedDomains: [{ name: z.test }, { name: a.test }]");
   const built = buildOrganization(await store.readObjects(), MACHINE);

@@ -11,7 +11,7 @@ export interface FakeDirectory extends Directory {
   fail(isFailing: boolean): void;
 }
 
-/** Recipients, each found by all of its addresses without case; members by their group's primary address. */
+/** Recipients, found by each of their addresses; members by their group's primary address. */
 export function fakeDirectory(
   recipients: readonly OrganizationRecipient[],
   members: ReadonlyMap<Address, readonly Address[]> = new Map(),

@@ -1,7 +1,7 @@
 import type { Address } from "../mail/address.ts";
 import type { OrganizationRecipient } from "./organization.ts";
 
-/** Looks up recipients; a million of them is fine. Throws StoreFailure when the store cannot answer. */
+/** Looks up recipients; a million is fine. Throws StoreFailure when the store cannot answer. */
 export interface Directory {
   /** By any address of theirs, without case. The answer has the order and length of `addresses`. */
   findRecipients(

@@ -1,4 +1,4 @@
-/** A complete file, every kind of object in it; the reference page shows it and a test parses it. */
+/** A complete file with every kind of object; the reference page shows it, a test parses it. */
 export const EXAMPLE_CONFIGURATION = `server:
   fqdn: mail.contoso.com
   dnsServers: ["127.0.0.1:53"]
@@ -58,7 +58,7 @@ mailboxes:
   - name: alice
     primarySmtpAddress: alice@contoso.com
     emailAddresses: [a.smith@contoso.com, alice@sales.contoso.com]
-    passwordHash: $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$Ylp04mnGk3fsTeZKKbbxOuDBE9BbK01X8gUkYnGOQ2k
+    passwordHash: $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21l$c29tZXNhbHRzb21lc2FsdA
     prohibitSendReceiveQuota: 2GB
   - name: bob
     primarySmtpAddress: bob@contoso.com

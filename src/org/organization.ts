@@ -122,7 +122,10 @@ export interface AcceptedDomain {
   readonly matchSubDomains: boolean;
   readonly domainType: "Authoritative" | "InternalRelay" | "ExternalRelay";
   readonly default: boolean;
-  /** Mail for its mailboxes goes to this LMTP server unless the mailbox says otherwise: `host:port` or a socket path. */
+  /**
+   * Mail for its mailboxes goes to this LMTP server unless the mailbox says otherwise: `host:port`
+   * or the path of a socket, which begins with a slash.
+   */
   readonly lmtpHost: string | undefined;
 }
 

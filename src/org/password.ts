@@ -21,10 +21,12 @@ const MEMORY_KIB_MAX = 1024 * 1024;
 const PASSES_MAX = 64;
 const LANES_MAX = 16;
 
-const PHC =
-  /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,172})$/;
+const PHC = new RegExp(
+  String.raw`^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})` +
+    String.raw`\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,172})$`,
+);
 
-/** Reads the PHC string format of argon2id, version 1.3 (RFC 9106 §3.1); `undefined`: none, or too costly. */
+/** Reads argon2id's PHC string, version 1.3 (RFC 9106 §3.1); `undefined`: none, or too costly. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const match = PHC.exec(text);
   if (match === null) return undefined;
@@ -44,7 +46,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(salt)}$${base64(hash)}`;
 }
 
-/** Whether the hash is of that password; false for text that is no hash. Runs off the event loop. */
+/** Whether the hash is of that password; false for what is no hash. Runs off the event loop. */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const stored = parsePasswordHash(phc);
   if (stored === undefined) return false;

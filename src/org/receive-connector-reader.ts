@@ -108,8 +108,8 @@ function describeOverlap(binding: string, first: OwnedRange, second: OwnedRange)
   const isSame = first.range.first === second.range.first && first.range.last === second.range.last;
   return isSame
     ? `remoteIPRanges: ${second.range.text} on ${binding} already belongs to ${label}`
-    : `remoteIPRanges: ${second.range.text} overlaps ${first.range.text} of ${label} on ${binding}; ` +
-        "make them apart or one inside the other";
+    : `remoteIPRanges: ${second.range.text} overlaps ${first.range.text} of ${label} ` +
+        `on ${binding}; make them apart or one inside the other`;
 }
 
 /** Walks the ranges by their first address; `open` are those that have not ended yet. */

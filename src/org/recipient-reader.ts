@@ -123,7 +123,8 @@ function readGroup(
   if (group.reportToManagerEnabled && group.reportToOriginatorEnabled) {
     report(
       "reportToManagerEnabled",
-      "reportToManagerEnabled: true needs reportToOriginatorEnabled: false; notices go to one of them",
+      "reportToManagerEnabled: true needs reportToOriginatorEnabled: false; " +
+        "notices go to one of them",
     );
   }
   if (group.reportToManagerEnabled && group.managedBy === undefined) {

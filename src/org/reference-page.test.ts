@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { parseConfiguration } from "./configuration.ts";
 import { formatReferencePage } from "./reference-page.ts";
 import { OBJECT_KINDS } from "./settings/object-kinds.ts";
 
-const PAGE = new URL("../../docs/configuration.md", import.meta.url);
+const PAGE = join(import.meta.dirname, "../../docs/configuration.md");
 
 test("docs/configuration.md is what the settings tables say", async () => {
   assert.equal(

@@ -5,19 +5,20 @@ import type { Setting, SettingTable } from "./settings/setting.ts";
 const HEAD = `# Configuration
 
 <!-- Generated from the settings tables by src/org/reference-page.ts; a test fails when it is stale.
-     Write it anew with: node_modules/.bin/node src/org/reference-page.ts > docs/configuration.md -->
+     Write it anew: node_modules/.bin/node src/org/reference-page.ts > docs/configuration.md -->
 
-\`postrider serve --config FILE\` applies a YAML file at start and again on SIGHUP. The file is checked
-as a whole first: when anything in it is wrong, each fault is told with its line, its object and what
-would be right, and nothing is applied. Property names are Exchange's cmdlet parameters in camelCase.
+\`postrider serve --config FILE\` applies a YAML file at start and again on SIGHUP. The file is
+checked as a whole first: when anything in it is wrong, each fault is told with its line, its object
+and what would be right, and nothing is applied. Property names are Exchange's cmdlet parameters in
+camelCase.
 
 | Written | Means |
 |---|---|
-| span | \`00:05:00\` is five minutes, \`2.00:00:00\` two days, \`00:00:00.200\` a fifth of a second |
+| span | \`00:05:00\`: five minutes; \`2.00:00:00\`: two days; \`00:00:00.200\`: 0.2 s |
 | size | bytes, or with \`KB\`, \`MB\`, \`GB\` (powers of 1024): \`36MB\` |
 | \`unlimited\` | no limit, where the type says so |
 | list | \`[a, b]\`, or a single value for a list of one |
-| \`null\` | nothing: switches off what the property names; only where the default column or the text says so |
+| \`null\` | nothing: switches off what the property names, where its type has "or null" |
 | address | an e-mail address, compared without case; UTF-8 before the @ is fine |
 `;
 
@@ -39,7 +40,8 @@ function formatRows(table: SettingTable, prefix: string): readonly string[] {
   return Object.entries(table).flatMap(([name, setting]) => {
     const inner = setting.type.table;
     if (inner !== undefined) return formatRows(inner, `${prefix}${name}.`);
-    const cells = [`\`${prefix}${name}\``, setting.type.label, formatInitial(setting), setting.doc];
+    const type = setting.type.label + (setting.presence === "nullable" ? ", or null" : "");
+    const cells = [`\`${prefix}${name}\``, type, formatInitial(setting), setting.doc];
     return [`| ${cells.map(escapeCell).join(" | ")} |`];
   });
 }

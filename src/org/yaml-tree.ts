@@ -6,7 +6,7 @@ import type { FaultList } from "./configuration-fault.ts";
 export const YAML_CHARACTERS_MAX = 1024 * 1024 * 1024;
 /** Configuration has five levels; a deeper file is a mistake or an attack. */
 export const YAML_DEPTH_MAX = 32;
-/** Values that all aliases of a file together stand for: `&a [*b, *b]` grows without end otherwise. */
+/** Values that all aliases of a file stand for together: `&a [*b, *b]` doubles with each line. */
 export const YAML_ALIASED_MAX = 100_000;
 
 /** Reads a file into values with their places; `undefined` when a fault was reported. */

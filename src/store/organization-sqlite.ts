@@ -91,11 +91,12 @@ export class OrganizationSqlite implements OrganizationStore {
       changed = true;
     }
     const removed = this.#prepare(`DELETE FROM object WHERE NOT EXISTS
-      (SELECT 1 FROM declared d WHERE d.kind = object.kind AND d.name_key = object.name_key)`).run();
+      (SELECT 1 FROM declared d
+        WHERE d.kind = object.kind AND d.name_key = object.name_key)`).run();
     return changed || removed.changes > 0;
   }
 
-  /** First all that goes or differs is removed, then what differs is written: addresses may move. */
+  /** First what goes or differs is removed, then what differs is written: addresses may move. */
   #applyRecipients(recipients: Iterable<RecipientRow>): boolean {
     this.#prepareDeclared();
     const find = this.#prepare("SELECT id, digest FROM recipient WHERE kind = ? AND name_key = ?");
@@ -137,7 +138,7 @@ export class OrganizationSqlite implements OrganizationStore {
     this.#prepare("DELETE FROM recipient WHERE id = ?").run(id);
   }
 
-  /** A table of this connection alone: what is declared need not fit into JavaScript's memory twice. */
+  /** A table of this connection alone: a million names need not be in JavaScript's memory. */
   #prepareDeclared(): void {
     this.#database.exec(`CREATE TEMP TABLE IF NOT EXISTS declared
       (kind TEXT NOT NULL, name_key TEXT NOT NULL, PRIMARY KEY (kind, name_key)) WITHOUT ROWID;

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 import type { Address } from "../mail/address.ts";
-import { organizationStoreContract, sampleMailbox } from "./organization-contract.ts";
+import { ORGANIZATION_STORE_CONTRACT, sampleMailbox } from "./organization-contract.ts";
 import { MemoryOrganizationStore } from "./organization-memory.ts";
 import { openOrganizationPort, serveOrganizationPort } from "./organization-port.ts";
 import { OrganizationSqlite } from "./organization-sqlite.ts";
@@ -44,12 +44,17 @@ function openPort(behind: OrganizationStore) {
   return { store: openOrganizationPort(channel.port1), storeEnd: channel.port2 };
 }
 
-organizationStoreContract("memory", async () => new MemoryOrganizationStore());
-organizationStoreContract("sqlite", async () => openSqlite(freshPath()));
-organizationStoreContract(
-  "sqlite behind a port",
-  async () => openPort(openSqlite(freshPath())).store,
-);
+const BACKENDS: readonly (readonly [string, () => OrganizationStore])[] = [
+  ["memory", () => new MemoryOrganizationStore()],
+  ["sqlite", () => openSqlite(freshPath())],
+  ["sqlite behind a port", () => openPort(openSqlite(freshPath())).store],
+];
+
+for (const [backend, open] of BACKENDS) {
+  for (const { promise, run } of ORGANIZATION_STORE_CONTRACT) {
+    test(`organization store (${backend}): ${promise}`, () => run(open()));
+  }
+}
 
 test("the organization outlives the process", async () => {
   const path = freshPath();
@@ -70,7 +75,8 @@ test("a page of members is found by its offset, not by counting", () => {
   const database = new DatabaseSync(path);
   const plan = database
     .prepare(
-      "EXPLAIN QUERY PLAN SELECT address FROM member WHERE recipient_id = 1 AND position >= 9 ORDER BY position LIMIT 5",
+      `EXPLAIN QUERY PLAN SELECT address FROM member WHERE recipient_id = 1 AND position >= 9
+        ORDER BY position LIMIT 5`,
     )
     .all();
   database.close();

@@ -39,8 +39,8 @@ export const ACCEPTED_DOMAIN = {
   domainType: setting(
     oneOf(["Authoritative", "InternalRelay", "ExternalRelay"]),
     "Authoritative",
-    "Authoritative: all recipients are here, unknown ones are refused. InternalRelay: some are here, " +
-      "the rest goes on by send connector. ExternalRelay: none are here.",
+    "Authoritative: all recipients are here, unknown ones are refused. InternalRelay: some are " +
+      "here, the rest goes on by send connector. ExternalRelay: none are here.",
   ),
   default: setting(
     bool(),

@@ -92,7 +92,7 @@ function parseCidr(text: string, base: IpAddress, tail: string): AddressRange | 
   return { text, first: number & ~hosts, last: number | hosts };
 }
 
-/** An IP address in one form; the address that means "any" is `undefined` to no reader of this type. */
+/** An IP address without a port, written in one form. */
 export function ipAddress(): SettingType<string> {
   return scalarType({
     label: "IP address",

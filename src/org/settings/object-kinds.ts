@@ -47,7 +47,7 @@ export const CONFIGURATION_KINDS = {
     title: "send connector",
     isSingle: false,
     table: SEND_CONNECTOR,
-    doc: "How mail leaves for domains that are not delivered here. Without one it waits in Unreachable.",
+    doc: "How mail leaves for other domains. Without one it waits in the Unreachable queue.",
   },
   transportService: {
     key: "transportService",

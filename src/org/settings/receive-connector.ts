@@ -83,8 +83,8 @@ const ADMISSION = {
   remoteIPRanges: setting(
     listOf(addressRange(), { min: 1, max: 1000 }),
     ["0.0.0.0-255.255.255.255", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
-    "Clients that it serves. On one binding the connector with the narrowest range wins; ranges of " +
-      "two connectors must be apart or one inside the other.",
+    "Clients that it serves. On one binding the connector with the narrowest range wins; ranges " +
+      "of two connectors must be apart or one inside the other.",
   ),
   fqdn: nullable(
     domain(),
@@ -111,8 +111,8 @@ const ADMISSION = {
       { min: 1, max: 7 },
     ),
     ["Tls"],
-    "Tls offers STARTTLS. BasicAuthRequireTLS needs BasicAuth and Tls. ExternalAuthoritative takes " +
-      "the network for secure: only Tls beside it, and permissionGroups with ExchangeServers.",
+    "Tls offers STARTTLS. BasicAuthRequireTLS needs BasicAuth and Tls. External" +
+      "Authoritative takes the network for secure: only Tls beside it, and permissionGroups with ExchangeServers.",
   ),
   permissionGroups: setting(
     listOf(oneOf(["None", ...PRINCIPALS, "Custom"]), { min: 1, max: 7 }),
@@ -122,8 +122,8 @@ const ADMISSION = {
   extendedRights: setting(
     rightsByPrincipal(),
     {},
-    "Rights beyond those of the groups. ms-Exch-SMTP-Accept-Any-Recipient for AnonymousUsers makes " +
-      `a relay: narrow remoteIPRanges first. There are ${RIGHTS.join(", ")}.`,
+    "Rights beyond those of the groups. ms-Exch-SMTP-Accept-Any-Recipient for AnonymousUsers " +
+      `makes a relay: narrow remoteIPRanges first. There are ${RIGHTS.join(", ")}.`,
   ),
   implicitTlsEnabled: setting(
     bool(),

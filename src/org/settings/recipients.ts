@@ -97,7 +97,7 @@ export const DISTRIBUTION_GROUP = {
   reportToManagerEnabled: setting(
     bool(),
     "false",
-    "Notices go to managedBy; reportToOriginatorEnabled must be false. Both false: no notices at all.",
+    "Notices go to managedBy; reportToOriginatorEnabled must be false. Both false: no notices.",
   ),
   managedBy: nullable(address(), {}, "The owner."),
 };

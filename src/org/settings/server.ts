@@ -24,7 +24,7 @@ export const SERVER = {
       listen: nullable(
         endpoint(),
         {},
-        "Where the REST interface, the admin center and the metrics listen; null: nowhere. Read at start.",
+        "Where management and metrics listen over HTTPS; null: nowhere. Read at start.",
       ),
     }),
     {},

@@ -110,7 +110,7 @@ export function bytes(limits: Limits): SettingType<number> {
   });
 }
 
-/** A span of time, `hh:mm:ss`, with days before and fractions behind: `2.00:00:00`, `00:00:00.200`. */
+/** A span of time, `hh:mm:ss`, days before and a fraction behind: `2.00:00:00`, `00:00:00.200`. */
 export function span(limits: {
   readonly min: number;
   readonly max: number;

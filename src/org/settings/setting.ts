@@ -5,7 +5,7 @@ import { describeValue } from "../configuration-fault.ts";
 /** Says what is wrong with a value: `is not a size; write …`. May be called several times. */
 export type Report = (value: ConfigValue, problem: string) => void;
 
-/** How values of one type are written. `Suffix` is what the internal name adds to the property's. */
+/** How values of one type are written. `Suffix` is what the internal name adds to the property. */
 export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   /** For the reference page: `integer 1–500`. */
   readonly label: string;
@@ -18,7 +18,7 @@ export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   readonly table?: SettingTable;
 }
 
-/** One row of a settings table: everything that parser, reference page and forms know of a property. */
+/** One row of a settings table: all that parser, reference page and forms know of a property. */
 export interface Setting<Value, Suffix extends "" | "Ms" = ""> {
   readonly type: SettingType<unknown, Suffix>;
   readonly presence: "required" | "defaulted" | "nullable";
