@@ -4,11 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
-import { MessageChannel } from "node:worker_threads";
 import type { Address } from "../mail/address.ts";
 import { ORGANIZATION_STORE_CONTRACT, sampleMailbox } from "./organization-contract.ts";
 import { MemoryOrganizationStore } from "./organization-memory.ts";
-import { openOrganizationPort, serveOrganizationPort } from "./organization-port.ts";
 import { OrganizationSqlite } from "./organization-sqlite.ts";
 import type { OrganizationStore } from "./organization-store.ts";
 import { StoreFailure } from "./queue-store.ts";
@@ -32,22 +30,9 @@ function openSqlite(path: string): OrganizationSqlite {
   return store;
 }
 
-const channels: MessageChannel[] = [];
-after(() => {
-  for (const { port1 } of channels) port1.close();
-});
-
-function openPort(behind: OrganizationStore) {
-  const channel = new MessageChannel();
-  channels.push(channel);
-  serveOrganizationPort(channel.port2, behind);
-  return { store: openOrganizationPort(channel.port1), storeEnd: channel.port2 };
-}
-
 const BACKENDS: readonly (readonly [string, () => OrganizationStore])[] = [
   ["memory", () => new MemoryOrganizationStore()],
   ["sqlite", () => openSqlite(freshPath())],
-  ["sqlite behind a port", () => openPort(openSqlite(freshPath())).store],
 ];
 
 for (const [backend, open] of BACKENDS) {
@@ -89,18 +74,4 @@ test("a database that fails says so and is not thought empty", async () => {
   await assert.rejects(store.readObjects(), StoreFailure);
   await assert.rejects(store.findRecipients(["alice@contoso.test" as Address]), StoreFailure);
   await assert.rejects(store.applyConfiguration({ objects: [], recipients: [] }), StoreFailure);
-});
-
-test("calls of a store thread that has ended fail, those under way and those to come", async () => {
-  const never = new Promise<never>(() => {});
-  const { store, storeEnd } = openPort({
-    applyConfiguration: () => never,
-    readObjects: () => never,
-    findRecipients: () => never,
-    readMembers: () => never,
-  });
-  const underWay = store.readObjects();
-  storeEnd.close();
-  await assert.rejects(underWay, StoreFailure);
-  await assert.rejects(store.findRecipients([]), StoreFailure);
 });
