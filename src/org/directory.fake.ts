@@ -1,48 +1,49 @@
 import { type Address, addressKey } from "../mail/address.ts";
-import { StoreFailure } from "../store/queue-store.ts";
 import type { Directory } from "./directory.ts";
 import type { OrganizationRecipient } from "./organization.ts";
 
-/** A directory in memory, for tests. */
+/** A directory in memory that a test can make fail. */
 export interface FakeDirectory extends Directory {
-  /** Questions answered so far. */
+  /** Makes every question reject from now on; `undefined` ends it. */
+  fail(error: Error | undefined): void;
+  /** Lookups made so far, each as it was asked. */
+  readonly lookups: (readonly Address[])[];
+  /** Lookups and pages of members asked for so far. */
   readonly questionCount: number;
-  /** From now on, every question fails as when the store cannot answer. */
-  fail(isFailing: boolean): void;
 }
 
-/** Recipients, found by each of their addresses; members by their group's primary address. */
+/** Knows the given recipients by all their addresses; group members by the group's primary one. */
 export function fakeDirectory(
   recipients: readonly OrganizationRecipient[],
   members: ReadonlyMap<Address, readonly Address[]> = new Map(),
 ): FakeDirectory {
-  const byAddress = new Map<string, OrganizationRecipient>();
+  const byKey = new Map<string, OrganizationRecipient>();
   for (const recipient of recipients) {
-    for (const address of [...recipient.emailAddresses, recipient.primarySmtpAddress]) {
-      byAddress.set(addressKey(address), recipient);
+    for (const address of [recipient.primarySmtpAddress, ...recipient.emailAddresses]) {
+      byKey.set(addressKey(address), recipient);
     }
   }
-  const byGroup = new Map([...members].map(([group, list]) => [addressKey(group), list]));
+  const lookups: (readonly Address[])[] = [];
   let questionCount = 0;
-  let isFailing = false;
-  const ask = (): void => {
-    questionCount += 1;
-    if (isFailing) throw new StoreFailure("the directory cannot answer", { full: false });
-  };
+  let failure: Error | undefined;
   return {
+    lookups,
     get questionCount() {
       return questionCount;
     },
-    fail(value) {
-      isFailing = value;
+    fail(error) {
+      failure = error;
     },
     async findRecipients(addresses) {
-      ask();
-      return addresses.map((address) => byAddress.get(addressKey(address)));
+      questionCount += 1;
+      lookups.push(addresses);
+      if (failure !== undefined) throw failure;
+      return addresses.map((address) => byKey.get(addressKey(address)));
     },
     async readMembers(group, { offset, limit }) {
-      ask();
-      return (byGroup.get(addressKey(group)) ?? []).slice(offset, offset + limit);
+      questionCount += 1;
+      if (failure !== undefined) throw failure;
+      return (members.get(group) ?? []).slice(offset, offset + limit);
     },
   };
 }

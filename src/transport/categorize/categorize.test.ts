@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeDirectory } from "../../org/directory.fake.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
+import { StoreFailure } from "../../store/queue-store.ts";
 import { createCategorize } from "./categorize.ts";
 import { describe, MEMBERS, RECIPIENTS, run } from "./categorize-sample.fake.ts";
 import {
@@ -91,7 +92,7 @@ test("categorize: subdomains of an accepted domain belong to it", async () => {
 
 test("categorize: a directory that cannot answer defers its recipients only", async () => {
   const directory = fakeDirectory(RECIPIENTS, MEMBERS);
-  directory.fail(true);
+  directory.fail(new StoreFailure("no disk", { full: false }));
   const recipients = [
     recipient(0, "team@contoso.test"),
     recipient(1, "x@far.test"),
