@@ -8,7 +8,10 @@ import type { TlsFacts } from "../smtp/session-handler.ts";
 export interface ConnectionListener {
   /** Bytes as they come; they belong to the connection again when the call returns. */
   data(bytes: Uint8Array): void;
-  /** Nothing more will come, and nothing more can be sent. Called once, but not for a failed `startTls`. */
+  /**
+   * Nothing more will come, and nothing more can be sent. Called once, but not for a failed
+   * `startTls`.
+   */
   closed(): void;
 }
 
@@ -176,7 +179,9 @@ function ignore(): void {}
 
 let context: SecureContext | undefined;
 
-/** One for all connections: making it reads every certificate authority, which costs milliseconds. */
+/**
+ * One for all connections: making it reads every certificate authority, which costs milliseconds.
+ */
 function opportunisticContext(): SecureContext {
   context ??= createSecureContext();
   return context;

@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 
-/** What the peer does at a step: says a reply (without CRLF), hangs up, or says nothing for ever. */
+/**
+ * What the peer does at a step: says a reply (without CRLF), hangs up, or says nothing for ever.
+ */
 export type Answer =
   | string
   | { readonly act: "drop" | "silence" | "dribble"; readonly text?: string };
@@ -14,7 +16,10 @@ export interface PeerScript {
   /** In place of the whole EHLO reply. */
   readonly ehlo?: Answer;
   readonly name?: string;
-  /** Answer to a command line, by its verb and how often it came on this connection; else the usual one. */
+  /**
+   * Answer to a command line, by its verb and how often it came on this connection; else the usual
+   * one.
+   */
   readonly command?: (line: string, count: number, connection: number) => Answer | undefined;
   /** After the content; for LMTP one per accepted recipient. */
   readonly final?: (message: PeerMessage, connection: number) => Answer | undefined;
@@ -33,7 +38,10 @@ export interface PeerMessage {
   readonly tls: boolean;
 }
 
-/** A scripted SMTP or LMTP server for tests, on a free port of the loopback address or a Unix socket. */
+/**
+ * A scripted SMTP or LMTP server for tests, on a free port of the loopback address or a Unix
+ * socket.
+ */
 export class FakePeer {
   readonly messages: PeerMessage[] = [];
   /** Every line of every connection, `connection: line`. */

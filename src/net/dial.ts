@@ -5,7 +5,9 @@ import { fault, ok, type Result } from "../base/result.ts";
 /** A connected socket, on its way to its ClientConnection; only this room looks inside. */
 export type DialledSocket = Socket;
 
-/** Where to connect: an address (never a name: names are resolved before) or a Unix socket (LMTP). */
+/**
+ * Where to connect: an address (never a name: names are resolved before) or a Unix socket (LMTP).
+ */
 export type DialTarget =
   | { readonly kind: "tcp"; readonly address: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
@@ -71,7 +73,10 @@ export function dial(target: DialTarget, options: DialOptions): Promise<Result<S
 
 function ignore(): void {}
 
-/** An address literal of the family that our own address has: anything else cannot work, or would ask DNS. */
+/**
+ * An address literal of the family that our own address has: anything else cannot work, or would
+ * ask DNS.
+ */
 function isReachable(address: string, sourceAddress: string | undefined): boolean {
   const family = isIP(address);
   return family !== 0 && (sourceAddress === undefined || isIP(sourceAddress) === family);

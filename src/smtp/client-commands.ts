@@ -65,7 +65,10 @@ function formatOrcpt(original: OriginalRecipient, utf8Allowed: boolean): string 
   return `utf-8;${encodeUtf8Address(original.address, utf8Allowed)}`;
 }
 
-/** xtext (RFC 3461 §4): printable ASCII stays, but for `+` and `=`; the rest is `+` and two hex digits. */
+/**
+ * xtext (RFC 3461 §4): printable ASCII stays, but for `+` and `=`; the rest is `+` and two hex
+ * digits.
+ */
 export function encodeXtext(text: string): string {
   let out = "";
   for (const byte of Buffer.from(text, "utf8")) {

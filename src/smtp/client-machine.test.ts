@@ -154,7 +154,8 @@ for (const [why, script, said, events] of PIPELINED) {
   test(`client sends, pipelined: ${why}`, () => {
     const result = talk([...OPEN, ...script]);
     const first = "MAIL FROM:<>\r\nRCPT TO:<0>\r\nDATA\r\n";
-    // Content that met a refusal on the way is not looked at here: a session that has ended writes nothing.
+    // Content that met a refusal on the way is not looked at here: a session that has ended writes
+    // nothing.
     const written = result.said.slice(1).map((text) => text.replace("<content>", "<content>"));
     assert.equal(written[0], first);
     assert.deepEqual(result.events, ["ready", ...events]);

@@ -31,7 +31,9 @@ export const PIPELINING = "250-peer.test\r\n250 PIPELINING\r\n";
 /** A turn of an ordinary server. */
 export const CHUNKING = "250-peer.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
 
-/** Plays the script; begins a transaction for `recipients` at `ready`, and sends content when asked. */
+/**
+ * Plays the script; begins a transaction for `recipients` at `ready`, and sends content when asked.
+ */
 export function talk(
   script: Script,
   setup: {
@@ -102,7 +104,10 @@ export function describe(event: ClientEvent): string {
     case "content":
       return `content ${event.transfer}`;
     case "finished":
-      return `finished ${event.contentSent ? "sent " : ""}${event.results.map(describeResult).join(", ")}`;
+      return [
+        event.contentSent ? "finished sent" : "finished",
+        event.results.map(describeResult).join(", "),
+      ].join(" ");
     case "ended": {
       const { end } = event;
       const detail =

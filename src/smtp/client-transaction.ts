@@ -37,7 +37,9 @@ const FINISH: Next = { kind: "finish" };
 const OUT_OF_STEP: Next = { kind: "violation", text: "RCPT accepted after MAIL was refused" };
 const LOST: RecipientResult = { kind: "lost" };
 
-/** A transaction in progress: takes its replies in order and says what follows. Pure but for itself. */
+/**
+ * A transaction in progress: takes its replies in order and says what follows. Pure but for itself.
+ */
 export class TransactionProgress {
   readonly transaction: ClientTransaction;
   /** Positions that RCPT accepted, in order. */
@@ -63,7 +65,9 @@ export class TransactionProgress {
     this.#results = new Array<RecipientResult | undefined>(transaction.recipients.length);
   }
 
-  /** Replies to come after the content: with LMTP one for each accepted recipient (RFC 2033 §4.2). */
+  /**
+   * Replies to come after the content: with LMTP one for each accepted recipient (RFC 2033 §4.2).
+   */
   get finalReplies(): number {
     return this.#repliesPerRecipient ? this.accepted.length : 1;
   }
@@ -142,7 +146,9 @@ export class TransactionProgress {
     return this.#chunkRefused === undefined ? FINISH : RESET;
   }
 
-  /** 421 as the answer to the content: LMTP has given it to one recipient, the others stay in doubt. */
+  /**
+   * 421 as the answer to the content: LMTP has given it to one recipient, the others stay in doubt.
+   */
   takeFinalClosing(reply: ServerReply): void {
     if (!this.#repliesPerRecipient) this.refuseOpen(reply, "content");
     else this.#answerNext({ kind: "refused", reply, step: "content" });

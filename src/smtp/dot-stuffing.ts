@@ -1,5 +1,6 @@
 /**
- * Makes content fit for DATA (RFC 5321 §4.5.2): a dot before each line that starts with one. Content
+ * Makes content fit for DATA (RFC 5321 §4.5.2): a dot before each line that starts with one.
+ * Content
  * comes in pieces cut anywhere. A piece without such a line, the usual case, is passed on uncopied.
  */
 export class DotStuffer {
@@ -8,7 +9,8 @@ export class DotStuffer {
   #endsWithCrLf = false;
 
   /**
-   * The piece as it goes on the wire. A dot after any LF is doubled, not only after CRLF: a receiver
+   * The piece as it goes on the wire. A dot after any LF is doubled, not only after CRLF: a
+   * receiver
    * that takes a bare LF for a line end must not find an end of data here (outbound smuggling).
    */
   stuff(bytes: Uint8Array): Uint8Array {

@@ -11,7 +11,10 @@ export type ReplyItem =
   | { readonly kind: "reply"; readonly reply: ServerReply }
   | { readonly kind: "fault"; readonly text: string };
 
-/** Octets of one line with its end. RFC 5321 §4.5.3.1.5 says 512; real servers explain themselves longer. */
+/**
+ * Octets of one line with its end. RFC 5321 §4.5.3.1.5 says 512; real servers explain themselves
+ * longer.
+ */
 export const REPLY_LINE_BYTES_MAX = 4096;
 /** Lines of one reply; an EHLO reply has about twenty. */
 export const REPLY_LINES_MAX = 128;
@@ -50,7 +53,9 @@ export class ReplyParser {
     this.#offset = 0;
   }
 
-  /** The next whole reply, the fault that ends reading, or `undefined` when more bytes are needed. */
+  /**
+   * The next whole reply, the fault that ends reading, or `undefined` when more bytes are needed.
+   */
   next(): ReplyItem | undefined {
     while (this.#fault === undefined) {
       const end = this.#chunk.indexOf(LF, this.#offset);
@@ -64,7 +69,9 @@ export class ReplyParser {
     return this.#fault;
   }
 
-  /** Whether nothing has been received that is not read yet: a part of a line, or lines of a reply. */
+  /**
+   * Whether nothing has been received that is not read yet: a part of a line, or lines of a reply.
+   */
   isEmpty(): boolean {
     return (
       this.#partialBytes === 0 && this.#lines.length === 0 && this.#offset >= this.#chunk.length
@@ -150,7 +157,8 @@ export function statusOfReply(reply: ServerReply): string {
 const ENHANCED_STATUS = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
 
 /**
- * The reply on one line: code, then its lines joined with spaces, at most REPLY_TEXT_MAX characters.
+ * The reply on one line: code, then its lines joined with spaces, at most REPLY_TEXT_MAX
+ * characters.
  * The enhanced code that servers repeat on each line is kept on the first only.
  */
 export function formatServerReply(reply: ServerReply): string {

@@ -107,7 +107,9 @@ export class ClientSession implements ConnectionListener {
     });
   }
 
-  /** Says goodbye and closes, waiting a little for the server's own; nobody needs to wait with us. */
+  /**
+   * Says goodbye and closes, waiting a little for the server's own; nobody needs to wait with us.
+   */
   quit(): void {
     if (!this.#machine.isReady) this.#machine.lose("aborted");
     else this.#machine.quit();
@@ -220,7 +222,8 @@ export class ClientSession implements ConnectionListener {
         replied: () => this.#waitForReply(),
       });
     } catch (error) {
-      // What was sent of it must not be taken for all: no end of content, but the end of the session.
+      // What was sent of it must not be taken for all: no end of content, but the end of the
+      // session.
       if (this.#content === content) {
         this.#contentError = error;
         this.#machine.lose("aborted");
@@ -242,7 +245,9 @@ export class ClientSession implements ConnectionListener {
     replied?.();
   }
 
-  /** A new deadline for each new thing waited for; bytes that make no whole reply change nothing. */
+  /**
+   * A new deadline for each new thing waited for; bytes that make no whole reply change nothing.
+   */
   #keepTime(): void {
     if (this.#end !== undefined) return;
     const { phase, replyCount } = this.#machine;

@@ -19,9 +19,13 @@ export interface Transfer {
   readonly connection: ClientConnection;
 }
 
-/** Up to this size content in memory goes out in one write, buffered by the socket if it must be. */
+/**
+ * Up to this size content in memory goes out in one write, buffered by the socket if it must be.
+ */
 const ONE_WRITE_BYTES_MAX = 512 * KiB;
-/** Up to this size pieces are put together: copying costs less than a second buffer in the write. */
+/**
+ * Up to this size pieces are put together: copying costs less than a second buffer in the write.
+ */
 const JOIN_BYTES_MAX = 64 * KiB;
 /** Smaller pieces of a stream are gathered into blocks of at least this size. */
 const BLOCK_BYTES = 64 * KiB;
@@ -110,7 +114,9 @@ async function sendChunk(block: Uint8Array, streaming: Streaming): Promise<void>
   if (isWanted()) progress();
 }
 
-/** Blocks of a fair size from pieces of any: a system call, or a BDAT, for each line would be dear. */
+/**
+ * Blocks of a fair size from pieces of any: a system call, or a BDAT, for each line would be dear.
+ */
 async function* gather(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let bytes = 0;

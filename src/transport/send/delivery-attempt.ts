@@ -15,7 +15,10 @@ export interface HopSession {
   readonly protocol: "smtp" | "lmtp";
 }
 
-/** Recipients of one transaction when the hop names no limit: what every server must take (RFC 5321 §4.5.3.1.8). */
+/**
+ * Recipients of one transaction when the hop names no limit: what every server must take (RFC 5321
+ * §4.5.3.1.8).
+ */
 const RECIPIENTS_MAX = 100;
 
 const STORE_FAULT = ourFault(451, "4.3.0", "The message could not be read from the queue", "QUEUE");

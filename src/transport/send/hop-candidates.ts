@@ -35,7 +35,10 @@ export async function* hostOf(
   else yield { kind: "failed", fault: planFault({ ...plan, kind: "failed" }) };
 }
 
-/** The port of LMTP where none is given (RFC 2033 leaves it open, IANA registered 24 for private mail). */
+/**
+ * The port of LMTP where none is given (RFC 2033 leaves it open, IANA registered 24 for private
+ * mail).
+ */
 const LMTP_PORT = 24;
 
 /** Where an LMTP server listens: a socket path, or host and port. */

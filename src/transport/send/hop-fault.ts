@@ -54,10 +54,10 @@ export function sessionFault(end: SessionEnd, hop: Hop): Fault {
       return ourFault(
         451,
         "5.3.5",
-        `System incorrectly configured: the next hop ${end.name} is this server itself`,
+        `System incorrectly configured: ${end.name} is this server itself`,
       );
     case "violation":
-      return ourFault(451, "4.5.0", `SMTP protocol violation by the server: ${end.text}`);
+      return ourFault(451, "4.5.0", `SMTP protocol violation: ${end.text}`);
     case "lost":
       return lossFault(end.cause);
     case "quit":
@@ -86,7 +86,7 @@ function lossFault(cause: (SessionEnd & { kind: "lost" })["cause"]): Fault {
 export function inDoubt(fault: Fault): Fault {
   return {
     ...fault,
-    diagnostic: `${fault.diagnostic}; the message had been sent and may arrive twice`,
+    diagnostic: `${fault.diagnostic}; the message may arrive twice`,
     attemptUnknown: true,
   };
 }

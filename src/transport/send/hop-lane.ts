@@ -29,7 +29,9 @@ export interface LaneShared {
   readonly suspects: Suspects;
 }
 
-/** A connection is kept this long for the next message: a burst shares it, a server is not held up. */
+/**
+ * A connection is kept this long for the next message: a burst shares it, a server is not held up.
+ */
 const KEEP_MS = 5_000;
 /** What the last reply may take when the server stops; without it the message is sent twice. */
 const STOP_GRACE_MS = 10_000;

@@ -1,7 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ConnectivityLine, SendDependencies } from "./send-dependencies.ts";
 
-/** Writes the connectivity lines of one connection: `+` once, `>` on the way, `-` once (reference §7.3). */
+/**
+ * Writes the connectivity lines of one connection: `+` once, `>` on the way, `-` once (reference
+ * §7.3).
+ */
 export class HopLog {
   readonly #write: (line: ConnectivityLine) => void;
   readonly #base: Pick<ConnectivityLine, "session" | "source" | "destination">;

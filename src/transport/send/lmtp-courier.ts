@@ -9,7 +9,10 @@ import type { SendDependencies } from "./send-dependencies.ts";
 /** Messages over one LMTP connection: the server is ours, and often next door. */
 const MESSAGES_MAX = 1000;
 
-/** The courier of LmtpDelivery (RFC 2033): the queue's domain is `host:port` or the path of a socket. */
+/**
+ * The courier of LmtpDelivery (RFC 2033): the queue's domain is `host:port` or the path of a
+ * socket.
+ */
 export function createLmtpCourier(dependencies: SendDependencies): Courier {
   const failures = new RecentFailures(dependencies.clock);
   const shared: LaneShared = { dependencies, failures, suspects: new Suspects() };

@@ -129,7 +129,8 @@ test("8BITMIME to a hop that has it is declared", async () => {
 
 test("a signed part is never converted", async () => {
   const content =
-    'MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b; protocol="application/pkcs7-signature"\r\n\r\n' +
+    "MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b;\r\n" +
+    ' protocol="application/pkcs7-signature"\r\n\r\n' +
     `--b\r\n${LATIN1}\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nMII=\r\n--b--\r\n`;
   const delivery = makeDelivery(1, { message: envelope({ body: "8BITMIME" }), content });
   const { outcomes, lines } = await send(delivery, ["PIPELINING"]);
@@ -180,7 +181,7 @@ for (const offers of [["PIPELINING"], ["PIPELINING", "CHUNKING"], ["CHUNKING"]])
     assert.ok(message?.content === (isWhole ? want : `${want}\r\n`));
   });
 
-  test(`content that the store cannot read is not sent as if it were whole (${offers})`, async () => {
+  test(`content that cannot be read is not sent as if whole (${offers})`, async () => {
     const deliveries = [makeDelivery(1, { reader: storedReader(8, 5) }), makeDelivery(2)];
     const { peer, lane, end } = await runAgainst({ offers }, deliveries);
     assert.equal(end.kind, "done");
@@ -189,7 +190,7 @@ for (const offers of [["PIPELINING"], ["PIPELINING", "CHUNKING"], ["CHUNKING"]])
     assert.equal(peer.messages.length, 1);
   });
 
-  test(`a hop that stops reading stops us reading, and its refusal ends it (${offers})`, async () => {
+  test(`a refusal on the way ends the sending (${offers})`, async () => {
     const reader = storedReader(400);
     const script = { offers, refuseAfterBytes: 1_000_000 };
     const { peer, lane } = await runAgainst(script, [makeDelivery(1, { reader })]);

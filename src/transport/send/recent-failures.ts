@@ -5,7 +5,10 @@ const SKIP_MS = 60_000;
 /** Addresses remembered; the oldest is forgotten first. */
 const ENTRIES_MAX = 1000;
 
-/** Addresses that failed a moment ago: still tried, but after all others, so that each lane need not wait for them. */
+/**
+ * Addresses that failed a moment ago: still tried, but after all others, so that each lane need not
+ * wait for them.
+ */
 export class RecentFailures {
   readonly #clock: Clock;
   /** Endpoint to the monotonic time until which it is avoided; oldest first. */

@@ -15,7 +15,9 @@ export interface OutcomeContext {
   readonly end: SessionEnd | undefined;
 }
 
-/** The outcome of one recipient of a transaction. LMTP's acceptance is final delivery (RFC 2033 §5). */
+/**
+ * The outcome of one recipient of a transaction. LMTP's acceptance is final delivery (RFC 2033 §5).
+ */
 export function outcomeOf(result: RecipientResult, context: OutcomeContext): Outcome {
   const { hop, protocol, dsn } = context;
   switch (result.kind) {
@@ -40,7 +42,8 @@ export function outcomeOf(result: RecipientResult, context: OutcomeContext): Out
 }
 
 /**
- * RCPT refused only because there were enough of them: RFC 5321 §4.5.3.1.10 says 452, and to take an
+ * RCPT refused only because there were enough of them: RFC 5321 §4.5.3.1.10 says 452, and to take
+ * an
  * old server's 552 for it. 552 alone means a full mailbox more often, so it must say 5.5.3.
  */
 export function isTooMany(result: RecipientResult): boolean {

@@ -14,7 +14,8 @@ import type { SendDependencies } from "./send-dependencies.ts";
 
 /**
  * The courier of DnsConnectorDelivery and SmartHostConnectorDelivery: SMTP to the hosts of the
- * recipient's domain or to the connector's smart hosts, as the connector of the lane's snapshot says.
+ * recipient's domain or to the connector's smart hosts, as the connector of the lane's snapshot
+ * says.
  */
 export function createSmtpCourier(dependencies: SendDependencies): Courier {
   const failures = new RecentFailures(dependencies.clock);

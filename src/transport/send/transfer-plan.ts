@@ -4,11 +4,15 @@ import type { Offers } from "../../smtp/client-offers.ts";
 
 /** How a message passes to a hop with these offers. */
 export interface TransferPlan {
-  /** BDAT wherever it is offered: no dot-stuffing, and its end cannot be forged. LMTP: always DATA. */
+  /**
+   * BDAT wherever it is offered: no dot-stuffing, and its end cannot be forged. LMTP: always DATA.
+   */
   readonly transfer: "data" | "chunks";
   /** The richest body the hop takes from us. */
   readonly bodyMax: BodyType;
-  /** The envelope claims more than that: the content has to be looked at, and converted if it is so. */
+  /**
+   * The envelope claims more than that: the content has to be looked at, and converted if it is so.
+   */
   readonly exceedsBody: boolean;
   /** SMTPUTF8 goes with MAIL. */
   readonly smtpUtf8: boolean;
@@ -48,7 +52,10 @@ export function planTransfer(
 /** Bytes of header looked at for `headerIsAscii`; the receiving side allows no longer header. */
 const HEADER_BYTES_MAX = 1024 * 1024;
 
-/** Whether the header section, as it goes out, is ASCII, so that SMTPUTF8 is not needed (RFC 6531 §3.4). */
+/**
+ * Whether the header section, as it goes out, is ASCII, so that SMTPUTF8 is not needed (RFC 6531
+ * §3.4).
+ */
 export async function headerIsAscii(source: AsyncIterable<Uint8Array>): Promise<boolean> {
   let seen = 0;
   let atLineStart = true;
