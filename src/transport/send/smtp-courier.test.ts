@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { FakePeer, type PeerScript } from "../../net/client-peer.fake.ts";
 import type { LaneEnd } from "../queue/courier.ts";
 import { makeDelivery } from "./lane.fake.ts";
-import { runAgainst } from "./send-harness.fake.ts";
+import { fakeDependencies, laneTo, runAgainst } from "./send-harness.fake.ts";
+import { createSmtpCourier } from "./smtp-courier.ts";
 
 function describeEnd(end: LaneEnd): string {
   return end.kind === "done" ? "done" : `${end.kind} ${end.fault.diagnostic}`;
@@ -67,8 +68,6 @@ test("LIMITS MAILMAX and RCPTMAX of the hop are kept", async () => {
 test("an idle connection is kept for the next message", async () => {
   const peer = new FakePeer({});
   await peer.listen();
-  const { laneTo, fakeDependencies } = await import("./send-harness.fake.ts");
-  const { createSmtpCourier } = await import("./smtp-courier.ts");
   const lane = laneTo(peer.port, [makeDelivery(1)]);
   const later = [makeDelivery(2)];
   lane.whenIdle = () => Promise.resolve(later.shift());
@@ -245,8 +244,6 @@ test("a connection that fails again at the same message ends the lane", async ()
 });
 
 test("a message that makes the server hang up is deferred by itself the second time", async () => {
-  const { createSmtpCourier } = await import("./smtp-courier.ts");
-  const { laneTo, fakeDependencies } = await import("./send-harness.fake.ts");
   const peer = new FakePeer({ command: on("MAIL", { act: "drop" }) });
   await peer.listen();
   const courier = createSmtpCourier(fakeDependencies());
