@@ -85,6 +85,7 @@ export function createTransport(parts: TransportParts): Transport {
     clock: parts.clock,
     diagnostics: parts.diagnostics,
     count: parts.metrics.add,
+    mailDelayMs: () => queue.mailDelayMs,
     ...(parts.connections && { connections: parts.connections }),
   });
   return { queue, openSession };

@@ -5,10 +5,9 @@ import { CONTENT_CHUNK_BYTES, StoreFailure } from "../../store/queue-store.ts";
 import { fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import { ContentWriter, PIECES_OUTSTANDING_MAX } from "./content-writer.ts";
 
-function open(queue = fakeSubmissionQueue(), sizeBytes?: number) {
+function open(queue = fakeSubmissionQueue()) {
   const failures: unknown[] = [];
   const writer = new ContentWriter(queue, {
-    sizeBytes,
     discardFailed: (error) => failures.push(error),
   });
   return { queue, writer, failures };
@@ -38,7 +37,7 @@ for (const [bytes, stored] of [
 }
 
 test("a small message is at hand without waiting", () => {
-  const { writer } = open(undefined, 4096);
+  const { writer } = open();
   writer.write(Buffer.alloc(4096, "x"));
   const written = writer.finish();
   assert.ok(!(written instanceof Promise));
@@ -92,10 +91,9 @@ test("content arrives as it was written, however it was cut", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 200_000 }), { maxLength: 8 }),
-      fc.option(fc.integer({ min: 0, max: 1_000_000 }), { nil: undefined }),
       fc.boolean(),
-      async (sizes, announced, asynchronousIds) => {
-        const { queue, writer } = open(fakeSubmissionQueue({ asynchronousIds }), announced);
+      async (sizes, asynchronousIds) => {
+        const { queue, writer } = open(fakeSubmissionQueue({ asynchronousIds }));
         const pieces = sizes.map((size, index) => Buffer.alloc(size, `${index}abc`));
         for (const piece of pieces) await writer.write(piece);
         const { contentId, content, firstChunk, bytes } = await writer.finish();

@@ -1,13 +1,9 @@
 import { CONTENT_CHUNK_BYTES } from "../../store/queue-store.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
+import { releaseScratch, sharedCopy, takeScratch } from "./scratch-pool.ts";
 
 /** Pieces on their way to the store at once; past it the sender must wait. */
 export const PIECES_OUTSTANDING_MAX = 2;
-/** First buffer when nothing is known of the size, and its most when the sender announces one. */
-const FIRST_BYTES = 8 * 1024;
-const FIRST_BYTES_MAX = 64 * 1024;
-const WHOLE_MESSAGE_BYTES = 2 * 1024;
-
 /** Content that waits for its message: the last pieces in memory, the earlier ones stored. */
 export interface WrittenContent {
   readonly contentId: number;
@@ -24,8 +20,6 @@ export type ContentStore = Pick<
 
 /** How a writer is to begin. */
 export interface ContentWriterOptions {
-  /** SIZE as the sender announced it; only a hint for the first buffer. */
-  readonly sizeBytes: number | undefined;
   /** Told of content that could not be removed; the store does it at its next start. */
   readonly discardFailed: (error: unknown) => void;
 }
@@ -102,7 +96,7 @@ export class ContentWriter {
     if (this.#discarded) return;
     this.#discarded = true;
     this.#waiting = [];
-    this.#buffer = undefined;
+    this.#releaseBuffer();
     if (this.#nextIndex === 0) return;
     // A chunk still on its way would be stored after the removal.
     this.#until(() => this.#outstanding === 0)
@@ -118,40 +112,36 @@ export class ContentWriter {
   }
 
   #written(contentId: number): WrittenContent {
-    const buffer = this.#buffer ?? Buffer.alloc(0);
-    // Of its exact size: it is sent to another thread and kept until the message leaves.
-    const last = buffer.length === this.#used ? buffer : exactCopy(buffer, this.#used);
-    this.#buffer = undefined;
+    // Of its exact size: it is kept until the message leaves.
+    const last = sharedCopy(this.#buffer ?? EMPTY, this.#used);
+    this.#releaseBuffer();
     return { contentId, bytes: this.#bytes, content: [last], firstChunk: this.#nextIndex };
   }
 
-  /** The buffer with room for at least one byte; it grows to a chunk by doubling. */
+  /** The buffer with room for at least one byte. */
   #room(wanted: number): Buffer {
     const old = this.#buffer;
     if (old !== undefined && this.#used < old.length) return old;
-    const size =
-      old === undefined ? this.#firstSize(wanted) : Math.max(old.length * 2, this.#used + wanted);
-    const buffer = Buffer.allocUnsafeSlow(Math.min(size, CONTENT_CHUNK_BYTES));
-    if (old !== undefined) buffer.set(old.subarray(0, this.#used), 0);
+    const buffer = takeScratch(this.#used + wanted);
+    if (old !== undefined) {
+      buffer.set(old.subarray(0, this.#used), 0);
+      releaseScratch(old);
+    }
     this.#buffer = buffer;
     return buffer;
   }
 
-  #firstSize(wanted: number): number {
-    if (this.#nextIndex > 0) return CONTENT_CHUNK_BYTES;
-    // A promise of bytes costs a client nothing, so that it buys only so much memory.
-    const announced = this.#options.sizeBytes;
-    if (announced !== undefined) return Math.max(wanted, Math.min(announced, FIRST_BYTES_MAX));
-    // Without one, what comes in one large piece is mostly all there is.
-    return wanted < WHOLE_MESSAGE_BYTES ? FIRST_BYTES : wanted;
-  }
-
   #endChunk(): void {
     if (this.#buffer === undefined) return;
-    this.#waiting.push(this.#buffer);
-    this.#buffer = undefined;
+    this.#waiting.push(sharedCopy(this.#buffer, this.#used));
+    this.#releaseBuffer();
     this.#used = 0;
     this.#pump();
+  }
+
+  #releaseBuffer(): void {
+    if (this.#buffer !== undefined) releaseScratch(this.#buffer);
+    this.#buffer = undefined;
   }
 
   #pump(): void {
@@ -204,8 +194,4 @@ export class ContentWriter {
   }
 }
 
-function exactCopy(buffer: Buffer, length: number): Uint8Array {
-  const copy = Buffer.allocUnsafeSlow(length);
-  buffer.copy(copy, 0, 0, length);
-  return copy;
-}
+const EMPTY = Buffer.alloc(0);

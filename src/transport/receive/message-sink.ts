@@ -38,7 +38,6 @@ export interface MessageContext {
   readonly client: ClientFacts;
   readonly envelope: Envelope;
   readonly recipients: readonly AcceptedRecipient[];
-  readonly sizeBytes: number | undefined;
 }
 
 /** Why content is refused: what to say, and under which reason it is counted. */
@@ -75,7 +74,6 @@ export class MessageSink implements ContentSink {
     const { diagnostics, queue } = dependencies;
     const { connector, localHosts } = context.profile;
     this.#writer = new ContentWriter(queue, {
-      sizeBytes: context.sizeBytes,
       discardFailed: (error) =>
         diagnostics.warn("content-discard-failed", { error: String(error) }),
     });

@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import { delay } from "../../base/clock.ts";
 import { addressKey } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { Directory } from "../../org/directory.ts";
@@ -24,6 +25,8 @@ export interface SessionDependencies extends SinkDependencies {
   /** The organization in force now: recipients are looked up in it. */
   readonly organization: () => Organization;
   readonly directory: Directory;
+  /** Milliseconds that back pressure holds back the reply to MAIL; absent or 0 is not at all. */
+  readonly mailDelayMs?: () => number;
 }
 
 /** A connection that has found its connector. */
@@ -40,7 +43,6 @@ export interface SessionFacts {
 /** A sender, and the recipients accepted so far. */
 interface Transaction {
   readonly envelope: Envelope;
-  readonly sizeBytes: number | undefined;
   readonly recipients: AcceptedRecipient[];
   /** Address keys, once there is more than one recipient. */
   keys: Set<string> | undefined;
@@ -61,8 +63,8 @@ export class ReceiveSession implements SessionHandler {
     this.options = { ...facts.profile.options, banner: facts.banner };
   }
 
-  mail(_client: ClientFacts, envelope: Envelope, sizeBytes: number | undefined): Verdict {
-    const { count, queue } = this.#dependencies;
+  mail(_client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {
+    const { clock, count, mailDelayMs, queue } = this.#dependencies;
     const { organization, profile } = this.#facts;
     if (!profile.rights.has("ms-Exch-SMTP-Submit")) {
       count("postrider_rejected_total:authentication");
@@ -76,8 +78,9 @@ export class ReceiveSession implements SessionHandler {
       count("postrider_rejected_total:sender");
       return POLICY_REPLY.senderNotAllowed;
     }
-    this.#transaction = { envelope, sizeBytes, recipients: [], keys: undefined };
-    return undefined;
+    this.#transaction = { envelope, recipients: [], keys: undefined };
+    const delayMs = mailDelayMs?.() ?? 0;
+    return delayMs > 0 ? delay(clock, delayMs).then(() => undefined) : undefined;
   }
 
   rcpt(_client: ClientFacts, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
@@ -123,7 +126,7 @@ export class ReceiveSession implements SessionHandler {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
     const { organization, profile, connection } = this.#facts;
-    const { envelope, recipients, sizeBytes } = transaction;
+    const { envelope, recipients } = transaction;
     return new MessageSink(this.#dependencies, {
       organization,
       profile,
@@ -131,7 +134,6 @@ export class ReceiveSession implements SessionHandler {
       client,
       envelope,
       recipients,
-      sizeBytes,
     });
   }
 
