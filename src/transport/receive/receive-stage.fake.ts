@@ -1,0 +1,160 @@
+import { assert } from "../../base/assert.ts";
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { outgoingIfInMemory } from "../../mail/outgoing-content.ts";
+import { fakeDirectory } from "../../org/directory.fake.ts";
+import type { Organization, ReceiveConnector } from "../../org/organization.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type { ClientFacts, SessionHandler } from "../../smtp/session-handler.ts";
+import { fakeSubmissionQueue } from "../queue/submission.fake.ts";
+import { createReceive } from "./receive.ts";
+import {
+  address,
+  sampleConnector,
+  sampleMailbox,
+  sampleOrganization,
+} from "./sample-organization.fake.ts";
+
+/** A client that said EHLO in clear. */
+export const CLIENT: ClientFacts = { helo: "client.example", extended: true, tls: undefined };
+/** It comes from outside, to port 25. */
+export const CONNECTION = {
+  remoteAddress: "192.0.2.1",
+  remotePort: 40_000,
+  localAddress: "192.0.2.25",
+  localPort: 25,
+};
+/** Anonymous clients may relay: they are our own applications. */
+export const RELAY = sampleConnector({
+  extendedRights: { AnonymousUsers: ["ms-Exch-SMTP-Accept-Any-Recipient"] },
+});
+/** When it all happens. */
+export const NOW_MS = 1_700_000_000_000;
+/** A small message with all usual fields. */
+export const MESSAGE =
+  "From: Alice <alice@fabrikam.test>\r\nTo: bob@contoso.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n" +
+  "Message-ID: <1@fabrikam.test>\r\nDate: Fri, 5 Aug 2016 16:24:41 -0700\r\n\r\nHello\r\n";
+
+/** A receive stage with its surroundings in memory. */
+export function setUp(
+  options: {
+    readonly connector?: ReceiveConnector;
+    readonly organization?: Partial<Organization>;
+    readonly asynchronousIds?: boolean;
+  } = {},
+) {
+  const { connector = sampleConnector(), asynchronousIds = false } = options;
+  const clock = fakeClock(NOW_MS);
+  const queue = fakeSubmissionQueue({ asynchronousIds });
+  const directory = fakeDirectory([sampleMailbox("bob@contoso.test", "b.smith@contoso.test")]);
+  const counted = new Map<string, number>();
+  let mailDelayMs = 0;
+  let organization = sampleOrganization({
+    receiveConnectors: [connector],
+    ...options.organization,
+  });
+  const open = createReceive({
+    organization: () => organization,
+    directory,
+    queue,
+    clock,
+    diagnostics: silentDiagnostics,
+    mailDelayMs: () => mailDelayMs,
+    count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),
+  });
+  return {
+    clock,
+    queue,
+    directory,
+    counted,
+    open,
+    change: (changes: Partial<Organization>) => {
+      organization = { ...organization, ...changes };
+    },
+    holdBack: (spanMs: number) => {
+      mailDelayMs = spanMs;
+    },
+    session(): SessionHandler {
+      const session = open(CONNECTION);
+      assert("mail" in session, "the connection has a connector");
+      return session;
+    },
+  };
+}
+
+/** What `setUp` gives. */
+export type Stage = ReturnType<typeof setUp>;
+
+/** A reply in one line, "ok" for none. */
+export const codeOf = (reply: Reply | undefined) =>
+  reply === undefined ? "ok" : `${reply.code} ${reply.status} ${reply.lines.join("|")}`;
+
+/** Says MAIL; `""` is the null sender. */
+export function mail(session: SessionHandler, sender: string) {
+  const envelope = {
+    sender: sender === "" ? ("" as const) : address(sender),
+    body: "8BITMIME",
+    smtpUtf8: false,
+    ret: undefined,
+    envid: undefined,
+  } as const;
+  return session.mail(CLIENT, envelope, undefined);
+}
+
+/** Says RCPT and tells the reply in one line. */
+export async function rcpt(session: SessionHandler, recipient: string) {
+  const facts = { address: address(recipient), originalRecipient: undefined, notify: undefined };
+  return codeOf(await session.rcpt(CLIENT, facts));
+}
+
+/** Sends one message in pieces of `size` octets and returns the last reply. */
+export async function send(
+  session: SessionHandler,
+  content: string | Uint8Array,
+  options: {
+    readonly to?: readonly string[];
+    readonly size?: number;
+    readonly client?: ClientFacts;
+  } = {},
+) {
+  assert((await mail(session, "alice@fabrikam.test")) === undefined, "MAIL is taken");
+  for (const recipient of options.to ?? ["bob@contoso.test"]) {
+    assert((await rcpt(session, recipient)) === "ok", `${recipient} is taken`);
+  }
+  const sink = session.beginContent(options.client ?? CLIENT);
+  assert("write" in sink, "content is taken");
+  const bytes = Buffer.from(content);
+  const size = options.size ?? bytes.length;
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = Uint8Array.from(bytes.subarray(at, at + size));
+    await sink.write(piece);
+    // The bytes are the caller's again.
+    piece.fill(0);
+  }
+  const reply = codeOf(await sink.end());
+  session.reset();
+  return reply;
+}
+
+/** The one message that was queued. */
+export function onlySubmission(stage: Stage) {
+  const [submission, ...others] = stage.queue.submissions;
+  assert(submission !== undefined && others.length === 0, "one message was queued");
+  return submission;
+}
+
+/** What leaves: the content with its edits. */
+export function outgoing(stage: Stage): string {
+  const submission = onlySubmission(stage);
+  const content = stage.queue.contentOf(submission);
+  const pieces = outgoingIfInMemory(
+    {
+      bytes: content.length,
+      peek: (index) => (index === 0 ? content : undefined),
+      read: async (index) => (index === 0 ? content : undefined),
+    },
+    submission.message.edits,
+  );
+  assert(pieces !== undefined, "all in memory");
+  return Buffer.concat(pieces).toString();
+}
