@@ -15,7 +15,7 @@ const LOOKAHEAD_BYTES = 64 * 1024;
 const CRLF = Buffer.from("\r\n");
 const SOFT_BREAK = Buffer.from("=\r\n");
 
-/** Whether a leaf's body may be encoded, or mended within its encoding, without changing its meaning. */
+/** Whether a leaf's body may be encoded, or mended within its encoding, and mean the same. */
 export function isConvertible(entity: MimeEntity): boolean {
   if (entity.ambiguous || entity.encoding === "unknown") return false;
   if (entity.encoding === "base64" || entity.encoding === "quoted-printable") return true;

@@ -4,6 +4,7 @@ import { downgradeContent, inspectContent } from "./downgrade.ts";
 
 type Target = "7BIT" | "8BITMIME";
 const E = "\xc3\xa9";
+const QUOTED = "Content-Transfer-Encoding: quoted-printable";
 const PLAIN = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n";
 
 for (const [why, message, to, want] of [
@@ -11,7 +12,7 @@ for (const [why, message, to, want] of [
     "8-bit text becomes quoted-printable",
     `${PLAIN}Content-Transfer-Encoding: 8bit\r\nX: 1\r\n\r\na longer text, caf${E} =\r\n`,
     "7BIT",
-    `${PLAIN}Content-Transfer-Encoding: quoted-printable\r\nX: 1\r\n\r\na longer text, caf=C3=A9 =3D\r\n`,
+    `${PLAIN}${QUOTED}\r\nX: 1\r\n\r\na longer text, caf=C3=A9 =3D\r\n`,
   ],
   [
     "text that is mostly 8-bit becomes base64",
@@ -24,14 +25,14 @@ for (const [why, message, to, want] of [
     `Subject: x\r\n\r\nsome longer text, caf${E}\r\n`,
     "7BIT",
     "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" +
-      "Content-Transfer-Encoding: quoted-printable\r\n\r\nsome longer text, caf=C3=A9\r\n",
+      `${QUOTED}\r\n\r\nsome longer text, caf=C3=A9\r\n`,
   ],
   [
     "and unknown-8bit when it is no UTF-8",
     "Subject: x\r\n\r\nsome longer text, caf\xe9\r\n",
     "7BIT",
     "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=unknown-8bit\r\n" +
-      "Content-Transfer-Encoding: quoted-printable\r\n\r\nsome longer text, caf=E9\r\n",
+      `${QUOTED}\r\n\r\nsome longer text, caf=E9\r\n`,
   ],
   [
     "binary that is not text becomes base64, 8-bit text stays for a hop that takes it",
@@ -54,7 +55,7 @@ for (const [why, message, to, want] of [
     ]),
     "7BIT",
     multipart("b", "7bit", [
-      "Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nthe word is caf=C3=A9",
+      `Content-Type: text/plain\r\n${QUOTED}\r\n\r\nthe word is caf=C3=A9`,
       "Content-Type: text/plain\r\nContent-Transfer-Encoding: 7bit\r\n\r\nclean = yes",
       "Content-Type: image/gif\r\nContent-Transfer-Encoding: base64\r\n\r\nR0lG\r\n",
     ]),
@@ -68,7 +69,7 @@ for (const [why, message, to, want] of [
     "7BIT",
     multipart("b", "7bit", [
       "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" +
-        `Subject: inner\r\n${PLAIN}Content-Transfer-Encoding: quoted-printable\r\n\r\nthe word is caf=C3=A9`,
+        `Subject: inner\r\n${PLAIN}${QUOTED}\r\n\r\nthe word is caf=C3=A9`,
     ]),
   ],
   [
@@ -80,14 +81,14 @@ for (const [why, message, to, want] of [
     "7BIT",
     multipart("b", "7bit", [
       "\r\nSubject: one\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" +
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\nthe word is caf=C3=A9",
+        `${QUOTED}\r\n\r\nthe word is caf=C3=A9`,
     ]).replace("mixed", "digest"),
   ],
   [
     "a long line of text is broken softly",
     `${PLAIN}\r\n${"x".repeat(1000)}`,
     "8BITMIME",
-    `${PLAIN}Content-Transfer-Encoding: quoted-printable\r\n\r\n${"x".repeat(75)}=\r\n`.concat(
+    `${PLAIN}${QUOTED}\r\n\r\n${"x".repeat(75)}=\r\n`.concat(
       `${"x".repeat(75)}=\r\n`.repeat(12),
       `${"x".repeat(25)}=\r\n`,
     ),
@@ -95,12 +96,12 @@ for (const [why, message, to, want] of [
   [
     "raw 8-bit inside quoted-printable is escaped, inside base64 made ignorable",
     multipart("b", "7bit", [
-      `Content-Transfer-Encoding: quoted-printable\r\n\r\na=20${E}=\r\nb`,
+      `${QUOTED}\r\n\r\na=20${E}=\r\nb`,
       `Content-Transfer-Encoding: base64\r\n\r\nR0${E}lG`,
     ]),
     "7BIT",
     multipart("b", "7bit", [
-      "Content-Transfer-Encoding: quoted-printable\r\n\r\na=20=C3=A9=\r\nb",
+      `${QUOTED}\r\n\r\na=20=C3=A9=\r\nb`,
       "Content-Transfer-Encoding: base64\r\n\r\nR0**lG",
     ]),
   ],
@@ -262,13 +263,15 @@ for (const [why, message, reason] of [
 function multipart(boundary: string, encoding: string, parts: readonly string[]): string {
   const head = `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n`;
   const body = parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("");
-  return `${head}Content-Transfer-Encoding: ${encoding}\r\n\r\npreamble\r\n${body}--${boundary}--\r\n`;
+  const claim = `Content-Transfer-Encoding: ${encoding}\r\n`;
+  return `${head}${claim}\r\npreamble\r\n${body}--${boundary}--\r\n`;
 }
 
 function signed(text: string): string {
   return (
     "MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n" +
-    `Content-Transfer-Encoding: 8bit\r\n\r\n${text}\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\nsig\r\n--s--\r\n`
+    `Content-Transfer-Encoding: 8bit\r\n\r\n${text}\r\n--s\r\n` +
+    "Content-Type: application/pgp-signature\r\n\r\nsig\r\n--s--\r\n"
   );
 }
 

@@ -37,7 +37,7 @@ const ENCODINGS: ReadonlyMap<string, TransferEncoding> = new Map([
   ["base64", "base64"],
 ]);
 
-/** Reads a header section (its closing empty line may be there or not). Total, and linear in time. */
+/** Reads a header section, with its closing empty line or without. Total, and linear in time. */
 export function parseMimeHeader(raw: Uint8Array): MimeHeader {
   const values = new Map<string, string[]>();
   for (const field of headerFields(raw)) {

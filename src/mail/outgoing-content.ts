@@ -10,7 +10,7 @@ export interface OutgoingSource {
   peek(index: number): Uint8Array | undefined;
 }
 
-/** Longest field name looked for (RFC 5322 §2.1.1: no line is longer); past it a line is no field. */
+/** Longest field name looked for; no line is longer (RFC 5322 §2.1.1), or it is no field. */
 const FIELD_NAME_BYTES_MAX = 998;
 const CR = 13;
 const LF = 10;

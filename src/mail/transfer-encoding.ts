@@ -51,7 +51,7 @@ export class QuotedPrintableEncoder implements Transcoder {
     return this.#out.subarray(0, this.#length);
   }
 
-  /** Whether the output ends inside a line; a soft break then ends it without adding to the data. */
+  /** Whether the output ends inside a line; a soft break ends it and adds nothing to the data. */
   get midLine(): boolean {
     return this.#column > 0;
   }

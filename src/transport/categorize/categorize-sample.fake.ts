@@ -114,7 +114,7 @@ export function describe(result: Categorization): string[] {
       ({ recipient: deferred, fault }) => `${describeRecipient(deferred)} deferred ${fault.status}`,
     ),
     ...result.forks.flatMap(({ message, routed }) =>
-      routed.map((one) => `fork ${message.id} ${message.envelope.sender}: ${describeRouted(one)}`),
+      routed.map((one) => `fork ${message.envelope.sender}: ${describeRouted(one)}`),
     ),
     ...result.events.map((event) => {
       const about =
@@ -130,7 +130,9 @@ export function describe(result: Categorization): string[] {
 function describeRouted({ recipient: routed, route }: RoutedRecipient): string {
   const where =
     route.kind === "queue"
-      ? `${route.key.nextHopConnector} ${route.key.nextHopDomain}`.trim()
+      ? `${route.key.nextHopConnector} ${route.key.nextHopDomain}`
+          .replace(" Mailbox Database", "mailbox")
+          .trim()
       : `unreachable: ${route.fault.diagnostic}`;
   return `${describeRecipient(routed)} > ${where}`;
 }
@@ -141,8 +143,7 @@ function describeRecipient({
   originalRecipient,
   notify: reports,
 }: QueuedRecipient): string {
-  const orcpt =
-    originalRecipient && ` orcpt=${originalRecipient.type};${originalRecipient.address}`;
+  const orcpt = originalRecipient && ` orcpt=${originalRecipient.address}`;
   const wanted = reports && ` notify=${reports.join(",") || "NEVER"}`;
   return `${position} ${address}${orcpt ?? ""}${wanted ?? ""}`;
 }

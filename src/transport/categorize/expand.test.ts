@@ -15,9 +15,9 @@ const ROWS: readonly Row[] = [
     "a group",
     [recipient(0, "team@contoso.test", { notify: notify("SUCCESS,DELAY") })],
     [
-      `${P0} alice@contoso.test orcpt=rfc822;team@contoso.test notify=DELAY > Mailbox Database`,
-      `${P0 + 1} bob@contoso.test orcpt=rfc822;team@contoso.test notify=DELAY > Mailbox Database`,
-      `${P0 + 2} someone@partner.test orcpt=rfc822;team@contoso.test notify=DELAY > Internet partner.test`,
+      `${P0} alice@contoso.test orcpt=team@contoso.test notify=DELAY > mailbox`,
+      `${P0 + 1} bob@contoso.test orcpt=team@contoso.test notify=DELAY > mailbox`,
+      `${P0 + 2} someone@partner.test orcpt=team@contoso.test notify=DELAY > Internet partner.test`,
       "0 team@contoso.test notify=SUCCESS,DELAY expanded",
       "EXPAND team@contoso.test: alice@contoso.test bob@contoso.test someone@partner.test",
     ],
@@ -26,9 +26,9 @@ const ROWS: readonly Row[] = [
     "a member who has it already",
     [recipient(0, "team@contoso.test"), recipient(1, "bob@contoso.test")],
     [
-      "1 bob@contoso.test > Mailbox Database",
-      `${P0} alice@contoso.test orcpt=rfc822;team@contoso.test > Mailbox Database`,
-      `${P0 + 1} someone@partner.test orcpt=rfc822;team@contoso.test > Internet partner.test`,
+      "1 bob@contoso.test > mailbox",
+      `${P0} alice@contoso.test orcpt=team@contoso.test > mailbox`,
+      `${P0 + 1} someone@partner.test orcpt=team@contoso.test > Internet partner.test`,
       "0 team@contoso.test expanded",
       "EXPAND team@contoso.test: alice@contoso.test bob@contoso.test someone@partner.test",
       "DUPLICATEEXPAND team@contoso.test: bob@contoso.test",
@@ -38,9 +38,9 @@ const ROWS: readonly Row[] = [
     "groups inside one another, and back",
     [recipient(0, "outer@contoso.test")],
     [
-      `${P0 + 1} bob@contoso.test orcpt=rfc822;outer@contoso.test > Mailbox Database`,
-      `${P0 + 2} alice@contoso.test orcpt=rfc822;outer@contoso.test > Mailbox Database`,
-      `${P0} gone@contoso.test orcpt=rfc822;outer@contoso.test failed 5.1.10`,
+      `${P0 + 1} bob@contoso.test orcpt=outer@contoso.test > mailbox`,
+      `${P0 + 2} alice@contoso.test orcpt=outer@contoso.test > mailbox`,
+      `${P0} gone@contoso.test orcpt=outer@contoso.test failed 5.1.10`,
       "0 outer@contoso.test expanded",
       "EXPAND outer@contoso.test: inner@contoso.test bob@contoso.test outer@contoso.test",
       "DUPLICATEEXPAND outer@contoso.test: outer@contoso.test",
@@ -77,10 +77,10 @@ const ROWS: readonly Row[] = [
     "forwarding to a group",
     [recipient(0, "alias@contoso.test")],
     [
-      `${P0} alice@contoso.test orcpt=rfc822;alias@contoso.test > Mailbox Database`,
-      `${P0 + 1} bob@contoso.test orcpt=rfc822;alias@contoso.test > Mailbox Database`,
-      `${P0 + 2} someone@partner.test orcpt=rfc822;alias@contoso.test > Internet partner.test`,
-      "0 team@contoso.test orcpt=rfc822;alias@contoso.test expanded",
+      `${P0} alice@contoso.test orcpt=alias@contoso.test > mailbox`,
+      `${P0 + 1} bob@contoso.test orcpt=alias@contoso.test > mailbox`,
+      `${P0 + 2} someone@partner.test orcpt=alias@contoso.test > Internet partner.test`,
+      "0 team@contoso.test orcpt=alias@contoso.test expanded",
       "REDIRECT alias@contoso.test: team@contoso.test",
       "EXPAND team@contoso.test: alice@contoso.test bob@contoso.test someone@partner.test",
     ],
@@ -91,8 +91,8 @@ const ROWS: readonly Row[] = [
     [
       "1 x@far.test > Internet far.test",
       "0 managed@contoso.test notify=NEVER expanded",
-      `fork 100 alice@contoso.test: ${P0} bob@contoso.test orcpt=rfc822;managed@contoso.test > Mailbox Database`,
-      `fork 100 alice@contoso.test: ${P0 + 1} gone@contoso.test orcpt=rfc822;managed@contoso.test > Mailbox Database`,
+      `fork alice@contoso.test: ${P0} bob@contoso.test orcpt=managed@contoso.test > mailbox`,
+      `fork alice@contoso.test: ${P0 + 1} gone@contoso.test orcpt=managed@contoso.test > mailbox`,
       "EXPAND managed@contoso.test: bob@contoso.test gone@contoso.test",
       "TRANSFER of 7: bob@contoso.test gone@contoso.test",
     ],
@@ -101,8 +101,8 @@ const ROWS: readonly Row[] = [
     "reports to nobody",
     [recipient(0, "silent@contoso.test", { notify: notify("SUCCESS,FAILURE") })],
     [
-      `${P0 + 1} bob@contoso.test orcpt=rfc822;silent@contoso.test notify=NEVER > Mailbox Database`,
-      `${P0} gone@contoso.test orcpt=rfc822;silent@contoso.test notify=NEVER failed 5.1.10`,
+      `${P0 + 1} bob@contoso.test orcpt=silent@contoso.test notify=NEVER > mailbox`,
+      `${P0} gone@contoso.test orcpt=silent@contoso.test notify=NEVER failed 5.1.10`,
       "0 silent@contoso.test notify=SUCCESS,FAILURE expanded",
       "EXPAND silent@contoso.test: bob@contoso.test gone@contoso.test",
     ],
@@ -111,7 +111,7 @@ const ROWS: readonly Row[] = [
     "reports to a manager who is not named are reports to nobody",
     [recipient(0, "unmanaged@contoso.test")],
     [
-      `${P0} bob@contoso.test orcpt=rfc822;unmanaged@contoso.test notify=NEVER > Mailbox Database`,
+      `${P0} bob@contoso.test orcpt=unmanaged@contoso.test notify=NEVER > mailbox`,
       "0 unmanaged@contoso.test expanded",
       "EXPAND unmanaged@contoso.test: bob@contoso.test",
     ],
@@ -185,11 +185,8 @@ test("expand: a group past the limit fails alone, and the others go", async () =
   const result = describe(await run(recipients, { limits }));
   assert.equal(result[3], "0 big@contoso.test failed 5.2.4");
   assert.equal(result[4], "1 team@contoso.test expanded");
-  assert.equal(
-    result[0],
-    `${P1} alice@contoso.test orcpt=rfc822;team@contoso.test > Mailbox Database`,
-  );
+  assert.equal(result[0], `${P1} alice@contoso.test orcpt=team@contoso.test > mailbox`);
   const shallow = { memberCountMax: 100, groupDepthMax: 1, forwardCountMax: 20 };
   const nested = describe(await run([recipient(0, "outer@contoso.test")], { limits: shallow }));
-  assert.equal(nested[1], `${P0} inner@contoso.test orcpt=rfc822;outer@contoso.test failed 5.2.4`);
+  assert.equal(nested[1], `${P0} inner@contoso.test orcpt=outer@contoso.test failed 5.2.4`);
 });

@@ -170,7 +170,7 @@ export class Expander {
     else this.#fail(candidate, FAULT.unknown);
   }
 
-  /** A final address from an earlier pass: it is routed again, never forwarded or expanded again. */
+  /** A final address from an earlier pass is routed again, never forwarded or expanded again. */
   #takeResolved(candidate: Candidate, resolution: Resolution): void {
     if (resolution.kind === "mailbox" || resolution.kind === "external") {
       this.#deliver(candidate, resolution.route);
@@ -213,7 +213,7 @@ export class Expander {
     this.#forward(candidate, { address: contact.external, key, isCopy: false }, next);
   }
 
-  /** A contact that is its own external address: out, unless the domain says that it must be here. */
+  /** A contact that is its own external address: out, unless its domain must have it here. */
   #takeOwnAddress(candidate: Candidate): void {
     const { contentBytes } = this.#message;
     const decision = this.#router.decide(domainOf(candidate.address), contentBytes);

@@ -4,7 +4,7 @@ import type { EventId, TrackingEvent } from "../tracking/event.ts";
 
 /** Recipients in one line of the tracking log. */
 const LINE_RECIPIENTS_MAX = 500;
-/** Lines about single addresses in one message's story; what is past them, other events still tell. */
+/** Lines about single addresses in one message's story; past them, other events still tell. */
 const SINGLE_EVENTS_MAX = 1000;
 
 type PairEvent = Extract<EventId, "RESOLVE" | "REDIRECT" | "DUPLICATEREDIRECT">;

@@ -13,13 +13,13 @@ const ROWS: readonly Row[] = [
   [
     "a mailbox goes as it came",
     [recipient(0, "ALICE@contoso.test")],
-    ["0 ALICE@contoso.test > Mailbox Database", "unchanged"],
+    ["0 ALICE@contoso.test > mailbox", "unchanged"],
   ],
   [
     "a proxy address becomes the primary, ORCPT what was written",
     [recipient(0, "A.Smith@contoso.test")],
     [
-      "0 alice@contoso.test orcpt=rfc822;A.Smith@contoso.test > Mailbox Database",
+      "0 alice@contoso.test orcpt=A.Smith@contoso.test > mailbox",
       "RESOLVE A.Smith@contoso.test: alice@contoso.test",
     ],
   ],
@@ -31,7 +31,7 @@ const ROWS: readonly Row[] = [
       }),
     ],
     [
-      "0 alice@contoso.test orcpt=rfc822;x@y.test > Mailbox Database",
+      "0 alice@contoso.test orcpt=x@y.test > mailbox",
       "RESOLVE a.smith@contoso.test: alice@contoso.test",
     ],
   ],
@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
     "plus detail is dropped when nobody has the whole",
     [recipient(0, "bob+news@contoso.test")],
     [
-      "0 bob@contoso.test orcpt=rfc822;bob+news@contoso.test > Mailbox Database",
+      "0 bob@contoso.test orcpt=bob+news@contoso.test > mailbox",
       "RESOLVE bob+news@contoso.test: bob@contoso.test",
     ],
   ],
@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
     "and kept when somebody has",
     [recipient(0, "a+b@contoso.test")],
     [
-      "0 alice@contoso.test orcpt=rfc822;a+b@contoso.test > Mailbox Database",
+      "0 alice@contoso.test orcpt=a+b@contoso.test > mailbox",
       "RESOLVE a+b@contoso.test: alice@contoso.test",
     ],
   ],
@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
   [
     "internal relay: known here",
     [recipient(0, "here@relay.test")],
-    ["0 here@relay.test > Mailbox Database", "unchanged"],
+    ["0 here@relay.test > mailbox", "unchanged"],
   ],
   [
     "internal relay: unknown goes out",
@@ -89,7 +89,7 @@ const ROWS: readonly Row[] = [
       recipient(1, "a.smith@contoso.test", { notify: notify("SUCCESS") }),
     ],
     [
-      "0 alice@contoso.test notify=FAILURE,SUCCESS > Mailbox Database",
+      "0 alice@contoso.test notify=FAILURE,SUCCESS > mailbox",
       "RESOLVE a.smith@contoso.test: alice@contoso.test",
       "DUPLICATEREDIRECT a.smith@contoso.test: alice@contoso.test",
     ],
@@ -103,7 +103,7 @@ const ROWS: readonly Row[] = [
     "a contact goes on",
     [recipient(0, "partner@contoso.test")],
     [
-      "0 someone@partner.test orcpt=rfc822;partner@contoso.test > Internet partner.test",
+      "0 someone@partner.test orcpt=partner@contoso.test > Internet partner.test",
       "REDIRECT partner@contoso.test: someone@partner.test",
     ],
   ],
@@ -111,7 +111,7 @@ const ROWS: readonly Row[] = [
     "a contact of somebody here",
     [recipient(0, "inside@contoso.test")],
     [
-      "0 alice@contoso.test orcpt=rfc822;inside@contoso.test > Mailbox Database",
+      "0 alice@contoso.test orcpt=inside@contoso.test > mailbox",
       "REDIRECT inside@contoso.test: a.smith@contoso.test",
       "RESOLVE a.smith@contoso.test: alice@contoso.test",
     ],
@@ -130,16 +130,16 @@ const ROWS: readonly Row[] = [
     "contacts in a circle",
     [recipient(0, "c1@contoso.test")],
     [
-      "0 c2@contoso.test orcpt=rfc822;c1@contoso.test failed 5.4.6",
+      "0 c2@contoso.test orcpt=c1@contoso.test failed 5.4.6",
       "REDIRECT c1@contoso.test: c2@contoso.test",
       "REDIRECT c2@contoso.test: c1@contoso.test",
-    ].toSpliced(0, 1, "0 c1@contoso.test orcpt=rfc822;c1@contoso.test failed 5.4.6"),
+    ].toSpliced(0, 1, "0 c1@contoso.test orcpt=c1@contoso.test failed 5.4.6"),
   ],
   [
     "forwarding",
     [recipient(0, "away@contoso.test", { notify: notify("SUCCESS") })],
     [
-      "0 bob@contoso.test orcpt=rfc822;away@contoso.test notify=SUCCESS > Mailbox Database",
+      "0 bob@contoso.test orcpt=away@contoso.test notify=SUCCESS > mailbox",
       "REDIRECT away@contoso.test: bob@contoso.test",
     ],
   ],
@@ -147,8 +147,8 @@ const ROWS: readonly Row[] = [
     "forwarding with a copy",
     [recipient(0, "copy@contoso.test", { notify: notify("SUCCESS,FAILURE") })],
     [
-      "0 copy@contoso.test notify=SUCCESS,FAILURE > Mailbox Database",
-      `${P0} far@partner.test orcpt=rfc822;copy@contoso.test notify=FAILURE > Internet partner.test`,
+      "0 copy@contoso.test notify=SUCCESS,FAILURE > mailbox",
+      `${P0} far@partner.test orcpt=copy@contoso.test notify=FAILURE > Internet partner.test`,
       "REDIRECT copy@contoso.test: far@partner.test",
     ],
   ],
@@ -156,7 +156,7 @@ const ROWS: readonly Row[] = [
     "forwarding to one who has it already",
     [recipient(0, "bob@contoso.test"), recipient(1, "away@contoso.test")],
     [
-      "0 bob@contoso.test > Mailbox Database",
+      "0 bob@contoso.test > mailbox",
       "REDIRECT away@contoso.test: bob@contoso.test",
       "DUPLICATEREDIRECT away@contoso.test: bob@contoso.test",
     ],
@@ -165,7 +165,7 @@ const ROWS: readonly Row[] = [
     "forwarding to nobody",
     [recipient(0, "dead@contoso.test")],
     [
-      "0 nobody@contoso.test orcpt=rfc822;dead@contoso.test failed 5.1.10",
+      "0 nobody@contoso.test orcpt=dead@contoso.test failed 5.1.10",
       "REDIRECT dead@contoso.test: nobody@contoso.test",
     ],
   ],
@@ -173,8 +173,8 @@ const ROWS: readonly Row[] = [
     "a loop with copies is harmless",
     [recipient(0, "ping@contoso.test")],
     [
-      "0 ping@contoso.test > Mailbox Database",
-      `${P0} pong@contoso.test orcpt=rfc822;ping@contoso.test > Mailbox Database`,
+      "0 ping@contoso.test > mailbox",
+      `${P0} pong@contoso.test orcpt=ping@contoso.test > mailbox`,
       "REDIRECT ping@contoso.test: pong@contoso.test",
       "REDIRECT pong@contoso.test: ping@contoso.test",
       "DUPLICATEREDIRECT ping@contoso.test: ping@contoso.test",
@@ -184,7 +184,7 @@ const ROWS: readonly Row[] = [
     "a loop with one copy in it is harmless",
     [recipient(0, "mixed1@contoso.test")],
     [
-      "0 mixed2@contoso.test orcpt=rfc822;mixed1@contoso.test > Mailbox Database",
+      "0 mixed2@contoso.test orcpt=mixed1@contoso.test > mailbox",
       "REDIRECT mixed1@contoso.test: mixed2@contoso.test",
       "REDIRECT mixed2@contoso.test: mixed1@contoso.test",
       "DUPLICATEREDIRECT mixed1@contoso.test: mixed2@contoso.test",
@@ -194,7 +194,7 @@ const ROWS: readonly Row[] = [
     "a loop that only forwards is broken",
     [recipient(0, "loop1@contoso.test")],
     [
-      "0 loop1@contoso.test orcpt=rfc822;loop1@contoso.test failed 5.4.6",
+      "0 loop1@contoso.test orcpt=loop1@contoso.test failed 5.4.6",
       "REDIRECT loop1@contoso.test: loop2@contoso.test",
       "REDIRECT loop2@contoso.test: loop1@contoso.test",
     ],
@@ -203,8 +203,8 @@ const ROWS: readonly Row[] = [
     "both ends of a broken loop fail",
     [recipient(0, "loop1@contoso.test"), recipient(1, "loop2@contoso.test")],
     [
-      "0 loop1@contoso.test orcpt=rfc822;loop1@contoso.test failed 5.4.6",
-      "1 loop2@contoso.test orcpt=rfc822;loop2@contoso.test failed 5.4.6",
+      "0 loop1@contoso.test orcpt=loop1@contoso.test failed 5.4.6",
+      "1 loop2@contoso.test orcpt=loop2@contoso.test failed 5.4.6",
       "REDIRECT loop1@contoso.test: loop2@contoso.test",
       "REDIRECT loop2@contoso.test: loop1@contoso.test",
       "REDIRECT loop2@contoso.test: loop1@contoso.test",
@@ -215,7 +215,7 @@ const ROWS: readonly Row[] = [
     "a mailbox that forwards to itself",
     [recipient(0, "self@contoso.test")],
     [
-      "0 self@contoso.test orcpt=rfc822;self@contoso.test failed 5.4.6",
+      "0 self@contoso.test orcpt=self@contoso.test failed 5.4.6",
       "REDIRECT self@contoso.test: self@contoso.test",
     ],
   ],
@@ -223,7 +223,7 @@ const ROWS: readonly Row[] = [
     "a copy that leads into a broken loop: who keeps his has it, no notice",
     [recipient(0, "keeploop@contoso.test")],
     [
-      "0 keeploop@contoso.test > Mailbox Database",
+      "0 keeploop@contoso.test > mailbox",
       "REDIRECT keeploop@contoso.test: loop1@contoso.test",
       "REDIRECT loop1@contoso.test: loop2@contoso.test",
       "REDIRECT loop2@contoso.test: loop1@contoso.test",
@@ -234,19 +234,19 @@ const ROWS: readonly Row[] = [
     "postmaster of any domain of ours goes to the default domain's Maildir",
     [recipient(0, "PostMaster@fabrikam.test")],
     [
-      "0 postmaster@contoso.test orcpt=rfc822;PostMaster@fabrikam.test > Mailbox Database",
+      "0 postmaster@contoso.test orcpt=PostMaster@fabrikam.test > mailbox",
       "REDIRECT PostMaster@fabrikam.test: postmaster@contoso.test",
     ],
   ],
   [
     "and goes there as it is",
     [recipient(0, "postmaster@contoso.test")],
-    ["0 postmaster@contoso.test > Mailbox Database", "unchanged"],
+    ["0 postmaster@contoso.test > mailbox", "unchanged"],
   ],
   [
     "resolved: routed only, forwarded no more",
     [recipient(0, "copy@contoso.test", { resolved: true })],
-    ["0 copy@contoso.test > Mailbox Database", "unchanged"],
+    ["0 copy@contoso.test > mailbox", "unchanged"],
   ],
   [
     "resolved: a mailbox that is gone",
@@ -256,7 +256,7 @@ const ROWS: readonly Row[] = [
   [
     "resolved: the postmaster's Maildir",
     [recipient(0, "postmaster@contoso.test", { resolved: true })],
-    ["0 postmaster@contoso.test > Mailbox Database", "unchanged"],
+    ["0 postmaster@contoso.test > mailbox", "unchanged"],
   ],
   [
     "resolved: a group's address is no mailbox",
@@ -273,10 +273,7 @@ for (const [why, recipients, want] of ROWS) {
 
 test("resolve: a chain of forwardings ends", async () => {
   const within = describe(await run([recipient(0, "hop10@contoso.test")]));
-  assert.equal(
-    within[0],
-    "0 hop30@contoso.test orcpt=rfc822;hop10@contoso.test > Mailbox Database",
-  );
+  assert.equal(within[0], "0 hop30@contoso.test orcpt=hop10@contoso.test > mailbox");
   const past = describe(await run([recipient(0, "hop9@contoso.test")]));
-  assert.equal(past[0], "0 hop29@contoso.test orcpt=rfc822;hop9@contoso.test failed 5.4.6");
+  assert.equal(past[0], "0 hop29@contoso.test orcpt=hop9@contoso.test failed 5.4.6");
 });
