@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { contoso } from "../../test/harness/contoso.ts";
 import { eventually } from "../../test/harness/eventually.ts";
@@ -49,6 +50,9 @@ export const deferredMillion: Scenario = {
     await measureAcceptRate(relayPort, { ...load, messages: load.messages / 4 });
     const full = await measureAcceptRate(relayPort, load);
     const after = (await readMemory(server.pid, "resident")) / MiB;
+    await server.terminate();
+    const waiting = countWaiting(server.dataFolder);
+    if (waiting < count) throw new Error(`only ${waiting} messages wait`);
     const name = `${count} deferred messages`;
     return [
       {
@@ -85,6 +89,18 @@ export const deferredMillion: Scenario = {
     ];
   },
 };
+
+function countWaiting(dataFolder: string): number {
+  const database = new DatabaseSync(join(dataFolder, "queue.db"));
+  try {
+    const row = database
+      .prepare("SELECT count(*) AS count FROM recipient WHERE queue_id > 0")
+      .get();
+    return Number(row?.["count"]);
+  } finally {
+    database.close();
+  }
+}
 
 /** Two next hops: one takes everything, at the other nobody listens. */
 async function configurationOf(relayPort: number, round: Round) {
