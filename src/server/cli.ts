@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { assert } from "../base/assert.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What `package.json` pins: type stripping and `node:sqlite` as we use them came with it. */
 const NODE_MAJOR = 24;
@@ -29,6 +31,11 @@ if (major < NODE_MAJOR) {
   process.exit(1);
 }
 
+const terminal: Terminal = {
+  say: (line) => console.log(line),
+  complain: (line) => console.error(line),
+};
+
 /** Says what was wrong with the command line, and how to learn more. */
 function misuse(problem: string): number {
   console.error(`postrider: ${problem}; "postrider help" shows what there is`);
@@ -44,18 +51,25 @@ async function run(words: readonly string[]): Promise<number> {
       const { values } = parseArgs({ args: [...rest], options, allowPositionals: false });
       const { serve } = await import("./serve.ts");
       const dataDirectory = values["data-dir"] ?? process.env["POSTRIDER_DATA_DIR"] ?? "var";
-      return serve({ configFile: values.config, dataDirectory });
+      return serve({ configFile: values.config, dataDirectory }, terminal);
     }
     case "check": {
       const [file, ...more] = rest;
       if (file === undefined || more.length > 0) return misuse("check takes one file");
       const { checkFile } = await import("./configuration-file.ts");
-      return checkFile(file);
+      return checkFile(file, terminal);
     }
     case "--version":
     case "version": {
-      const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
-      console.log(`Postrider ${manifest.version}`);
+      const { readFile } = await import("node:fs/promises");
+      const manifest: unknown = JSON.parse(
+        await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+      );
+      assert(
+        typeof manifest === "object" && manifest !== null && "version" in manifest,
+        "a version",
+      );
+      terminal.say(`Postrider ${String(manifest.version)}`);
       return 0;
     }
     case "help":
@@ -74,7 +88,13 @@ async function run(words: readonly string[]): Promise<number> {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))) {
+  if (
+    !(
+      error instanceof TypeError &&
+      "code" in error &&
+      String(error.code).startsWith("ERR_PARSE_ARGS")
+    )
+  ) {
     throw error;
   }
   process.exitCode = misuse(error.message.split(". ")[0] ?? error.message);

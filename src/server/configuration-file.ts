@@ -4,6 +4,7 @@ import type { Result } from "../base/result.ts";
 import { fault } from "../base/result.ts";
 import { type Configuration, parseConfiguration } from "../org/configuration.ts";
 import { formatFault } from "../org/configuration-fault.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What this machine contributes to a configuration. */
 export function machineDefaults(): { readonly hostName: string; readonly cores: number } {
@@ -26,13 +27,13 @@ export async function readConfigurationFile(
 }
 
 /** `postrider check FILE`; returns the exit code. */
-export async function checkFile(path: string): Promise<number> {
+export async function checkFile(path: string, terminal: Terminal): Promise<number> {
   const read = await readConfigurationFile(path);
   if (!read.ok) {
-    for (const line of read.fault) console.error(line);
+    for (const line of read.fault) terminal.complain(line);
     return 1;
   }
   const { objects, recipients } = read.value;
-  console.log(`${path}: right (${objects.length} objects, ${recipients.length} recipients)`);
+  terminal.say(`${path}: right (${objects.length} objects, ${recipients.length} recipients)`);
   return 0;
 }

@@ -73,7 +73,10 @@ function listBindings(connectors: readonly ReceiveConnector[]): ReadonlyMap<stri
     if (!connector.enabled) continue;
     for (const endpoint of connector.bindings) {
       const implicitTls = connector.implicitTlsEnabled;
-      bindings.set(`${endpoint.address} ${endpoint.port} ${implicitTls}`, { endpoint, implicitTls });
+      bindings.set(`${endpoint.address} ${endpoint.port} ${implicitTls}`, {
+        endpoint,
+        implicitTls,
+      });
     }
   }
   return bindings;

@@ -1,5 +1,5 @@
 import type { Diagnostics } from "../base/diagnostics.ts";
-import { type Configuration } from "../org/configuration.ts";
+import type { Configuration } from "../org/configuration.ts";
 import { diffConfiguration } from "../org/configuration-difference.ts";
 import { formatFault } from "../org/configuration-fault.ts";
 import { type ConfigurationRows, createConfigurationRows } from "../org/configuration-rows.ts";
@@ -19,7 +19,10 @@ export class OrganizationKeeper {
   #rows: ConfigurationRows | undefined;
   #organization: Organization | undefined;
 
-  constructor(options: { readonly configFile: string | undefined; readonly diagnostics: Diagnostics }) {
+  constructor(options: {
+    readonly configFile: string | undefined;
+    readonly diagnostics: Diagnostics;
+  }) {
     this.#configFile = options.configFile;
     this.#diagnostics = options.diagnostics;
   }

@@ -205,7 +205,11 @@ async function openManagement(
 }
 
 function readiness(name: string, reasons: readonly string[]) {
-  return { name, ok: reasons.length === 0, ...(reasons.length > 0 && { reason: reasons.join("; ") }) };
+  return {
+    name,
+    ok: reasons.length === 0,
+    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+  };
 }
 
 function connectivityLimits({ transportService: service }: Organization) {
@@ -216,7 +220,11 @@ function connectivityLimits({ transportService: service }: Organization) {
   };
 }
 
-function openConnectivityLog(data: DataDirectory, organization: Organization, clock: Clock): LogDirectory {
+function openConnectivityLog(
+  data: DataDirectory,
+  organization: Organization,
+  clock: Clock,
+): LogDirectory {
   return openLogDirectory({
     directory: join(data.path, "logs", "Connectivity"),
     prefix: "CONNECTLOG",

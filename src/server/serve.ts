@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { systemClock } from "../base/clock.ts";
+import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { SECOND } from "../base/units.ts";
 import { StoreFailure } from "../store/queue-store.ts";
 import { PostriderServer } from "./postrider-server.ts";
 import { StartFailure } from "./start-failure.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Drain time of SIGTERM: sessions and deliveries that last longer are broken off, and lose nothing. */
 const DRAIN_MS = 20 * SECOND;
@@ -16,7 +17,7 @@ export interface ServeOptions {
 }
 
 /** `postrider serve`: runs until a signal ends it. Returns the exit code. */
-export async function serve(options: ServeOptions): Promise<number> {
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
   const diagnostics = createDiagnostics({ destination: 2, thread: "main", level: "info" });
   const fatal = Promise.withResolvers<number>();
   let server: PostriderServer;
@@ -33,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     });
   } catch (error) {
     if (!(error instanceof StartFailure || error instanceof StoreFailure)) throw error;
-    for (const line of error.message.split("\n")) console.error(`postrider: ${line}`);
+    for (const line of error.message.split("\n")) terminal.complain(`postrider: ${line}`);
     return 1;
   }
   process.on("SIGHUP", () => void server.reload());
@@ -44,10 +45,9 @@ export async function serve(options: ServeOptions): Promise<number> {
       server.stop(DRAIN_MS).then(() => stop.resolve(0), stop.reject);
     });
   }
-  console.log("postrider ready");
+  terminal.say("postrider ready");
   const code = await Promise.race([stop.promise, fatal.promise]);
   await diagnostics.flush();
   // Timers and sockets that are left belong to nobody any more.
   process.exit(code);
 }
-

@@ -5,7 +5,11 @@ import { createQueueClient } from "../store/queue-client.ts";
 import { type QueueStore, StoreFailure } from "../store/queue-store.ts";
 import { openStorePort } from "../store/store-port.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
-import type { StoreSupervisorCalls, StoreThreadCalls, TransportThreadData } from "./thread-calls.ts";
+import type {
+  StoreSupervisorCalls,
+  StoreThreadCalls,
+  TransportThreadData,
+} from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 
 /** The store thread as the main thread holds it. */

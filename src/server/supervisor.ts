@@ -87,14 +87,18 @@ export class Supervisor {
 
   /** Asks every thread how it is. A thread that is silent or stalled for too long is replaced. */
   async poll(): Promise<readonly ThreadReport[]> {
-    const reports = await Promise.all([...this.#threads.values()].map((thread) => this.#poll(thread)));
+    const reports = await Promise.all(
+      [...this.#threads.values()].map((thread) => this.#poll(thread)),
+    );
     return reports.filter((report) => report !== undefined);
   }
 
   /** Whether every thread is up. */
   get isReady(): boolean {
     const threads = [...this.#threads.values()];
-    return !this.#isStopping && threads.length === this.#count && threads.every(({ isReady }) => isReady);
+    return (
+      !this.#isStopping && threads.length === this.#count && threads.every(({ isReady }) => isReady)
+    );
   }
 
   /** Drains all threads; resolves when what they held is durable. */
@@ -116,11 +120,14 @@ export class Supervisor {
     try {
       const report = await Promise.race([
         thread.remote.ask("report", undefined),
-        new Promise<undefined>((resolve) => void clock.startTimer(SECOND, () => resolve(undefined))),
+        new Promise<undefined>(
+          (resolve) => void clock.startTimer(SECOND, () => resolve(undefined)),
+        ),
       ]);
       if (report === undefined) return undefined;
       thread.lastAnswerMs = clock.monotonicMs();
-      if (report.figures.stalledMs > STALLED_MS) this.#replace(thread, "due mail without an attempt");
+      if (report.figures.stalledMs > STALLED_MS)
+        this.#replace(thread, "due mail without an attempt");
       return report;
     } catch (error) {
       // It died while it was asked; its exit is dealt with where it is heard of.

@@ -2,8 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
-import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import type { QueueFigures } from "../transport/queue/transport-queue.ts";
+import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 
 /** What the supervisor gives a transport thread to start with. */
 export interface TransportThreadData {
@@ -62,10 +62,16 @@ export interface StoreThreadData {
 /** What the supervisor may ask of the store thread. */
 export type StoreThreadCalls = {
   /** Serves one more transport thread. */
-  readonly attach: (ports: { readonly queue: MessagePort; readonly organization: MessagePort }) => void;
+  readonly attach: (ports: {
+    readonly queue: MessagePort;
+    readonly organization: MessagePort;
+  }) => void;
   /** New limits of the tracking log. */
   readonly configureTracking: (organization: Organization) => void;
-  readonly report: (nothing: undefined) => { readonly metrics: MetricsSnapshot; readonly freeBytes: number };
+  readonly report: (nothing: undefined) => {
+    readonly metrics: MetricsSnapshot;
+    readonly freeBytes: number;
+  };
   /** Flushes and closes the databases. */
   readonly close: (nothing: undefined) => void;
 };

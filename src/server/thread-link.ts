@@ -24,13 +24,24 @@ export interface Remote<Theirs extends Calls> {
 }
 
 type LinkMessage =
-  | { readonly kind: "call"; readonly sequence: number | undefined; readonly name: string; readonly argument: unknown }
+  | {
+      readonly kind: "call";
+      readonly sequence: number | undefined;
+      readonly name: string;
+      readonly argument: unknown;
+    }
   | { readonly kind: "answer"; readonly sequence: number; readonly value: unknown }
   | { readonly kind: "failure"; readonly sequence: number; readonly reason: string };
 
 /** Joins two threads: offers `ours` to the other side, and calls what it offers. */
-export function linkThreads<Theirs extends Calls>(port: MessagePort | Worker, ours: Calls): Remote<Theirs> {
-  const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+export function linkThreads<Theirs extends Calls>(
+  port: MessagePort | Worker,
+  ours: Calls,
+): Remote<Theirs> {
+  const waiting = new Map<
+    number,
+    { resolve: (value: never) => void; reject: (error: Error) => void }
+  >();
   let sequence = 0;
   const post = (message: LinkMessage, transfer: readonly MessagePort[] = []) =>
     port.postMessage(message, [...transfer]);

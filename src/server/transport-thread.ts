@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { SecureContext } from "node:tls";
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
@@ -63,13 +64,8 @@ async function run(): Promise<void> {
       if (organization.transportService.connectivityLogEnabled) connectivity(event);
     },
   });
-  const secureContext = (serverName: string | undefined) => {
-    const certificate =
-      certificates.select(serverName ?? organization.server.fqdn) ??
-      certificates.select(organization.server.fqdn);
-    assert(certificate !== undefined, "a certificate for the server's own name is always there");
-    return certificate.context;
-  };
+  const secureContext = (serverName: string | undefined) =>
+    selectContext(certificates, [serverName, organization.server.fqdn]);
   const doors = new Doors({ clock: systemClock, diagnostics, tls: { secureContext }, openSession });
   const delays = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
   delays.enable();
@@ -111,6 +107,16 @@ async function run(): Promise<void> {
     },
   });
   supervisor.tell("ready", await doors.use(organization));
+}
+
+/** The context of the first of these names that has a certificate. */
+function selectContext(
+  certificates: CertificateStore,
+  names: readonly (string | undefined)[],
+): SecureContext {
+  const [certificate] = names.flatMap((name) => (name && certificates.select(name)) || []);
+  assert(certificate !== undefined, "a certificate for the server's own name is always there");
+  return certificate.context;
 }
 
 function openCertificates(): Promise<CertificateStore> {

@@ -1,8 +1,8 @@
 import { hostname, networkInterfaces } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import { MiB } from "../base/units.ts";
 import type { CounterName, Metrics } from "../base/metrics.ts";
+import { MiB } from "../base/units.ts";
 import { resolveHost, resolveMx } from "../dns/mx-plan.ts";
 import { openResolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";

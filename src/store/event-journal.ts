@@ -15,7 +15,9 @@ export interface EventLog {
   writeAt(file: string, offset: number, bytes: Uint8Array): void;
   sync(): void;
   prune(nowMs: number): void;
-  recover(entries: readonly { readonly file: string; readonly offset: number; readonly text: string }[]): void;
+  recover(
+    entries: readonly { readonly file: string; readonly offset: number; readonly text: string }[],
+  ): void;
 }
 
 /** Entries without a place yet: the log's disk failed when they were written. */
@@ -34,7 +36,9 @@ export class EventJournal {
   readonly #log: EventLog;
   readonly #clock: Clock;
   readonly #diagnostics: Diagnostics;
-  #pending: { readonly seq: number; readonly place: LogPlace; readonly bytes: Uint8Array } | undefined;
+  #pending:
+    | { readonly seq: number; readonly place: LogPlace; readonly bytes: Uint8Array }
+    | undefined;
   /** Last entry that is in the file; last one that is flushed there; last one removed here. */
   #writtenSeq = 0;
   #syncedSeq = 0;
@@ -129,7 +133,8 @@ export class EventJournal {
       this.#log.sync();
       this.#writtenSeq = entries.at(-1)?.seq ?? this.#writtenSeq;
       this.#syncedSeq = this.#writtenSeq;
-      if (this.#behind) this.#diagnostics.info("tracking-log-caught-up", { entries: entries.length });
+      if (this.#behind)
+        this.#diagnostics.info("tracking-log-caught-up", { entries: entries.length });
       this.#behind = false;
     } catch (error) {
       this.#fellBehind(error);

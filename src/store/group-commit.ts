@@ -1,9 +1,9 @@
-import type { Clock } from "../base/clock.ts";
 import { unreachable } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { EventJournal } from "./event-journal.ts";
 import type { QueueSqlite } from "./queue-sqlite.ts";
-import { StoreFailure } from "./queue-store.ts";
+import type { StoreFailure } from "./queue-store.ts";
 import { storeFailure } from "./sqlite-database.ts";
 import type { QueueRequest, QueueResponse, ReadRequest, WriteRequest } from "./store-request.ts";
 
@@ -173,7 +173,9 @@ export class GroupCommit {
 }
 
 function isRead(request: QueueRequest): request is ReadRequest {
-  return request.kind.startsWith("read") || request.kind === "listQueues" || request.kind === "nextDueMs";
+  return (
+    request.kind.startsWith("read") || request.kind === "listQueues" || request.kind === "nextDueMs"
+  );
 }
 
 function groupEnd(writes: readonly PendingWrite[], start: number): number {

@@ -1,6 +1,13 @@
 import { assert } from "../base/assert.ts";
 import { decodeRows, encodeChange, type JoinedRow } from "./queue-rows.ts";
-import type { Change, QueueKey, QueuePage, QueueStore, StoredMessage, StoredQueue } from "./queue-store.ts";
+import type {
+  Change,
+  QueueKey,
+  QueuePage,
+  QueueStore,
+  StoredMessage,
+  StoredQueue,
+} from "./queue-store.ts";
 import type { QueueResponse, SendRequest } from "./store-request.ts";
 
 /** The QueueStore over any way of carrying requests: within a thread, or to the store thread. */

@@ -24,7 +24,13 @@ export function sampleMessage(id: number, changes: Partial<QueuedMessage> = {}):
     networkMessageId: `network-${id}`,
     contentId: id,
     contentBytes: 4,
-    envelope: { sender: "a@b.test" as Address, body: "7BIT", smtpUtf8: false, ret: undefined, envid: undefined },
+    envelope: {
+      sender: "a@b.test" as Address,
+      body: "7BIT",
+      smtpUtf8: false,
+      ret: undefined,
+      envid: undefined,
+    },
     edits: [],
     internetMessageId: `<${id}@b.test>`,
     subject: "Grüße",
@@ -44,7 +50,10 @@ export function sampleMessage(id: number, changes: Partial<QueuedMessage> = {}):
 }
 
 /** A recipient for tests of the store. */
-export function sampleRecipient(position: number, changes: Partial<QueuedRecipient> = {}): QueuedRecipient {
+export function sampleRecipient(
+  position: number,
+  changes: Partial<QueuedRecipient> = {},
+): QueuedRecipient {
   return {
     position,
     address: `r${position}@contoso.test` as Address,
@@ -60,7 +69,11 @@ export function sampleRecipient(position: number, changes: Partial<QueuedRecipie
   };
 }
 
-function place(messageId: number, position: number, where: { queueId: number; dueMs: number }): PlacedRecipient {
+function place(
+  messageId: number,
+  position: number,
+  where: { queueId: number; dueMs: number },
+): PlacedRecipient {
   return { messageId, recipient: sampleRecipient(position), placement: where };
 }
 
@@ -71,11 +84,19 @@ function newMessage(id: number, recipientCount = 1): NewMessage {
   return { message: sampleMessage(id), recipients, content: [Buffer.from("text")], firstChunk: 0 };
 }
 
+type Contract = (name: string, run: (store: QueueStore) => Promise<void>) => void;
+
 /** What every backend promises. `open` gives a fresh, empty store. */
 export function queueStoreContract(backend: string, open: () => Promise<QueueStore>): void {
-  const contract = (name: string, run: (store: QueueStore) => Promise<void>) =>
+  const contract: Contract = (name, run) => {
     test(`queue store, ${backend}: ${name}`, async () => run(await open()));
+  };
+  messagesContract(contract);
+  queuesContract(contract);
+  changesContract(contract);
+}
 
+function messagesContract(contract: Contract): void {
   contract("ids are never handed out twice", async (store) => {
     const first = await store.reserveIds(10);
     assert.equal(await store.reserveIds(5), first + 10);
@@ -86,10 +107,10 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
     await store.commit({ messages: [newMessage(7, 2)] });
     const [stored] = await store.readQueue(0, { dueMs: 0, limit: 10 });
     assert.deepEqual(stored?.message, JSON.parse(JSON.stringify(sampleMessage(7))));
-    assert.deepEqual(stored?.recipients.map(({ recipient }) => recipient.address), [
-      "r0@contoso.test",
-      "r1@contoso.test",
-    ]);
+    assert.deepEqual(
+      stored?.recipients.map(({ recipient }) => recipient.address),
+      ["r0@contoso.test", "r1@contoso.test"],
+    );
     assert.deepEqual(Buffer.from((await store.readContent(7, 0)) ?? []), Buffer.from("text"));
     assert.equal(await store.readContent(7, 1), undefined);
   });
@@ -121,24 +142,37 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
   contract("pieces stored ahead belong to the message that follows", async (store) => {
     await store.appendContent(9, 0, Buffer.from("one"));
     await store.appendContent(9, 1, Buffer.from("two"));
-    await store.commit({ messages: [{ ...newMessage(9), content: [Buffer.from("three")], firstChunk: 2 }] });
+    await store.commit({
+      messages: [{ ...newMessage(9), content: [Buffer.from("three")], firstChunk: 2 }],
+    });
     assert.deepEqual(Buffer.from((await store.readContent(9, 1)) ?? []), Buffer.from("two"));
     assert.deepEqual(Buffer.from((await store.readContent(9, 2)) ?? []), Buffer.from("three"));
     await store.appendContent(10, 0, Buffer.from("never"));
     await store.discardContent(10);
     assert.equal(await store.readContent(10, 0), undefined);
   });
+}
 
+function queuesContract(contract: Contract): void {
   contract("a queue keeps its id, its key and its state", async (store) => {
     const queue = await store.openQueue(CONTOSO);
     assert.equal((await store.openQueue({ ...CONTOSO })).id, queue.id);
-    const state = { ...queue.state, suspended: true, failureCount: 3, nextRetryMs: 77, lastError: "no" };
+    const state = {
+      ...queue.state,
+      suspended: true,
+      failureCount: 3,
+      nextRetryMs: 77,
+      lastError: "no",
+    };
     await store.commit({ queueStates: [{ queueId: queue.id, state }] });
     assert.deepEqual((await store.openQueue(CONTOSO)).state, state);
     await store.removeQueue(queue.id);
     assert.equal((await store.listQueues()).length, 1, "a suspended queue stays");
     await store.commit({ queueStates: [{ queueId: queue.id, state: queue.state }] });
-    await store.commit({ messages: [newMessage(1)], putRecipients: [place(1, 0, { queueId: queue.id, dueMs: 5 })] });
+    await store.commit({
+      messages: [newMessage(1)],
+      putRecipients: [place(1, 0, { queueId: queue.id, dueMs: 5 })],
+    });
     await store.removeQueue(queue.id);
     const [listed] = await store.listQueues();
     assert.equal(listed?.recipientCount, 1, "a queue with mail stays");
@@ -156,17 +190,28 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
       });
     }
     const first = await store.readQueue(queueId, { dueMs: 100, limit: 2 });
-    assert.deepEqual(first.map(({ message }) => message.id), [3, 2]);
+    assert.deepEqual(
+      first.map(({ message }) => message.id),
+      [3, 2],
+    );
     const after = { dueMs: 98, messageId: 2, position: 0 };
     const second = await store.readQueue(queueId, { dueMs: 100, limit: 2, after });
-    assert.deepEqual(second.map(({ message }) => message.id), [1]);
+    assert.deepEqual(
+      second.map(({ message }) => message.id),
+      [1],
+    );
     assert.equal(await store.nextDueMs(queueId, 100), LATER_MS);
     assert.equal(await store.nextDueMs(queueId, LATER_MS), undefined);
   });
 
   contract("notices are due in delivery queues and Unreachable only", async (store) => {
     const { id: queueId } = await store.openQueue(CONTOSO);
-    for (const [id, where] of [[1, queueId], [2, -1], [3, -2], [4, 0]] as const) {
+    for (const [id, where] of [
+      [1, queueId],
+      [2, -1],
+      [3, -2],
+      [4, 0],
+    ] as const) {
       const placed = place(id, 0, { queueId: where, dueMs: LATER_MS });
       await store.commit({ messages: [{ ...newMessage(id), recipients: [placed] }] });
     }
@@ -174,10 +219,14 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
     assert.deepEqual(due.map(({ message }) => message.id).sort(), [1, 2]);
     assert.deepEqual(await store.readNotices({ dueMs: 4_999, limit: 10 }), []);
     const noticed = sampleRecipient(0, { delayNoticeMs: 4_000 });
-    await store.commit({ putRecipients: [{ messageId: 1, recipient: noticed, placement: { queueId, dueMs: 0 } }] });
+    await store.commit({
+      putRecipients: [{ messageId: 1, recipient: noticed, placement: { queueId, dueMs: 0 } }],
+    });
     assert.equal((await store.readNotices({ dueMs: 4_000, limit: 10 })).length, 1);
   });
+}
 
+function changesContract(contract: Contract): void {
   contract("header edits replace those stored with the message", async (store) => {
     await store.commit({ messages: [newMessage(1)] });
     const edits = [{ kind: "remove", name: "X-Test" }] as const;

@@ -5,8 +5,8 @@ import {
   type QueueKey,
   type QueueState,
   type QueueStore,
-  StoreFailure,
   type StoredQueue,
+  StoreFailure,
   UNREACHABLE_QUEUE_ID,
 } from "./queue-store.ts";
 
@@ -170,7 +170,10 @@ export class MemoryQueueStore implements QueueStore {
     });
   }
 
-  #putContent(contentId: number, piece: { readonly index: number; readonly bytes: Uint8Array }): void {
+  #putContent(
+    contentId: number,
+    piece: { readonly index: number; readonly bytes: Uint8Array },
+  ): void {
     let pieces = this.#content.get(contentId);
     if (pieces === undefined) {
       pieces = new Map();
@@ -196,13 +199,18 @@ export class MemoryQueueStore implements QueueStore {
     },
   ) {
     const rows = [...this.#recipients.values()].filter(wanted).sort(order.by).slice(0, order.limit);
-    return decodeRows(rows.flatMap((row): JoinedRow[] => {
-      const message = this.#messages.get(row.messageId);
-      return message === undefined ? [] : [{ ...row, head: message.head, edits: message.edits }];
-    }));
+    return decodeRows(
+      rows.flatMap((row): JoinedRow[] => {
+        const message = this.#messages.get(row.messageId);
+        return message === undefined ? [] : [{ ...row, head: message.head, edits: message.edits }];
+      }),
+    );
   }
 
-  #describe(id: number, queue: { readonly key: QueueKey; readonly state: QueueState }): StoredQueue {
+  #describe(
+    id: number,
+    queue: { readonly key: QueueKey; readonly state: QueueState },
+  ): StoredQueue {
     return { id, key: queue.key, state: queue.state, recipientCount: this.#count(id) };
   }
 
@@ -229,5 +237,7 @@ function compare(
   left: { readonly dueMs: number; readonly messageId: number; readonly position: number },
   right: { readonly dueMs: number; readonly messageId: number; readonly position: number },
 ): number {
-  return left.dueMs - right.dueMs || left.messageId - right.messageId || left.position - right.position;
+  return (
+    left.dueMs - right.dueMs || left.messageId - right.messageId || left.position - right.position
+  );
 }

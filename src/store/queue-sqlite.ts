@@ -180,7 +180,11 @@ export class QueueSqlite {
     return Number(pages?.["freelist_count"] ?? 0) * Number(size?.["page_size"] ?? 0);
   }
 
-  addJournal(entry: { readonly file: string; readonly offset: number; readonly text: string }): number {
+  addJournal(entry: {
+    readonly file: string;
+    readonly offset: number;
+    readonly text: string;
+  }): number {
     const { lastInsertRowid } = this.#prepare(
       "INSERT INTO journal (file, offset, text) VALUES (?, ?, ?)",
     ).run(entry.file, entry.offset, entry.text);
@@ -239,7 +243,9 @@ export class QueueSqlite {
   #removeMessageIfDone(messageId: number): void {
     const rest = this.#prepare("SELECT 1 FROM recipient WHERE message_id = ? LIMIT 1");
     if (rest.get(messageId) !== undefined) return;
-    const row = this.#prepare("DELETE FROM message WHERE id = ? RETURNING content_id").get(messageId);
+    const row = this.#prepare("DELETE FROM message WHERE id = ? RETURNING content_id").get(
+      messageId,
+    );
     if (row === undefined) return;
     const contentId = Number(row["content_id"]);
     const fork = this.#prepare(
@@ -254,7 +260,9 @@ export class QueueSqlite {
   }
 
   #count(queueId: number): number {
-    const row = this.#prepare("SELECT count(*) AS n FROM recipient WHERE queue_id = ?").get(queueId);
+    const row = this.#prepare("SELECT count(*) AS n FROM recipient WHERE queue_id = ?").get(
+      queueId,
+    );
     return Number(row?.["n"] ?? 0);
   }
 

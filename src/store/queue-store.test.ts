@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
-import { type EventLog, EventJournal } from "./event-journal.ts";
+import { EventJournal, type EventLog } from "./event-journal.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { createQueueClient } from "./queue-client.ts";
 import { queueStoreContract, sampleMessage, sampleRecipient } from "./queue-contract.ts";
@@ -127,9 +127,20 @@ test("five hundred messages leave an empty database", async () => {
   const { store } = openSqlite(freshPath());
   const count = 500;
   for (let id = 1; id <= count; id += 1) {
-    const recipient = { messageId: id, recipient: sampleRecipient(0), placement: { queueId: 0, dueMs: 0 } };
+    const recipient = {
+      messageId: id,
+      recipient: sampleRecipient(0),
+      placement: { queueId: 0, dueMs: 0 },
+    };
     await store.commit({
-      messages: [{ message: sampleMessage(id), recipients: [recipient], content: [Buffer.alloc(9)], firstChunk: 0 }],
+      messages: [
+        {
+          message: sampleMessage(id),
+          recipients: [recipient],
+          content: [Buffer.alloc(9)],
+          firstChunk: 0,
+        },
+      ],
     });
     await store.commit({ removeRecipients: [{ messageId: id, position: 0 }] });
   }

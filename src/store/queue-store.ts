@@ -1,5 +1,5 @@
-import type { Envelope, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import type { Address } from "../mail/address.ts";
+import type { Envelope, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import type { HeaderEdit } from "../mail/header-edit.ts";
 
 /** Content is stored in pieces of this many bytes, the last one shorter. */
@@ -205,14 +205,23 @@ export interface QueueStore {
   /** Epoch ms of the earliest due recipient of the queue past `afterMs`. */
   nextDueMs(queueId: number, afterMs: number): Promise<number | undefined>;
   /** Recipients whose delay notice or expiry is due, in any delivery queue or Unreachable. */
-  readNotices(page: { readonly dueMs: number; readonly limit: number }): Promise<readonly StoredMessage[]>;
+  readNotices(page: {
+    readonly dueMs: number;
+    readonly limit: number;
+  }): Promise<readonly StoredMessage[]>;
   /** How often each message was being worked on when a thread died; counted up by one, returned. */
-  recordCrash(messageIds: readonly number[]): Promise<readonly { readonly messageId: number; readonly count: number }[]>;
+  recordCrash(
+    messageIds: readonly number[],
+  ): Promise<readonly { readonly messageId: number; readonly count: number }[]>;
 }
 
 /** A page of a queue; `after` is the last recipient of the page before. */
 export interface QueuePage {
   readonly dueMs: number;
   readonly limit: number;
-  readonly after?: { readonly dueMs: number; readonly messageId: number; readonly position: number };
+  readonly after?: {
+    readonly dueMs: number;
+    readonly messageId: number;
+    readonly position: number;
+  };
 }

@@ -25,6 +25,7 @@ export type ReadRequest =
   | { readonly kind: "nextDueMs"; readonly queueId: number; readonly afterMs: number }
   | { readonly kind: "readNotices"; readonly dueMs: number; readonly limit: number };
 
+/** Any call of the queue store. */
 export type QueueRequest = WriteRequest | ReadRequest;
 
 /** What comes back for each kind of request. */

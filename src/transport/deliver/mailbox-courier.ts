@@ -1,9 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
+import { type Address, localPartOf } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
 import type { Directory } from "../../org/directory.ts";
-import type { Mailbox, OrganizationRecipient } from "../../org/organization.ts";
+import type { OrganizationRecipient } from "../../org/organization.ts";
 import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
 import type { Courier, Delivery, Lane, RecipientOutcome } from "../queue/courier.ts";
 import type { Hop, Outcome } from "../queue/outcome.ts";
@@ -30,6 +31,27 @@ export function openMailboxCourier(options: {
 }): Courier {
   const courier = new MailboxCourier(options);
   return { run: (lane) => courier.run(lane) };
+}
+
+/** A mailbox to put mail into. */
+interface Target {
+  readonly address: Address;
+  readonly quotaBytes: number;
+}
+
+/**
+ * The mailbox of a recipient. Mail to a postmaster that nobody has taken on goes into a mailbox of that
+ * name all the same: it may never be refused or lost (RFC 5321 §4.5.1).
+ */
+function targetOf(
+  found: OrganizationRecipient | undefined,
+  { address }: QueuedRecipient,
+): Target | undefined {
+  if (found?.kind === "mailbox") {
+    return { address: found.primarySmtpAddress, quotaBytes: found.prohibitSendReceiveQuota };
+  }
+  const isPostmaster = localPartOf(address).toLowerCase() === "postmaster";
+  return isPostmaster ? { address, quotaBytes: Number.POSITIVE_INFINITY } : undefined;
 }
 
 class MailboxCourier {
@@ -71,9 +93,9 @@ class MailboxCourier {
       const ended = await Promise.allSettled(
         batch.map(async (recipient, index) => {
           if (found === undefined) return NO_DIRECTORY;
-          const mailbox = found[index];
-          if (mailbox?.kind !== "mailbox") return NO_MAILBOX;
-          return this.#deliverTo(mailbox, recipient, delivery, limit);
+          const target = targetOf(found[index], recipient);
+          if (target === undefined) return NO_MAILBOX;
+          return this.#deliverTo(target, recipient, delivery, limit);
         }),
       );
       for (const [index, end] of ended.entries()) {
@@ -100,15 +122,14 @@ class MailboxCourier {
   }
 
   async #deliverTo(
-    mailbox: Mailbox,
+    { address, quotaBytes }: Target,
     recipient: QueuedRecipient,
     delivery: Delivery,
     limit: number,
   ): Promise<Outcome> {
-    const maildir = maildirPath(this.#dataDirectory, mailbox.primarySmtpAddress);
+    const maildir = maildirPath(this.#dataDirectory, address);
     const gate = this.#perMailbox.get(maildir) ?? new Gate();
     this.#perMailbox.set(maildir, gate);
-    const quotaBytes = mailbox.prohibitSendReceiveQuota;
     try {
       // The mailbox's gate comes first: those who wait for a busy mailbox hold no place of all.
       return await gate.run(PER_MAILBOX_MAX, () =>

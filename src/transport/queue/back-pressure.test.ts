@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assessPressure, type PressureSample, type PressureState, RELAXED } from "./back-pressure.ts";
+import {
+  assessPressure,
+  type PressureSample,
+  type PressureState,
+  RELAXED,
+} from "./back-pressure.ts";
 
 const CALM: PressureSample = { disk: 10, memory: 10, submission_queue: 0, event_loop: 1 };
 
@@ -38,7 +43,10 @@ test("a long Submission queue holds senders back, longer each time, then refuses
   const often = Array.from({ length: 300 }, () => long);
   assert.deepEqual(poll(often).pressure, { rejects: false, delayMs: 55_000 });
   assert.equal(poll([...often, long]).pressure.rejects, true);
-  assert.deepEqual(poll([...often, long, { submission_queue: 2_000 }]).pressure, { rejects: false, delayMs: 0 });
+  assert.deepEqual(poll([...often, long, { submission_queue: 2_000 }]).pressure, {
+    rejects: false,
+    delayMs: 0,
+  });
   assert.equal(poll([{ submission_queue: 15_000 }]).pressure.rejects, true);
 });
 

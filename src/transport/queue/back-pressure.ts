@@ -24,8 +24,22 @@ interface Thresholds {
  * percent, the Submission queue in messages. The delay of the event loop is ours: Exchange has none.
  */
 export const PRESSURE_THRESHOLDS: Readonly<Record<PressureResource, Thresholds>> = {
-  disk: { lowToMedium: 96, mediumToHigh: 99, highToMedium: 97, mediumToLow: 94, unit: "% of the disk", acts: "reject" },
-  memory: { lowToMedium: 72, mediumToHigh: 75, highToMedium: 73, mediumToLow: 71, unit: "% of RAM", acts: "reject" },
+  disk: {
+    lowToMedium: 96,
+    mediumToHigh: 99,
+    highToMedium: 97,
+    mediumToLow: 94,
+    unit: "% of the disk",
+    acts: "reject",
+  },
+  memory: {
+    lowToMedium: 72,
+    mediumToHigh: 75,
+    highToMedium: 73,
+    mediumToLow: 71,
+    unit: "% of RAM",
+    acts: "reject",
+  },
   submission_queue: {
     lowToMedium: 9_999,
     mediumToHigh: 15_000,
@@ -76,7 +90,11 @@ export interface PressureChange {
 export function assessPressure(
   state: PressureState,
   sample: PressureSample,
-): { readonly state: PressureState; readonly pressure: Pressure; readonly changes: readonly PressureChange[] } {
+): {
+  readonly state: PressureState;
+  readonly pressure: Pressure;
+  readonly changes: readonly PressureChange[];
+} {
   const changes: PressureChange[] = [];
   const levels = { ...state.levels };
   let rejects = false;

@@ -20,11 +20,17 @@ export interface Categorization {
   /** Recipients that go on with this message, new positions for those that expansion added. */
   readonly routed: readonly RoutedRecipient[];
   /** Recipients that end here: unknown, loop, or expanded (then a success notice may be due). */
-  readonly ended: readonly { readonly recipient: QueuedRecipient; readonly outcome: Outcome | { readonly kind: "expanded" } }[];
+  readonly ended: readonly {
+    readonly recipient: QueuedRecipient;
+    readonly outcome: Outcome | { readonly kind: "expanded" };
+  }[];
   /** Recipients that could not be resolved just now (directory fault); tried again after resolverRetryInterval. */
   readonly deferred: readonly { readonly recipient: QueuedRecipient; readonly fault: Fault }[];
   /** Copies with another sender or another share of the recipients; they keep `contentId` and network message id. */
-  readonly forks: readonly { readonly message: QueuedMessage; readonly routed: readonly RoutedRecipient[] }[];
+  readonly forks: readonly {
+    readonly message: QueuedMessage;
+    readonly routed: readonly RoutedRecipient[];
+  }[];
   readonly events: readonly TrackingEvent[];
   /** False when the recipients go on exactly as they were stored, so that nothing has to be written. */
   readonly changed: boolean;

@@ -1,13 +1,13 @@
-import { StoreFailure, type QueueKey, type StoredQueue } from "../../store/queue-store.ts";
+import { type QueueKey, type StoredQueue, StoreFailure } from "../../store/queue-store.ts";
 import type { LaneEnd, RecipientOutcome } from "./courier.ts";
 import { DeliveryQueue, type Held } from "./delivery-queue.ts";
-import { runLane, type LaneHost } from "./lane-run.ts";
+import { type LaneHost, runLane } from "./lane-run.ts";
+import type { Notice } from "./notices.ts";
 import type { Fault } from "./outcome.ts";
+import { type QueueContext, STORE_RETRY_MS } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
-import { STORE_RETRY_MS, type QueueContext } from "./queue-context.ts";
 import type { QueueStorage } from "./queue-storage.ts";
 import type { Settler } from "./settler.ts";
-import type { Notice } from "./notices.ts";
 
 /** Deliveries that a queue keeps in memory at most; more wait in the store. */
 const READY_MAX = 8_000;
@@ -98,7 +98,8 @@ export class DeliveryOwner {
     }
     const fault = this.#impossible.get(queue);
     if (fault !== undefined) this.#failReady(queue, fault);
-    if (queue.mayHaveStored && !queue.isLoading && queue.ready.length < READY_LOW) this.#load(queue);
+    if (queue.mayHaveStored && !queue.isLoading && queue.ready.length < READY_LOW)
+      this.#load(queue);
     if (fault !== undefined) {
       if (!queue.mayHaveStored && !queue.isLoading) this.#impossible.delete(queue);
       return;
@@ -123,7 +124,8 @@ export class DeliveryOwner {
   /** Once a second: wakes what a lost timer would leave asleep, and removes queues long empty. */
   maintain(): void {
     const monotonicMs = this.#context.clock.monotonicMs();
-    const { queueMaxIdleTimeMs, maxIdleTimeBeforeResubmitMs } = this.#context.organization().transportService;
+    const { queueMaxIdleTimeMs, maxIdleTimeBeforeResubmitMs } =
+      this.#context.organization().transportService;
     for (const queue of this.#queues.values()) {
       if (queue.isEmpty && monotonicMs - queue.lastProgressMs > queueMaxIdleTimeMs) {
         this.#remove(queue);
@@ -136,7 +138,9 @@ export class DeliveryOwner {
         this.#run(this.resubmit(queue));
       }
       if (this.stalledMs(queue) > STALLED_MS) {
-        this.#context.diagnostics.error("queue-stalled", { nextHopDomain: queue.key.nextHopDomain });
+        this.#context.diagnostics.error("queue-stalled", {
+          nextHopDomain: queue.key.nextHopDomain,
+        });
         this.#context.metrics.add("postrider_watchdog_alarms_total");
         queue.isLoading = false;
       }
@@ -248,7 +252,11 @@ export class DeliveryOwner {
     this.#run(this.#storage.writeState(queue));
   }
 
-  async #settle(queue: DeliveryQueue, held: Held, outcomes: readonly RecipientOutcome[]): Promise<void> {
+  async #settle(
+    queue: DeliveryQueue,
+    held: Held,
+    outcomes: readonly RecipientOutcome[],
+  ): Promise<void> {
     this.#settlingCount += 1;
     const byPosition = new Map(outcomes.map(({ position, outcome }) => [position, outcome]));
     const { notices, waiting } = await this.#settler.settle({

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../base/clock.ts";
-import type { QueueKey, QueueState } from "../../store/queue-store.ts";
-import { HEALTHY } from "../../store/queue-rows.ts";
 import type { TransportService } from "../../org/organization.ts";
+import { HEALTHY } from "../../store/queue-rows.ts";
+import type { QueueKey, QueueState } from "../../store/queue-store.ts";
 import type { Delivery } from "./courier.ts";
 import type { MessageContent } from "./message-content.ts";
 import type { Fault } from "./outcome.ts";
@@ -150,8 +150,11 @@ export class DeliveryQueue {
   /** Whether nothing of it is left in memory or, as far as known, in the store. */
   get isEmpty(): boolean {
     return (
-      this.ready.length === 0 && this.inHand.size === 0 && this.laneCount === 0 &&
-      !this.mayHaveStored && !this.isLoading
+      this.ready.length === 0 &&
+      this.inHand.size === 0 &&
+      this.laneCount === 0 &&
+      !this.mayHaveStored &&
+      !this.isLoading
     );
   }
 }

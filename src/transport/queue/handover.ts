@@ -11,7 +11,12 @@ export interface RoutedDelivery {
   readonly piece: Uint8Array | undefined;
 }
 
-type Packed = readonly [key: QueueKey, message: string, recipients: string, piece: Uint8Array | undefined];
+type Packed = readonly [
+  key: QueueKey,
+  message: string,
+  recipients: string,
+  piece: Uint8Array | undefined,
+];
 type PeerMessage =
   | { readonly kind: "deliveries"; readonly batch: number; readonly items: readonly Packed[] }
   | { readonly kind: "taken"; readonly batch: number };

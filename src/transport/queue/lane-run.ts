@@ -11,7 +11,11 @@ export interface LaneHost {
   readonly mayAttempt: () => boolean;
   /** Something was taken: more may have to be read from the store. */
   readonly taken: (queue: DeliveryQueue) => void;
-  readonly settle: (queue: DeliveryQueue, held: Held, outcomes: readonly RecipientOutcome[]) => void;
+  readonly settle: (
+    queue: DeliveryQueue,
+    held: Held,
+    outcomes: readonly RecipientOutcome[],
+  ) => void;
   /** The hop answered after failures: the queue's stored state has to change. */
   readonly recovered: (queue: DeliveryQueue) => void;
   readonly ended: (queue: DeliveryQueue, end: LaneEnd) => void;

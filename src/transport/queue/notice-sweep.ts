@@ -1,10 +1,14 @@
-import { LEASED_DUE_MS, type PlacedRecipient, type StoredMessage } from "../../store/queue-store.ts";
+import {
+  LEASED_DUE_MS,
+  type PlacedRecipient,
+  type StoredMessage,
+} from "../../store/queue-store.ts";
 import { MessageContent } from "./message-content.ts";
+import type { Notice } from "./notices.ts";
 import type { Fault } from "./outcome.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { expired, type Ending } from "./settle.ts";
+import { type Ending, expired } from "./settle.ts";
 import { newMessageOf, type Settler } from "./settler.ts";
-import type { Notice } from "./notices.ts";
 
 /** Recipients looked at in one sweep. */
 const SWEEP_RECIPIENTS = 500;
@@ -42,7 +46,9 @@ export class NoticeSweep {
     for (const message of stored) {
       const mine = message.recipients.filter(
         ({ placement, recipient }) =>
-          placement.dueMs !== LEASED_DUE_MS && !recipient.suspended && this.#isMine(placement.queueId),
+          placement.dueMs !== LEASED_DUE_MS &&
+          !recipient.suspended &&
+          this.#isMine(placement.queueId),
       );
       if (mine.length === 0) continue;
       count += mine.length;
@@ -100,7 +106,10 @@ export class NoticeSweep {
 }
 
 function expiry(lastError: string | undefined): Ending {
-  return { kind: "failed", fault: expired(lastError === undefined ? undefined : waiting(lastError)) };
+  return {
+    kind: "failed",
+    fault: expired(lastError === undefined ? undefined : waiting(lastError)),
+  };
 }
 
 function waiting(lastError: string | undefined): Fault {

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import { type Address, domainOf, parseDomain } from "../../mail/address.ts";
 import { newMessageId } from "../../mail/message-id.ts";
-import { composeNotice } from "../../mail/notice.ts";
+import { type ComposedNotice, composeNotice } from "../../mail/notice.ts";
 import type { NoticeKind } from "../../mail/notice-decision.ts";
 import type { NoticeRecipient } from "../../mail/notice-input.ts";
+import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { ContentReader } from "../../store/content.ts";
 import {
@@ -56,38 +56,15 @@ export async function buildNotices(job: NoticeJob): Promise<readonly Notice[]> {
   return notices;
 }
 
-async function buildNotice(job: NoticeJob, kind: NoticeKind, items: readonly NoticeItem[]): Promise<Notice> {
+async function buildNotice(
+  job: NoticeJob,
+  kind: NoticeKind,
+  items: readonly NoticeItem[],
+): Promise<Notice> {
   const { message, organization, nowMs } = job;
   const sender = message.envelope.sender as Address;
-  const { transportConfig: config } = organization;
-  const isInternal = findAcceptedDomain(organization, domainOf(sender)) !== undefined;
-  const attachMax = isInternal ? config.internalDsnMaxMessageAttachSize : config.externalDsnMaxMessageAttachSize;
-  const returnsAll =
-    kind === "failed" && message.envelope.ret === "FULL" && message.contentBytes <= attachMax;
-  const original = await readOriginal(job.content, returnsAll);
   const internetMessageId = newMessageId(organization.server.fqdn);
-  const composed = composeNotice({
-    kind,
-    recipients: items.map((item) => describe(item, nowMs)),
-    reportingMta: organization.server.fqdn,
-    from: { name: SENDER_NAME, address: postmaster(organization) },
-    sender,
-    envid: message.envelope.envid,
-    ret: message.envelope.ret,
-    arrivalMs: message.receivedMs,
-    original: {
-      subject: message.subject,
-      internetMessageId: message.internetMessageId,
-      smtpUtf8: message.envelope.smtpUtf8,
-      body: message.envelope.body,
-      ...original,
-    },
-    html: isInternal ? config.internalDsnSendHtml : config.externalDsnSendHtml,
-    language: "en",
-    nowMs,
-    internetMessageId,
-    boundaryKey: randomBytes(12).toString("hex"),
-  });
+  const composed = await compose(job, { kind, items, internetMessageId });
   const id = await job.nextMessageId();
   const notice: QueuedMessage = {
     id,
@@ -116,31 +93,68 @@ async function buildNotice(job: NoticeJob, kind: NoticeKind, items: readonly Not
       directionality: "Originating",
     },
   };
-  return {
-    kind,
-    message: notice,
-    recipients: [noticeRecipient(sender, organization, nowMs)],
-    content: inPieces(composed.content),
-    events: [
-      {
-        event: "DSN",
-        source: "DSN",
-        message,
-        recipients: items.map(({ recipient: { address } }) => ({ address, status: kind })),
-        reference: internetMessageId,
-      },
-      {
-        event: "RECEIVE",
-        source: "DSN",
-        message: notice,
-        recipients: [{ address: sender, status: "" }],
-        reference: message.internetMessageId,
-      },
-    ],
-  };
+  const told = items.map(({ recipient: { address } }) => ({ address, status: kind }));
+  const events: readonly TrackingEvent[] = [
+    { event: "DSN", source: "DSN", message, recipients: told, reference: internetMessageId },
+    {
+      event: "RECEIVE",
+      source: "DSN",
+      message: notice,
+      recipients: [{ address: sender, status: "" }],
+      reference: message.internetMessageId,
+    },
+  ];
+  const recipients = [noticeRecipient(sender, organization, nowMs)];
+  return { kind, message: notice, recipients, content: inPieces(composed.content), events };
 }
 
-function noticeRecipient(sender: Address, organization: Organization, nowMs: number): QueuedRecipient {
+async function compose(
+  job: NoticeJob,
+  notice: {
+    readonly kind: NoticeKind;
+    readonly items: readonly NoticeItem[];
+    readonly internetMessageId: string;
+  },
+): Promise<ComposedNotice> {
+  const { message, organization, nowMs } = job;
+  const { envelope } = message;
+  const sender = envelope.sender as Address;
+  const { transportConfig: config } = organization;
+  const isInternal = findAcceptedDomain(organization, domainOf(sender)) !== undefined;
+  const attachMax = isInternal
+    ? config.internalDsnMaxMessageAttachSize
+    : config.externalDsnMaxMessageAttachSize;
+  const returnsAll =
+    notice.kind === "failed" && envelope.ret === "FULL" && message.contentBytes <= attachMax;
+  return composeNotice({
+    kind: notice.kind,
+    recipients: notice.items.map((item) => describe(item, nowMs)),
+    reportingMta: organization.server.fqdn,
+    from: { name: SENDER_NAME, address: postmaster(organization) },
+    sender,
+    envid: envelope.envid,
+    ret: envelope.ret,
+    arrivalMs: message.receivedMs,
+    original: {
+      subject: message.subject,
+      internetMessageId: message.internetMessageId,
+      smtpUtf8: envelope.smtpUtf8,
+      body: envelope.body,
+      ...(await readOriginal(job.content, returnsAll)),
+    },
+    html: isInternal ? config.internalDsnSendHtml : config.externalDsnSendHtml,
+    language: "en",
+    nowMs,
+    internetMessageId: notice.internetMessageId,
+    boundaryKey: randomBytes(12).toString("hex"),
+  });
+}
+
+function noticeRecipient(
+  sender: Address,
+  organization: Organization,
+  nowMs: number,
+): QueuedRecipient {
   return {
     position: 0,
     address: sender,
@@ -156,7 +170,8 @@ function noticeRecipient(sender: Address, organization: Organization, nowMs: num
 }
 
 function postmaster({ transportConfig, acceptedDomains, server }: Organization): string {
-  const home = acceptedDomains.find((domain) => domain.default)?.domainName ?? parseDomain(server.fqdn);
+  const home =
+    acceptedDomains.find((domain) => domain.default)?.domainName ?? parseDomain(server.fqdn);
   return transportConfig.externalPostmasterAddress ?? `postmaster@${home ?? server.fqdn}`;
 }
 

@@ -28,7 +28,12 @@ export type Outcome =
   /** In the mailbox. */
   | { readonly kind: "delivered"; readonly hop: Hop | undefined; readonly reply: string }
   /** Taken over by the next hop. `dsn` tells whether it also took over the DSN request (RFC 3461 §5.2). */
-  | { readonly kind: "relayed"; readonly hop: Hop; readonly reply: string; readonly dsn: "passed" | "ours" }
+  | {
+      readonly kind: "relayed";
+      readonly hop: Hop;
+      readonly reply: string;
+      readonly dsn: "passed" | "ours";
+    }
   /** Not now, for this recipient only (message-level 4xx). */
   | { readonly kind: "deferred"; readonly fault: Fault }
   /** Never. */

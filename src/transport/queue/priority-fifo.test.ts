@@ -30,5 +30,8 @@ test("what is taken out between arrivals never comes again", () => {
     if (index % 3 === 0) seen.push(fifo.shift() ?? -1);
   }
   seen.push(...fifo.drain());
-  assert.deepEqual(seen, Array.from({ length: 5_000 }, (_, index) => index));
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 5_000 }, (_, index) => index),
+  );
 });

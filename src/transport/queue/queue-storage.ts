@@ -9,8 +9,8 @@ import type { DeliveryQueue, Held } from "./delivery-queue.ts";
 import { MessageContent } from "./message-content.ts";
 import type { Fault } from "./outcome.ts";
 import type { QueueContext } from "./queue-context.ts";
-import type { Settler } from "./settler.ts";
 import { endingEvents } from "./settlement-events.ts";
+import type { Settler } from "./settler.ts";
 
 /** Recipients read from the store at a time. */
 const PAGE_RECIPIENTS = 200;
@@ -48,7 +48,11 @@ export class QueueStorage {
    * Puts deliveries down in the store until the queue can go on; they leave memory. Those that were
    * not stored in this queue before get a DEFER event with `fault`.
    */
-  async park(queue: DeliveryQueue, deliveries: readonly Held[], fault: Fault | undefined): Promise<void> {
+  async park(
+    queue: DeliveryQueue,
+    deliveries: readonly Held[],
+    fault: Fault | undefined,
+  ): Promise<void> {
     for (let start = 0; start < deliveries.length; start += PARK_DELIVERIES) {
       const group = deliveries.slice(start, start + PARK_DELIVERIES);
       const events = fault === undefined ? "" : this.#deferEvents(queue, group, fault);
@@ -108,7 +112,11 @@ export class QueueStorage {
       }
       const last = stored.at(-1)?.recipients.at(-1);
       if (last === undefined) return held;
-      after = { dueMs: LEASED_DUE_MS, messageId: last.messageId, position: last.recipient.position };
+      after = {
+        dueMs: LEASED_DUE_MS,
+        messageId: last.messageId,
+        position: last.recipient.position,
+      };
     }
   }
 
@@ -131,7 +139,10 @@ export class QueueStorage {
   }
 
   #deferEvents(queue: DeliveryQueue, group: readonly Held[], fault: Fault): string {
-    const own = { serverName: this.#context.organization().server.fqdn, nowMs: this.#context.clock.nowMs() };
+    const own = {
+      serverName: this.#context.organization().server.fqdn,
+      nowMs: this.#context.clock.nowMs(),
+    };
     const ending = { kind: "deferred", fault } as const;
     return this.#settler.formatEvents(
       group.flatMap(({ message, recipients, stored, possibleDuplicate }) =>

@@ -3,7 +3,10 @@ import type { TransportService } from "../../org/organization.ts";
 import type { QueueKey } from "../../store/queue-store.ts";
 
 /** `intervalMs` varied by the jitter share in both directions; `random` is in [0, 1). */
-function vary(intervalMs: number, plan: { readonly jitter: number; readonly random: number }): number {
+function vary(
+  intervalMs: number,
+  plan: { readonly jitter: number; readonly random: number },
+): number {
   return Math.round(intervalMs * (1 + plan.jitter * (2 * plan.random - 1)));
 }
 

@@ -6,7 +6,11 @@ import { sampleTransportService } from "./sample-service.fake.ts";
 import { settle } from "./settle.ts";
 
 const NOW_MS = 100_000;
-const SETTINGS = { nowMs: NOW_MS, service: sampleTransportService({ retryJitter: 0 }), random: 0.5 };
+const SETTINGS = {
+  nowMs: NOW_MS,
+  service: sampleTransportService({ retryJitter: 0 }),
+  random: 0.5,
+};
 const BUSY: Outcome = {
   kind: "deferred",
   fault: { status: "4.2.1", diagnostic: "450 4.2.1 busy", hop: undefined, source: "SMTP" },
@@ -25,8 +29,16 @@ for (const outcome of [
 
 for (const [why, times, want] of [
   ["a deferral waits", { expiresMs: NOW_MS + 1, delayNoticeMs: NOW_MS + 1 }, "retry"],
-  ["at the time of the delay notice it is told", { expiresMs: NOW_MS + 1, delayNoticeMs: NOW_MS }, "told"],
-  ["a notice already sent is not repeated", { expiresMs: NOW_MS + 1, delayNoticeMs: undefined }, "retry"],
+  [
+    "at the time of the delay notice it is told",
+    { expiresMs: NOW_MS + 1, delayNoticeMs: NOW_MS },
+    "told",
+  ],
+  [
+    "a notice already sent is not repeated",
+    { expiresMs: NOW_MS + 1, delayNoticeMs: undefined },
+    "retry",
+  ],
   ["at its expiry it fails", { expiresMs: NOW_MS, delayNoticeMs: NOW_MS }, "4.4.7"],
 ] as const) {
   test(`settle: ${why}`, () => {

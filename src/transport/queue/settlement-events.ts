@@ -1,5 +1,5 @@
-import type { TrackingEvent } from "../tracking/event.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import type { TrackingEvent } from "../tracking/event.ts";
 import type { Hop } from "./outcome.ts";
 import type { Ending } from "./settle.ts";
 
@@ -13,7 +13,10 @@ export function endingEvents(
   },
   own: { readonly serverName: string; readonly nowMs: number },
 ): readonly TrackingEvent[] {
-  const groups = new Map<string, { event: TrackingEvent; recipients: { address: string; status: string }[] }>();
+  const groups = new Map<
+    string,
+    { event: TrackingEvent; recipients: { address: string; status: string }[] }
+  >();
   for (const { recipient, ending } of job.endings) {
     if (ending.kind === "expanded") continue;
     const key = groupKey(ending);
@@ -46,10 +49,19 @@ function statusOf(ending: Logged): string {
     : ending.reply;
 }
 
-const EVENTS = { delivered: "DELIVER", relayed: "SEND", deferred: "DEFER", failed: "FAIL" } as const;
+const EVENTS = {
+  delivered: "DELIVER",
+  relayed: "SEND",
+  deferred: "DEFER",
+  failed: "FAIL",
+} as const;
 
 function describe(
-  job: { readonly message: QueuedMessage; readonly connector: string; readonly possibleDuplicate: boolean },
+  job: {
+    readonly message: QueuedMessage;
+    readonly connector: string;
+    readonly possibleDuplicate: boolean;
+  },
   ending: Logged,
   serverName: string,
   recipients: readonly { readonly address: string; readonly status: string }[],

@@ -1,9 +1,11 @@
 import { delay } from "../../base/clock.ts";
 import { domainOf } from "../../mail/address.ts";
+import { type NoticeKind, noticeFor } from "../../mail/notice-decision.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
-import { noticeFor, type NoticeKind } from "../../mail/notice-decision.ts";
+import type { ContentReader } from "../../store/content.ts";
 import {
   type Change,
+  LEASED_DUE_MS,
   type NewMessage,
   type PlacedRecipient,
   type QueuedMessage,
@@ -11,11 +13,9 @@ import {
   type RecipientKey,
   StoreFailure,
   SUBMISSION_QUEUE_ID,
-  LEASED_DUE_MS,
 } from "../../store/queue-store.ts";
-import type { ContentReader } from "../../store/content.ts";
-import { formatTrackingEvent } from "../tracking/tracking-line.ts";
 import type { TrackingEvent } from "../tracking/event.ts";
+import { formatTrackingEvent } from "../tracking/tracking-line.ts";
 import { buildNotices, type Notice, type NoticeItem } from "./notices.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { STORE_RETRY_MS } from "./queue-context.ts";
@@ -77,7 +77,11 @@ export class Settler {
     const items: NoticeItem[] = [];
     for (const { recipient, ending } of job.endings) {
       const { transportService: service } = organization;
-      const settlement = settle(recipient, ending, { nowMs, service, random: this.#context.clock.random() });
+      const settlement = settle(recipient, ending, {
+        nowMs,
+        service,
+        random: this.#context.clock.random(),
+      });
       if (settlement.kind === "done") {
         removeRecipients.push({ messageId: message.id, position: recipient.position });
         const kind = noticeKind(settlement.ending);

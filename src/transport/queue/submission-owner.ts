@@ -15,10 +15,10 @@ import {
 import type { Categorization, Categorize, RoutedRecipient } from "./categorization.ts";
 import { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
-import { STORE_RETRY_MS, type QueueContext } from "./queue-context.ts";
+import { type QueueContext, STORE_RETRY_MS } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
-import { newMessageOf, type Settler } from "./settler.ts";
 import { endingEvents } from "./settlement-events.ts";
+import { newMessageOf, type Settler } from "./settler.ts";
 import type { Submission } from "./submission.ts";
 
 /** Messages of one page when the Submission queue is read back. */
@@ -46,7 +46,11 @@ export interface SubmissionHost {
   readonly categorize: Categorize;
   /** Gives a delivery to the owner of its queue, on this thread or another. */
   readonly deliver: (delivery: { readonly key: QueueKey } & Submitted) => void;
-  readonly crashed: (message: QueuedMessage, recipients: readonly QueuedRecipient[], error: unknown) => void;
+  readonly crashed: (
+    message: QueuedMessage,
+    recipients: readonly QueuedRecipient[],
+    error: unknown,
+  ) => void;
 }
 
 /** The Submission queue of one thread: makes messages durable, categorizes them, sends them on. */
@@ -146,7 +150,11 @@ export class SubmissionOwner {
       }
       const last = stored.at(-1)?.recipients.at(-1);
       if (last === undefined) return count;
-      after = { dueMs: LEASED_DUE_MS, messageId: last.messageId, position: last.recipient.position };
+      after = {
+        dueMs: LEASED_DUE_MS,
+        messageId: last.messageId,
+        position: last.recipient.position,
+      };
     }
   }
 
@@ -156,7 +164,9 @@ export class SubmissionOwner {
     const recipients = (stored?.recipients ?? [])
       .filter(({ placement }) => placement.queueId === SUBMISSION_QUEUE_ID)
       .filter(({ placement }) => placement.dueMs === LEASED_DUE_MS)
-      .map(({ recipient }) => (share.wasUnclean ? { ...recipient, attemptUnknown: true } : recipient));
+      .map(({ recipient }) =>
+        share.wasUnclean ? { ...recipient, attemptUnknown: true } : recipient,
+      );
     if (stored === undefined || recipients.length === 0) return false;
     const { message } = stored;
     this.categorize({ message, recipients, content: this.#content(message, undefined) });
@@ -168,7 +178,10 @@ export class SubmissionOwner {
     const { store, clock } = this.#context;
     const page = { dueMs: clock.nowMs(), limit: PAGE_RECIPIENTS, after: AFTER_LEASED };
     for (const { message, recipients } of await store.readQueue(SUBMISSION_QUEUE_ID, page)) {
-      await this.resubmit(message, recipients.map(({ recipient }) => recipient));
+      await this.resubmit(
+        message,
+        recipients.map(({ recipient }) => recipient),
+      );
     }
   }
 
@@ -182,7 +195,10 @@ export class SubmissionOwner {
     this.categorize({ message, recipients, content: this.#content(message, undefined) });
   }
 
-  async #finish(submitted: Submitted, result: Categorization | Promise<Categorization>): Promise<void> {
+  async #finish(
+    submitted: Submitted,
+    result: Categorization | Promise<Categorization>,
+  ): Promise<void> {
     const categorization = await result;
     if (!needsWriting(categorization)) {
       this.#sendOn(submitted, categorization.routed);
@@ -212,13 +228,18 @@ export class SubmissionOwner {
     const plan = await this.#settler.plan({
       message,
       content: submitted.content,
-      endings: categorization.ended.map(({ recipient, outcome }) => ({ recipient, ending: outcome })),
+      endings: categorization.ended.map(({ recipient, outcome }) => ({
+        recipient,
+        ending: outcome,
+      })),
       queueId: () => SUBMISSION_QUEUE_ID,
       connector: "",
       possibleDuplicate: false,
     });
     const stay = new Set(
-      [...categorization.routed, ...categorization.deferred].map(({ recipient }) => recipient.position),
+      [...categorization.routed, ...categorization.deferred].map(
+        ({ recipient }) => recipient.position,
+      ),
     );
     const gone = submitted.recipients.filter(({ position }) => !stay.has(position));
     const putRecipients = [
@@ -229,12 +250,14 @@ export class SubmissionOwner {
     ];
     const change: Change = {
       messages: [
-        ...categorization.forks.map((fork): NewMessage => ({
-          message: fork.message,
-          recipients: fork.routed.map((routed) => placeRouted(fork.message.id, routed)),
-          content: [],
-          firstChunk: 0,
-        })),
+        ...categorization.forks.map(
+          (fork): NewMessage => ({
+            message: fork.message,
+            recipients: fork.routed.map((routed) => placeRouted(fork.message.id, routed)),
+            content: [],
+            firstChunk: 0,
+          }),
+        ),
         ...plan.settled.notices.map(newMessageOf),
       ],
       putRecipients,
@@ -272,7 +295,10 @@ export class SubmissionOwner {
   /** Gives the routed recipients to their queues, those of one queue together. */
   #sendOn(submitted: Submitted, routed: readonly RoutedRecipient[]): void {
     const { message, content } = submitted;
-    const groups = new Map<string, { readonly key: QueueKey; readonly recipients: QueuedRecipient[] }>();
+    const groups = new Map<
+      string,
+      { readonly key: QueueKey; readonly recipients: QueuedRecipient[] }
+    >();
     for (const { recipient, route } of routed) {
       if (route.kind !== "queue") continue;
       const keyText = formatQueueKey(route.key);

@@ -1,5 +1,5 @@
-import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { ContentReader } from "../../store/content.ts";
+import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 
 /** A message on its way from a stage into the Submission queue. */
 export interface Submission {

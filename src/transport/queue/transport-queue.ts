@@ -94,8 +94,10 @@ export class TransportQueue implements SubmissionQueue {
       settler: this.#settler,
       host: {
         categorize: parts.categorize(nextMessageId),
-        deliver: ({ key, message, recipients, content }) => this.#deliver({ key, message, recipients, content }),
-        crashed: (message, recipients, error) => void this.#submissionCrashed(message, recipients, error),
+        deliver: ({ key, message, recipients, content }) =>
+          this.#deliver({ key, message, recipients, content }),
+        crashed: (message, recipients, error) =>
+          void this.#submissionCrashed(message, recipients, error),
       },
     });
     this.#owner = new DeliveryOwner({
@@ -123,7 +125,9 @@ export class TransportQueue implements SubmissionQueue {
     const suspects = state.suspects.filter((id) => !poisoned.has(id));
     for (const id of suspects) await this.#moveToSubmission(id);
     const queues = await this.#context.store.listQueues();
-    const own = queues.filter(({ id, key }) => id > SUBMISSION_QUEUE_ID && this.#handover.owns(key));
+    const own = queues.filter(
+      ({ id, key }) => id > SUBMISSION_QUEUE_ID && this.#handover.owns(key),
+    );
     await this.#owner.open(own);
     this.#background(this.#takeUp(state, suspects));
     this.#scheduleMaintenance();
@@ -144,7 +148,11 @@ export class TransportQueue implements SubmissionQueue {
       await this.#submission.recover({
         beforeId,
         wasUnclean,
-        elsewhere: (ids) => elsewhere(ids, ids.filter((id) => id !== suspect)),
+        elsewhere: (ids) =>
+          elsewhere(
+            ids,
+            ids.filter((id) => id !== suspect),
+          ),
       });
       await this.#submission.drain(SUSPECT_WAIT_MS);
     }
@@ -265,7 +273,11 @@ export class TransportQueue implements SubmissionQueue {
     await this.#poison.broke(message, recipients, { queueId: () => SUBMISSION_QUEUE_ID, error });
   }
 
-  async #deliveryCrashed(queue: DeliveryQueue, deliveries: readonly Held[], error: unknown): Promise<void> {
+  async #deliveryCrashed(
+    queue: DeliveryQueue,
+    deliveries: readonly Held[],
+    error: unknown,
+  ): Promise<void> {
     for (const held of deliveries) {
       const queueId = () => this.#storage.storeId(queue);
       const waits = await this.#poison.broke(held.message, held.recipients, { queueId, error });
@@ -280,10 +292,14 @@ export class TransportQueue implements SubmissionQueue {
   async #moveToSubmission(messageId: number): Promise<void> {
     const stored = await this.#context.store.readMessage(messageId);
     if (stored === undefined) return;
-    const recipients = stored.recipients.filter(({ placement }) => placement.queueId >= SUBMISSION_QUEUE_ID);
+    const recipients = stored.recipients.filter(
+      ({ placement }) => placement.queueId >= SUBMISSION_QUEUE_ID,
+    );
     const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: 0 };
     await this.#settler.persist(() =>
-      this.#context.store.commit({ putRecipients: recipients.map((placed) => ({ ...placed, placement })) }),
+      this.#context.store.commit({
+        putRecipients: recipients.map((placed) => ({ ...placed, placement })),
+      }),
     );
   }
 
@@ -299,7 +315,10 @@ export class TransportQueue implements SubmissionQueue {
       if (last === undefined) return;
       for (const { message, recipients } of stored) {
         const waiting = recipients.filter(({ recipient }) => !recipient.suspended);
-        await this.#submission.resubmit(message, waiting.map(({ recipient }) => recipient));
+        await this.#submission.resubmit(
+          message,
+          waiting.map(({ recipient }) => recipient),
+        );
       }
       const { messageId, recipient, placement } = last;
       after = { dueMs: placement.dueMs, messageId, position: recipient.position };
