@@ -114,6 +114,14 @@ test("several recipients of one message have an outcome and a copy each", async 
   }
 });
 
+test("a postmaster that nobody has taken on has a mailbox all the same", async (t) => {
+  const { deliver, list } = await bench(t);
+  const content = fakeContent([MESSAGE]);
+  const outcomes = await deliver(fakeDelivery({ to: ["Postmaster@contoso.test"], content }));
+  assert.equal(outcomes[0]?.kind, "delivered");
+  assert.equal((await list("postmaster@contoso.test", "new")).length, 1);
+});
+
 test("many messages for one mailbox all arrive", async (t) => {
   const { deliver, list } = await bench(t);
   const deliveries = Array.from({ length: 50 }, (_, id) =>
