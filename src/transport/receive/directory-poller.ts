@@ -9,6 +9,7 @@ import { MINUTE, SECOND } from "../../base/units.ts";
 export const POLL_INTERVAL_MS = 5 * SECOND;
 /** Files remembered between two looks: as being written, or as complained about. */
 const REMEMBERED_MAX = 10_000;
+const DIRECTORY_OPTIONS = { bufferSize: 256 };
 
 /** What has become of one file. */
 export type FileEnd =
@@ -28,8 +29,17 @@ export interface DirectoryPollerOptions {
   readonly filesPerMinuteMax: () => number;
   /** False while back pressure lets nothing in. */
   readonly admits: () => boolean;
-  /** Takes an open file; its name is for the records. May throw: then the file is bad. */
-  readonly take: (file: FileHandle, name: string) => Promise<FileEnd>;
+  /** Sees an open file through. May throw: then the file is bad. */
+  readonly take: (file: PolledFile) => Promise<FileEnd>;
+}
+
+/** A regular file, opened for reading. */
+export interface PolledFile {
+  readonly handle: FileHandle;
+  /** For the records. */
+  readonly name: string;
+  /** Whether it still is as it was when it was opened; somebody may write on after all. */
+  readonly isUnchanged: () => Promise<boolean>;
 }
 
 /** Looks through one directory for `.eml` files and sees each through to its end. */
@@ -67,6 +77,11 @@ export class DirectoryPoller {
     return this.#running;
   }
 
+  /** Resolves when the look that is under way, if any, has ended. */
+  idle(): Promise<void> {
+    return this.#running;
+  }
+
   /** Ends polling; resolves when the file in hand is done with. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -81,7 +96,7 @@ export class DirectoryPoller {
     if (this.#recovered !== directory) await this.#recover(directory);
     if (!admits()) return;
     const unsettled = new Map<string, string>();
-    for await (const entry of await opendir(directory)) {
+    for await (const entry of await opendir(directory, DIRECTORY_OPTIONS)) {
       if (this.#stopped || !admits() || this.#allowance() <= 0) break;
       if (!isEml(entry)) continue;
       const file = await this.#settledFile(directory, entry.name, unsettled);
@@ -160,14 +175,11 @@ export class DirectoryPoller {
     }
   }
 
-  async #take(file: FileHandle, name: string): Promise<FileEnd> {
+  async #take(handle: FileHandle, name: string): Promise<FileEnd> {
     try {
-      const before = fingerprintOf(await file.stat());
-      const end = await this.#options.take(file, name);
-      if (end.kind !== "later" && before !== fingerprintOf(await file.stat())) {
-        this.#options.diagnostics.warn("file-changed-in-work", { name });
-      }
-      return end;
+      const before = fingerprintOf(await handle.stat());
+      const isUnchanged = async () => fingerprintOf(await handle.stat()) === before;
+      return await this.#options.take({ handle, name, isUnchanged });
     } catch (error) {
       // A file on which we fail would fail again at every look: it is kept for the administrator.
       this.#options.diagnostics.error("file-intake-failed", { name, error: describe(error) });

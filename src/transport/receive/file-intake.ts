@@ -18,7 +18,7 @@ import type { Submission, SubmissionQueue } from "../queue/submission.ts";
 import { formatTrackingEvent } from "../tracking/tracking-line.ts";
 import { type AcceptedRecipient, composeSubmission } from "./compose-submission.ts";
 import { ContentWriter } from "./content-writer.ts";
-import type { FileEnd } from "./directory-poller.ts";
+import type { FileEnd, PolledFile } from "./directory-poller.ts";
 import { contentFault } from "./pickup-header.ts";
 import { needsSmtpUtf8 } from "./replay-header.ts";
 
@@ -70,6 +70,7 @@ export interface UnusableFile {
 }
 
 const READ_BYTES = 64 * KiB;
+const NUL = "Invalid characters: message contains a NUL";
 
 /** The next bytes of a file, in memory of their own; `undefined` at its end. */
 export async function readPiece(file: FileHandle): Promise<Uint8Array | undefined> {
@@ -81,7 +82,7 @@ export async function readPiece(file: FileHandle): Promise<Uint8Array | undefine
 /** Queues an opened file, or has its sender told; in constant memory. Throws when we are wrong. */
 export async function queueFile(
   dependencies: FileIntakeDependencies,
-  file: FileHandle,
+  file: PolledFile,
   opened: OpenedFile,
 ): Promise<FileEnd> {
   const { diagnostics, queue, count } = dependencies;
@@ -89,10 +90,19 @@ export async function queueFile(
     discardFailed: (error) => diagnostics.warn("content-discard-failed", { error: String(error) }),
   });
   try {
-    const normalizer = await copyContent(file, opened, writer);
+    const { has8Bit, hasNul } = await copyContent(file.handle, opened, writer);
+    if (!(await file.isUnchanged())) {
+      writer.discard();
+      return { kind: "later", reason: "still being written" };
+    }
+    if (hasNul && opened.envelope.sender === "") {
+      writer.discard();
+      return await recordBadmail(dependencies, opened.source, { name: file.name, reason: NUL });
+    }
     const written = await writer.finish();
-    const submission = compose(dependencies, opened, { written, has8Bit: normalizer.has8Bit });
-    const fault = opened.fault ?? nulFault(opened, normalizer);
+    const fault = opened.fault ?? (hasNul ? contentFault(opened.source, "5.6.11", NUL) : undefined);
+    const isRefused = fault !== undefined;
+    const submission = compose(dependencies, opened, { written, has8Bit, isRefused });
     if (fault !== undefined) {
       await dependencies.reject(submission, fault);
       return { kind: "done" };
@@ -133,17 +143,13 @@ async function copyContent(
   return normalizer;
 }
 
-function nulFault(opened: OpenedFile, normalizer: LineEndNormalizer): Fault | undefined {
-  if (!normalizer.hasNul || opened.envelope.sender === "") return undefined;
-  return contentFault(opened.source, "5.6.11", "Invalid characters: message contains a NUL");
-}
-
 function compose(
   dependencies: FileIntakeDependencies,
   opened: OpenedFile,
   content: {
     readonly written: Awaited<ReturnType<ContentWriter["finish"]>>;
     readonly has8Bit: boolean;
+    readonly isRefused: boolean;
   },
 ): Submission {
   const { written, has8Bit } = content;
@@ -176,7 +182,7 @@ function compose(
         body: body ?? (has8Bit ? "8BITMIME" : "7BIT"),
         smtpUtf8: needsSmtpUtf8(sender, opened.recipients),
         // The notice of a file that is refused has the original attached (reference §1.6).
-        ret: opened.fault === undefined ? ret : "FULL",
+        ret: content.isRefused ? "FULL" : ret,
         envid,
       },
       recipients: opened.recipients,

@@ -34,11 +34,14 @@ export function createPickup(dependencies: FileIntakeDependencies): DirectoryPol
     directory: () => organization().transportService.pickupDirectoryPath,
     filesPerMinuteMax: () => organization().transportService.pickupDirectoryMaxMessagesPerMinute,
     admits: () => queue.admits("PICKUP"),
-    async take(file, name) {
+    async take(file) {
       try {
-        const opened = await openPickup(file, organization());
+        const opened = await openPickup(file.handle, organization());
         if (opened.kind === "message") return await queueFile(dependencies, file, opened);
-        return await recordBadmail(dependencies, "PICKUP", { name, reason: opened.reason });
+        return await recordBadmail(dependencies, "PICKUP", {
+          name: file.name,
+          reason: opened.reason,
+        });
       } catch (error) {
         if (isFileFault(error)) return { kind: "later", reason: error.message };
         throw error;

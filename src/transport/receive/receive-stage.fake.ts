@@ -6,7 +6,8 @@ import { fakeDirectory } from "../../org/directory.fake.ts";
 import type { Organization, ReceiveConnector } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, SessionHandler } from "../../smtp/session-handler.ts";
-import { fakeSubmissionQueue } from "../queue/submission.fake.ts";
+import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
+import type { Submission } from "../queue/submission.ts";
 import { createReceive } from "./receive.ts";
 import {
   address,
@@ -144,17 +145,24 @@ export function onlySubmission(stage: Stage) {
 }
 
 /** What leaves: the content with its edits. */
-export function outgoing(stage: Stage): string {
-  const submission = onlySubmission(stage);
-  const content = stage.queue.contentOf(submission);
-  const pieces = outgoingIfInMemory(
-    {
-      bytes: content.length,
-      peek: (index) => (index === 0 ? content : undefined),
-      read: async (index) => (index === 0 ? content : undefined),
-    },
-    submission.message.edits,
+export function outgoing(stage: { readonly queue: FakeSubmissionQueue }): string {
+  const [submission] = stage.queue.submissions;
+  assert(
+    submission !== undefined && stage.queue.submissions.length === 1,
+    "one message was queued",
   );
+  return outgoingOf(stage.queue, submission).toString();
+}
+
+/** The content of a submission as it leaves, with its edits. */
+export function outgoingOf(queue: FakeSubmissionQueue, submission: Submission): Buffer {
+  const content = queue.contentOf(submission);
+  const source = {
+    bytes: content.length,
+    peek: (index: number) => (index === 0 ? content : undefined),
+    read: (index: number) => Promise.resolve(index === 0 ? content : undefined),
+  };
+  const pieces = outgoingIfInMemory(source, submission.message.edits);
   assert(pieces !== undefined, "all in memory");
-  return Buffer.concat(pieces).toString();
+  return Buffer.concat(pieces);
 }

@@ -31,11 +31,14 @@ export function createReplay(dependencies: FileIntakeDependencies): DirectoryPol
     // One setting serves both directories, each by itself.
     filesPerMinuteMax: () => organization().transportService.pickupDirectoryMaxMessagesPerMinute,
     admits: () => queue.admits("PICKUP"),
-    async take(file, name) {
+    async take(file) {
       try {
-        const opened = await openReplay(file, organization());
+        const opened = await openReplay(file.handle, organization());
         if (opened.kind === "message") return await queueFile(dependencies, file, opened);
-        return await recordBadmail(dependencies, "REPLAY", { name, reason: opened.reason });
+        return await recordBadmail(dependencies, "REPLAY", {
+          name: file.name,
+          reason: opened.reason,
+        });
       } catch (error) {
         if (isFileFault(error)) return { kind: "later", reason: error.message };
         throw error;
