@@ -49,7 +49,13 @@ interface Scenario {
 }
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: "one mailbox", recipients: ["alice@contoso.test"], bodyBytes: 100, mailboxes: ["alice"], waiting: 0 },
+  {
+    name: "one mailbox",
+    recipients: ["alice@contoso.test"],
+    bodyBytes: 100,
+    mailboxes: ["alice"],
+    waiting: 0,
+  },
   {
     name: "a message of several pieces",
     recipients: ["alice@contoso.test"],
@@ -57,7 +63,13 @@ const SCENARIOS: readonly Scenario[] = [
     mailboxes: ["alice"],
     waiting: 0,
   },
-  { name: "a group", recipients: ["team@contoso.test"], bodyBytes: 100, mailboxes: ["alice", "bob"], waiting: 0 },
+  {
+    name: "a group",
+    recipients: ["team@contoso.test"],
+    bodyBytes: 100,
+    mailboxes: ["alice", "bob"],
+    waiting: 0,
+  },
   { name: "a dead hop", recipients: ["x@dead.test"], bodyBytes: 100, mailboxes: [], waiting: 1 },
   {
     name: "no route, and a mailbox",
@@ -72,7 +84,9 @@ async function openWorld(dataDirectory: string, fails: (call: StoreCall) => bool
   const parsed = parseConfiguration(CONFIGURATION, { fileName: "test", hostName: "vm", cores: 1 });
   assert(parsed.ok);
   const organizations = new MemoryOrganizationStore();
-  await organizations.applyConfiguration(await createConfigurationRows(parsed.value, organizations));
+  await organizations.applyConfiguration(
+    await createConfigurationRows(parsed.value, organizations),
+  );
   const memory = new MemoryQueueStore();
   const { store, calls } = failingQueueStore(memory, fails);
   const { queue, openSession } = createTransport({
@@ -100,13 +114,23 @@ async function send(session: SessionHandler, scenario: Scenario): Promise<number
   const client = { helo: "client.test", extended: true, tls: undefined };
   const sender = parseAddress("sender@fabrikam.test", { smtpUtf8: false });
   assert(sender !== undefined);
-  const envelope = { sender, body: "7BIT", smtpUtf8: false, ret: undefined, envid: undefined } as const;
+  const envelope = {
+    sender,
+    body: "7BIT",
+    smtpUtf8: false,
+    ret: undefined,
+    envid: undefined,
+  } as const;
   const refused = await session.mail(client, envelope, undefined);
   if (refused !== undefined) return refused.code;
   for (const text of scenario.recipients) {
     const address = parseAddress(text, { smtpUtf8: false });
     assert(address !== undefined);
-    const verdict = await session.rcpt(client, { address, originalRecipient: undefined, notify: [] });
+    const verdict = await session.rcpt(client, {
+      address,
+      originalRecipient: undefined,
+      notify: [],
+    });
     if (verdict !== undefined) return verdict.code;
   }
   const sink = session.beginContent(client);
@@ -135,7 +159,12 @@ async function delivered(dataDirectory: string): Promise<readonly string[]> {
 async function run(scenario: Scenario, failing: number): Promise<readonly StoreCall[]> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "postrider-failure-"));
   const world = await openWorld(dataDirectory, (call) => call.number === failing);
-  const facts = { remoteAddress: "127.0.0.1", remotePort: 9, localAddress: "127.0.0.1", localPort: 2525 };
+  const facts = {
+    remoteAddress: "127.0.0.1",
+    remotePort: 9,
+    localAddress: "127.0.0.1",
+    localPort: 2525,
+  };
   const session = world.openSession(facts);
   assert(!("code" in session));
   const code = await send(session, scenario);
@@ -144,7 +173,9 @@ async function run(scenario: Scenario, failing: number): Promise<readonly StoreC
   const want = isTaken ? scenario : { mailboxes: [], waiting: 0 };
   const settled = async () => {
     const queues = await world.memory.listQueues();
-    const waiting = queues.filter(({ id }) => id !== 0).reduce((sum, one) => sum + one.recipientCount, 0);
+    const waiting = queues
+      .filter(({ id }) => id !== 0)
+      .reduce((sum, one) => sum + one.recipientCount, 0);
     const submitted = queues.filter(({ id }) => id === 0).length;
     const inMailboxes = await delivered(dataDirectory);
     return { inMailboxes, waiting, submitted, contents: world.memory.contentIds.length };
@@ -161,7 +192,11 @@ async function run(scenario: Scenario, failing: number): Promise<readonly StoreC
     if (JSON.stringify(await settled()) === JSON.stringify(wanted())) break;
     await sleep(100);
   }
-  assert.deepEqual(await settled(), wanted(), `reply ${code}, failing call ${JSON.stringify(failed())}`);
+  assert.deepEqual(
+    await settled(),
+    wanted(),
+    `reply ${code}, failing call ${JSON.stringify(failed())}`,
+  );
   await world.queue.stop(1_000);
   await rm(dataDirectory, { recursive: true });
   return world.calls;
@@ -173,7 +208,9 @@ for (const scenario of SCENARIOS) {
     assert(calls.length >= 3, "the scenario uses the store");
     const numbers = calls.map(({ number }) => number);
     const results = await Promise.allSettled(numbers.map((number) => run(scenario, number)));
-    const broken = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : []));
+    const broken = results.flatMap((result) =>
+      result.status === "rejected" ? [String(result.reason)] : [],
+    );
     assert.deepEqual(broken, []);
   });
 }
