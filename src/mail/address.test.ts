@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { addressKey, domainOf, localPartOf, parseAddress, parseDomain } from "./address.ts";
@@ -130,7 +131,8 @@ test("parseAddress is total, and what it returns it reads again unchanged", () =
   );
 });
 
-const ISEMAIL = new URL("../../../shared/suites/address/isemail/tests.xml", import.meta.url);
+/** Published test vectors beside the repository, when they are there. */
+const ISEMAIL = join(import.meta.dirname, "../../../shared/suites/address/isemail/tests.xml");
 const ACCEPTED = ["ISEMAIL_VALID_CATEGORY", "ISEMAIL_DNSWARN", "ISEMAIL_RFC5321"];
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",

@@ -10,7 +10,10 @@ declare const addressBrand: unique symbol;
  */
 export type Domain = string & { readonly [domainBrand]: true };
 
-/** `local@domain`; the local part keeps its case, the domain is a `Domain`. Only `parseAddress` makes one. */
+/**
+ * `local@domain`; the local part keeps its case, the domain is a `Domain`. Only `parseAddress`
+ * makes one.
+ */
 export type Address = string & { readonly [addressBrand]: true };
 
 /** The part before the last `@`. */
@@ -35,7 +38,7 @@ export const DOMAIN_OCTETS_MAX = 255;
 /** A path is 256 octets with its angle brackets (RFC 5321 §4.5.3.1.3). */
 export const ADDRESS_OCTETS_MAX = 254;
 
-// Underscores are not in RFC 5321's Domain, but hosts in companies bear them and their mail is real.
+// Underscores are not in RFC 5321's Domain, but hosts in companies bear them; their mail is real.
 const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const DOMAIN_PATTERN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const DOT_STRING = /^[\w!#$%&'*+\-/=?^`{|}~]+(?:\.[\w!#$%&'*+\-/=?^`{|}~]+)*$/;
@@ -44,7 +47,7 @@ const DOT_STRING_UTF8 =
 const QUOTED_STRING = /^"(?:[ !#-[\]-~]|\\[ -~])*"$/;
 const QUOTED_STRING_UTF8 = /^"(?:[ !#-[\]-~\u00a0-\uffff]|\\[ -~])*"$/;
 const NON_ASCII = /[^\0-\x7f]/;
-/** What may stand in a domain that `domainToASCII` is to see: it reads the rest as parts of a URL. */
+/** What may stand in a domain that `domainToASCII` is to see: to it the rest is parts of a URL. */
 const U_LABEL_DOMAIN = /^[\w.\-\u00a0-\uffff]+$/;
 
 /**

@@ -49,8 +49,17 @@ export function formatDate(epochMs: number, zone: DateZone = "local"): string {
   return cached.text;
 }
 
-const DATE_PATTERN =
-  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s*,)?\s*(\d{1,2})\s+([a-z]{3})\s+(\d{2,4})\s+(\d{2})\s*:\s*(\d{2})(?:\s*:\s*(\d{2}))?\s+([+-]\d{4}|[a-z]{1,5})(?:\s*\([^()]*\))?$/i;
+const DATE_PATTERN = new RegExp(
+  [
+    /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s*,)?\s*/,
+    /(\d{1,2})\s+([a-z]{3})\s+(\d{2,4})\s+/,
+    /(\d{2})\s*:\s*(\d{2})(?:\s*:\s*(\d{2}))?\s+/,
+    /([+-]\d{4}|[a-z]{1,5})(?:\s*\([^()]*\))?$/,
+  ]
+    .map(({ source }) => source)
+    .join(""),
+  "i",
+);
 
 /** Obsolete zones with a meaning; all others are `-0000` (RFC 5322 §4.3). */
 const ZONE_HOURS: Readonly<Record<string, number>> = {

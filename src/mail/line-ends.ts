@@ -2,8 +2,8 @@ const CR = 13;
 const LF = 10;
 
 /**
- * Makes every line end of a text CRLF: bare LF, bare CR and CRLF alike (RFC 5321 §2.3.8). For files;
- * on the wire a bare CR or LF is refused. The last line gets an end too.
+ * Makes every line end of a text CRLF: bare LF, bare CR and CRLF alike (RFC 5321 §2.3.8). For
+ * files; on the wire a bare CR or LF is refused. The last line gets an end too.
  */
 export class LineEndNormalizer {
   #pendingCr = false;

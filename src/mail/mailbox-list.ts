@@ -38,7 +38,8 @@ function toMailbox(raw: string): ListedMailbox | undefined {
 
 /**
  * Reads the value of a From, Sender, To, Cc or Bcc field (RFC 5322 §3.4), tolerant of what clients
- * write: names are skipped, groups dissolved, empty entries passed over. Stops after `mailboxesMax`.
+ * write: names are skipped, groups dissolved, empty entries passed over. Stops
+ * after `mailboxesMax`.
  */
 export function parseMailboxList(value: string, mailboxesMax: number): readonly ListedMailbox[] {
   const found: ListedMailbox[] = [];

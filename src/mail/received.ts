@@ -21,7 +21,7 @@ export interface ReceivedFacts {
 /** Longest name, cipher or address that goes into the field: no line passes 998 octets. */
 const WORD_LENGTH_MAX = 255;
 
-/** Letters, digits and what stands in names and literals: no line end, parenthesis or white space. */
+/** Letters, digits and what stands in names and literals: no line end, parenthesis or space. */
 function word(text: string): string {
   const clean = /^[\w.:[\]-]{1,255}$/.test(text)
     ? text

@@ -49,7 +49,7 @@ function toQueued(
   }));
 }
 
-/** Makes the queue's message of an accepted one, with its recipients and its RECEIVE event. Pure. */
+/** Makes the queue's message of an accepted one, with its recipients and RECEIVE event. Pure. */
 export function composeSubmission(
   accepted: AcceptedMessage,
   written: WrittenContent,

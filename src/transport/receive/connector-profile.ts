@@ -84,7 +84,7 @@ export function connectorProfile(
   };
 }
 
-/** Whole text after `220 `: the connector's own, or the usual one with the time (reference §2.4). */
+/** Text after `220 `: the connector's own, or the usual one with the time (reference §2.4). */
 export function bannerOf(connector: ReceiveConnector, nowMs: number): string {
   const { banner, fqdn } = connector;
   return banner ?? `${fqdn} Postrider ESMTP MAIL Service ready at ${formatDate(nowMs)}`;

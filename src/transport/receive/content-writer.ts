@@ -91,7 +91,7 @@ export class ContentWriter {
     return this.#finishLater();
   }
 
-  /** Forgets the content; what was stored of it is removed. May be called at any time, and again. */
+  /** Forgets the content and removes what was stored. May be called at any time, and again. */
   discard(): void {
     if (this.#discarded) return;
     this.#discarded = true;
@@ -184,7 +184,7 @@ export class ContentWriter {
     for (const listener of listeners) listener();
   }
 
-  /** Resolves once the condition holds. A failure empties `#waiting`, so that nobody waits for ever. */
+  /** Resolves once the condition holds. A failure empties `#waiting`: nobody waits for ever. */
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       await new Promise<void>((resolve) => {

@@ -23,7 +23,8 @@ test("a message for one of ours is queued with all that is known of it", async (
   const reply = await send(stage.session(), MESSAGE);
   assert.equal(
     reply,
-    "250 2.6.0 <1@fabrikam.test> [InternalId=1, Hostname=mail.contoso.test] Queued mail for delivery",
+    "250 2.6.0 <1@fabrikam.test> [InternalId=1, Hostname=mail.contoso.test] " +
+      "Queued mail for delivery",
   );
   const submission = onlySubmission(stage);
   const { message, recipients, events } = submission;
@@ -86,13 +87,20 @@ test("a Received field comes on top", async () => {
   await send(stage.session(), MESSAGE, { client });
   const text = outgoing(stage);
   assert.ok(text.endsWith(`\r\n${MESSAGE}`));
-  assert.match(
-    text,
-    /^Received: from client\.example \(\[192\.0\.2\.1\]\)\r\n\tby mail\.contoso\.test \(\[192\.0\.2\.25\]\) with ESMTPS\r\n\t\(version=TLS1_3, cipher=TLS_X\)\r\n\tid 1 for <bob@contoso\.test>;\r\n\t\w+, /,
+  const [from, by, tls, id, date] = text.split("\r\n");
+  assert.deepEqual(
+    [from, by, tls, id],
+    [
+      "Received: from client.example ([192.0.2.1])",
+      "\tby mail.contoso.test ([192.0.2.25]) with ESMTPS",
+      "\t(version=TLS1_3, cipher=TLS_X)",
+      "\tid 1 for <bob@contoso.test>;",
+    ],
   );
+  assert.match(date ?? "", /^\t\w{3}, \d/);
 });
 
-test("with two recipients the Received field names none, and a repeated one counts once", async () => {
+test("with two recipients Received names none, and a repeated one counts once", async () => {
   const stage = setUp();
   await send(stage.session(), MESSAGE, {
     to: ["bob@contoso.test", "B.Smith@contoso.test", "BOB@contoso.test", "b.smith@contoso.test"],
@@ -180,7 +188,7 @@ for (const asynchronousIds of [false, true]) {
     ["nextMessageId", LARGE, NO_RESOURCES],
   ] as const satisfies readonly (readonly [SubmissionCall, string, string])[]) {
     const ids = asynchronousIds ? "asynchronous" : "ready";
-    test(`${call} fails for ${content.length} octets, ids ${ids}: put off, nothing stays`, async () => {
+    test(`${call} fails, ${content.length} octets, ids ${ids}: put off, all gone`, async () => {
       const stage = setUp({ asynchronousIds });
       const session = stage.session();
       stage.queue.fail(call, FULL);

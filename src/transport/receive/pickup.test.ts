@@ -37,15 +37,15 @@ test("a file becomes a message and is deleted", async (t) => {
   assert.ok(events.includes(",PICKUP,RECEIVE,1,"));
   assert.ok(events.includes(",To;Cc;Bcc,"));
   const text = outgoing(stage);
-  assert.match(
-    text,
-    /^Received: from localhost by Pickup \(mail\.contoso\.test\) with Postrider\r\n\tid 1;\r\n\t\w{3}, \d/,
-  );
+  const [received, id, date] = text.split("\r\n");
+  assert.equal(received, "Received: from localhost by Pickup (mail.contoso.test) with Postrider");
+  assert.equal(id, "\tid 1;");
+  assert.match(date ?? "", /^\t\w{3}, \d/);
   assert.ok(text.includes(`\r\nMessage-ID: ${message.internetMessageId}\r\nDate: `));
   assert.ok(
     text.endsWith(
-      "\r\nFrom: Alice <alice@contoso.test>\r\nTo: bob@contoso.test\r\nCc: carol@fabrikam.test\r\n" +
-        "Subject: Hello\r\nX-Mine: stays\r\n\r\nGrüße\r\n",
+      "\r\nFrom: Alice <alice@contoso.test>\r\nTo: bob@contoso.test\r\n" +
+        "Cc: carol@fabrikam.test\r\nSubject: Hello\r\nX-Mine: stays\r\n\r\nGrüße\r\n",
     ),
   );
 });
@@ -90,7 +90,7 @@ test("a large file is streamed in chunks", async (t) => {
   assert.deepEqual(stage.queue.orphans, []);
 });
 
-test("a header at its limit is taken, one past it is told to the sender with the original", async (t) => {
+test("a header at its limit is taken, one past it told to the sender", async (t) => {
   const header = "From: a@contoso.test\r\nTo: bob@contoso.test\r\nX-Fill: abc\r\n";
   for (const [limit, codes] of [
     [header.length, []],
@@ -285,7 +285,7 @@ test("a file on which we fail is kept, and the next one is taken", async (t) => 
   assert.equal(stage.queue.submissions.length, 1);
 });
 
-test("without a directory there is nothing to do; a missing one is complained about once", async (t) => {
+test("without a directory nothing is done; a missing one is complained about once", async (t) => {
   const off = await openFileStage(t, createPickup, { pickupDirectoryPath: undefined });
   await off.put("x.eml", MESSAGE);
   await off.poller.poll();

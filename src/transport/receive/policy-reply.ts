@@ -1,19 +1,10 @@
 import type { Reply } from "../../smtp/reply.ts";
+import { REPLY } from "../../smtp/reply-table.ts";
 
 /** Replies of policy, beside the protocol's own in `smtp/reply-table.ts` (reference §16.3). */
 export const POLICY_REPLY = {
-  noConnector: {
-    code: 421,
-    status: "4.3.2",
-    lines: ["Service not available, closing transmission channel"],
-  },
-  tooManyConnections: {
-    code: 421,
-    status: "4.3.2",
-    lines: [
-      "The maximum number of concurrent connections has exceeded a limit, closing transmission channel",
-    ],
-  },
+  noConnector: REPLY.serviceUnavailable,
+  tooManyConnections: REPLY.tooManyConnections,
   temporaryError: {
     code: 451,
     status: "4.3.0",

@@ -33,7 +33,8 @@ export const RELAY = sampleConnector({
 export const NOW_MS = 1_700_000_000_000;
 /** A small message with all usual fields. */
 export const MESSAGE =
-  "From: Alice <alice@fabrikam.test>\r\nTo: bob@contoso.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n" +
+  "From: Alice <alice@fabrikam.test>\r\nTo: bob@contoso.test\r\n" +
+  "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n" +
   "Message-ID: <1@fabrikam.test>\r\nDate: Fri, 5 Aug 2016 16:24:41 -0700\r\n\r\nHello\r\n";
 
 /** A receive stage with its surroundings in memory. */

@@ -28,8 +28,8 @@ function isPostmaster(address: Address): boolean {
 
 /**
  * Decides on one RCPT (reference §2.6, §4.1): unknown domains need the right to relay, known ones
- * are taken, authoritative ones only with a recipient of ours. Only the domain counts: `%`, `!` or a
- * quoted `@` in the local part never make another one of it (RFC 5321 §3.9, Appendix F.2).
+ * are taken, authoritative ones only with a recipient of ours. Only the domain counts: `%`, `!` or
+ * a quoted `@` in the local part never make another one of it (RFC 5321 §3.9, Appendix F.2).
  */
 export function decideRecipient(
   organization: Pick<Organization, "acceptedDomains">,

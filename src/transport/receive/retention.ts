@@ -38,7 +38,10 @@ export function retentionOf(priority: Priority, service: TransportService): Rete
   };
 }
 
-/** Whether a delay notice may be due at all (RFC 3461 §4.1; never to the null sender, RFC 5321 §4.5.5). */
+/**
+ * Whether a delay notice may be due at all (RFC 3461 §4.1; to the null sender never, RFC 5321
+ * §4.5.5).
+ */
 export function wantsDelayNotice(
   sender: string,
   notify: readonly NotifyCondition[] | undefined,

@@ -110,7 +110,8 @@ for (const [sender, rights, want] of [
   ["alice@contoso.test", [OWN_SENDER], true],
   ["alice@contoso.test", [ANY_SENDER, OWN_SENDER], true],
 ] as const) {
-  test(`maySendAs: <${sender}> with ${rights.length === 0 ? "no right" : rights.join(", ")}`, () => {
+  const held = rights.length === 0 ? "no right" : rights.join(", ");
+  test(`maySendAs: <${sender}> with ${held}`, () => {
     const from = sender === "" ? "" : address(sender);
     assert.equal(maySendAs(ORGANIZATION, new Set(rights), from), want);
   });

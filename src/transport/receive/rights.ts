@@ -44,7 +44,7 @@ export function principalOf(connector: ReceiveConnector): Principal {
     : "AnonymousUsers";
 }
 
-/** What the principal may do on the connector: by its permission groups, and what was granted besides. */
+/** What the principal may do on the connector: by its groups, and what is granted besides. */
 export function rightsOf(connector: ReceiveConnector, principal: Principal): ReadonlySet<Right> {
   const rights = new Set<Right>();
   for (const group of connector.permissionGroups) {

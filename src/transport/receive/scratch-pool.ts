@@ -10,7 +10,7 @@ const small: Buffer[] = [];
 const large: Buffer[] = [];
 
 /**
- * A buffer to gather content in, of 16 KiB while that is enough and of a whole chunk beyond. Buffers
+ * A buffer to gather content in, of 16 KiB while that is enough and of a whole chunk beyond. They
  * are used again and again by all sessions of the thread: content that arrives costs no allocation
  * until its size is known. What is in it from before must never be sent.
  */
@@ -27,8 +27,8 @@ export function releaseScratch(buffer: Buffer): void {
 }
 
 /**
- * The first `length` bytes as content that every thread can read: it goes to the store and perhaps to
- * another transport thread, and shared memory makes that journey without being copied.
+ * The first `length` bytes as content that every thread can read: it goes to the store and perhaps
+ * to another transport thread, and shared memory makes that journey without being copied.
  */
 export function sharedCopy(buffer: Buffer, length: number): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(length));

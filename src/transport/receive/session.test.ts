@@ -118,7 +118,7 @@ test("an accepted recipient needs no lookup where none is due", async () => {
   assert.deepEqual(stage.directory.lookups, [["bob+x@contoso.test", "bob@contoso.test"]]);
 });
 
-test("when the directory cannot answer, the recipient is put off, and the next may be taken", async () => {
+test("when the directory cannot answer, the recipient is put off, not the next", async () => {
   const stage = setUp();
   const session = stage.session();
   mail(session, "alice@fabrikam.test");
@@ -131,7 +131,7 @@ test("when the directory cannot answer, the recipient is put off, and the next m
   assert.equal(await rcpt(session, "bob@contoso.test"), "ok");
 });
 
-test("recipients are looked up in the organization of now, limits are those of the connection", async () => {
+test("recipients are looked up in the organization of now, limits stay", async () => {
   const stage = setUp();
   const session = stage.session();
   mail(session, "alice@fabrikam.test");
@@ -148,7 +148,8 @@ test("connections beyond the source's limit are told so; a closed one makes room
   assert.ok("code" in refused);
   assert.equal(
     codeOf(refused),
-    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing transmission channel",
+    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, " +
+      "closing transmission channel",
   );
   session.closed("quit");
   assert.ok("mail" in stage.open(CONNECTION));
