@@ -11,9 +11,14 @@ interface Expected {
   readonly step: keyof typeof PHASE_OF;
   /** Recipient, for `rcpt`. */
   readonly index: number;
+  /** The transaction it belongs to, if any. */
+  readonly progress: TransactionProgress | undefined;
   /** The `receive` in which the command was written: its reply cannot be in the same bytes. */
   readonly round: number;
 }
+
+/** A reply to be expected. */
+type AwaitedReply = Pick<Expected, "step"> & Partial<Pick<Expected, "index" | "progress">>;
 
 const PHASE_OF = {
   greeting: "greeting",
@@ -49,11 +54,13 @@ export class ClientMachine {
   #handshake = false;
   #sending = false;
   #current: TransactionProgress | undefined;
+  /** Begun while the current one waits for its final reply. */
+  #following: TransactionProgress | undefined;
 
   constructor(options: ClientOptions) {
     safeCommand(options.fqdn);
     this.#options = options;
-    this.#expect("greeting");
+    this.#expect({ step: "greeting" });
   }
 
   /** What the server offered last. */
@@ -78,6 +85,19 @@ export class ClientMachine {
   /** Whether a transaction may begin. */
   get isReady(): boolean {
     return this.phase === "idle";
+  }
+
+  /**
+   * Whether the next transaction may begin although this one still waits for its final reply: the end
+   * of content may be followed by the next commands in one group (RFC 2920 §3.1).
+   */
+  get mayFollow(): boolean {
+    if (this.#ended || !this.#offers.pipelining || this.#options.protocol !== "smtp") return false;
+    if (this.#following !== undefined || this.#current === undefined) return false;
+    // Recipients that the server would not take now may need another transaction of their own first.
+    const { accepted, transaction } = this.#current;
+    if (accepted.length < transaction.recipients.length) return false;
+    return this.#expected.length === 1 && this.phase === "final";
   }
 
   /** Whether the rest of the content is still of use. */
@@ -132,15 +152,19 @@ export class ClientMachine {
 
   /** Starts a transaction; in one write as far as the server takes pipelining (RFC 2920). */
   begin(transaction: ClientTransaction): void {
-    assert(this.isReady, "transaction while the session is busy");
+    assert(this.isReady || this.mayFollow, "transaction while the session is busy");
     assert(transaction.recipients.length > 0, "transaction without recipients");
     const { pipelining } = this.#offers;
     const { protocol } = this.#options;
-    this.#current = new TransactionProgress(transaction, { pipelining, protocol });
-    this.#send(transaction.mail, "mail");
+    const progress = new TransactionProgress(transaction, { pipelining, protocol });
+    if (this.#current === undefined) this.#current = progress;
+    else this.#following = progress;
+    this.#send(transaction.mail, { step: "mail", progress });
     if (!pipelining) return;
-    for (let index = 0; index < transaction.recipients.length; index++) this.#sendRcpt(index);
-    if (transaction.transfer === "data") this.#send("DATA", "data");
+    for (let index = 0; index < transaction.recipients.length; index++) {
+      this.#sendRcpt(progress, index);
+    }
+    if (transaction.transfer === "data") this.#send("DATA", { step: "data", progress });
   }
 
   /** The last byte of DATA content, its dot included, is being written. */
@@ -155,13 +179,13 @@ export class ClientMachine {
       return `BDAT ${bytes} LAST\r\n`;
     }
     assert(this.#sending, "content without leave to send it");
-    this.#expect("chunk");
+    this.#expect({ step: "chunk", progress: this.#current });
     return `BDAT ${bytes}\r\n`;
   }
 
   /** Says goodbye; the session has ended once the reply or the driver's patience has. */
   quit(): void {
-    if (this.isReady) this.#send("QUIT", "quit");
+    if (this.isReady) this.#send("QUIT", { step: "quit" });
   }
 
   #endContent(transfer: "data" | "chunks"): undefined {
@@ -170,22 +194,31 @@ export class ClientMachine {
     assert(current.transaction.transfer === transfer, "content by the wrong command");
     this.#sending = false;
     current.contentSent = true;
-    for (let count = current.finalReplies; count > 0; count--) this.#expect("final");
+    for (let count = current.finalReplies; count > 0; count--) {
+      this.#expect({ step: "final", progress: current });
+    }
   }
 
-  #expect(step: Expected["step"], index = 0): undefined {
-    this.#expected.push({ step, index, round: this.#round });
+  #expect({ step, index = 0, progress }: AwaitedReply): undefined {
+    this.#expected.push({ step, index, progress, round: this.#round });
   }
 
-  #send(line: string, step: Expected["step"], index = 0): undefined {
+  #send(line: string, awaited: AwaitedReply): undefined {
     this.#output += `${safeCommand(line)}\r\n`;
-    this.#expect(step, index);
+    this.#expect(awaited);
   }
 
-  #sendRcpt(index: number): undefined {
-    const command = this.#transaction().transaction.recipients[index];
+  #sendRcpt(progress: TransactionProgress, index: number): undefined {
+    const command = progress.transaction.recipients[index];
     assert(command !== undefined, "no such recipient");
-    this.#send(command, "rcpt", index);
+    this.#send(command, { step: "rcpt", index, progress });
+  }
+
+  /** Replies still to come for a transaction; those of the one that follows don't count. */
+  #outstanding(progress: TransactionProgress): number {
+    let count = 0;
+    while (this.#expected[count]?.progress === progress) count += 1;
+    return count;
   }
 
   #take(reply: ServerReply): undefined {
@@ -212,9 +245,9 @@ export class ClientMachine {
       case "chunk":
         return this.#takeChunk(reply);
       case "final":
-        return this.#follow(this.#transaction().takeFinal(reply, this.#expected.length));
+        return this.#follow(this.#transaction().takeFinal(reply, this.#outstanding(this.#transaction())));
       case "lone-dot":
-        return this.#send("RSET", "rset");
+        return this.#send("RSET", { step: "rset", progress: this.#current });
       case "rset":
         return reply.code < 300 ? this.#finish() : this.#violate(`${reply.code} to RSET`);
       case "quit":
@@ -239,23 +272,23 @@ export class ClientMachine {
 
   #sayHello(): undefined {
     const { protocol, forceHelo, fqdn } = this.#options;
-    if (protocol === "lmtp") this.#send(`LHLO ${fqdn}`, "ehlo");
-    else if (forceHelo) this.#send(`HELO ${fqdn}`, "helo");
-    else this.#send(`EHLO ${fqdn}`, "ehlo");
+    if (protocol === "lmtp") this.#send(`LHLO ${fqdn}`, { step: "ehlo" });
+    else if (forceHelo) this.#send(`HELO ${fqdn}`, { step: "helo" });
+    else this.#send(`EHLO ${fqdn}`, { step: "ehlo" });
   }
 
   #takeHello(step: "ehlo" | "helo", reply: ServerReply): undefined {
     const { protocol, startTls, fqdn } = this.#options;
     // RFC 5321 §3.2: a server that does not know EHLO may know HELO.
     if (reply.code >= 500 && step === "ehlo" && protocol === "smtp") {
-      return this.#send(`HELO ${fqdn}`, "helo");
+      return this.#send(`HELO ${fqdn}`, { step: "helo" });
     }
     if (reply.code >= 400) return this.#end({ kind: "refused", step: "hello", reply });
     if (reply.code !== 250) return this.#violate(`${reply.code} to ${step.toUpperCase()}`);
     if (this.#endIfSelf(reply)) return;
     this.#offers = step === "ehlo" ? parseOffers(reply.lines) : NO_OFFERS;
     if (this.#tls || startTls === "never") return this.#ready();
-    if (this.#offers.startTls) return this.#send("STARTTLS", "starttls");
+    if (this.#offers.startTls) return this.#send("STARTTLS", { step: "starttls" });
     if (startTls === "required") return this.#end({ kind: "tls-missing" });
     this.#ready();
   }
@@ -273,7 +306,7 @@ export class ClientMachine {
 
   #takeChunk(reply: ServerReply): undefined {
     const current = this.#transaction();
-    const next = current.takeChunk(reply, this.#expected.length);
+    const next = current.takeChunk(reply, this.#outstanding(current));
     if (current.isChunkRefused) this.#sending = false;
     this.#follow(next);
   }
@@ -290,14 +323,14 @@ export class ClientMachine {
         });
         return undefined;
       case "send-rcpt":
-        return this.#sendRcpt(next.index);
+        return this.#sendRcpt(this.#transaction(), next.index);
       case "send-data":
-        return this.#send("DATA", "data");
+        return this.#send("DATA", { step: "data", progress: this.#current });
       case "lone-dot":
-        return this.#send(".", "lone-dot");
+        return this.#send(".", { step: "lone-dot", progress: this.#current });
       // The results are told once the server has forgotten the transaction: the next may follow.
       case "reset":
-        return this.#send("RSET", "rset");
+        return this.#send("RSET", { step: "rset", progress: this.#current });
       case "finish":
         return this.#finish();
       case "violation":
@@ -326,13 +359,14 @@ export class ClientMachine {
 
   #finish(): undefined {
     this.#closeTransaction();
-    this.#ready();
+    if (this.#current === undefined) this.#ready();
   }
 
   #closeTransaction(): undefined {
     const current = this.#current;
     if (current === undefined) return undefined;
-    this.#current = undefined;
+    this.#current = this.#following;
+    this.#following = undefined;
     const { contentSent } = current;
     this.#events.push({ kind: "finished", results: current.results(), contentSent });
   }
@@ -354,7 +388,8 @@ export class ClientMachine {
     if (this.#ended) return undefined;
     this.#ended = true;
     this.#sending = false;
-    this.#closeTransaction();
+    // The one that follows too: nobody has seen its content.
+    while (this.#current !== undefined) this.#closeTransaction();
     this.#events.push({ kind: "ended", end });
   }
 }

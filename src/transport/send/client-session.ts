@@ -10,9 +10,10 @@ import type { ClientTransaction, RecipientResult } from "../../smtp/client-trans
 import type { TlsFacts } from "../../smtp/session-handler.ts";
 import {
   type ContentSource,
+  contentInMemory,
   streamContent,
   type Transfer,
-  writeInMemory,
+  writeJoined,
 } from "./content-transfer.ts";
 
 /** What is needed for a session on a connected socket. */
@@ -33,6 +34,14 @@ export interface TransactionReport {
   readonly contentError: unknown;
 }
 
+/** A transaction that has begun. */
+interface Running {
+  readonly content: ContentSource;
+  readonly finished: (report: TransactionReport) => void;
+  /** Why its content could not be read. */
+  error: unknown;
+}
+
 /**
  * Drives the client machine on one connection: carries bytes, keeps time, sends content. Has no
  * opinions. Every promise it gives resolves, however the connection ends.
@@ -48,11 +57,14 @@ export class ClientSession implements ConnectionListener {
   #armedCount = 0;
   #end: SessionEnd | undefined;
   #tlsFault: string | undefined;
-  #content: ContentSource | undefined;
-  #contentError: unknown;
+  /** In the order in which they were begun: at most one, and one that follows it. */
+  readonly #running: Running[] = [];
   #opened: ((end: SessionEnd | undefined) => void) | undefined;
-  #finished: ((report: TransactionReport) => void) | undefined;
+  /** Told when the end of a message's content is about to be written, so that the next may join it. */
+  contentSent: (() => void) | undefined;
   #replied: (() => void) | undefined;
+  /** Content is being put together: what is said meanwhile goes out with it. */
+  #isWriting = false;
 
   constructor(setup: SessionSetup) {
     this.#clock = setup.clock;
@@ -96,13 +108,17 @@ export class ClientSession implements ConnectionListener {
     return this.#end;
   }
 
-  /** Sends one message; the session must have opened, and no other transaction be running. */
+  /** Whether a transaction may begin behind the one that waits for its final reply. */
+  get mayFollow(): boolean {
+    return this.#machine.mayFollow;
+  }
+
+  /** Sends one message; the session must have opened, and be idle or `mayFollow`. */
   transact(transaction: ClientTransaction, content: ContentSource): Promise<TransactionReport> {
-    return new Promise((resolve) => {
-      this.#content = content;
-      this.#contentError = undefined;
-      this.#finished = resolve;
+    return new Promise((finished) => {
+      this.#running.push({ content, finished, error: undefined });
       this.#machine.begin(transaction);
+      if (this.#isWriting) return;
       this.#pump();
     });
   }
@@ -184,11 +200,9 @@ export class ClientSession implements ConnectionListener {
   }
 
   #tellFinished(event: ClientEvent & { readonly kind: "finished" }): void {
-    const finished = this.#finished;
-    this.#finished = undefined;
-    this.#content = undefined;
+    const running = this.#running.shift();
     const { results, contentSent } = event;
-    finished?.({ results, contentSent, contentError: this.#contentError });
+    running?.finished({ results, contentSent, contentError: running.error });
   }
 
   async #startTls(): Promise<void> {
@@ -205,27 +219,35 @@ export class ClientSession implements ConnectionListener {
   }
 
   #sendContent(transfer: "data" | "chunks"): void {
-    const content = this.#content;
-    if (content === undefined || !this.#machine.wantsContent) return;
+    const [running] = this.#running;
+    if (running === undefined || !this.#machine.wantsContent) return;
+    const { content } = running;
     const parts = { content, transfer, machine: this.#machine, connection: this.#connection };
-    if (!writeInMemory(parts)) void this.#stream(parts);
+    const block = contentInMemory(parts);
+    if (block === undefined) {
+      void this.#stream(parts, running);
+      return;
+    }
+    this.#isWriting = true;
+    this.contentSent?.();
+    this.#isWriting = false;
+    writeJoined(this.#connection, block, this.#machine.takeOutput());
   }
 
-  async #stream(parts: Transfer): Promise<void> {
-    const { content } = parts;
+  async #stream(parts: Transfer, running: Running): Promise<void> {
     try {
       await streamContent({
         ...parts,
         // Refused content may still be on its way out of the store when the next message begins.
-        isWanted: () => this.#content === content && this.#machine.wantsContent,
+        isWanted: () => this.#running[0] === running && this.#machine.wantsContent,
         progress: () => this.#restartDeadline(),
         replied: () => this.#waitForReply(),
       });
     } catch (error) {
       // What was sent of it must not be taken for all: no end of content, but the end of the
       // session.
-      if (this.#content === content) {
-        this.#contentError = error;
+      if (this.#running[0] === running) {
+        running.error = error;
         this.#machine.lose("aborted");
       }
     }

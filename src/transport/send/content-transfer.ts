@@ -32,27 +32,33 @@ const BLOCK_BYTES = 64 * KiB;
 /** BDAT chunks sent ahead of their replies to a server that offers PIPELINING (RFC 3030 §4.2). */
 const CHUNKS_IN_FLIGHT_MAX = 4;
 
-/** Sends small content at once and says so; false leaves it to `streamContent`. */
-export function writeInMemory({ content, transfer, machine, connection }: Transfer): boolean {
+/**
+ * Small content as it is to be written, its end included, when all of it is in memory; `undefined`
+ * leaves it to `streamContent`. The machine takes it for sent.
+ */
+export function contentInMemory(parts: Omit<Transfer, "connection">): Uint8Array[] | undefined {
+  const { content, transfer, machine } = parts;
   const pieces = content.pieces;
-  if (pieces === undefined) return false;
+  if (pieces === undefined) return undefined;
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  if (bytes > ONE_WRITE_BYTES_MAX) return false;
-  if (transfer === "chunks") {
-    writeJoined(connection, [Buffer.from(machine.chunk(bytes, "last")), ...pieces]);
-    return true;
-  }
+  if (bytes > ONE_WRITE_BYTES_MAX) return undefined;
+  if (transfer === "chunks") return [Buffer.from(machine.chunk(bytes, "last")), ...pieces];
   const stuffer = new DotStuffer();
   const stuffed: Uint8Array[] = [];
   for (const piece of pieces) stuffed.push(stuffer.stuff(piece));
   stuffed.push(Buffer.from(stuffer.end()));
   machine.contentSent();
-  writeJoined(connection, stuffed);
-  return true;
+  return stuffed;
 }
 
-function writeJoined(connection: ClientConnection, pieces: readonly Uint8Array[]): void {
+/** Writes content and the commands that follow it at once. */
+export function writeJoined(
+  connection: ClientConnection,
+  pieces: Uint8Array[],
+  commands: string,
+): void {
+  if (commands !== "") pieces.push(Buffer.from(commands));
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
   if (bytes > JOIN_BYTES_MAX) connection.writeAll(pieces);

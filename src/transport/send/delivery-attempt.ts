@@ -23,6 +23,13 @@ const RECIPIENTS_MAX = 100;
 
 const STORE_FAULT = ourFault(451, "4.3.0", "The message could not be read from the queue", "QUEUE");
 
+/** A transaction that has begun. */
+interface StartedTransaction {
+  readonly target: HopSession;
+  readonly message: OutgoingMessage;
+  readonly report: Promise<TransactionReport>;
+}
+
 /**
  * One delivery on its way: as many transactions as its recipients need, over one session, or over
  * the next one when the first ends before the content was sent.
@@ -36,6 +43,8 @@ export class DeliveryAttempt {
   /** The hop answered for a recipient by other than 421, or it was our own store that failed. */
   isHopHealthy = false;
   #open: readonly QueuedRecipient[];
+  /** The first transaction, begun behind the message before. */
+  #started: StartedTransaction | undefined;
 
   constructor(delivery: Delivery) {
     this.delivery = delivery;
@@ -47,12 +56,42 @@ export class DeliveryAttempt {
     return this.#open.length === 0;
   }
 
+  /** Whether the transaction that runs now is the last that it needs, as far as is known. */
+  fitsOneTransaction({ session }: HopSession): boolean {
+    return this.#open.length <= (session.offers.recipientsMax ?? RECIPIENTS_MAX);
+  }
+
+  /**
+   * Begins at once, behind another message of the same session, if nothing has to be waited for or
+   * decided first; `run` goes on from there.
+   */
+  start(target: HopSession): void {
+    const { session, protocol } = target;
+    if (!session.mayFollow || !this.fitsOneTransaction(target)) return;
+    const prepared = prepareMessage(this.delivery, session.offers, protocol);
+    if (prepared instanceof Promise) {
+      // Asked again by `run`, which deals with what may be wrong with it.
+      prepared.catch(() => undefined);
+      return;
+    }
+    if (prepared.kind === "unfit" || prepared.message.content.pieces === undefined) return;
+    if (!this.#open.every(({ address }) => isAscii(address))) return;
+    const { message } = prepared;
+    this.#started = { target, message, report: this.#begin(target, message, this.#open) };
+  }
+
   /**
    * Works until every recipient has its outcome or the session has ended; recipients that the end
    * of the session left untried stay open. Rejects when we are wrong, and then only.
    */
   async run(target: HopSession): Promise<void> {
     const { session } = target;
+    const started = this.#started;
+    this.#started = undefined;
+    if (started?.target === target) {
+      this.#open = await this.#finish(started, this.#open);
+      if (this.#open.length === 0 || session.end !== undefined) return;
+    }
     let prepared: Awaited<ReturnType<typeof prepareMessage>>;
     try {
       const answer = prepareMessage(this.delivery, session.offers, target.protocol);
@@ -91,9 +130,19 @@ export class DeliveryAttempt {
 
   /** One transaction; returns how many recipients the next one may have. */
   async #transact(target: HopSession, message: OutgoingMessage, limit: number): Promise<number> {
-    const { session } = target;
     const group = this.#open.length > limit ? this.#open.slice(0, limit) : this.#open;
     const rest = this.#open.length > limit ? this.#open.slice(limit) : [];
+    const report = this.#begin(target, message, group);
+    const untried = await this.#finish({ target, message, report }, group);
+    this.#open = [...untried, ...rest];
+    return untried.length === 0 ? limit : Math.max(1, group.length - untried.length);
+  }
+
+  #begin(
+    { session }: HopSession,
+    message: OutgoingMessage,
+    group: readonly QueuedRecipient[],
+  ): Promise<TransactionReport> {
     const { plan, body } = message;
     const options: MailOptions = {
       sizeBytes: message.bytes,
@@ -106,18 +155,20 @@ export class DeliveryAttempt {
       recipients: group.map((recipient) => formatRcpt(recipient, session.offers, options)),
       transfer: plan.transfer,
     };
-    const report = await session.transact(transaction, message.content);
-    if (report.contentError !== undefined) {
-      this.#failToRead(report.contentError);
-      return limit;
+    return session.transact(transaction, message.content);
+  }
+
+  /** Waits for a transaction's end and books it; returns the recipients to be tried again. */
+  async #finish(
+    started: StartedTransaction,
+    group: readonly QueuedRecipient[],
+  ): Promise<readonly QueuedRecipient[]> {
+    const report = await started.report;
+    if (report.contentError === undefined) {
+      return this.#collect(started.target, started.message, { group, report });
     }
-    const untried = this.#collect(target, message, { group, report });
-    if (untried.length === 0) {
-      this.#open = rest;
-      return limit;
-    }
-    this.#open = [...untried, ...rest];
-    return Math.max(1, group.length - untried.length);
+    this.#failToRead(report.contentError);
+    return [];
   }
 
   /** Books the results of a transaction; returns the recipients that are to be tried again now. */

@@ -71,6 +71,8 @@ class LaneRun {
   readonly #route: HopRoute;
   readonly #shared: LaneShared;
   #attempt: DeliveryAttempt | undefined;
+  /** Taken, and perhaps begun, while the attempt in hand waits for its final reply. */
+  #next: DeliveryAttempt | undefined;
   /** The attempt in hand has had its second connection. */
   #isRetried = false;
 
@@ -84,7 +86,10 @@ class LaneRun {
     this.#begin(this.#lane.take());
     while (this.#attempt !== undefined) {
       const end = await this.#workConnection(this.#attempt);
-      if (end !== undefined) return end;
+      if (end !== undefined) {
+        if (this.#next !== undefined) this.#lane.giveBack(this.#next.delivery);
+        return end;
+      }
     }
     return DONE;
   }
@@ -128,10 +133,15 @@ class LaneRun {
     const offered = session.offers.messagesMax ?? Number.POSITIVE_INFINITY;
     const messagesMax = Math.min(this.#route.messagesMax, offered);
     let served = 0;
+    let countBefore = 0;
+    session.contentSent = () => {
+      const taken = (this.#attempt?.transactionCount ?? 0) - countBefore;
+      if (served + taken + 1 < messagesMax) this.#prefetch(target);
+    };
     while (this.#attempt !== undefined) {
       if (session.end !== undefined || served >= messagesMax) return undefined;
       const attempt = this.#attempt;
-      const countBefore = attempt.transactionCount;
+      countBefore = attempt.transactionCount;
       const bytesBefore = attempt.bytesSent;
       const isReused = served > 0;
       await attempt.run(target);
@@ -144,10 +154,24 @@ class LaneRun {
         if (end !== undefined) return end;
       } else this.#settle(attempt);
       if (this.#attempt !== undefined) continue;
+      if (this.#next !== undefined) {
+        this.#begin(undefined);
+        continue;
+      }
       const isLast = session.end !== undefined || served >= messagesMax;
       this.#begin(this.#lane.take() ?? (isLast ? undefined : await this.#waitForNext()));
     }
     return DONE;
+  }
+
+  /** The end of a message is about to be written: the next one's commands may go with it. */
+  #prefetch(target: HopSession): void {
+    if (this.#next !== undefined || this.#attempt?.fitsOneTransaction(target) !== true) return;
+    if (!target.session.mayFollow || this.#lane.signal.aborted) return;
+    const delivery = this.#lane.take();
+    if (delivery === undefined) return;
+    this.#next = new DeliveryAttempt(delivery);
+    this.#next.start(target);
   }
 
   #waitForNext(): Promise<Delivery | undefined> {
@@ -189,7 +213,8 @@ class LaneRun {
   }
 
   #begin(delivery: Delivery | undefined): void {
-    this.#attempt = delivery === undefined ? undefined : new DeliveryAttempt(delivery);
+    this.#attempt = delivery === undefined ? this.#next : new DeliveryAttempt(delivery);
+    if (delivery === undefined) this.#next = undefined;
     this.#isRetried = false;
   }
 
