@@ -1,6 +1,6 @@
 import { type QueueKey, type StoredQueue, StoreFailure } from "../../store/queue-store.ts";
 import type { LaneEnd, RecipientOutcome } from "./courier.ts";
-import { DeliveryQueue, type Held } from "./delivery-queue.ts";
+import { DeliveryQueue, type Held, type Spread } from "./delivery-queue.ts";
 import { type LaneHost, runLane } from "./lane-run.ts";
 import type { Notice } from "./notices.ts";
 import type { Fault } from "./outcome.ts";
@@ -15,6 +15,8 @@ const READY_MAX = 8_000;
 const READY_LOW = 100;
 /** Settlements on their way to the store at most; beyond, lanes wait. */
 const SETTLING_MAX = 2_000;
+/** How long a delivery may be left to busy lanes before it gets one of its own. */
+const LINGER_MS = 20;
 /** Due mail without an attempt for this long is a fault of ours. */
 const STALLED_MS = 30_000;
 
@@ -77,7 +79,7 @@ export class DeliveryOwner {
       return;
     }
     queue.add(held);
-    if (queue.ready.length > 0) this.pump(queue);
+    this.pump(queue);
   }
 
   /** All queues owned here. */
@@ -104,8 +106,22 @@ export class DeliveryOwner {
       if (!queue.mayHaveStored && !queue.isLoading) this.#impossible.delete(queue);
       return;
     }
-    for (let wanted = queue.lanesWanted(this.#laneMax(queue), nowMs); wanted > 0; wanted -= 1) {
-      const { maxOutboundConnections } = this.#context.organization().transportService;
+    this.#distribute(queue, "needed");
+    // A busy lane may be at something long; what was left to it waits no longer than this.
+    if (queue.ready.length > 0 && queue.lingerTimer === undefined) {
+      queue.lingerTimer = this.#context.clock.startTimer(LINGER_MS, () => {
+        queue.lingerTimer = undefined;
+        if (!this.#stop.signal.aborted) this.#distribute(queue, "all");
+      });
+    }
+  }
+
+  #distribute(queue: DeliveryQueue, spread: Spread): void {
+    const nowMs = this.#context.clock.nowMs();
+    queue.wake({ nowMs, spread });
+    const { maxOutboundConnections } = this.#context.organization().transportService;
+    let wanted = queue.lanesWanted(this.#laneMax(queue), { nowMs, spread });
+    for (; wanted > 0; wanted -= 1) {
       if (this.#laneCount * this.#context.threadCount >= maxOutboundConnections) return;
       this.#openLane(queue);
     }
@@ -159,7 +175,10 @@ export class DeliveryOwner {
   /** Ends the lanes, puts down what is left, and resolves when all of it is durable. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const queue of this.#queues.values()) queue.timer?.cancel();
+    for (const queue of this.#queues.values()) {
+      queue.timer?.cancel();
+      queue.lingerTimer?.cancel();
+    }
     while (this.#laneCount > 0 || this.#jobs.size > 0) await Promise.allSettled([...this.#jobs]);
     for (const queue of this.#queues.values()) {
       const left = queue.ready.drain();

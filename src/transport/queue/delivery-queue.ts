@@ -16,10 +16,13 @@ export interface Held extends Delivery {
   readonly stored: boolean;
 }
 
-/** Deliveries that one lane should find waiting before another one is opened. */
-const DELIVERIES_PER_LANE = 3;
+/** Deliveries that a busy lane is trusted to get to soon. */
+const DELIVERIES_PER_LANE = 2;
 /** How long a queue that was refused further connections keeps to those it has. */
 const LANE_LIMIT_MS = 60_000;
+
+/** Whether busy lanes are trusted with what is ready, or every delivery gets a lane if it can. */
+export type Spread = "needed" | "all";
 
 /** Status of a queue (reference §5.3). */
 export type QueueStatus = "Active" | "Connecting" | "Ready" | "Retry" | "Suspended";
@@ -52,6 +55,8 @@ export class DeliveryQueue {
   #laneLimit = Number.POSITIVE_INFINITY;
   #laneLimitUntilMs = 0;
   timer: Timer | undefined;
+  /** Runs while deliveries are left to busy lanes: when it rings they have waited long enough. */
+  lingerTimer: Timer | undefined;
   /** Epoch ms for which `timer` is set. */
   wakeMs: number | undefined;
 
@@ -76,26 +81,43 @@ export class DeliveryQueue {
   }
 
   /** How many more lanes to open now. A queue that failed tries with one first. */
-  lanesWanted(laneMax: number, nowMs: number): number {
-    if (this.isHeldBack(nowMs) || this.ready.length === 0) return 0;
+  lanesWanted(
+    laneMax: number,
+    options: { readonly nowMs: number; readonly spread: Spread },
+  ): number {
+    const { nowMs, spread } = options;
+    if (this.ready.length === 0 || this.waiting.length > 0 || this.isHeldBack(nowMs)) return 0;
     if (this.state.failureCount > 0 && this.connectedCount === 0) return this.laneCount > 0 ? 0 : 1;
     if (nowMs >= this.#laneLimitUntilMs) this.#laneLimit = Number.POSITIVE_INFINITY;
-    const useful = Math.ceil(this.ready.length / DELIVERIES_PER_LANE);
-    const allowed = Math.min(laneMax, this.#laneLimit, useful);
-    return Math.max(0, allowed - this.laneCount);
+    const left = spread === "all" ? this.ready.length : this.#beyondBusy / DELIVERIES_PER_LANE;
+    return Math.max(
+      0,
+      Math.min(Math.ceil(left), Math.min(laneMax, this.#laneLimit) - this.laneCount),
+    );
   }
 
-  /** Adds a delivery, or hands it to a lane that waits for one. */
+  /** Adds a delivery; `wake` and `lanesWanted` say who takes it. */
   add(held: Held): void {
-    if (this.ready.length === 0) {
-      const lane = this.isHeldBack(this.#clock.nowMs()) ? undefined : this.waiting.pop();
-      if (lane !== undefined) {
-        this.inHand.add(held);
-        lane(held);
-        return;
-      }
-    }
     this.ready.push(held, held.message.priority);
+  }
+
+  /**
+   * Hands deliveries to lanes that wait for one. Those that the busy lanes will come to by themselves
+   * are left to them: a connection that goes from message to message costs less than two that pause.
+   */
+  wake(options: { readonly nowMs: number; readonly spread: Spread }): void {
+    if (this.isHeldBack(options.nowMs)) return;
+    while (this.ready.length > 0 && (options.spread === "all" || this.#beyondBusy > 0)) {
+      const lane = this.waiting.pop();
+      if (lane === undefined) return;
+      lane(this.take());
+    }
+  }
+
+  /** Deliveries that the busy lanes will not get to soon. */
+  get #beyondBusy(): number {
+    const busyCount = this.laneCount - this.waiting.length;
+    return this.ready.length - busyCount * DELIVERIES_PER_LANE;
   }
 
   /** The next delivery for a lane. */
