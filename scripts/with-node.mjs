@@ -9,7 +9,7 @@ import { findDrift, install, pinnedNode } from "./dependencies.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MAJOR_MIN = 18;
 
-/** What each command runs. `server`: a signal from the terminal must reach it once, and drain it. */
+/** What each command runs. `server`: a signal of the terminal must reach it once, to drain it. */
 const TARGETS = {
   start: { argv: ["scripts/start.mjs"], server: true },
   test: { argv: ["scripts/test.mjs"], server: false },

@@ -11,7 +11,7 @@ const LOCK_FOLDER = join(tmpdir(), "postrider-test-ports");
 const held = new Set<string>();
 let next = process.pid * 97;
 
-/** A port of 127.0.0.1 that is this process's alone until it ends, among all runs on the machine. */
+/** A port of 127.0.0.1 that is this process's alone until it ends, whatever else runs here. */
 export async function freePort(): Promise<number> {
   mkdirSync(LOCK_FOLDER, { recursive: true, mode: 0o1777 });
   for (let tries = 0; tries < PORT_COUNT; tries++) {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { curlMail, python, run, startDovecot, startPostfix, swaks } from "./peers.ts";
+import { CleanupScope, later } from "./scope.ts";
 import { startSink } from "./sink.ts";
 import { ConnectionEnded, SmtpClient } from "./smtp-client.ts";
 import { parseLog, splitCsv, storyOf } from "./tracking.ts";
@@ -104,6 +105,18 @@ box.logout()`,
     String(dovecot.imapPort),
   );
   assert.match(read.stdout, /Subject: x/, read.stderr);
+});
+
+test("cleanups run the latest first, all of them, and the fault is told", async () => {
+  const scope = new CleanupScope();
+  const done: string[] = [];
+  later(scope, () => void done.push("folder"));
+  later(scope, () => {
+    throw new Error("would not end");
+  });
+  later(scope, () => void done.push("server"));
+  await assert.rejects(scope.close(), /would not end/);
+  assert.deepEqual(done, ["server", "folder"]);
 });
 
 test("run tells the exit code and what was said", async () => {

@@ -40,7 +40,8 @@ export function startLoad(options: LoadOptions): Load {
     .repeat(Math.ceil((options.contentBytes ?? 1024) / 78));
 
   const sendOne = async (client: SmtpClient, id: string): Promise<void> => {
-    const content = `Message-ID: <${id}@load.test>\r\nX-Number: ${id}\r\nSubject: ${id}\r\n\r\n${filler}`;
+    const header = `Message-ID: <${id}@load.test>\r\nX-Number: ${id}\r\nSubject: ${id}\r\n`;
+    const content = `${header}\r\n${filler}`;
     const to = [options.recipient];
     const onContent = () => uncertain.add(id);
     const reply = await client.sendMessage({ from: "load@load.test", to, content, onContent });

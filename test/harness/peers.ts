@@ -5,7 +5,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
-import type { Scope } from "./scope.ts";
+import { later, type Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
 const RUN_WITHIN_MS = 60_000;
@@ -94,7 +94,7 @@ export async function startDovecot(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  t.after(async () => {
+  later(t, async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     if (child.exitCode === null && child.kill("SIGTERM")) await ended;
   });
@@ -196,7 +196,7 @@ export async function startPostfix(t: Scope, relayPort: number): Promise<Postfix
   const services = await readFile("/usr/share/postfix/master.cf.dist", "utf8");
   await writeFile(join(configuration, "master.cf"), postfixServices(services, port));
   const started = await run("postfix", ["-c", configuration, "start"]);
-  t.after(async () => {
+  later(t, async () => {
     await run("postfix", ["-c", configuration, "stop"]);
   });
   const log = () => readFile(join(folder, "log"), "utf8").catch(() => started.stderr);

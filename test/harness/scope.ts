@@ -24,3 +24,20 @@ export class CleanupScope implements Scope {
     if (faults.length > 0) throw faults[0];
   }
 }
+
+const stacks = new WeakMap<Scope, CleanupScope>();
+
+/**
+ * Asks for a cleanup that runs before those asked for earlier: a server ends before its folder
+ * goes. The test runner's own hooks run in the other order, and stop at the first fault.
+ */
+export function later(scope: Scope, cleanup: () => Promise<void> | void): void {
+  let stack = stacks.get(scope);
+  if (stack === undefined) {
+    const created = new CleanupScope();
+    scope.after(() => created.close());
+    stacks.set(scope, created);
+    stack = created;
+  }
+  stack.after(cleanup);
+}

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { eventually } from "./eventually.ts";
-import type { Scope } from "./scope.ts";
+import { later, type Scope } from "./scope.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 60_000;
@@ -155,17 +155,13 @@ export async function prepareServer(t: Scope, options: ServerOptions): Promise<T
   const folder = await temporaryFolder(t);
   const server = new TestServer(folder, options);
   await server.configure(options.configuration);
-  // Hooks run in the order of their registration: the process ends, then the folder goes.
-  t.after(async () => {
-    await server.dispose();
-    await rm(folder, { recursive: true, force: true });
-  });
+  later(t, () => server.dispose());
   return server;
 }
 
 /** A folder that goes with the test. */
 export async function temporaryFolder(t: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "postrider-test-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  later(t, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Scope } from "./scope.ts";
+import { later, type Scope } from "./scope.ts";
 
 /** A message that the sink has said 250 to. */
 export interface SinkMessage {
@@ -83,7 +83,7 @@ const EXTENSIONS = ["PIPELINING", "8BITMIME", "SIZE 200000000", "ENHANCEDSTATUSC
 export async function startSink(t: Scope, options: SinkOptions): Promise<Sink> {
   const sink = new ScriptedSink(options);
   await sink.open();
-  t.after(() => sink.close());
+  later(t, () => sink.close());
   return sink;
 }
 

@@ -96,7 +96,7 @@ export class SmtpClient {
     return this.expect(code);
   }
 
-  /** One transaction, envelope pipelined; the reply to the content, or to what was refused first. */
+  /** One transaction, envelope pipelined: the reply to the content, or the first refusal. */
   async sendMessage(message: ClientMessage): Promise<ClientReply> {
     const recipients = message.to.map((address) => `RCPT TO:<${address}>\r\n`);
     this.sendRaw(`MAIL FROM:<${message.from}>\r\n${recipients.join("")}DATA\r\n`);

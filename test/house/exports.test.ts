@@ -21,7 +21,8 @@ for (const [text, count] of [
   ["export default class {}", 1],
   ["function f() {}", 0],
   [
-    "/** All. */\nexport function f(x: 1): 1;\nexport function f(x: 2): 2;\nexport function f(x: 1 | 2) { return x; }",
+    "/** All. */\nexport function f(x: 1): 1;\nexport function f(x: 2): 2;\n" +
+      "export function f(x: 1 | 2) { return x; }",
     0,
   ],
 ] as const) {

@@ -66,15 +66,16 @@ test("a message sent with Python's smtplib arrives", async (t) => {
   const { server, port } = await openServer(t);
   const sent = await python(
     `import smtplib, sys
+text = "Subject: By smtplib\\r\\n\\r\\nHello\\r\\n"
 with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as client:
-    client.sendmail("you@example.com", ["alice@contoso.test"], "Subject: By smtplib\\r\\n\\r\\nHello\\r\\n")`,
+    client.sendmail("you@example.com", ["alice@contoso.test"], text)`,
     String(port),
   );
   assert.equal(sent.code, 0, sent.stderr);
   await readFirst(server, "By smtplib");
 });
 
-test("a second address of a mailbox reaches the mailbox, and the log tells the story", async (t) => {
+test("a second address of a mailbox reaches it, and the log tells the story", async (t) => {
   const { server, port } = await openServer(t);
   const client = await SmtpClient.open(port);
   await client.command("EHLO client.example", 250);

@@ -63,7 +63,7 @@ test("SIGHUP opens the port of a new connector and closes that of a removed one"
   });
 });
 
-test("SIGHUP with a wrong configuration changes nothing, and says what is wrong and where", async (t) => {
+test("SIGHUP with a wrong configuration changes nothing, and says what is wrong", async (t) => {
   const { server, smtpPort } = await openServer(t);
   const text = await readFile(server.configurationPath, "utf8");
   const wrong = text

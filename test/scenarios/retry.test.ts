@@ -31,7 +31,8 @@ async function openBench(t: TestContext, transportService: Configuration): Promi
 async function sendFromAlice(relayPort: number, id: string, to: string): Promise<void> {
   const client = await SmtpClient.open(relayPort);
   await client.command("EHLO client.example", 250);
-  const content = `Message-ID: <${id}@contoso.test>\r\nFrom: alice@contoso.test\r\nSubject: ${id}\r\n\r\nx`;
+  const header = `Message-ID: <${id}@contoso.test>\r\nFrom: alice@contoso.test\r\nSubject: ${id}`;
+  const content = `${header}\r\n\r\nx`;
   const reply = await client.sendMessage({ from: "alice@contoso.test", to: [to], content });
   assert.equal(reply.code, 250, reply.lines.join());
   await client.quit();
