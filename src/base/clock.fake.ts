@@ -7,7 +7,10 @@ export interface FakeClock extends Clock {
 }
 
 /** Starts at `startMs`; `random` returns the given numbers in turn, then starts over. */
-export function fakeClock(startMs = 1_700_000_000_000, numbers: readonly number[] = [0.5]): FakeClock {
+export function fakeClock(
+  startMs = 1_700_000_000_000,
+  numbers: readonly number[] = [0.5],
+): FakeClock {
   let nowMs = startMs;
   let drawn = 0;
   let timers: { readonly dueMs: number; readonly run: () => void }[] = [];
@@ -18,7 +21,10 @@ export function fakeClock(startMs = 1_700_000_000_000, numbers: readonly number[
     startTimer(delayMs, run) {
       const timer = { dueMs: nowMs + Math.max(delayMs, 0), run };
       timers.push(timer);
-      return { cancel: () => void (timers = timers.filter((other) => other !== timer)) };
+      const cancel = () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+      return { cancel };
     },
     advance(spanMs) {
       const endMs = nowMs + spanMs;

@@ -27,7 +27,7 @@ export const METRICS = {
     help: "Incoming connections turned away before a session, by reason.",
     label: {
       name: "reason",
-      values: ["no_connector", "limit", "source_limit", "rate", "stopping", "back_pressure"],
+      values: ["no_connector", "limit", "source_limit"],
     },
   },
   postrider_connections_current: {
@@ -35,24 +35,10 @@ export const METRICS = {
     help: "Incoming connections open now.",
     merge: "sum",
   },
-  postrider_sessions_total: { kind: "counter", help: "SMTP sessions that began." },
-  postrider_sessions_ended_total: {
-    kind: "counter",
-    help: "SMTP sessions that ended, by who ended them and why.",
-    label: {
-      name: "reason",
-      values: ["quit", "client_lost", "timeout", "protocol_errors", "stopping", "fault"],
-    },
-  },
-  postrider_protocol_errors_total: {
-    kind: "counter",
-    help: "Commands answered with a 5xx because of syntax or sequence.",
-  },
-  postrider_tarpits_total: { kind: "counter", help: "Replies that were held back." },
   postrider_tls_handshakes_total: {
     kind: "counter",
-    help: "TLS handshakes, by direction and result.",
-    label: { name: "result", values: ["in_done", "in_failed", "out_done", "out_failed"] },
+    help: "TLS handshakes of outgoing connections, by result.",
+    label: { name: "result", values: ["out_done", "out_failed"] },
   },
   postrider_messages_received_total: {
     kind: "counter",
@@ -193,8 +179,8 @@ export const METRICS = {
   },
   postrider_dns_queries_total: {
     kind: "counter",
-    help: "Questions to the name servers, by result; cached answers are `cached`.",
-    label: { name: "result", values: ["answered", "failed", "cached"] },
+    help: "Lookups of names, by result; answers from the cache are among them.",
+    label: { name: "result", values: ["answered", "failed"] },
   },
   postrider_poison_messages_total: {
     kind: "counter",

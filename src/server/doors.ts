@@ -53,6 +53,11 @@ export class Doors {
     return problems;
   }
 
+  /** Sessions open now. */
+  get sessionCount(): number {
+    return [...this.#open.values()].reduce((sum, { sessionCount }) => sum + sessionCount, 0);
+  }
+
   /** Takes no new connections; resolves when every session is over, after `limitMs` at the latest. */
   async stop(limitMs: number): Promise<void> {
     await Promise.all([...this.#open.values()].map((listener) => listener.stop(limitMs)));

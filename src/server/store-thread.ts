@@ -7,10 +7,11 @@ import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { DAY, SECOND } from "../base/units.ts";
 import type { Organization } from "../org/organization.ts";
-import { EventJournal } from "../store/event-journal.ts";
+import { EventJournal, type EventLog } from "../store/event-journal.ts";
 import { GroupCommit } from "../store/group-commit.ts";
 import { OrganizationSqlite } from "../store/organization-sqlite.ts";
 import { QueueSqlite } from "../store/queue-sqlite.ts";
+import { POISON_QUEUE_ID, UNREACHABLE_QUEUE_ID } from "../store/queue-store.ts";
 import { StorePortServer } from "../store/store-port.ts";
 import { formatTrackingHeader } from "../transport/tracking/tracking-line.ts";
 import { serveOrganization } from "./organization-calls.ts";
@@ -19,6 +20,9 @@ import { linkThreads } from "./thread-link.ts";
 
 /** Until the organization is known: the defaults of reference §7.1. */
 const TRACKING_LIMITS = { maxFileBytes: 10e6, maxDirectoryBytes: 1e9, maxAgeMs: 30 * DAY };
+
+/** Counting reads an index: not at every look. */
+const COUNT_INTERVAL_MS = 5 * SECOND;
 
 const { dataDirectory } = workerData as StoreThreadData;
 const metrics = createMetrics("store");
@@ -35,7 +39,21 @@ function openStore() {
     ...TRACKING_LIMITS,
   });
   const parts = { queue, clock: systemClock, diagnostics };
-  const journal = new EventJournal({ ...parts, log });
+  const counted: EventLog = {
+    locate: (bytes, nowMs) => log.locate(bytes, nowMs),
+    writeAt(file, offset, bytes) {
+      try {
+        log.writeAt(file, offset, bytes);
+      } catch (error) {
+        metrics.add("postrider_tracking_log_failures_total");
+        throw error;
+      }
+    },
+    sync: () => log.sync(),
+    prune: (nowMs) => void log.prune(nowMs),
+    recover: (entries) => log.recover(entries),
+  };
+  const journal = new EventJournal({ ...parts, log: counted });
   const group = new GroupCommit({
     ...parts,
     journal,
@@ -67,13 +85,22 @@ function run(): void {
   assert(parentPort !== null, "the store runs in a worker thread");
   const { queue, organization, log, group } = openStore();
   const server = new StorePortServer(group);
+  let countedMs = Number.NEGATIVE_INFINITY;
   const calls: StoreThreadCalls = {
     attach(ports) {
       server.attach(ports.queue);
       serveOrganization(ports.organization, organization);
     },
     configureTracking: (snapshot) => configureTracking(log, snapshot),
-    report: () => ({ metrics: metrics.snapshot(), freeBytes: queue.freeBytes() }),
+    report() {
+      if (systemClock.monotonicMs() - countedMs > COUNT_INTERVAL_MS) {
+        countedMs = systemClock.monotonicMs();
+        const unreachable = queue.countRecipients(UNREACHABLE_QUEUE_ID);
+        metrics.set("postrider_queue_recipients:unreachable", unreachable);
+        metrics.set("postrider_queue_recipients:poison", queue.countRecipients(POISON_QUEUE_ID));
+      }
+      return { metrics: metrics.snapshot(), freeBytes: queue.freeBytes() };
+    },
     close() {
       group.flush();
       log.close();

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
-import type { QueueFigures } from "../transport/queue/transport-queue.ts";
+import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 
 /** What the supervisor gives a transport thread to start with. */

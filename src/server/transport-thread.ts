@@ -4,7 +4,7 @@ import type { SecureContext } from "node:tls";
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
-import { createMetrics } from "../base/metrics.ts";
+import { createMetrics, type Metrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { SECOND } from "../base/units.ts";
 import { createDirectory } from "../org/cached-directory.ts";
@@ -13,6 +13,7 @@ import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
 import { type CertificateStore, openCertificateStore } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
+import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { Doors } from "./doors.ts";
@@ -43,7 +44,7 @@ async function run(): Promise<void> {
   const directory = createDirectory(openOrganizationPort(data.organizationPort));
   let certificates = await openCertificates();
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
-  const { queue, openSession } = createTransport({
+  const { queue, openSession, pollers } = createTransport({
     index: data.index,
     count: data.count,
     clock: systemClock,
@@ -80,16 +81,26 @@ async function run(): Promise<void> {
       return doors.use(next);
     },
     report() {
-      const loopDelayMs = delays.max / NANOSECONDS_PER_MS;
+      const loopDelayMs = beyondResolutionMs(delays.max);
+      const figures = queue.figures();
+      setGauges(metrics, figures);
+      metrics.set("postrider_connections_current", doors.sessionCount);
+      metrics.set(
+        "postrider_event_loop_delay_seconds",
+        beyondResolutionMs(delays.percentile(99)) / SECOND,
+      );
       delays.reset();
-      return { metrics: metrics.snapshot(), figures: queue.figures(), loopDelayMs };
+      return { metrics: metrics.snapshot(), figures, loopDelayMs };
     },
     holds(messageIds) {
       const held = new Set(queue.inventory());
       return messageIds.filter((id) => held.has(id));
     },
     async stop({ waitMs }) {
-      await doors.stop(waitMs * SESSIONS_SHARE);
+      await Promise.all([
+        doors.stop(waitMs * SESSIONS_SHARE),
+        ...pollers.map((poller) => poller.stop()),
+      ]);
       await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       connectivity.flush();
       await diagnostics.flush();
@@ -106,7 +117,10 @@ async function run(): Promise<void> {
       return new Set(messageIds.filter((id) => id % data.count !== data.index));
     },
   });
-  supervisor.tell("ready", await doors.use(organization));
+  const problems = await doors.use(organization);
+  // Two threads at one directory would take the same files.
+  if (data.index === 0) for (const poller of pollers) poller.start();
+  supervisor.tell("ready", problems);
 }
 
 /** The context of the first of these names that has a certificate. */
@@ -122,6 +136,25 @@ function selectContext(
 function openCertificates(): Promise<CertificateStore> {
   const directory = join(data.dataDirectory, "certificates");
   return openCertificateStore({ directory, clock: systemClock, diagnostics });
+}
+
+/** The monitor measures from tick to tick: an idle loop shows its resolution. */
+function beyondResolutionMs(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / NANOSECONDS_PER_MS - LOOP_DELAY_RESOLUTION_MS);
+}
+
+function setGauges(metrics: Metrics, figures: QueueFigures): void {
+  const { queuesByStatus } = figures;
+  metrics.set("postrider_queue_recipients:submission", figures.submissionLength);
+  metrics.set("postrider_queue_recipients:delivery", figures.deliveryLength);
+  metrics.set("postrider_queue_recipients:retry", figures.retryLength);
+  metrics.set("postrider_queues:active", queuesByStatus.Active);
+  metrics.set("postrider_queues:connecting", queuesByStatus.Connecting);
+  metrics.set("postrider_queues:ready", queuesByStatus.Ready);
+  metrics.set("postrider_queues:retry", queuesByStatus.Retry);
+  metrics.set("postrider_queues:suspended", queuesByStatus.Suspended);
+  metrics.set("postrider_oldest_due_age_seconds", figures.stalledMs / SECOND);
+  metrics.set("postrider_outgoing_connections_current", figures.outgoingConnections);
 }
 
 /** Gathers the lines of a second: each message between threads costs more than a line. */

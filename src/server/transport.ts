@@ -4,7 +4,7 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { CounterName, Metrics } from "../base/metrics.ts";
 import { MiB } from "../base/units.ts";
 import { resolveHost, resolveMx } from "../dns/mx-plan.ts";
-import { openResolver } from "../dns/resolver.ts";
+import { openResolver, type Resolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import type { CachedDirectory } from "../org/directory.ts";
@@ -19,7 +19,10 @@ import type { PressureGauge } from "../transport/queue/pressure.ts";
 import type { QueueContext } from "../transport/queue/queue-context.ts";
 import { TransportQueue } from "../transport/queue/transport-queue.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
+import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
+import { createPickup } from "../transport/receive/pickup.ts";
 import { createReceive } from "../transport/receive/receive.ts";
+import { createReplay } from "../transport/receive/replay.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import type { SendDependencies, SendMetric } from "../transport/send/send-dependencies.ts";
 import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
@@ -50,6 +53,8 @@ export interface TransportParts {
 export interface Transport {
   readonly queue: TransportQueue;
   readonly openSession: OpenSession;
+  /** Pickup and Replay; only one thread of a server may start them. */
+  readonly pollers: readonly DirectoryPoller[];
 }
 
 /** Joins the stages: they know the queue, not each other. */
@@ -88,7 +93,17 @@ export function createTransport(parts: TransportParts): Transport {
     mailDelayMs: () => queue.mailDelayMs,
     ...(parts.connections && { connections: parts.connections }),
   });
-  return { queue, openSession };
+  const files = {
+    organization: parts.organization,
+    dataDirectory: parts.dataDirectory,
+    queue,
+    reject: queue.reject.bind(queue),
+    record: queue.record.bind(queue),
+    clock: parts.clock,
+    diagnostics: parts.diagnostics,
+    count: parts.metrics.add,
+  };
+  return { queue, openSession, pollers: [createPickup(files), createReplay(files)] };
 }
 
 function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
@@ -111,11 +126,10 @@ function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
 
 function createSendDependencies(parts: TransportParts): SendDependencies {
   const { clock, metrics } = parts;
-  const resolver = openResolver({
-    servers: parts.nameServers,
-    exchange: openDnsTransport(clock),
-    clock,
-  });
+  const resolver = countLookups(
+    openResolver({ servers: parts.nameServers, exchange: openDnsTransport(clock), clock }),
+    metrics,
+  );
   const ipv6 = hasGlobalIpv6();
   const random = () => clock.random();
   return {
@@ -129,6 +143,17 @@ function createSendDependencies(parts: TransportParts): SendDependencies {
     count: (metric, amount) => {
       const counter = SEND_COUNTERS[metric];
       if (counter !== undefined) metrics.add(counter, amount);
+    },
+  };
+}
+
+function countLookups(resolver: Resolver, metrics: Metrics): Resolver {
+  return {
+    async lookup(name, type) {
+      const answer = await resolver.lookup(name, type);
+      const result = answer.kind === "failed" ? "failed" : "answered";
+      metrics.add(`postrider_dns_queries_total:${result}`);
+      return answer;
     },
   };
 }

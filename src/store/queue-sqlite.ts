@@ -173,6 +173,11 @@ export class QueueSqlite {
     );
   }
 
+  /** Recipients that wait in a queue. */
+  countRecipients(queueId: number): number {
+    return this.#count(queueId);
+  }
+
   /** Bytes inside the file that deleted mail has left free. */
   freeBytes(): number {
     const pages = this.#prepare("PRAGMA freelist_count").get();

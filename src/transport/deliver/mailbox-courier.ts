@@ -33,6 +33,8 @@ export function openMailboxCourier(options: {
   return { run: (lane) => courier.run(lane) };
 }
 
+const LOCAL: Hop = { name: "", address: "", localAddress: "" };
+
 /** A mailbox to put mail into. */
 interface Target {
   readonly address: Address;
@@ -60,7 +62,6 @@ class MailboxCourier {
   readonly #diagnostics: Diagnostics;
   readonly #writer: MaildirWriter;
   readonly #usage: MailboxUsage;
-  readonly #hop: Hop;
   readonly #all = new Gate();
   readonly #perMailbox = new Map<string, Gate>();
 
@@ -70,12 +71,11 @@ class MailboxCourier {
     this.#diagnostics = options.diagnostics;
     this.#writer = new MaildirWriter(options);
     this.#usage = new MailboxUsage(options.clock);
-    this.#hop = { name: options.hostName, address: "", localAddress: "" };
   }
 
   async run(lane: Lane): ReturnType<Courier["run"]> {
     // What is wrong with one mailbox is that mailbox's: the queue as a whole never backs off.
-    lane.connected(this.#hop);
+    lane.connected(LOCAL);
     while (!lane.signal.aborted) {
       const delivery = lane.take();
       if (delivery === undefined) break;
@@ -161,7 +161,8 @@ class MailboxCourier {
     const { id: messageId, receivedMs } = message;
     const name = this.#writer.nameOf({ messageId, position, receivedMs });
     const reply = "250 2.1.5 Delivered to mailbox";
-    const delivered = { kind: "delivered", hop: this.#hop, reply } as const;
+    // No hop: it never left this server.
+    const delivered = { kind: "delivered", hop: undefined, reply } as const;
     if (delivery.possibleDuplicate && (await this.#writer.has(maildir, name))) return delivered;
     const edits = deliveryEdits(recipient, delivery);
     const room = await this.#usage.reserve(maildir, message.contentBytes, quotaBytes);

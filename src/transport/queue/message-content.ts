@@ -1,5 +1,6 @@
 import type { ContentReader } from "../../store/content.ts";
 import { CONTENT_CHUNK_BYTES, type QueueStore } from "../../store/queue-store.ts";
+import type { Submission } from "./submission.ts";
 
 /** Keeps the contents of messages in flight in memory, up to a limit; the store has them all anyway. */
 export class ContentBudget {
@@ -26,6 +27,20 @@ export class ContentBudget {
   get bytes(): number {
     return this.#bytes;
   }
+}
+
+/** The content of a message that is not stored yet, or only in part. */
+export function submittedContent(submission: Submission, store: QueueStore): ContentReader {
+  const { message, content, firstChunk } = submission;
+  const peek = (index: number) => content[index - firstChunk];
+  return {
+    bytes: message.contentBytes,
+    peek,
+    read: (index) =>
+      index < firstChunk
+        ? store.readContent(message.contentId, index)
+        : Promise.resolve(peek(index)),
+  };
 }
 
 /** A message's content: from memory while it is kept there, from the store otherwise. */

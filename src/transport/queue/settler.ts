@@ -184,6 +184,8 @@ export class Settler {
     for (const { ending } of job.endings) {
       if (ending.kind === "expanded") continue;
       metrics.add(`postrider_recipient_outcomes_total:${ending.kind}`);
+      const isDone = ending.kind === "delivered" || ending.kind === "relayed";
+      if (isDone && job.possibleDuplicate) metrics.add("postrider_possible_duplicates_total");
     }
     for (const notice of settled.notices) metrics.add(`postrider_notices_total:${notice.kind}`);
   }

@@ -1,4 +1,5 @@
 import { delay } from "../../base/clock.ts";
+import { SECOND } from "../../base/units.ts";
 import {
   AFTER_LEASED,
   type Change,
@@ -87,12 +88,18 @@ export class SubmissionOwner {
   async submit(submission: Submission): Promise<void> {
     const { message, recipients, content, firstChunk, events } = submission;
     this.#submitting.add(message.id);
+    const { clock, metrics } = this.#context;
+    const startMs = clock.monotonicMs();
     try {
       const placed = place(message.id, recipients, LEASED_DUE_MS);
       await this.#context.store.commit({
         messages: [{ message, recipients: placed, content, firstChunk }],
         events,
       });
+      metrics.observe(
+        "postrider_submit_duration_seconds",
+        (clock.monotonicMs() - startMs) / SECOND,
+      );
       const piece = firstChunk === 0 && content.length === 1 ? content[0] : undefined;
       this.categorize({ message, recipients, content: this.#content(message, piece) });
     } finally {
@@ -265,7 +272,19 @@ export class SubmissionOwner {
       events: this.#events(submitted, categorization, plan.change.events ?? ""),
     };
     await this.#context.store.commit(change);
+    this.#count(categorization, plan.settled.notices);
     return { notices: plan.settled.notices };
+  }
+
+  #count(categorization: Categorization, notices: readonly Notice[]): void {
+    const { metrics } = this.#context;
+    metrics.add("postrider_categorizer_deferrals_total", categorization.deferred.length);
+    const expansions = categorization.events.filter(({ event }) => event === "EXPAND");
+    metrics.add("postrider_group_expansions_total", expansions.length);
+    for (const { outcome } of categorization.ended) {
+      metrics.add(`postrider_recipient_outcomes_total:${outcome.kind}`);
+    }
+    for (const { kind } of notices) metrics.add(`postrider_notices_total:${kind}`);
   }
 
   #events(submitted: Submitted, categorization: Categorization, planned: string): string {

@@ -15,11 +15,13 @@ import { DeliveryOwner } from "./delivery-owner.ts";
 import type { DeliveryQueue, Held } from "./delivery-queue.ts";
 import { Handover, type RoutedDelivery } from "./handover.ts";
 import { IdSource } from "./id-source.ts";
-import { MessageContent } from "./message-content.ts";
+import { MessageContent, submittedContent } from "./message-content.ts";
 import { NoticeSweep } from "./notice-sweep.ts";
+import type { Fault } from "./outcome.ts";
 import { PoisonDetector } from "./poison.ts";
 import type { PressureGauge } from "./pressure.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { type QueueFigures, queueFigures } from "./queue-figures.ts";
 import { QueueStorage } from "./queue-storage.ts";
 import { Settler } from "./settler.ts";
 import type { Submission, SubmissionQueue } from "./submission.ts";
@@ -35,17 +37,6 @@ export interface OpeningState {
   readonly elsewhere: (messageIds: readonly number[]) => Promise<ReadonlySet<number>>;
   /** Messages that were being worked on when the thread before died. */
   readonly suspects: readonly number[];
-}
-
-/** Figures of one thread's queues for metrics, back pressure and the watchdog. */
-export interface QueueFigures {
-  readonly submissionLength: number;
-  readonly deliveryLength: number;
-  readonly retryLength: number;
-  /** Queues by status, in lower case as the metric's label has it. */
-  readonly queuesByStatus: Readonly<Record<string, number>>;
-  /** Milliseconds that the oldest due mail has lain without an attempt. */
-  readonly stalledMs: number;
 }
 
 /**
@@ -168,6 +159,33 @@ export class TransportQueue implements SubmissionQueue {
     return this.#submission.submit(submission);
   }
 
+  /**
+   * Fails a message that never entered the queue, and tells its sender. Resolves once the notice is
+   * durable; rejects with StoreFailure, and then nothing of it remains.
+   */
+  async reject(submission: Submission, fault: Fault): Promise<void> {
+    const { message, recipients } = submission;
+    const { change, settled } = await this.#settler.plan({
+      message,
+      content: submittedContent(submission, this.#context.store),
+      endings: recipients.map((recipient) => ({ recipient, ending: { kind: "failed", fault } })),
+      queueId: () => SUBMISSION_QUEUE_ID,
+      connector: "",
+      possibleDuplicate: false,
+    });
+    await this.#context.store.commit({
+      ...change,
+      events: submission.events + (change.events ?? ""),
+    });
+    this.#submission.categorizeNotices(settled.notices);
+    if (submission.firstChunk > 0) await this.#context.store.discardContent(message.contentId);
+  }
+
+  /** Makes tracking lines durable that belong to no stored message. Rejects with StoreFailure. */
+  record(events: string): Promise<void> {
+    return this.#context.store.commit({ events });
+  }
+
   nextMessageId(): number | Promise<number> {
     return this.#ids.next();
   }
@@ -202,21 +220,12 @@ export class TransportQueue implements SubmissionQueue {
 
   /** Figures for metrics, back pressure and the watchdog. */
   figures(): QueueFigures {
-    const nowMs = this.#context.clock.nowMs();
-    const queuesByStatus: Record<string, number> = {};
-    let deliveryLength = 0;
-    let retryLength = 0;
-    let stalledMs = 0;
-    for (const queue of this.#owner.queues.values()) {
-      const status = queue.status(nowMs);
-      queuesByStatus[status.toLowerCase()] = (queuesByStatus[status.toLowerCase()] ?? 0) + 1;
-      const length = queue.ready.length + queue.inHand.size + queue.storedCount;
-      deliveryLength += length;
-      if (status === "Retry") retryLength += length;
-      stalledMs = Math.max(stalledMs, this.#owner.stalledMs(queue));
-    }
-    const submissionLength = this.#submission.length;
-    return { submissionLength, deliveryLength, retryLength, queuesByStatus, stalledMs };
+    const { queues } = this.#owner;
+    return queueFigures(queues.values(), {
+      nowMs: this.#context.clock.nowMs(),
+      submissionLength: this.#submission.length,
+      stalledMs: (queue) => this.#owner.stalledMs(queue),
+    });
   }
 
   /** Routes may have changed: what waits for another try or a route is categorized again. */

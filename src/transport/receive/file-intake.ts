@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import type { Count } from "../../base/metrics.ts";
@@ -25,6 +26,8 @@ import { needsSmtpUtf8 } from "./replay-header.ts";
 /** What Pickup and Replay need of their surroundings. */
 export interface FileIntakeDependencies {
   readonly organization: () => Organization;
+  /** Relative paths of the directories are below it. */
+  readonly dataDirectory: string;
   readonly queue: SubmissionQueue;
   /**
    * Fails a message that never entered the queue, for all its recipients, and tells its sender.
@@ -61,6 +64,14 @@ export interface OpenedFile {
   readonly receivedFrom: string;
   /** The Message-ID field is there but no message id: it is replaced. */
   readonly hasBadMessageId: boolean;
+}
+
+/** Where a directory lies; `undefined` when it is switched off. */
+export function directoryPath(
+  { dataDirectory }: FileIntakeDependencies,
+  path: string | undefined,
+): string | undefined {
+  return path === undefined ? undefined : resolve(dataDirectory, path);
 }
 
 /** A file that cannot become a message, and why. */

@@ -45,6 +45,7 @@ export async function openFileStage(
     if (failure !== undefined) throw failure;
   };
   const poller = create({
+    dataDirectory: "/nowhere",
     organization: () => organization,
     queue,
     async reject(submission, fault) {

@@ -5,6 +5,7 @@ import type { Organization } from "../../org/organization.ts";
 import type { Fault } from "../queue/outcome.ts";
 import { DirectoryPoller } from "./directory-poller.ts";
 import {
+  directoryPath,
   type FileIntakeDependencies,
   isFileFault,
   type OpenedFile,
@@ -31,7 +32,8 @@ export function createPickup(dependencies: FileIntakeDependencies): DirectoryPol
   return new DirectoryPoller({
     clock,
     diagnostics,
-    directory: () => organization().transportService.pickupDirectoryPath,
+    directory: () =>
+      directoryPath(dependencies, organization().transportService.pickupDirectoryPath),
     filesPerMinuteMax: () => organization().transportService.pickupDirectoryMaxMessagesPerMinute,
     admits: () => queue.admits("PICKUP"),
     async take(file) {

@@ -54,6 +54,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       count(`postrider_connections_refused_total:${source ? "source_limit" : "limit"}`);
       return POLICY_REPLY.tooManyConnections;
     }
+    count("postrider_connections_accepted_total");
     return new ReceiveSession(dependencies, {
       organization,
       profile: profileOf(organization, connector),

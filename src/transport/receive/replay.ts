@@ -5,6 +5,7 @@ import { parseHeaderFields } from "../../mail/header-fields.ts";
 import type { Organization } from "../../org/organization.ts";
 import { DirectoryPoller } from "./directory-poller.ts";
 import {
+  directoryPath,
   type FileIntakeDependencies,
   isFileFault,
   type OpenedFile,
@@ -27,7 +28,8 @@ export function createReplay(dependencies: FileIntakeDependencies): DirectoryPol
   return new DirectoryPoller({
     clock,
     diagnostics,
-    directory: () => organization().transportService.replayDirectoryPath,
+    directory: () =>
+      directoryPath(dependencies, organization().transportService.replayDirectoryPath),
     // One setting serves both directories, each by itself.
     filesPerMinuteMax: () => organization().transportService.pickupDirectoryMaxMessagesPerMinute,
     admits: () => queue.admits("PICKUP"),
