@@ -36,6 +36,8 @@ for (const [why, path, text, breaks] of [
   ["from an unknown room", "src/server/a.ts", `import "../kitchen/x.ts";`, 1],
   ["a test's helper", "src/server/a.ts", `import "../../test/harness/x.ts";`, 1],
   ["a test's helper in a test", "src/server/a.test.ts", `import "../../test/peers/x.ts";`, 0],
+  ["data", "src/server/a.ts", `new URL("../../package.json", import.meta.url);`, 0],
+  ["data outside", "src/server/a.ts", `new URL("../../../x.json", import.meta.url);`, 1],
   ["outside the repository", "src/server/a.test.ts", `import "../../../x.ts";`, 1],
 ] as const) {
   test(`floors: ${why}`, () => {

@@ -84,6 +84,8 @@ export function findFloorBreaks(source: Source): readonly Finding[] {
     if (!specifier.startsWith(".")) return [];
     const target = resolve(source, specifier);
     if (target.startsWith("test/") && source.path.endsWith(".test.ts")) return [];
+    // A file of data, package.json for one, is no room; outside the repository there is nothing.
+    if (!target.startsWith("..") && !/\.(?:[cm]?[jt]s)$/.test(target)) return [];
     if (!target.startsWith("src/")) {
       return [findingAt(source, offset, `imports ${target}, which is outside src`)];
     }
