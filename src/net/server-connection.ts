@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { assert, unreachable } from "../base/assert.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import { freeBytes } from "../base/free-bytes.ts";
 import { KiB, SECOND } from "../base/units.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { formatReply } from "../smtp/reply-format.ts";
@@ -53,6 +54,8 @@ export class ServerConnection implements Swept {
   #sink: ContentSink | undefined;
   #phase: Phase = "talking";
   #output = "";
+  /** Received last, and perhaps not read to its end. */
+  #input: Buffer | undefined;
   /** What the machine waits for: the handler's answer, the tarpit, or the client's reading. */
   #waiting: "" | "answer" | "tarpit" | "drain" = "";
   #pumping = false;
@@ -139,6 +142,7 @@ export class ServerConnection implements Swept {
     if (this.#phase !== "talking" || this.#machine === undefined) return;
     this.#activeMs = this.#context.clock.monotonicMs();
     this.#machine.receive(bytes);
+    this.#input = bytes;
     // Clients that wait for replies never come here while a question is open, and are not paused.
     if (this.#waiting === "") this.#pump();
     else this.#socket.pause();
@@ -225,7 +229,11 @@ export class ServerConnection implements Swept {
   #rest(): void {
     this.#flush();
     if (this.#inputEnded) this.#end("client closed the connection");
-    else if (this.#waiting === "" && this.#socket.isPaused()) this.#socket.resume();
+    if (this.#waiting !== "") return;
+    // An idle machine has read and copied all it was given.
+    if (this.#input !== undefined) freeBytes(this.#input);
+    this.#input = undefined;
+    if (!this.#inputEnded && this.#socket.isPaused()) this.#socket.resume();
   }
 
   /** Takes a verdict at hand without a turn of the event loop. */

@@ -1,6 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import { freeBytes } from "../base/free-bytes.ts";
 import type { EventJournal } from "./event-journal.ts";
 import type { QueueSqlite } from "./queue-sqlite.ts";
 import type { StoreFailure } from "./queue-store.ts";
@@ -82,7 +83,10 @@ export class GroupCommit {
     const failure = this.#transact(group);
     if (failure === undefined) {
       this.#metrics.committed(group.length, this.#clock.monotonicMs() - startMs);
-      for (const write of group) write.respond(write.response);
+      for (const write of group) {
+        write.respond(write.response);
+        if (write.request.kind === "appendContent") freeBytes(write.request.bytes);
+      }
     } else if (failure.isDisk || group.length === 1) {
       this.#metrics.failed(group.length, failure.cause.full);
       this.#diagnostics.error("store-write-failed", {

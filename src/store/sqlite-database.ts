@@ -22,7 +22,7 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
   try {
     database.exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=4096; PRAGMA journal_mode=WAL;
       PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000; PRAGMA journal_size_limit=67108864;
-      PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;`);
+      PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;`);
     migrate(database, { path, migrations });
     return database;
   } catch (error) {

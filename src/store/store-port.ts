@@ -45,7 +45,7 @@ export function openStorePort(port: MessagePort): SendRequest {
       setImmediate(() => {
         const batch = outgoing;
         outgoing = [];
-        port.postMessage(batch satisfies RequestBatch);
+        port.postMessage(batch satisfies RequestBatch, movable(batch));
       });
     });
 }
@@ -92,10 +92,28 @@ export class StorePortServer {
 
   #post(): void {
     for (const [port, batch] of this.#outgoing) {
-      if (batch.length > 0) port.postMessage(batch satisfies ResponseBatch);
+      if (batch.length > 0) port.postMessage(batch satisfies ResponseBatch, movable(batch));
       this.#outgoing.set(port, []);
     }
   }
+}
+
+/**
+ * Pieces of large content change hands instead of being copied: whoever sends one has given it away.
+ * Content in shared memory stays with both.
+ */
+function movable(batch: RequestBatch | ResponseBatch): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const [, item] of batch) {
+    const bytes = item instanceof Uint8Array ? item : pieceOf(item);
+    if (bytes?.buffer instanceof ArrayBuffer) buffers.push(bytes.buffer);
+  }
+  return buffers;
+}
+
+function pieceOf(item: QueueRequest | QueueResponse | FailureResponse): Uint8Array | undefined {
+  if (typeof item !== "object" || !("kind" in item)) return undefined;
+  return item.kind === "appendContent" ? item.bytes : undefined;
 }
 
 function isFailure(response: QueueResponse | FailureResponse): response is FailureResponse {

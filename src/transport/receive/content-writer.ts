@@ -1,6 +1,6 @@
 import { CONTENT_CHUNK_BYTES } from "../../store/queue-store.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
-import { releaseScratch, sharedCopy, takeScratch } from "./scratch-pool.ts";
+import { ownCopy, releaseScratch, sharedCopy, takeScratch } from "./scratch-pool.ts";
 
 /** Pieces on their way to the store at once; past it the sender must wait. */
 export const PIECES_OUTSTANDING_MAX = 2;
@@ -133,7 +133,7 @@ export class ContentWriter {
 
   #endChunk(): void {
     if (this.#buffer === undefined) return;
-    this.#waiting.push(sharedCopy(this.#buffer, this.#used));
+    this.#waiting.push(ownCopy(this.#buffer));
     this.#releaseBuffer();
     this.#used = 0;
     this.#pump();

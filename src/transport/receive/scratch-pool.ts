@@ -26,6 +26,13 @@ export function releaseScratch(buffer: Buffer): void {
   if (kept.length < max) kept.push(buffer);
 }
 
+/** A full buffer as a piece to be given away to the store; it moves there without being copied. */
+export function ownCopy(buffer: Buffer): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(buffer.length);
+  copy.set(buffer);
+  return copy;
+}
+
 /**
  * The first `length` bytes as content that every thread can read: it goes to the store and perhaps
  * to another transport thread, and shared memory makes that journey without being copied.

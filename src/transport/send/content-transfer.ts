@@ -1,3 +1,4 @@
+import { freeBytes } from "../../base/free-bytes.ts";
 import { KiB } from "../../base/units.ts";
 import type { ClientConnection } from "../../net/client-connection.ts";
 import type { ClientMachine } from "../../smtp/client-machine.ts";
@@ -89,7 +90,12 @@ async function streamData(streaming: Streaming): Promise<void> {
   const stuffer = new DotStuffer();
   for await (const block of gather(content.open())) {
     if (!isWanted()) return;
-    if (!connection.write(stuffer.stuff(block))) await connection.drained();
+    const stuffed = stuffer.stuff(block);
+    if (!connection.write(stuffed)) {
+      await connection.drained();
+      // Nothing is buffered any more: the kernel has it all.
+      freeBytes(stuffed);
+    }
     if (!isWanted()) return;
     progress();
   }
