@@ -35,7 +35,12 @@ async function openBench(
   const configuration = contoso({
     smtpPort: await freePort(),
     relayPort,
-    transportService: { retryJitter: 0, queueGlitchRetryInterval: "00:00:01" },
+    // A failure of DNS is remembered for 5 s (RFC 9520 §3.2): retries until after that.
+    transportService: {
+      retryJitter: 0,
+      queueGlitchRetryInterval: "00:00:01",
+      queueGlitchRetryCount: 15,
+    },
     more: {
       server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns.port}`] },
       sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port, ...sendConnector }],
