@@ -30,8 +30,9 @@ export async function transact(
   for (const recipient of to) await commandUtf8(client, `RCPT TO:${recipient}`);
   if (chunkBytes !== undefined) return sendChunks(client, bytes, chunkBytes);
   await client.command("DATA", 354);
-  client.sendRaw(Buffer.from(bytes.toString("latin1").replace(/(^|\r\n)\./g, "$1.."), "latin1"));
-  client.sendRaw("\r\n.\r\n");
+  const stuffed = bytes.toString("latin1").replace(/(^|\r\n)\./g, "$1..");
+  const ended = stuffed.endsWith("\r\n") ? stuffed : `${stuffed}\r\n`;
+  client.sendRaw(Buffer.from(`${ended}.\r\n`, "latin1"));
   return client.expect(250);
 }
 
