@@ -34,7 +34,8 @@ test("connections: at the limit yes, one past it 421, and room again afterwards"
   assert.match(await second.reply(), /^220 /);
   assert.equal(
     await third.reply(),
-    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing transmission channel",
+    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, " +
+      "closing transmission channel",
   );
   await third.closed;
   await first.talk("QUIT\r\n");

@@ -11,7 +11,9 @@ export function machineDefaults(): { readonly hostName: string; readonly cores: 
   return { hostName: hostname(), cores: availableParallelism() };
 }
 
-/** Reads and checks a configuration file. The fault is every line to be shown to the administrator. */
+/**
+ * Reads and checks a configuration file. The fault is every line to be shown to the administrator.
+ */
 export async function readConfigurationFile(
   path: string,
 ): Promise<Result<Configuration, readonly string[]>> {

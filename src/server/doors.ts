@@ -28,7 +28,10 @@ export class Doors {
     this.#parts = parts;
   }
 
-  /** Opens what the connectors bind to and is not open, closes the rest. Resolves with what could not be opened. */
+  /**
+   * Opens what the connectors bind to and is not open, closes the rest. Resolves with what could
+   * not be opened.
+   */
   async use(organization: Organization): Promise<readonly string[]> {
     const wanted = listBindings(organization.receiveConnectors);
     for (const [key, listener] of this.#open) {
@@ -58,7 +61,9 @@ export class Doors {
     return [...this.#open.values()].reduce((sum, { sessionCount }) => sum + sessionCount, 0);
   }
 
-  /** Takes no new connections; resolves when every session is over, after `limitMs` at the latest. */
+  /**
+   * Takes no new connections; resolves when every session is over, after `limitMs` at the latest.
+   */
   async stop(limitMs: number): Promise<void> {
     await Promise.all([...this.#open.values()].map((listener) => listener.stop(limitMs)));
     this.#open.clear();

@@ -2,8 +2,8 @@
 const MARKS_MAX = 4_096;
 
 /**
- * Ids of the messages that a thread is working on, in memory that outlives it: when the thread dies,
- * its supervisor reads here which message may have been the cause.
+ * Ids of the messages that a thread is working on, in memory that outlives it: when the thread
+ * dies, its supervisor reads here which message may have been the cause.
  */
 export class MarkTable {
   readonly buffer: SharedArrayBuffer;

@@ -38,7 +38,9 @@ export function serveOrganization(port: MessagePort, store: OrganizationStore): 
   linkThreads<Record<string, never>>(port, calls);
 }
 
-/** The store at the other end. Its calls reject with StoreFailure, also when that thread has ended. */
+/**
+ * The store at the other end. Its calls reject with StoreFailure, also when that thread has ended.
+ */
 export function openOrganizationPort(port: MessagePort | Worker): OrganizationStore {
   const remote: Remote<OrganizationCalls> = linkThreads<OrganizationCalls>(port, {});
   const failing = <Value>(call: Promise<Value>): Promise<Value> =>

@@ -41,7 +41,10 @@ export class OrganizationKeeper {
     this.#configuration = read.value;
   }
 
-  /** Applies what was read and takes the result into force. Rejects with StartFailure or StoreFailure. */
+  /**
+   * Applies what was read and takes the result into force. Rejects with StartFailure or
+   * StoreFailure.
+   */
   async open(store: OrganizationStore): Promise<void> {
     this.#store = store;
     if (this.#configuration !== undefined) {
@@ -88,7 +91,8 @@ async function build(store: OrganizationStore): Promise<Organization> {
   const stored = await store.readObjects();
   if (stored.version === 0) {
     throw new StartFailure(
-      "the data directory holds no organization yet; start with --config FILE (sample/postrider.yaml is one)",
+      "the data directory holds no organization yet; start with --config FILE " +
+        "(sample/postrider.yaml is one)",
     );
   }
   const built = buildOrganization(stored, machineDefaults());

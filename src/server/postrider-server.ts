@@ -55,7 +55,10 @@ export class PostriderServer {
     this.#parts = parts;
   }
 
-  /** Starts everything; resolves when every listener is open. Rejects with StartFailure or StoreFailure. */
+  /**
+   * Starts everything; resolves when every listener is open. Rejects with StartFailure or
+   * StoreFailure.
+   */
   static async start(options: ServerOptions): Promise<PostriderServer> {
     const { clock, diagnostics } = options;
     const metrics = createMetrics("main");
@@ -106,7 +109,9 @@ export class PostriderServer {
     return new PostriderServer(parts);
   }
 
-  /** Reads the configuration file again (SIGHUP). When anything is wrong with it nothing changes. */
+  /**
+   * Reads the configuration file again (SIGHUP). When anything is wrong with it nothing changes.
+   */
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload());
     return this.#reloading;

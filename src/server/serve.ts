@@ -7,7 +7,9 @@ import { PostriderServer } from "./postrider-server.ts";
 import { StartFailure } from "./start-failure.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Drain time of SIGTERM: sessions and deliveries that last longer are broken off, and lose nothing. */
+/**
+ * Drain time of SIGTERM: sessions and deliveries that last longer are broken off, and lose nothing.
+ */
 const DRAIN_MS = 20 * SECOND;
 
 /** What the command line gave. */

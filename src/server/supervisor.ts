@@ -48,7 +48,9 @@ export interface SupervisorParts {
   readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
 }
 
-/** Starts the transport threads, joins them to each other, watches them and replaces those that die. */
+/**
+ * Starts the transport threads, joins them to each other, watches them and replaces those that die.
+ */
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #threads = new Map<number, TransportThread>();

@@ -36,7 +36,10 @@ export interface ThreadReport {
 export type TransportThreadCalls = {
   /** Connects to another transport thread. */
   readonly connectPeer: (peer: { readonly index: number; readonly port: MessagePort }) => void;
-  /** Puts a configuration in force; resolves with what could not be done, in words for the administrator. */
+  /**
+   * Puts a configuration in force; resolves with what could not be done, in words for the
+   * administrator.
+   */
   readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
   readonly report: (nothing: undefined) => ThreadReport;
   /** Which of these messages the thread has in hand. */
@@ -47,7 +50,9 @@ export type TransportThreadCalls = {
 
 /** What a transport thread may ask of the supervisor. */
 export type SupervisorCalls = {
-  /** Listeners are open and the queue takes mail; `problems` are listeners that could not be opened. */
+  /**
+   * Listeners are open and the queue takes mail; `problems` are listeners that could not be opened.
+   */
   readonly ready: (problems: readonly string[]) => void;
   /** Which of these messages other threads have in hand. */
   readonly elsewhere: (messageIds: readonly number[]) => Promise<readonly number[]>;

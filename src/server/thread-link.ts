@@ -9,7 +9,9 @@ type Answer<Call> = Call extends (argument: never) => infer Value ? Awaited<Valu
 
 /** The other side of a link, called like an object. */
 export interface Remote<Theirs extends Calls> {
-  /** Calls and waits for the answer. Rejects when the call fails there or the other side has gone. */
+  /**
+   * Calls and waits for the answer. Rejects when the call fails there or the other side has gone.
+   */
   ask<Name extends keyof Theirs & string>(
     name: Name,
     argument: Argument<Theirs[Name]>,

@@ -1,30 +1,30 @@
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { SecureContext } from "node:tls";
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
-import { createMetrics, type Metrics } from "../base/metrics.ts";
+import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
-import { SECOND } from "../base/units.ts";
 import { createDirectory } from "../org/cached-directory.ts";
 import type { Organization } from "../org/organization.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
-import { type CertificateStore, openCertificateStore } from "../tls/certificate-store.ts";
+import {
+  type CertificateStore,
+  openCertificateStore,
+  type ServerCertificate,
+} from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
-import type { QueueFigures } from "../transport/queue/queue-figures.ts";
+import type { OpeningState } from "../transport/queue/transport-queue.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
-import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { batchConnectivity } from "./connectivity-batch.ts";
 import { Doors } from "./doors.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
-import { linkThreads } from "./thread-link.ts";
+import { linkThreads, type Remote } from "./thread-link.ts";
+import { ThreadMonitor } from "./thread-monitor.ts";
 import { createTransport } from "./transport.ts";
 
-const LOOP_DELAY_RESOLUTION_MS = 20;
-const NANOSECONDS_PER_MS = 1e6;
 /** Part of the stop's time that sessions get; the rest is the queue's. */
 const SESSIONS_SHARE = 0.5;
 
@@ -35,7 +35,9 @@ const diagnostics = createDiagnostics({
   level: "info",
 });
 
-/** A transport thread: sessions, categorizer, its delivery queues, outgoing connections (design §3). */
+/**
+ * A transport thread: sessions, categorizer, its delivery queues, outgoing connections (design §3).
+ */
 async function run(): Promise<void> {
   assert(parentPort !== null, "a transport thread is a worker");
   const metrics = createMetrics(`transport-${data.index}`);
@@ -68,8 +70,7 @@ async function run(): Promise<void> {
   const secureContext = (serverName: string | undefined) =>
     selectContext(certificates, [serverName, organization.server.fqdn]);
   const doors = new Doors({ clock: systemClock, diagnostics, tls: { secureContext }, openSession });
-  const delays = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
-  delays.enable();
+  const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
@@ -80,18 +81,7 @@ async function run(): Promise<void> {
       queue.organizationChanged(before, next);
       return doors.use(next);
     },
-    report() {
-      const loopDelayMs = beyondResolutionMs(delays.max);
-      const figures = queue.figures();
-      setGauges(metrics, figures);
-      metrics.set("postrider_connections_current", doors.sessionCount);
-      metrics.set(
-        "postrider_event_loop_delay_seconds",
-        beyondResolutionMs(delays.percentile(99)) / SECOND,
-      );
-      delays.reset();
-      return { metrics: metrics.snapshot(), figures, loopDelayMs };
-    },
+    report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds(messageIds) {
       const held = new Set(queue.inventory());
       return messageIds.filter((id) => held.has(id));
@@ -107,27 +97,32 @@ async function run(): Promise<void> {
     },
   };
   const supervisor = linkThreads<SupervisorCalls>(parentPort, calls);
-  await queue.open({
-    wasUnclean: data.wasUnclean,
-    beforeId: data.beforeId,
-    suspects: data.suspects,
-    elsewhere: async (messageIds) => {
-      if (data.isReplacement) return new Set(await supervisor.ask("elsewhere", messageIds));
-      // At the start of the process every thread takes its share, and none has anything yet.
-      return new Set(messageIds.filter((id) => id % data.count !== data.index));
-    },
-  });
+  await queue.open(openingState(supervisor));
   const problems = await doors.use(organization);
   // Two threads at one directory would take the same files.
   if (data.index === 0) for (const poller of pollers) poller.start();
   supervisor.tell("ready", problems);
 }
 
+function openingState(supervisor: Remote<SupervisorCalls>): OpeningState {
+  const { wasUnclean, beforeId, suspects } = data;
+  return {
+    wasUnclean,
+    beforeId,
+    suspects,
+    async elsewhere(messageIds) {
+      if (data.isReplacement) return new Set(await supervisor.ask("elsewhere", messageIds));
+      // At the start of the process every thread takes its share, and none has anything yet.
+      return new Set(messageIds.filter((id) => id % data.count !== data.index));
+    },
+  };
+}
+
 /** The context of the first of these names that has a certificate. */
 function selectContext(
   certificates: CertificateStore,
   names: readonly (string | undefined)[],
-): SecureContext {
+): ServerCertificate["context"] {
   const [certificate] = names.flatMap((name) => (name && certificates.select(name)) || []);
   assert(certificate !== undefined, "a certificate for the server's own name is always there");
   return certificate.context;
@@ -136,39 +131,6 @@ function selectContext(
 function openCertificates(): Promise<CertificateStore> {
   const directory = join(data.dataDirectory, "certificates");
   return openCertificateStore({ directory, clock: systemClock, diagnostics });
-}
-
-/** The monitor measures from tick to tick: an idle loop shows its resolution. */
-function beyondResolutionMs(nanoseconds: number): number {
-  return Math.max(0, nanoseconds / NANOSECONDS_PER_MS - LOOP_DELAY_RESOLUTION_MS);
-}
-
-function setGauges(metrics: Metrics, figures: QueueFigures): void {
-  const { queuesByStatus } = figures;
-  metrics.set("postrider_queue_recipients:submission", figures.submissionLength);
-  metrics.set("postrider_queue_recipients:delivery", figures.deliveryLength);
-  metrics.set("postrider_queue_recipients:retry", figures.retryLength);
-  metrics.set("postrider_queues:active", queuesByStatus.Active);
-  metrics.set("postrider_queues:connecting", queuesByStatus.Connecting);
-  metrics.set("postrider_queues:ready", queuesByStatus.Ready);
-  metrics.set("postrider_queues:retry", queuesByStatus.Retry);
-  metrics.set("postrider_queues:suspended", queuesByStatus.Suspended);
-  metrics.set("postrider_oldest_due_age_seconds", figures.stalledMs / SECOND);
-  metrics.set("postrider_outgoing_connections_current", figures.outgoingConnections);
-}
-
-/** Gathers the lines of a second: each message between threads costs more than a line. */
-function batchConnectivity(send: (events: readonly ConnectivityEvent[]) => void) {
-  let waiting: ConnectivityEvent[] = [];
-  const flush = () => {
-    if (waiting.length > 0) send(waiting);
-    waiting = [];
-  };
-  const add = (event: ConnectivityEvent) => {
-    waiting.push(event);
-    if (waiting.length === 1) systemClock.startTimer(SECOND / 5, flush);
-  };
-  return Object.assign(add, { flush });
 }
 
 await run();

@@ -88,13 +88,14 @@ export class ClientMachine {
   }
 
   /**
-   * Whether the next transaction may begin although this one still waits for its final reply: the end
-   * of content may be followed by the next commands in one group (RFC 2920 §3.1).
+   * Whether the next transaction may begin although this one still waits for its final reply: the
+   * end of content may be followed by the next commands in one group (RFC 2920 §3.1).
    */
   get mayFollow(): boolean {
     if (this.#ended || !this.#offers.pipelining || this.#options.protocol !== "smtp") return false;
     if (this.#following !== undefined || this.#current === undefined) return false;
-    // Recipients that the server would not take now may need another transaction of their own first.
+    // Recipients that the server would not take now may need another transaction of their own
+    // first.
     const { accepted, transaction } = this.#current;
     if (accepted.length < transaction.recipients.length) return false;
     return this.#expected.length === 1 && this.phase === "final";
@@ -245,7 +246,9 @@ export class ClientMachine {
       case "chunk":
         return this.#takeChunk(reply);
       case "final":
-        return this.#follow(this.#transaction().takeFinal(reply, this.#outstanding(this.#transaction())));
+        return this.#follow(
+          this.#transaction().takeFinal(reply, this.#outstanding(this.#transaction())),
+        );
       case "lone-dot":
         return this.#send("RSET", { step: "rset", progress: this.#current });
       case "rset":

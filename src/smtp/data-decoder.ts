@@ -38,7 +38,8 @@ function faultAt(afterCr: boolean, byte: number): ContentFault | undefined {
 
 /**
  * Turns the bytes after DATA into content: removes the dots that the client has stuffed and finds
- * the end, which is CRLF.CRLF and nothing else (RFC 5321 §4.1.1.4, §4.5.2), however the bytes are cut.
+ * the end, which is CRLF.CRLF and nothing else (RFC 5321 §4.1.1.4, §4.5.2), however the bytes are
+ * cut.
  *
  * A bare CR, a bare LF or a NUL is a fault: what ends a line for some servers and not for others
  * lets one message be read as two (RFC 5321 §2.3.8). After a fault no content comes any more, but

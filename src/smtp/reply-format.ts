@@ -8,8 +8,8 @@ const EVERY_NOT_PRINTABLE = /[^\x20-\x7e]/g;
 
 /**
  * The reply as it goes on the wire, ASCII, every line with code and CRLF; with enhanced status code
- * when `enhanced` (RFC 2034 §4). What could forge a line (CR, LF) or is not ASCII becomes "?", and a
- * text too long for one line goes on in the next: texts may quote a peer, who is not trusted.
+ * when `enhanced` (RFC 2034 §4). What could forge a line (CR, LF) or is not ASCII becomes "?", and
+ * a text too long for one line goes on in the next: texts may quote a peer, who is not trusted.
  */
 export function formatReply(reply: Reply, options: { readonly enhanced: boolean }): string {
   const status = options.enhanced && reply.status !== "" ? `${reply.status} ` : "";

@@ -32,7 +32,8 @@ export const REPLY = {
     code: 421,
     status: "4.3.2",
     lines: [
-      "The maximum number of concurrent connections has exceeded a limit, closing transmission channel",
+      "The maximum number of concurrent connections has exceeded a limit, " +
+        "closing transmission channel",
     ],
   },
   idleTooLong: { code: 421, status: "4.4.1", lines: ["Connection timed out"] },

@@ -3,6 +3,8 @@ export interface Reply {
   readonly code: number;
   /** Enhanced status code (RFC 3463), "" for the replies that have none (greeting, EHLO, 354). */
   readonly status: string;
-  /** Lines without code or CRLF; more than one makes a multi-line reply. Never CR, LF or NUL inside. */
+  /**
+   * Lines without code or CRLF; more than one makes a multi-line reply. Never CR, LF or NUL inside.
+   */
   readonly lines: readonly string[];
 }

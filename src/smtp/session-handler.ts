@@ -59,16 +59,26 @@ export type Verdict = Reply | undefined;
 export interface ContentSink {
   /**
    * Takes the next bytes. They are the caller's and may be overwritten after the call returns: copy
-   * what must stay. A returned promise asks the caller to stop reading from the socket until it resolves.
+   * what must stay. A returned promise asks the caller to stop reading from the socket until it
+   * resolves.
    */
   write(bytes: Uint8Array): Promise<void> | undefined;
-  /** Content is complete and well-formed: makes it durable, then says what to reply. Never throws for the world. */
+  /**
+   * Content is complete and well-formed: makes it durable, then says what to reply. Never throws
+   * for the world.
+   */
   end(): Promise<Reply>;
-  /** Content will not be completed (size, smuggling, lost connection, RSET between BDATs). Nothing may remain. */
+  /**
+   * Content will not be completed (size, smuggling, lost connection, RSET between BDATs). Nothing
+   * may remain.
+   */
   abort(): void;
 }
 
-/** Policy behind a session; `transport/receive` implements it, the driver in `net` calls it. One per connection. */
+/**
+ * Policy behind a session; `transport/receive` implements it, the driver in `net` calls it. One per
+ * connection.
+ */
 export interface SessionHandler {
   readonly options: SessionOptions;
   /** MAIL, grammar and SIZE checked by the machine. */

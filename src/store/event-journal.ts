@@ -9,7 +9,10 @@ export interface LogPlace {
   readonly offset: number;
 }
 
-/** The message tracking log's files (`openLogDirectory` in base makes one). Calls may throw when the disk fails. */
+/**
+ * The message tracking log's files (`openLogDirectory` in base makes one). Calls may throw when the
+ * disk fails.
+ */
 export interface EventLog {
   locate(bytes: number, nowMs: number): LogPlace;
   writeAt(file: string, offset: number, bytes: Uint8Array): void;
@@ -26,10 +29,10 @@ const SYNC_INTERVAL_MS = SECOND;
 const PRUNE_INTERVAL_MS = 60 * SECOND;
 
 /**
- * Makes tracking lines as durable as the mail they tell of. They are written into the queue database in
- * the same transaction, together with the place in the log file where they belong; the file follows
- * after the commit, and once it is flushed they leave the database. After a crash they are written
- * again at the same place, so that no line is lost and none is doubled.
+ * Makes tracking lines as durable as the mail they tell of. They are written into the queue
+ * database in the same transaction, together with the place in the log file where they belong; the
+ * file follows after the commit, and once it is flushed they leave the database. After a crash they
+ * are written again at the same place, so that no line is lost and none is doubled.
  */
 export class EventJournal {
   readonly #queue: QueueSqlite;
@@ -60,7 +63,10 @@ export class EventJournal {
     this.#replay();
   }
 
-  /** Inside the transaction: stores the lines with their place, and drops what the file holds safely. */
+  /**
+   * Inside the transaction: stores the lines with their place, and drops what the file holds
+   * safely.
+   */
   record(events: string): void {
     this.#pending = undefined;
     if (this.#syncedSeq > this.#removedSeq) this.#queue.removeJournal(this.#syncedSeq);

@@ -8,7 +8,9 @@ import type { StoreFailure } from "./queue-store.ts";
 import { storeFailure } from "./sqlite-database.ts";
 import type { QueueRequest, QueueResponse, ReadRequest, WriteRequest } from "./store-request.ts";
 
-/** Content bytes that one transaction takes at most: a longer one would keep everybody else waiting. */
+/**
+ * Content bytes that one transaction takes at most: a longer one would keep everybody else waiting.
+ */
 const GROUP_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Called once per request, after its transaction is on disk, or has failed. */
@@ -28,7 +30,8 @@ export interface GroupCommitMetrics {
 
 /**
  * Runs all requests that wait as one transaction, so that one flush serves them all. A request that
- * fails by itself fails alone; when the disk fails, all of the group do, and nothing of them remains.
+ * fails by itself fails alone; when the disk fails, all of the group do, and nothing of them
+ * remains.
  */
 export class GroupCommit {
   readonly #queue: QueueSqlite;

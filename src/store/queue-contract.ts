@@ -89,10 +89,11 @@ type Contract = (name: string, run: (store: QueueStore) => Promise<void>) => voi
 /** What every backend promises. `open` gives a fresh, empty store. */
 export function queueStoreContract(backend: string, open: () => Promise<QueueStore>): void {
   const contract: Contract = (name, run) => {
-    test(`queue store, ${backend}: ${name}`, async () => run(await open()));
+    void test(`queue store, ${backend}: ${name}`, async () => run(await open()));
   };
   messagesContract(contract);
   queuesContract(contract);
+  pagesContract(contract);
   changesContract(contract);
 }
 
@@ -180,7 +181,9 @@ function queuesContract(contract: Contract): void {
     await store.removeQueue(queue.id);
     assert.deepEqual(await store.listQueues(), []);
   });
+}
 
+function pagesContract(contract: Contract): void {
   contract("a page holds what is due, in order, after the cursor", async (store) => {
     const { id: queueId } = await store.openQueue(CONTOSO);
     for (const id of [1, 2, 3, 4]) {
@@ -220,9 +223,23 @@ function queuesContract(contract: Contract): void {
     assert.deepEqual(await store.readNotices({ dueMs: 4_999, limit: 10 }), []);
     const noticed = sampleRecipient(0, { delayNoticeMs: 4_000 });
     await store.commit({
-      putRecipients: [{ messageId: 1, recipient: noticed, placement: { queueId, dueMs: 0 } }],
+      putRecipients: [{ messageId: 1, recipient: noticed, placement: { queueId, dueMs: 1 } }],
     });
     assert.equal((await store.readNotices({ dueMs: 4_000, limit: 10 })).length, 1);
+    await store.commit({
+      putRecipients: [{ messageId: 1, recipient: noticed, placement: { queueId, dueMs: 0 } }],
+    });
+    assert.deepEqual(await store.readNotices({ dueMs: 4_000, limit: 10 }), [], "one in hand");
+    const held = { ...noticed, suspended: true };
+    await store.commit({
+      putRecipients: [{ messageId: 1, recipient: held, placement: { queueId, dueMs: 1 } }],
+    });
+    const due2 = await store.readNotices({ dueMs: 5_000, limit: 10 });
+    assert.deepEqual(
+      due2.map(({ message }) => message.id),
+      [2],
+      "one that an administrator holds",
+    );
   });
 }
 

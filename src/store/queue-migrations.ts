@@ -1,12 +1,12 @@
 /**
- * The queue database, one step per version; `PRAGMA user_version` says how many have run. A step that
- * has been released never changes: the queue of the previous release must stay readable.
+ * The queue database, one step per version; `PRAGMA user_version` says how many have run. A step
+ * that has been released never changes: the queue of the previous release must stay readable.
  */
 export const QUEUE_MIGRATIONS: readonly string[] = [
   `
   -- Content in pieces; piece = content id * CONTENT_PIECES_MAX + index.
   CREATE TABLE content (piece INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-  -- Content that is still being received: a crash leaves its pieces to be removed at the next start.
+  -- Content that is still being received: what a crash leaves of it goes at the next start.
   CREATE TABLE staged (content_id INTEGER PRIMARY KEY);
   CREATE TABLE message (
     id INTEGER PRIMARY KEY,
@@ -29,7 +29,11 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   CREATE INDEX recipient_queue ON recipient (queue_id, due_ms, message_id, position);
   -- Neither Submission (0) nor Poison (-2): those don't expire (reference §5.1).
   CREATE INDEX recipient_notice ON recipient (notice_ms) WHERE queue_id > 0 OR queue_id = -1;
-  CREATE TABLE queue (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, state TEXT NOT NULL);
+  CREATE TABLE queue (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL
+  );
   CREATE TABLE sequence (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO sequence VALUES ('message', 1);
   -- Tracking lines with the place in the log file where they belong, until that file is flushed.

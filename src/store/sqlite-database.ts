@@ -9,9 +9,9 @@ const SQLITE_BUSY = 5;
 /**
  * Opens a database for this process alone, durable at each commit: WAL with `synchronous=FULL`
  * flushes the log before COMMIT returns. The exclusive lock keeps a second server off the data
- * directory and spares the shared-memory file, whose growth on a full disk would be fatal. Large pages,
- * because content of 100 KiB costs four system calls per page of it, and a small cache, because the
- * system has one of its own.
+ * directory and spares the shared-memory file, whose growth on a full disk would be fatal. Large
+ * pages, because content of 100 KiB costs four system calls per page of it, and a small cache,
+ * because the system has one of its own.
  * @throws StoreFailure with the file's name and the cure
  */
 export function openDatabase(path: string, migrations: readonly string[]): DatabaseSync {
@@ -68,7 +68,9 @@ function isBusy(error: unknown): boolean {
   return resultCode(error) === SQLITE_BUSY;
 }
 
-/** The primary result code (the low byte of the extended one); `undefined` when it is not SQLite's. */
+/**
+ * The primary result code (the low byte of the extended one); `undefined` when it is not SQLite's.
+ */
 function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;

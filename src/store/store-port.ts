@@ -99,8 +99,8 @@ export class StorePortServer {
 }
 
 /**
- * Pieces of large content change hands instead of being copied: whoever sends one has given it away.
- * Content in shared memory stays with both.
+ * Pieces of large content change hands instead of being copied: whoever sends one has given it
+ * away. Content in shared memory stays with both.
  */
 function movable(batch: RequestBatch | ResponseBatch): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];

@@ -1,6 +1,6 @@
-// "Making every store call fail, one call site at a time": a whole transport thread runs here over a
-// store in memory whose n-th call fails; n goes through every call that the scenario makes. Whatever
-// fails, a 250 means that the mail arrives, and a 4xx means that nothing of it remains.
+// "Making every store call fail, one call site at a time": a whole transport thread runs here over
+// a store in memory whose n-th call fails; n goes through every call that the scenario makes.
+// Whatever fails, a 250 means that the mail arrives, and a 4xx means that nothing of it remains.
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,7 +35,9 @@ mailboxes:
   - { name: alice, primarySmtpAddress: alice@contoso.test }
   - { name: bob, primarySmtpAddress: bob@contoso.test }
 distributionGroups:
-  - { name: team, primarySmtpAddress: team@contoso.test, members: [alice@contoso.test, bob@contoso.test] }
+  - name: team
+    primarySmtpAddress: team@contoso.test
+    members: [alice@contoso.test, bob@contoso.test]
 `;
 
 interface Scenario {

@@ -112,7 +112,8 @@ const ADMISSION = {
     ),
     ["Tls"],
     "Tls offers STARTTLS. BasicAuthRequireTLS needs BasicAuth and Tls. External" +
-      "Authoritative takes the network for secure: only Tls beside it, and permissionGroups with ExchangeServers.",
+      "Authoritative takes the network for secure: only Tls beside it, and permissionGroups " +
+      "with ExchangeServers.",
   ),
   permissionGroups: setting(
     listOf(oneOf(["None", ...PRINCIPALS, "Custom"]), { min: 1, max: 7 }),

@@ -42,8 +42,8 @@ interface Target {
 }
 
 /**
- * The mailbox of a recipient. Mail to a postmaster that nobody has taken on goes into a mailbox of that
- * name all the same: it may never be refused or lost (RFC 5321 §4.5.1).
+ * The mailbox of a recipient. Mail to a postmaster that nobody has taken on goes into a mailbox of
+ * that name all the same: it may never be refused or lost (RFC 5321 §4.5.1).
  */
 function targetOf(
   found: OrganizationRecipient | undefined,

@@ -38,7 +38,7 @@ for (const [bytes, stored] of [
 
 test("a small message is at hand without waiting", () => {
   const { writer } = open();
-  writer.write(Buffer.alloc(4096, "x"));
+  void writer.write(Buffer.alloc(4096, "x"));
   const written = writer.finish();
   assert.ok(!(written instanceof Promise));
   assert.equal(written.contentId, 1);

@@ -49,7 +49,8 @@ export class ContentWriter {
     this.#options = options;
     this.#contentId = store.nextMessageId();
     // It may be rejected before anybody waits for it.
-    if (typeof this.#contentId !== "number") this.#contentId.catch((error) => this.#fail(error));
+    if (typeof this.#contentId !== "number")
+      this.#contentId.catch((error: unknown) => this.#fail(error));
   }
 
   /** Octets taken so far. */

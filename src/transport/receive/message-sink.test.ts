@@ -215,12 +215,12 @@ test("a fault of our own is no 250 either", async () => {
 test("an aborted message leaves nothing behind, whatever of it was stored", async () => {
   const stage = setUp();
   const session = stage.session();
-  mail(session, "alice@fabrikam.test");
+  await mail(session, "alice@fabrikam.test");
   await rcpt(session, "bob@contoso.test");
   const sink = session.beginContent(CLIENT);
   assert.ok("write" in sink);
   stage.queue.pause();
-  sink.write(Buffer.alloc(300_000, "x"));
+  void sink.write(Buffer.alloc(300_000, "x"));
   sink.abort();
   stage.queue.resume();
   await settle();

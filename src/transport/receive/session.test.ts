@@ -101,7 +101,7 @@ for (const [recipient, anonymous, relay] of [
       [RELAY, relay],
     ] as const) {
       const session = setUp({ connector }).session();
-      mail(session, "alice@fabrikam.test");
+      await mail(session, "alice@fabrikam.test");
       assert.equal(await rcpt(session, recipient), want);
     }
   });
@@ -110,7 +110,7 @@ for (const [recipient, anonymous, relay] of [
 test("an accepted recipient needs no lookup where none is due", async () => {
   const stage = setUp({ connector: RELAY });
   const session = stage.session();
-  mail(session, "alice@fabrikam.test");
+  await mail(session, "alice@fabrikam.test");
   await rcpt(session, "bob@fabrikam.test");
   await rcpt(session, "anybody@relay.test");
   assert.equal(stage.directory.questionCount, 0);
@@ -121,7 +121,7 @@ test("an accepted recipient needs no lookup where none is due", async () => {
 test("when the directory cannot answer, the recipient is put off, not the next", async () => {
   const stage = setUp();
   const session = stage.session();
-  mail(session, "alice@fabrikam.test");
+  await mail(session, "alice@fabrikam.test");
   stage.directory.fail(new StoreFailure("no disk", { full: false }));
   assert.equal(
     await rcpt(session, "bob@contoso.test"),
@@ -134,7 +134,7 @@ test("when the directory cannot answer, the recipient is put off, not the next",
 test("recipients are looked up in the organization of now, limits stay", async () => {
   const stage = setUp();
   const session = stage.session();
-  mail(session, "alice@fabrikam.test");
+  await mail(session, "alice@fabrikam.test");
   assert.equal(await rcpt(session, "bob@fabrikam.test"), NO_RELAY);
   stage.change({ acceptedDomains: [], receiveConnectors: [] });
   assert.equal(await rcpt(session, "bob@contoso.test"), NO_RELAY);
