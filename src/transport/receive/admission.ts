@@ -1,4 +1,5 @@
 import type { ReceiveConnector } from "../../org/organization.ts";
+import { sourceOf } from "../../net/connection-counter.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 
 /** What a new connection meets: a way in, or the limit that keeps it out. */
@@ -16,7 +17,7 @@ export function admitConnection(
   connector: ReceiveConnector,
   remoteAddress: string,
 ): Admission {
-  const source = `${connector.name}\0${remoteAddress}`;
+  const source = `${connector.name}\0${sourceOf(remoteAddress)}`;
   const total = counts.count(connector.name);
   if (total >= connector.maxInboundConnection) return { kind: "limit" };
   const free = connector.maxInboundConnection - total;

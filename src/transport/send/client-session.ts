@@ -60,7 +60,9 @@ export class ClientSession implements ConnectionListener {
   /** In the order in which they were begun: at most one, and one that follows it. */
   readonly #running: Running[] = [];
   #opened: ((end: SessionEnd | undefined) => void) | undefined;
-  /** Told when the end of a message's content is about to be written, so that the next may join it. */
+  /**
+   * Told when the end of a message's content is about to be written, so that the next may join it.
+   */
   contentSent: (() => void) | undefined;
   #replied: (() => void) | undefined;
   /** Content is being put together: what is said meanwhile goes out with it. */

@@ -3,7 +3,7 @@ import type { SessionEnd } from "../../smtp/client-event.ts";
 import type { Fault, Hop } from "../queue/outcome.ts";
 import { ClientSession } from "./client-session.ts";
 import type { HopSession } from "./delivery-attempt.ts";
-import { dialFault, sessionFault } from "./hop-fault.ts";
+import { dialFault, ourFault, sessionFault } from "./hop-fault.ts";
 import type { HopLog } from "./hop-log.ts";
 import type { RecentFailures } from "./recent-failures.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
@@ -25,6 +25,8 @@ export interface HopUnresolved {
 /** How sessions with a hop are opened; from the connector. */
 export interface HopSettings {
   readonly protocol: "smtp" | "lmtp";
+  /** Whether the hosts come from a domain's MX records, or somebody set them. */
+  readonly routing: "mx" | "fixed";
   readonly fqdn: string;
   readonly ownNames: readonly string[];
   readonly forceHelo: boolean;
@@ -69,6 +71,11 @@ export async function connectHop(
     const result = await tryCandidate(candidate, context);
     if (result.kind === "connected") return result;
     if (context.signal.aborted) return { kind: "aborted" };
+    if (result.isSelf && context.settings.routing === "mx") {
+      // RFC 5321 §5.1: hosts behind ourselves must not be tried. Those before us may come back; without
+      // any, the domain leads nowhere.
+      return last ?? { kind: "impossible", fault: LOOP };
+    }
     last = result;
     tried += 1;
     if (tried >= CANDIDATES_MAX) break;
@@ -76,7 +83,15 @@ export async function connectHop(
   return last ?? { kind: "failed", fault: dialFault({ kind: "failed", code: "no host" }) };
 }
 
-type Tried = (Connected & { readonly kind: "connected" }) | (HopUnresolved & { kind: "failed" });
+type Tried =
+  | (Connected & { readonly kind: "connected" })
+  | (HopUnresolved & { readonly kind: "failed"; readonly isSelf?: boolean });
+
+const LOOP = ourFault(
+  554,
+  "5.4.6",
+  "SMTPSEND.DNS.MxLoopback; DNS records for this domain are configured in a loop",
+);
 
 async function tryCandidate(candidate: HopCandidate, context: HopContext): Promise<Tried> {
   const first = await openSession(candidate, context, context.settings.tls);
@@ -145,7 +160,7 @@ async function openSession(
     failures.add(endpoint);
     log.tell(`${endpoint} is of no use: ${fault.diagnostic}`);
   }
-  return { kind: "failed", fault };
+  return { kind: "failed", fault, isSelf: end.kind === "self" };
 }
 
 async function openOrAbort(

@@ -24,6 +24,7 @@ export function createLmtpCourier(dependencies: SendDependencies): Courier {
         {
           settings: {
             protocol: "lmtp",
+            routing: "fixed",
             fqdn,
             // A mailbox server on this very machine rightly bears its name.
             ownNames: [],

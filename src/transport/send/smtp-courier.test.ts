@@ -274,3 +274,22 @@ test("the connectivity log tells the story, once each", async () => {
   assert.equal(counts.get("messages"), 2);
   assert.equal(counts.get("recipients-delivered"), 2);
 });
+
+test("MX that leads to ourselves: a loop, unless a better host may come back", async () => {
+  const peer = new FakePeer({ name: "us.test" });
+  await peer.listen();
+  const own = { name: "other.test", addresses: ["127.0.0.1"], preference: 20 };
+  const away = { name: "away.test", addresses: ["127.0.0.9"], preference: 10 };
+  for (const [hosts, want] of [
+    [[own], "hop-impossible 5.4.6"],
+    [[away, own], "hop-failed 4.4.316"],
+  ] as const) {
+    const dependencies = fakeDependencies({ "smart.test": { kind: "hosts", hosts } });
+    const lane = laneTo(peer.port, [makeDelivery(1)], { smartHosts: [] });
+    const end = await createSmtpCourier(dependencies).run(lane);
+    assert(end.kind !== "done");
+    assert.equal(`${end.kind} ${end.fault.status}`, want);
+    assert.equal(lane.settled.length, 0);
+  }
+  await peer.close();
+});

@@ -46,6 +46,7 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
   return {
     settings: {
       protocol: "smtp",
+      routing: lane.key.deliveryType === "DnsConnectorDelivery" ? "mx" : "fixed",
       fqdn: connector.fqdn,
       ownNames: own.map((name) => name.toLowerCase()),
       forceHelo: connector.forceHELO,
