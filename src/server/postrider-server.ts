@@ -8,7 +8,11 @@ import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { parseDnsServer, parseResolvConf } from "../dns/resolv-conf.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
+import {
+  type CertificatePair,
+  type ManagementServer,
+  openManagementServer,
+} from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
 import { ensureSelfSigned } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
@@ -113,15 +117,19 @@ export class PostriderServer {
    * Reads the configuration file again (SIGHUP). When anything is wrong with it nothing changes.
    */
   reload(): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload());
+    const { diagnostics } = this.#parts.options;
+    this.#reloading = this.#reloading
+      .then(() => this.#reload())
+      .catch((error: unknown) => diagnostics.error("reload-failed", { reason: String(error) }));
     return this.#reloading;
   }
 
   async #reload(): Promise<void> {
-    const { keeper, store, supervisor, connectivity, options } = this.#parts;
-    const changed = await keeper.reload();
-    if (!changed) return;
+    const { keeper, store, supervisor, connectivity, management, options } = this.#parts;
+    await keeper.reload();
+    // Whatever became of the file: certificates may have been renewed, and are read again.
     const { organization } = keeper;
+    management.useCertificate(await readCertificatePair(this.#parts.data));
     store.remote.tell("configureTracking", organization);
     connectivity.configure(connectivityLimits(organization));
     const problems = await supervisor.useOrganization(organization);
@@ -178,7 +186,6 @@ async function openManagement(
 ): Promise<ManagementServer> {
   const { data, store, supervisor, monitor, organization } = parts;
   const { listen } = organization.server.admin;
-  const folder = join(data.path, "certificates");
   const answers = async () => {
     await store.queue.readMessage(0);
     return [{ name: "store", ok: true }];
@@ -186,10 +193,7 @@ async function openManagement(
   const https = listen && {
     address: listen.address,
     port: listen.port,
-    certificate: {
-      certificate: await readFile(join(folder, "self-signed.crt"), "utf8"),
-      key: await readFile(join(folder, "self-signed.key"), "utf8"),
-    },
+    certificate: await readCertificatePair(data),
   };
   return openManagementServer({
     ...(https && { https }),
@@ -207,6 +211,14 @@ async function openManagement(
     ],
     ...own,
   });
+}
+
+async function readCertificatePair({ path }: DataDirectory): Promise<CertificatePair> {
+  const folder = join(path, "certificates");
+  return {
+    certificate: await readFile(join(folder, "self-signed.crt"), "utf8"),
+    key: await readFile(join(folder, "self-signed.key"), "utf8"),
+  };
 }
 
 function readiness(name: string, reasons: readonly string[]) {
