@@ -5,6 +5,7 @@ import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
+import type { RecipientKey } from "../store/queue-store.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
@@ -178,7 +179,7 @@ export class Supervisor {
         thread.isReady = true;
         ready(problems);
       },
-      elsewhere: (messageIds) => this.#elsewhere(index, messageIds),
+      elsewhere: (recipients) => this.#elsewhere(index, recipients),
       connectivity: this.#parts.connectivity,
     };
     const remote = linkThreads<TransportThreadCalls>(worker, calls);
@@ -223,11 +224,14 @@ export class Supervisor {
     );
   }
 
-  async #elsewhere(index: number, messageIds: readonly number[]): Promise<readonly number[]> {
-    const others = [...this.#threads.values()].filter((other) => other.index !== index);
+  async #elsewhere(
+    asker: number,
+    recipients: readonly RecipientKey[],
+  ): Promise<readonly RecipientKey[]> {
+    const others = [...this.#threads.values()].filter(({ index }) => index !== asker);
     const answers = await Promise.all(
       // A thread that dies while it is asked holds nothing.
-      others.map(({ remote }) => remote.ask("holds", messageIds).catch(() => [])),
+      others.map(({ remote }) => remote.ask("holds", { recipients, asker }).catch(() => [])),
     );
     return answers.flat();
   }

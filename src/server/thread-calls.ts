@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
+import type { RecipientKey } from "../store/queue-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 
@@ -42,8 +43,11 @@ export type TransportThreadCalls = {
    */
   readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
   readonly report: (nothing: undefined) => ThreadReport;
-  /** Which of these messages the thread has in hand. */
-  readonly holds: (messageIds: readonly number[]) => readonly number[];
+  /** Which of these recipients the thread has in hand, or will take up before thread `asker` may. */
+  readonly holds: (question: {
+    readonly recipients: readonly RecipientKey[];
+    readonly asker: number;
+  }) => readonly RecipientKey[];
   /** Drains and stops; resolves when all is durable. */
   readonly stop: (limits: { readonly waitMs: number }) => Promise<void>;
 };
@@ -54,8 +58,8 @@ export type SupervisorCalls = {
    * Listeners are open and the queue takes mail; `problems` are listeners that could not be opened.
    */
   readonly ready: (problems: readonly string[]) => void;
-  /** Which of these messages other threads have in hand. */
-  readonly elsewhere: (messageIds: readonly number[]) => Promise<readonly number[]>;
+  /** Which of these recipients other threads have in hand. */
+  readonly elsewhere: (recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>;
   readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
 };
 

@@ -14,7 +14,7 @@ import {
   type ServerCertificate,
 } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
-import type { OpeningState } from "../transport/queue/transport-queue.ts";
+import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import { batchConnectivity } from "./connectivity-batch.ts";
 import { Doors } from "./doors.ts";
@@ -82,10 +82,7 @@ async function run(): Promise<void> {
       return doors.use(next);
     },
     report: () => monitor.report(queue.figures(), doors.sessionCount),
-    holds(messageIds) {
-      const held = new Set(queue.inventory());
-      return messageIds.filter((id) => held.has(id));
-    },
+    holds: ({ recipients, asker }) => queue.holds(recipients, asker),
     async stop({ waitMs }) {
       await Promise.all([
         doors.stop(waitMs * SESSIONS_SHARE),
@@ -110,11 +107,9 @@ function openingState(supervisor: Remote<SupervisorCalls>): OpeningState {
     wasUnclean,
     beforeId,
     suspects,
-    async elsewhere(messageIds) {
-      if (data.isReplacement) return new Set(await supervisor.ask("elsewhere", messageIds));
-      // At the start of the process every thread takes its share, and none has anything yet.
-      return new Set(messageIds.filter((id) => id % data.count !== data.index));
-    },
+    elsewhere: data.isReplacement
+      ? (recipients) => supervisor.ask("elsewhere", recipients)
+      : undefined,
   };
 }
 

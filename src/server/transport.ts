@@ -16,7 +16,7 @@ import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
 import type { Courier } from "../transport/queue/courier.ts";
 import { ContentBudget } from "../transport/queue/message-content.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
-import type { QueueContext } from "../transport/queue/queue-context.ts";
+import { ALARM_MS, type QueueContext } from "../transport/queue/queue-context.ts";
 import { TransportQueue } from "../transport/queue/transport-queue.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
@@ -70,6 +70,7 @@ export function createTransport(parts: TransportParts): Transport {
     courierFor: couriers,
     mark: parts.mark,
     threadCount: parts.count,
+    alarmMs: ALARM_MS,
   };
   const queue = new TransportQueue({
     context,

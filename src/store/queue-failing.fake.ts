@@ -6,7 +6,9 @@ export interface StoreCall {
   readonly name: string;
 }
 
-/** A store that refuses the calls that `fails` picks, without doing them; for tests of what follows. */
+/**
+ * A store that refuses the calls that `fails` picks, without doing them; for tests of what follows.
+ */
 export function failingQueueStore(
   store: QueueStore,
   fails: (call: StoreCall) => boolean,

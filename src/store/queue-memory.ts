@@ -1,6 +1,7 @@
 import { decodeRows, encodeChange, FIXED_QUEUES, HEALTHY, type JoinedRow } from "./queue-rows.ts";
 import {
   type Change,
+  LEASED_DUE_MS,
   type NewMessage,
   type QueueKey,
   type QueueState,
@@ -146,10 +147,13 @@ export class MemoryQueueStore implements QueueStore {
   }
 
   async readNotices({ dueMs, limit }: { readonly dueMs: number; readonly limit: number }) {
-    return this.#page((row) => row.noticeMs <= dueMs && expires(row.queueId), {
-      by: (left, right) => left.noticeMs - right.noticeMs,
-      limit,
-    });
+    return this.#page(
+      (row) => row.noticeMs <= dueMs && row.dueMs !== LEASED_DUE_MS && expires(row.queueId),
+      {
+        by: (left, right) => left.noticeMs - right.noticeMs,
+        limit,
+      },
+    );
   }
 
   async recordCrash(messageIds: readonly number[]) {

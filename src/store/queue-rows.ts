@@ -60,8 +60,12 @@ export interface JoinedRow {
   readonly detail: string;
 }
 
-/** When the notice sweep has to look at a recipient: at its delay notice, then at its expiry. */
+/**
+ * When the notice sweep has to look at a recipient: at its delay notice, then at its expiry. One that
+ * an administrator holds has its time stopped.
+ */
 export function noticeMsOf(recipient: QueuedRecipient): number {
+  if (recipient.suspended) return NEVER_MS;
   return Math.min(recipient.delayNoticeMs ?? NEVER_MS, recipient.expiresMs, NEVER_MS);
 }
 
@@ -96,7 +100,9 @@ function recipientRow({ messageId, recipient, placement }: PlacedRecipient): Rec
   return [messageId, recipient.position, placement.queueId, placement.dueMs, noticeMs, detail];
 }
 
-/** Puts rows of one reading back together; recipients of one message follow its first occurrence. */
+/**
+ * Puts rows of one reading back together; recipients of one message follow its first occurrence.
+ */
 export function decodeRows(rows: readonly JoinedRow[]): readonly StoredMessage[] {
   const byMessage = new Map<number, { message: QueuedMessage; recipients: PlacedRecipient[] }>();
   for (const row of rows) {
@@ -130,7 +136,9 @@ export const HEALTHY: QueueState = {
   lastError: undefined,
 };
 
-/** The queues that have no row of their own, as `listQueues` shows them while they hold something. */
+/**
+ * The queues that have no row of their own, as `listQueues` shows them while they hold something.
+ */
 export const FIXED_QUEUES: readonly { readonly id: number; readonly key: QueueKey }[] = [
   {
     id: SUBMISSION_QUEUE_ID,

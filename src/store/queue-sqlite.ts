@@ -1,7 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
 import { type ChangeRows, FIXED_QUEUES, HEALTHY, type JoinedRow } from "./queue-rows.ts";
-import type { QueueKey, QueuePage, QueueState, StoredQueue } from "./queue-store.ts";
+import {
+  LEASED_DUE_MS,
+  type QueueKey,
+  type QueuePage,
+  type QueueState,
+  type StoredQueue,
+} from "./queue-store.ts";
 import { openDatabase } from "./sqlite-database.ts";
 
 /** Pieces that one content can have: 4 GiB at 256 KiB each. */
@@ -11,7 +17,10 @@ const JOINED = `SELECT m.head AS head, m.edits AS edits, r.message_id AS message
   r.position AS position, r.queue_id AS queueId, r.due_ms AS dueMs, r.detail AS detail
   FROM recipient r JOIN message m ON m.id = r.message_id`;
 
-/** The queue database's statements. Runs inside transactions that the group commit opens; SQLite throws. */
+/**
+ * The queue database's statements. Runs inside transactions that the group commit opens; SQLite
+ * throws.
+ */
 export class QueueSqlite {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -99,7 +108,8 @@ export class QueueSqlite {
     const row = this.#prepare("SELECT state FROM queue WHERE id = ?").get(queueId);
     if (row === undefined || parseState(row["state"]).suspended) return;
     this.#prepare(
-      "DELETE FROM queue WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE queue_id = ?1)",
+      `DELETE FROM queue WHERE id = ?1
+       AND NOT EXISTS (SELECT 1 FROM recipient WHERE queue_id = ?1)`,
     ).run(queueId);
   }
 
@@ -168,6 +178,7 @@ export class QueueSqlite {
   readNotices(page: { readonly dueMs: number; readonly limit: number }): JoinedRow[] {
     return this.#read(
       `${JOINED} WHERE r.notice_ms <= ? AND (r.queue_id > 0 OR r.queue_id = -1)
+       AND r.due_ms <> ${LEASED_DUE_MS}
        ORDER BY r.notice_ms LIMIT ?`,
       [page.dueMs, page.limit],
     );

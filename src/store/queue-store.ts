@@ -60,7 +60,9 @@ export interface QueuedRecipient {
   readonly suspended: boolean;
   /** An earlier attempt may have reached the next hop without our having learned or recorded it. */
   readonly attemptUnknown?: boolean;
-  /** Set once the categorizer has chosen the final address: groups and forwarding are not repeated. */
+  /**
+   * Set once the categorizer has chosen the final address: groups and forwarding are not repeated.
+   */
   readonly resolved: boolean;
 }
 
@@ -88,6 +90,9 @@ export const POISON_QUEUE_ID = -2;
 /** What a queue remembers over a restart: the back-off belongs to the queue. */
 export interface QueueState {
   readonly suspended: boolean;
+  /** Who suspended it, and when (epoch ms); for the queue view. */
+  readonly suspendedBy?: string | undefined;
+  readonly suspendedMs?: number | undefined;
   /** Failed connection attempts in a row; 0 is a queue in good health. */
   readonly failureCount: number;
   readonly firstRetryMs: number | undefined;
@@ -112,11 +117,14 @@ export const LEASED_DUE_MS = 0;
 /** Due time of a recipient that may go as soon as its queue can. */
 export const DUE_NOW_MS = 1;
 
+/** Due time of a recipient that an administrator holds: never due, whatever its queue does. */
+export const HELD_DUE_MS = Number.MAX_SAFE_INTEGER;
+
 /** Where a recipient waits. */
 export interface Placement {
   /** SUBMISSION_QUEUE_ID, UNREACHABLE_QUEUE_ID, POISON_QUEUE_ID or one from `openQueue`. */
   readonly queueId: number;
-  /** Not before this epoch ms; LEASED_DUE_MS and DUE_NOW_MS have meanings of their own. */
+  /** Not before this epoch ms; LEASED_DUE_MS, DUE_NOW_MS and HELD_DUE_MS have meanings of their own. */
   readonly dueMs: number;
 }
 
@@ -134,7 +142,9 @@ export interface PlacedRecipient {
   readonly placement: Placement;
 }
 
-/** A message to be stored; `content` only when this message brings content that is not stored yet. */
+/**
+ * A message to be stored; `content` only when this message brings content that is not stored yet.
+ */
 export interface NewMessage {
   readonly message: QueuedMessage;
   readonly recipients: readonly PlacedRecipient[];
@@ -149,7 +159,10 @@ export interface RecipientKey {
   readonly position: number;
 }
 
-/** One transaction. A message whose last recipient is removed goes, and its content with the last message. */
+/**
+ * One transaction. A message whose last recipient is removed goes, and its content with the last
+ * message.
+ */
 export interface Change {
   readonly messages?: readonly NewMessage[];
   readonly putRecipients?: readonly PlacedRecipient[];
@@ -204,7 +217,10 @@ export interface QueueStore {
   readMessage(messageId: number): Promise<StoredMessage | undefined>;
   /** Epoch ms of the earliest due recipient of the queue past `afterMs`. */
   nextDueMs(queueId: number, afterMs: number): Promise<number | undefined>;
-  /** Recipients whose delay notice or expiry is due, in any delivery queue or Unreachable. */
+  /**
+   * Recipients whose delay notice or expiry is due and that wait in a delivery queue or Unreachable,
+   * neither leased nor suspended.
+   */
   readNotices(page: {
     readonly dueMs: number;
     readonly limit: number;

@@ -107,7 +107,7 @@ async function openWorld(dataDirectory: string, fails: (call: StoreCall) => bool
     connectivity: () => {},
   });
   const clean = { wasUnclean: false, beforeId: 1, suspects: [] };
-  await queue.open({ ...clean, elsewhere: async () => new Set() }).catch(() => undefined);
+  await queue.open({ ...clean, elsewhere: async () => [] }).catch(() => undefined);
   return { queue, openSession, memory, calls };
 }
 

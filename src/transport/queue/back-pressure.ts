@@ -20,8 +20,9 @@ interface Thresholds {
 }
 
 /**
- * Thresholds with hysteresis (reference §8): disk as DatabaseUsedSpace and memory as PrivateBytes in
- * percent, the Submission queue in messages. The delay of the event loop is ours: Exchange has none.
+ * Thresholds with hysteresis (reference §8): disk as DatabaseUsedSpace and memory as PrivateBytes
+ * in percent, the Submission queue in messages. The delay of the event loop is ours: Exchange has
+ * none.
  */
 export const PRESSURE_THRESHOLDS: Readonly<Record<PressureResource, Thresholds>> = {
   disk: {
@@ -58,7 +59,10 @@ export const PRESSURE_THRESHOLDS: Readonly<Record<PressureResource, Thresholds>>
   },
 };
 
-/** Delay of the reply to MAIL at the first poll under pressure, its growth and its end (reference §8). */
+/**
+ * Delay of the reply to MAIL at the first poll under pressure, its growth and its end (reference
+ * §8).
+ */
 const DELAY_FIRST_MS = 10_000;
 const DELAY_STEP_MS = 5_000;
 const DELAY_MAX_MS = 55_000;

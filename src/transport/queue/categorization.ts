@@ -15,7 +15,10 @@ export interface RoutedRecipient {
   readonly route: Route;
 }
 
-/** What the categorizer says about one message. It changes nothing itself: the queue writes it in one transaction. */
+/**
+ * What the categorizer says about one message. It changes nothing itself: the queue writes it in
+ * one transaction.
+ */
 export interface Categorization {
   /** Recipients that go on with this message, new positions for those that expansion added. */
   readonly routed: readonly RoutedRecipient[];
@@ -24,15 +27,23 @@ export interface Categorization {
     readonly recipient: QueuedRecipient;
     readonly outcome: Outcome | { readonly kind: "expanded" };
   }[];
-  /** Recipients that could not be resolved just now (directory fault); tried again after resolverRetryInterval. */
+  /**
+   * Recipients that could not be resolved just now (directory fault); tried again after
+   * resolverRetryInterval.
+   */
   readonly deferred: readonly { readonly recipient: QueuedRecipient; readonly fault: Fault }[];
-  /** Copies with another sender or another share of the recipients; they keep `contentId` and network message id. */
+  /**
+   * Copies with another sender or another share of the recipients; they keep `contentId` and
+   * network message id.
+   */
   readonly forks: readonly {
     readonly message: QueuedMessage;
     readonly routed: readonly RoutedRecipient[];
   }[];
   readonly events: readonly TrackingEvent[];
-  /** False when the recipients go on exactly as they were stored, so that nothing has to be written. */
+  /**
+   * False when the recipients go on exactly as they were stored, so that nothing has to be written.
+   */
   readonly changed: boolean;
 }
 

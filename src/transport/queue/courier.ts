@@ -30,26 +30,43 @@ export interface Lane {
   take(): Delivery | undefined;
   /** As `take`, but waits up to `waitMs` for one; for connections worth keeping open. */
   takeWithin(waitMs: number): Promise<Delivery | undefined>;
-  /** Reports the outcome of every recipient of a taken delivery; may be called once per delivery. */
+  /**
+   * Reports the outcome of every recipient of a taken delivery; may be called once per delivery.
+   */
   settle(delivery: Delivery, outcomes: readonly RecipientOutcome[]): void;
   /** Hands back a delivery that was not attempted (the connection was gone before MAIL). */
   giveBack(delivery: Delivery): void;
   /** The hop is connected and ready: the queue's back-off ends. */
   connected(hop: Hop): void;
-  /** Aborted when the server stops or the queue is taken away; end the lane soon, outcomes known or not. */
+  /**
+   * Aborted when the server stops or the queue is taken away; end the lane soon, outcomes known or
+   * not.
+   */
   readonly signal: AbortSignal;
 }
 
-/** Why a lane ended. A `hop-failed` is the whole queue's: it backs off; nothing is settled by it. */
+/**
+ * Why a lane ended. A `hop-failed` is the whole queue's: it backs off; nothing is settled by it.
+ */
 export type LaneEnd =
   | { readonly kind: "done" }
-  /** No connection could be had, or the hop refused us before any message (connection-level failure). */
+  /**
+   * No connection could be had, or the hop refused us before any message (connection-level
+   * failure).
+   */
   | { readonly kind: "hop-failed"; readonly fault: Fault }
-  /** The domain can never be reached (NXDOMAIN, null MX, MX is ourselves): every recipient fails so. */
+  /**
+   * The domain can never be reached (NXDOMAIN, null MX, MX is ourselves): every recipient fails so.
+   */
   | { readonly kind: "hop-impossible"; readonly fault: Fault };
 
-/** One way of delivering. `send` (SMTP, LMTP) and `deliver` (Maildir) each offer one to the queue. */
+/**
+ * One way of delivering. `send` (SMTP, LMTP) and `deliver` (Maildir) each offer one to the queue.
+ */
 export interface Courier {
-  /** Works the lane to its end. What the world does wrong is an outcome; it throws only when we are wrong. */
+  /**
+   * Works the lane to its end. What the world does wrong is an outcome; it throws only when we are
+   * wrong.
+   */
   run(lane: Lane): Promise<LaneEnd>;
 }

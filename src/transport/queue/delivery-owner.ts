@@ -1,11 +1,14 @@
 import { type QueueKey, type StoredQueue, StoreFailure } from "../../store/queue-store.ts";
-import type { LaneEnd, RecipientOutcome } from "./courier.ts";
+import type { LaneEnd } from "./courier.ts";
 import { DeliveryQueue, type Held, type Spread } from "./delivery-queue.ts";
+import { DeliverySettlement } from "./delivery-settlement.ts";
 import { type LaneHost, runLane } from "./lane-run.ts";
 import type { Notice } from "./notices.ts";
 import type { Fault } from "./outcome.ts";
-import { type QueueContext, STORE_RETRY_MS } from "./queue-context.ts";
+import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
+import { QueueLoader } from "./queue-loader.ts";
+import { resubmitQueue } from "./queue-resubmission.ts";
 import type { QueueStorage } from "./queue-storage.ts";
 import type { Settler } from "./settler.ts";
 
@@ -13,35 +16,36 @@ import type { Settler } from "./settler.ts";
 const READY_MAX = 8_000;
 /** Fewer than these in memory, and the next page is read. */
 const READY_LOW = 100;
-/** Settlements on their way to the store at most; beyond, lanes wait. */
-const SETTLING_MAX = 2_000;
 /** How long a delivery may be left to busy lanes before it gets one of its own. */
 const LINGER_MS = 20;
-/** Due mail without an attempt for this long is a fault of ours. */
-const STALLED_MS = 30_000;
 
 /** What the owner of the delivery queues needs from the rest of the queue. */
 export interface OwnerHost {
   /** Notices that have become durable go to the categorizer. */
   readonly categorizeNotices: (notices: readonly Notice[]) => void;
   /** Sends deliveries back to the categorizer; their recipients are stored as submitted by then. */
-  readonly recategorize: (queue: DeliveryQueue, deliveries: readonly Held[]) => Promise<void>;
+  readonly recategorize: (deliveries: readonly Held[]) => Promise<void>;
   /** A courier broke on these deliveries: counts the crash, sets poison aside, defers the rest. */
-  readonly crashed: (queue: DeliveryQueue, deliveries: readonly Held[], error: unknown) => void;
+  readonly crashed: (queue: DeliveryQueue, held: Held, error: unknown) => Promise<void>;
 }
 
 /** All delivery queues that this transport thread owns, with their lanes, timers and limits. */
 export class DeliveryOwner {
   readonly #context: QueueContext;
   readonly #settler: Settler;
+  readonly #settlement: DeliverySettlement;
   readonly #storage: QueueStorage;
+  readonly #loader: QueueLoader;
   readonly #host: OwnerHost;
   readonly #queues = new Map<string, DeliveryQueue>();
   readonly #stop = new AbortController();
   /** The whole queue fails so: its hop can never be reached. */
   readonly #impossible = new Map<DeliveryQueue, Fault>();
+  /** Lanes in all, and those that count as outgoing connections. */
   #laneCount = 0;
-  #settlingCount = 0;
+  #outgoingCount = 0;
+  /** Some queue was denied an attempt because outcomes were not taken fast enough. */
+  #isBlocked = false;
   readonly #jobs = new Set<Promise<void>>();
 
   constructor(parts: {
@@ -54,6 +58,16 @@ export class DeliveryOwner {
     this.#settler = parts.settler;
     this.#storage = parts.storage;
     this.#host = parts.host;
+    this.#loader = new QueueLoader({
+      ...parts,
+      pump: (queue) => this.pump(queue),
+      run: (job) => this.#run(job),
+    });
+    this.#settlement = new DeliverySettlement({
+      ...parts,
+      retryAt: (queue, dueMs) => this.wakeAt(queue, dueMs),
+      settled: () => this.#unblock(),
+    });
   }
 
   /** Takes over the queues that the store has for this thread; their back-off goes on. */
@@ -63,9 +77,13 @@ export class DeliveryOwner {
       queue.storeId = id;
       queue.state = state;
       queue.storedCount = recipientCount;
-      queue.mayHaveStored = recipientCount > 0;
+    }
+    for (const { key, recipientCount } of stored) {
+      const queue = this.#open(key);
+      // Loading has to wait until then: what it leases would be reclaimed.
       if (recipientCount > 0) {
         for (const held of await this.#storage.reclaim(queue)) queue.add(held);
+        queue.markStored();
       }
       this.pump(queue);
     }
@@ -75,7 +93,7 @@ export class DeliveryOwner {
   add(key: QueueKey, held: Held): void {
     const queue = this.#open(key);
     if (queue.ready.length >= READY_MAX) {
-      this.#park(queue, [held], undefined);
+      this.#loader.park(queue, [held], undefined);
       return;
     }
     queue.add(held);
@@ -87,21 +105,25 @@ export class DeliveryOwner {
     return this.#queues;
   }
 
-  /** Opens lanes, reads pages and sets timers, as the queue's state asks. Safe to call at any time. */
+  /**
+   * Opens lanes, reads pages and sets timers, as the queue's state asks. Safe to call at any time.
+   */
   pump(queue: DeliveryQueue): void {
     const nowMs = this.#context.clock.nowMs();
     if (this.#stop.signal.aborted) return;
     if (queue.isHeldBack(nowMs)) {
       queue.releaseWaiting();
-      this.#parkReady(queue);
+      this.#loader.parkReady(queue);
       const { nextRetryMs, suspended } = queue.state;
       if (!suspended && nextRetryMs !== undefined) this.wakeAt(queue, nextRetryMs);
       return;
     }
     const fault = this.#impossible.get(queue);
     if (fault !== undefined) this.#failReady(queue, fault);
-    if (queue.mayHaveStored && !queue.isLoading && queue.ready.length < READY_LOW)
-      this.#load(queue);
+    if (queue.mayHaveStored && !queue.isLoading && queue.ready.length < READY_LOW) {
+      if (this.#settlement.mayAttempt) this.#loader.load(queue);
+      else this.#isBlocked = true;
+    }
     if (fault !== undefined) {
       if (!queue.mayHaveStored && !queue.isLoading) this.#impossible.delete(queue);
       return;
@@ -117,24 +139,70 @@ export class DeliveryOwner {
   }
 
   #distribute(queue: DeliveryQueue, spread: Spread): void {
+    if (queue.ready.length === 0) return;
+    if (!this.#settlement.mayAttempt) {
+      this.#isBlocked = true;
+      return;
+    }
     const nowMs = this.#context.clock.nowMs();
     queue.wake({ nowMs, spread });
-    const { maxOutboundConnections } = this.#context.organization().transportService;
     let wanted = queue.lanesWanted(this.#laneMax(queue), { nowMs, spread });
-    for (; wanted > 0; wanted -= 1) {
-      if (this.#laneCount * this.#context.threadCount >= maxOutboundConnections) return;
-      this.#openLane(queue);
-    }
+    for (; wanted > 0 && !this.#isAtLimit(queue); wanted -= 1) this.#openLane(queue);
+  }
+
+  /** Whether the process has as many outgoing connections as it may. Mailboxes need none. */
+  #isAtLimit(queue: DeliveryQueue): boolean {
+    if (isLocal(queue)) return false;
+    const { maxOutboundConnections } = this.#context.organization().transportService;
+    return this.#outgoingCount * this.#context.threadCount >= maxOutboundConnections;
+  }
+
+  /** Goes on with what had to wait for the store. */
+  #unblock(): void {
+    if (!this.#isBlocked || !this.#settlement.mayAttempt) return;
+    this.#isBlocked = false;
+    for (const queue of this.#queues.values()) this.pump(queue);
   }
 
   /** Sends everything that waits in a queue back to the categorizer (routes have changed, or long failure). */
-  async resubmit(queue: DeliveryQueue): Promise<void> {
-    await this.#host.recategorize(queue, queue.ready.drain());
-    while (queue.mayHaveStored && !this.#stop.signal.aborted) {
-      const held = await this.#storage.lease(queue);
-      if (held.length === 0) queue.mayHaveStored = false;
-      else await this.#host.recategorize(queue, held);
+  resubmit(queue: DeliveryQueue): Promise<void> {
+    return resubmitQueue(queue, {
+      settler: this.#settler,
+      storage: this.#storage,
+      recategorize: this.#host.recategorize,
+      signal: this.#stop.signal,
+    });
+  }
+
+  /**
+   * Takes one message's deliveries out of what is ready; they stay in hand until `release`.
+   * `isBusy` when a lane has others of it, or they are being settled.
+   */
+  withdraw(messageId: number): {
+    readonly withdrawn: readonly { readonly queue: DeliveryQueue; readonly held: Held }[];
+    readonly isBusy: boolean;
+  } {
+    const withdrawn: { readonly queue: DeliveryQueue; readonly held: Held }[] = [];
+    let isBusy = false;
+    for (const queue of this.#queues.values()) {
+      for (const held of queue.inHand) if (held.message.id === messageId) isBusy = true;
+      for (const held of queue.ready.extract(({ message }) => message.id === messageId)) {
+        queue.inHand.add(held);
+        withdrawn.push({ queue, held });
+      }
     }
+    return { withdrawn, isBusy };
+  }
+
+  /** Suspends a queue or lets it go on; resolves when that is durable. What is under way finishes. */
+  async suspend(key: QueueKey, by: string | undefined): Promise<void> {
+    const queue = this.#open(key);
+    const suspended = by !== undefined;
+    const suspendedMs = suspended ? this.#context.clock.nowMs() : undefined;
+    queue.state = { ...queue.state, suspended, suspendedBy: by, suspendedMs };
+    await this.#storage.writeState(queue);
+    if (!suspended) queue.markStored();
+    this.pump(queue);
   }
 
   /** Once a second: wakes what a lost timer would leave asleep, and removes queues long empty. */
@@ -151,25 +219,37 @@ export class DeliveryOwner {
       const nowMs = this.#context.clock.nowMs();
       if (firstRetryMs !== undefined && nowMs - firstRetryMs > maxIdleTimeBeforeResubmitMs) {
         queue.state = { ...queue.state, firstRetryMs: nowMs };
+        this.#run(this.#storage.writeState(queue));
         this.#run(this.resubmit(queue));
       }
-      if (this.stalledMs(queue) > STALLED_MS) {
+      if (this.stalledMs(queue) > this.#context.alarmMs) {
         this.#context.diagnostics.error("queue-stalled", {
           nextHopDomain: queue.key.nextHopDomain,
         });
         this.#context.metrics.add("postrider_watchdog_alarms_total");
-        queue.isLoading = false;
       }
       this.pump(queue);
     }
   }
 
-  /** How long due mail of the queue has lain without an attempt, 0 when all is as it should be. */
+  /**
+   * How long due mail of the queue has lain without an attempt that could have been made, 0 when all is
+   * as it should be. Asked about once a second.
+   */
   stalledMs(queue: DeliveryQueue): number {
-    if (queue.laneCount > 0 || !this.#settler.isStoreWell) return 0;
-    if (queue.isHeldBack(this.#context.clock.nowMs())) return 0;
-    if (queue.ready.length === 0 && !queue.mayHaveStored) return 0;
-    return this.#context.clock.monotonicMs() - queue.lastProgressMs;
+    const nowMs = this.#context.clock.monotonicMs();
+    const isDue =
+      (queue.ready.length > 0 || queue.mayHaveStored) &&
+      queue.laneCount === 0 &&
+      this.#settlement.mayAttempt &&
+      !this.#isAtLimit(queue) &&
+      !queue.isHeldBack(this.#context.clock.nowMs());
+    if (!isDue) {
+      queue.dueSinceMs = undefined;
+      return 0;
+    }
+    queue.dueSinceMs = Math.max(queue.dueSinceMs ?? nowMs, queue.lastProgressMs);
+    return nowMs - queue.dueSinceMs;
   }
 
   /** Ends the lanes, puts down what is left, and resolves when all of it is durable. */
@@ -208,14 +288,16 @@ export class DeliveryOwner {
 
   #laneMax(queue: DeliveryQueue): number {
     const service = this.#context.organization().transportService;
-    return queue.key.deliveryType === "SmtpDeliveryToMailbox"
+    return isLocal(queue)
       ? service.maxConcurrentMailboxDeliveries
       : service.maxPerDomainOutboundConnections;
   }
 
   #openLane(queue: DeliveryQueue): void {
     const organization = this.#context.organization();
+    const outgoing = isLocal(queue) ? 0 : 1;
     this.#laneCount += 1;
+    this.#outgoingCount += outgoing;
     const lane = runLane({
       queue,
       courier: this.#context.courierFor(queue.key.deliveryType),
@@ -227,17 +309,19 @@ export class DeliveryOwner {
     this.#run(
       lane.then(() => {
         this.#laneCount -= 1;
+        this.#outgoingCount -= outgoing;
         this.pump(queue);
       }),
     );
   }
 
   readonly #laneHost: LaneHost = {
-    mayAttempt: () => this.#settler.isStoreWell && this.#settlingCount < SETTLING_MAX,
+    mayAttempt: () => this.#settlement.mayAttempt,
     taken: (queue) => {
       if (queue.mayHaveStored && queue.ready.length < READY_LOW) this.pump(queue);
     },
-    settle: (queue, held, outcomes) => this.#run(this.#settle(queue, held, outcomes)),
+    settle: (queue, { held, outcomes, unmark }) =>
+      this.#run(this.#settlement.settle(queue, held, outcomes).finally(unmark)),
     recovered: (queue) => {
       this.#run(this.#storage.writeState(queue));
       this.pump(queue);
@@ -245,13 +329,15 @@ export class DeliveryOwner {
     ended: (queue, end) => this.#ended(queue, end),
     broke: (queue, held, error) => {
       if (held.length === 0) {
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#context.diagnostics.error("courier-broke", { ...queue.key, reason });
         const diagnostic = "451 4.3.0 Internal fault while connecting to the next hop";
         this.#ended(queue, {
           kind: "hop-failed",
           fault: { status: "4.3.0", diagnostic, hop: undefined, source: "QUEUE" },
         });
       }
-      this.#host.crashed(queue, held, error);
+      for (const one of held) this.#run(this.#settlement.crashed(queue, one, error));
     },
   };
 
@@ -271,33 +357,6 @@ export class DeliveryOwner {
     this.#run(this.#storage.writeState(queue));
   }
 
-  async #settle(
-    queue: DeliveryQueue,
-    held: Held,
-    outcomes: readonly RecipientOutcome[],
-  ): Promise<void> {
-    this.#settlingCount += 1;
-    const byPosition = new Map(outcomes.map(({ position, outcome }) => [position, outcome]));
-    const { notices, waiting } = await this.#settler.settle({
-      message: held.message,
-      content: held.content,
-      endings: held.recipients.map((recipient) => ({
-        recipient,
-        ending: byPosition.get(recipient.position) ?? NOT_REPORTED,
-      })),
-      queueId: () => this.#storage.storeId(queue),
-      connector: queue.key.nextHopConnector,
-      possibleDuplicate: held.possibleDuplicate,
-    });
-    this.#settlingCount -= 1;
-    held.content.release();
-    queue.inHand.delete(held);
-    if (held.stored) queue.storedCount -= held.recipients.length;
-    queue.storedCount += waiting.length;
-    for (const { placement } of waiting) this.wakeAt(queue, placement.dueMs);
-    if (notices.length > 0) this.#host.categorizeNotices(notices);
-  }
-
   #failReady(queue: DeliveryQueue, fault: Fault): void {
     for (const held of queue.ready.drain()) {
       queue.inHand.add(held);
@@ -305,59 +364,13 @@ export class DeliveryOwner {
         position,
         outcome: { kind: "failed", fault } as const,
       }));
-      this.#run(this.#settle(queue, held, outcomes));
+      this.#run(this.#settlement.settle(queue, held, outcomes));
     }
   }
 
-  #parkReady(queue: DeliveryQueue): void {
-    const { lastError } = queue.state;
-    const fault: Fault | undefined =
-      lastError === undefined
-        ? undefined
-        : { status: "4.4.0", diagnostic: lastError, hop: undefined, source: "QUEUE" };
-    if (queue.ready.length > 0) this.#park(queue, queue.ready.drain(), fault);
-  }
-
-  #park(queue: DeliveryQueue, deliveries: readonly Held[], fault: Fault | undefined): void {
-    for (const held of deliveries) queue.inHand.add(held);
-    this.#run(this.#storage.park(queue, deliveries, fault).then(() => this.pump(queue)));
-  }
-
-  #load(queue: DeliveryQueue): void {
-    queue.isLoading = true;
-    const load = async () => {
-      try {
-        const held = await this.#storage.lease(queue);
-        if (held.length === 0) {
-          queue.mayHaveStored = false;
-          const { store, clock } = this.#context;
-          const dueMs = await store.nextDueMs(await this.#storage.storeId(queue), clock.nowMs());
-          if (dueMs !== undefined) this.wakeAt(queue, dueMs);
-        }
-        for (const delivery of held) queue.add(delivery);
-      } catch (error) {
-        if (!(error instanceof StoreFailure)) throw error;
-        this.#context.clock.startTimer(STORE_RETRY_MS, () => this.pump(queue));
-        return;
-      } finally {
-        queue.isLoading = false;
-      }
-      this.pump(queue);
-    };
-    this.#run(load());
-  }
-
-  /** Looks at the queue again at `dueMs`, or earlier when a timer is set for that already. */
+  /** Looks at the queue again at `dueMs`, or earlier when that was asked for already. */
   wakeAt(queue: DeliveryQueue, dueMs: number): void {
-    if (queue.wakeMs !== undefined && queue.wakeMs <= dueMs) return;
-    queue.timer?.cancel();
-    queue.wakeMs = dueMs;
-    queue.timer = this.#context.clock.startTimer(dueMs - this.#context.clock.nowMs(), () => {
-      queue.wakeMs = undefined;
-      // Not by `storedCount`: a count is an estimate, and one read too many costs nothing.
-      queue.mayHaveStored = queue.storeId !== undefined;
-      this.pump(queue);
-    });
+    this.#loader.wakeAt(queue, dueMs);
   }
 
   /** Keeps account of a job; one that fails is a fault of ours and ends the thread (style §4). */
@@ -376,13 +389,6 @@ export class DeliveryOwner {
   }
 }
 
-/** A courier that leaves a recipient out is wrong; its mail waits and is tried again. */
-const NOT_REPORTED = {
-  kind: "deferred",
-  fault: {
-    status: "4.3.0",
-    diagnostic: "451 4.3.0 The attempt ended without an outcome for this recipient",
-    hop: undefined,
-    source: "QUEUE",
-  },
-} as const;
+function isLocal({ key }: DeliveryQueue): boolean {
+  return key.deliveryType === "SmtpDeliveryToMailbox";
+}

@@ -28,8 +28,8 @@ export type Spread = "needed" | "all";
 export type QueueStatus = "Active" | "Connecting" | "Ready" | "Retry" | "Suspended";
 
 /**
- * One delivery queue as its owning thread holds it: what is ready in memory, its lanes, its back-off.
- * Decides only from what it holds; the store and the lanes are its owner's business.
+ * One delivery queue as its owning thread holds it: what is ready in memory, its lanes, its
+ * back-off. Decides only from what it holds; the store and the lanes are its owner's business.
  */
 export class DeliveryQueue {
   readonly key: QueueKey;
@@ -45,12 +45,16 @@ export class DeliveryQueue {
   state: QueueState = HEALTHY;
   /** Set once the queue has a row in the store. */
   storeId: number | undefined;
-  /** Whether the store may hold recipients that are due and not leased. */
-  mayHaveStored = false;
+  #mayHaveStored = false;
+  #storedMark = 0;
   storedCount = 0;
   isLoading = false;
   /** When something last went out or was tried. */
   lastProgressMs: number;
+  /** Since when due mail lies without an attempt; the watchdog's. */
+  dueSinceMs: number | undefined;
+  /** The back-off that ended with a connection which has served nothing yet. */
+  #endedBackOff: Pick<QueueState, "failureCount" | "firstRetryMs"> | undefined;
   readonly #clock: Clock;
   #laneLimit = Number.POSITIVE_INFINITY;
   #laneLimitUntilMs = 0;
@@ -65,6 +69,27 @@ export class DeliveryQueue {
     this.keyText = formatQueueKey(key);
     this.#clock = clock;
     this.lastProgressMs = clock.monotonicMs();
+  }
+
+  /** Whether the store may hold recipients that are due and not leased. */
+  get mayHaveStored(): boolean {
+    return this.#mayHaveStored;
+  }
+
+  /** Something due has been stored, or has come due there. */
+  markStored(): void {
+    this.#mayHaveStored = true;
+    this.#storedMark += 1;
+  }
+
+  /** Changes with every `markStored`. */
+  get storedMark(): number {
+    return this.#storedMark;
+  }
+
+  /** A look that began at `seen` found nothing more, unless something was stored in the meantime. */
+  loadedAll(seen: number): void {
+    if (this.#storedMark === seen) this.#mayHaveStored = false;
   }
 
   /** True while nothing may leave: suspended, or waiting for its next attempt. */
@@ -102,8 +127,9 @@ export class DeliveryQueue {
   }
 
   /**
-   * Hands deliveries to lanes that wait for one. Those that the busy lanes will come to by themselves
-   * are left to them: a connection that goes from message to message costs less than two that pause.
+   * Hands deliveries to lanes that wait for one. Those that the busy lanes will come to by
+   * themselves are left to them: a connection that goes from message to message costs less than two
+   * that pause.
    */
   wake(options: { readonly nowMs: number; readonly spread: Spread }): void {
     if (this.isHeldBack(options.nowMs)) return;
@@ -132,9 +158,16 @@ export class DeliveryQueue {
   connected(): boolean {
     this.connectedCount += 1;
     this.lastProgressMs = this.#clock.monotonicMs();
-    if (this.state.failureCount === 0) return false;
-    this.state = { ...HEALTHY, suspended: this.state.suspended };
+    const { failureCount, firstRetryMs, suspended, suspendedBy, suspendedMs } = this.state;
+    if (failureCount === 0) return false;
+    this.#endedBackOff = { failureCount, firstRetryMs };
+    this.state = { ...HEALTHY, suspended, suspendedBy, suspendedMs };
     return true;
+  }
+
+  /** The hop took or refused a message for good: it works, and its next failure is a first one. */
+  served(): void {
+    this.#endedBackOff = undefined;
   }
 
   /**
@@ -150,12 +183,15 @@ export class DeliveryQueue {
     }
     // Several lanes that fail together are one failed attempt.
     if (this.isHeldBack(nowMs)) return false;
-    const failureCount = this.state.failureCount + 1;
+    // A hop that answers and then breaks off at every message has not got better in between.
+    const before = this.state.failureCount > 0 ? this.state : (this.#endedBackOff ?? this.state);
+    this.#endedBackOff = undefined;
+    const failureCount = before.failureCount + 1;
     const spread = { service: settings.service, random: this.#clock.random() };
     this.state = {
-      suspended: this.state.suspended,
+      ...this.state,
       failureCount,
-      firstRetryMs: this.state.firstRetryMs ?? nowMs,
+      firstRetryMs: before.firstRetryMs ?? nowMs,
       lastRetryMs: nowMs,
       nextRetryMs: nowMs + queueRetryIntervalMs(failureCount, this.key.deliveryType, spread),
       lastError: fault.diagnostic,
@@ -169,14 +205,15 @@ export class DeliveryQueue {
     for (const lane of this.waiting.splice(0)) lane(undefined);
   }
 
-  /** Whether nothing of it is left in memory or, as far as known, in the store. */
+  /** Whether nothing of it is left in memory or in the store: for what waits there, it is to wake. */
   get isEmpty(): boolean {
     return (
       this.ready.length === 0 &&
       this.inHand.size === 0 &&
       this.laneCount === 0 &&
       !this.mayHaveStored &&
-      !this.isLoading
+      !this.isLoading &&
+      this.wakeMs === undefined
     );
   }
 }

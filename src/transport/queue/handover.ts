@@ -1,5 +1,6 @@
-import type { MessagePort } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { QueuedMessage, QueuedRecipient, QueueKey } from "../../store/queue-store.ts";
+import type { Holding } from "./holding.ts";
 import { formatQueueKey, selectOwner } from "./queue-key.ts";
 
 /** A delivery on its way to the thread that owns its queue. */
@@ -21,9 +22,12 @@ type PeerMessage =
   | { readonly kind: "deliveries"; readonly batch: number; readonly items: readonly Packed[] }
   | { readonly kind: "taken"; readonly batch: number };
 
+/** Deliveries on their way to one thread that may carry their content; more are read back from the store. */
+const PIECES_MAX = 1_000;
+
 /**
- * Hands deliveries to the threads that own their queues. What was handed over stays on the books here
- * until the other thread has it on its own: at no moment does a message belong to nobody.
+ * Hands deliveries to the threads that own their queues. What was handed over stays on the books
+ * here until the other thread has it on its own: at no moment does a message belong to nobody.
  */
 export class Handover {
   readonly #ownIndex: number;
@@ -53,14 +57,35 @@ export class Handover {
     else this.#peer(owner).send(delivery);
   }
 
-  /** Connects to another thread, or to the one that took its place; what the old one had not taken goes to it. */
+  /**
+   * Connects to another thread, or to the one that took its place; what the old one had not taken
+   * goes to it.
+   */
   connect(index: number, port: MessagePort): void {
     this.#peer(index).connect(port, this.#receive);
   }
 
-  /** Ids of the messages that other threads have not taken yet. */
-  pendingIds(): readonly number[] {
-    return [...this.#peers.values()].flatMap((peer) => peer.pendingIds());
+  /** Deliveries that other threads have not taken yet. */
+  get pendingCount(): number {
+    let count = 0;
+    for (const peer of this.#peers.values()) count += peer.pendingCount;
+    return count;
+  }
+
+  /**
+   * What other threads have not taken yet, and what they took a moment ago: `asker` may have asked them
+   * before, and us after. What it took itself is no concern of the others.
+   */
+  holdings(asker: number): readonly Holding[] {
+    return [...this.#peers].flatMap(([index, peer]) => [
+      ...peer.pending(),
+      ...(index === asker ? [] : peer.recentlyTaken()),
+    ]);
+  }
+
+  /** To be called every few seconds: what was taken before the last call is forgotten. */
+  forget(): void {
+    for (const peer of this.#peers.values()) peer.forget();
   }
 
   #peer(index: number): Peer {
@@ -79,9 +104,20 @@ class Peer {
   #outgoing: RoutedDelivery[] = [];
   readonly #sent = new Map<number, readonly RoutedDelivery[]>();
   #isScheduled = false;
+  #pendingCount = 0;
+  /** Taken since the last `forget`, and before it. */
+  #taken: Holding[] = [];
+  #takenBefore: Holding[] = [];
+
+  get pendingCount(): number {
+    return this.#pendingCount;
+  }
 
   send(delivery: RoutedDelivery): void {
-    this.#outgoing.push(delivery);
+    this.#pendingCount += 1;
+    this.#outgoing.push(
+      this.#pendingCount > PIECES_MAX ? { ...delivery, piece: undefined } : delivery,
+    );
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -91,22 +127,53 @@ class Peer {
   }
 
   connect(port: MessagePort, receive: (delivery: RoutedDelivery) => void): void {
+    // What the thread before had sent is ours, and must count as such from now on.
+    this.#drain(receive);
     this.#port = port;
     this.#outgoing = [...[...this.#sent.values()].flat(), ...this.#outgoing];
     this.#sent.clear();
+    this.#taken = [];
+    this.#takenBefore = [];
     port.on("message", (message: PeerMessage) => {
-      if (message.kind === "taken") {
-        this.#sent.delete(message.batch);
-        return;
-      }
-      for (const item of message.items) receive(unpack(item));
-      port.postMessage({ kind: "taken", batch: message.batch } satisfies PeerMessage);
+      if (this.#port === port) this.#read(message, receive);
     });
     this.#flush();
   }
 
-  pendingIds(): readonly number[] {
-    return [...[...this.#sent.values()].flat(), ...this.#outgoing].map(({ message }) => message.id);
+  #drain(receive: (delivery: RoutedDelivery) => void): void {
+    const port = this.#port;
+    if (port === undefined) return;
+    for (;;) {
+      const waiting: { readonly message: PeerMessage } | undefined = receiveMessageOnPort(port);
+      if (waiting === undefined) break;
+      this.#read(waiting.message, receive);
+    }
+    port.close();
+  }
+
+  #read(message: PeerMessage, receive: (delivery: RoutedDelivery) => void): void {
+    if (message.kind === "taken") {
+      const taken = this.#sent.get(message.batch) ?? [];
+      this.#sent.delete(message.batch);
+      this.#pendingCount -= taken.length;
+      for (const delivery of taken) this.#taken.push(holdingOf(delivery));
+      return;
+    }
+    for (const item of message.items) receive(unpack(item));
+    this.#port?.postMessage({ kind: "taken", batch: message.batch } satisfies PeerMessage);
+  }
+
+  pending(): readonly Holding[] {
+    return [...[...this.#sent.values()].flat(), ...this.#outgoing].map(holdingOf);
+  }
+
+  recentlyTaken(): readonly Holding[] {
+    return [...this.#taken, ...this.#takenBefore];
+  }
+
+  forget(): void {
+    this.#takenBefore = this.#taken;
+    this.#taken = [];
   }
 
   #flush(): void {
@@ -118,6 +185,10 @@ class Peer {
     const items = deliveries.map(pack);
     this.#port.postMessage({ kind: "deliveries", batch: this.#batch, items } satisfies PeerMessage);
   }
+}
+
+function holdingOf({ message, recipients }: RoutedDelivery): Holding {
+  return { messageId: message.id, positions: recipients.map(({ position }) => position) };
 }
 
 /** As JSON texts: two strings cross a thread's border faster than a tree of small objects. */

@@ -6,7 +6,10 @@ const BLOCK_IDS = 8_192;
 /** The next block is fetched when this many are left. */
 const LOW_IDS = 2_048;
 
-/** Hands out internal message ids without asking the store each time; a crash wastes part of a block. */
+/**
+ * Hands out internal message ids without asking the store each time; a crash wastes part of a
+ * block.
+ */
 export class IdSource {
   readonly #store: QueueStore;
   #next = 0;

@@ -7,14 +7,21 @@ import type { QueueContext } from "./queue-context.ts";
 
 /** What a lane asks of the queue's owner. */
 export interface LaneHost {
-  /** Whether deliveries may be handed out now: the store takes outcomes, and not too many are on their way to it. */
+  /**
+   * Whether deliveries may be handed out now: the store takes outcomes, and not too many are on
+   * their way to it.
+   */
   readonly mayAttempt: () => boolean;
   /** Something was taken: more may have to be read from the store. */
   readonly taken: (queue: DeliveryQueue) => void;
+  /** `unmark` is for when the outcome is durable: a notice that breaks us is the message's fault too. */
   readonly settle: (
     queue: DeliveryQueue,
-    held: Held,
-    outcomes: readonly RecipientOutcome[],
+    settlement: {
+      readonly held: Held;
+      readonly outcomes: readonly RecipientOutcome[];
+      readonly unmark: () => void;
+    },
   ) => void;
   /** The hop answered after failures: the queue's stored state has to change. */
   readonly recovered: (queue: DeliveryQueue) => void;
@@ -51,7 +58,7 @@ export async function runLane(parts: {
   }
   for (const held of left) {
     queue.inHand.delete(held);
-    queue.ready.push(held, held.message.priority);
+    queue.add(held);
   }
   host.ended(queue, end);
 }
@@ -110,17 +117,18 @@ class OpenLane implements Lane {
   }
 
   settle(delivery: Delivery, outcomes: readonly RecipientOutcome[]): void {
-    const held = this.#release(delivery);
-    if (held === undefined) return;
+    const entry = this.#release(delivery);
+    if (entry === undefined) return;
     this.#queue.lastProgressMs = this.#context.clock.monotonicMs();
-    this.#host.settle(this.#queue, held, outcomes);
+    this.#host.settle(this.#queue, { ...entry, outcomes });
   }
 
   giveBack(delivery: Delivery): void {
-    const held = this.#release(delivery);
-    if (held === undefined) return;
-    this.#queue.inHand.delete(held);
-    this.#queue.ready.push(held, held.message.priority);
+    const entry = this.#release(delivery);
+    if (entry === undefined) return;
+    entry.unmark();
+    this.#queue.inHand.delete(entry.held);
+    this.#queue.add(entry.held);
   }
 
   connected(_hop: Hop): void {
@@ -145,11 +153,9 @@ class OpenLane implements Lane {
     return held;
   }
 
-  #release(delivery: Delivery): Held | undefined {
+  #release(delivery: Delivery): { readonly held: Held; readonly unmark: () => void } | undefined {
     const entry = this.#held.get(delivery);
-    if (entry === undefined) return undefined;
-    this.#held.delete(delivery);
-    entry.unmark();
-    return entry.held;
+    if (entry !== undefined) this.#held.delete(delivery);
+    return entry;
   }
 }

@@ -1,8 +1,10 @@
 import type { ContentReader } from "../../store/content.ts";
-import { CONTENT_CHUNK_BYTES, type QueueStore } from "../../store/queue-store.ts";
+import { CONTENT_CHUNK_BYTES, type QueueStore, StoreFailure } from "../../store/queue-store.ts";
 import type { Submission } from "./submission.ts";
 
-/** Keeps the contents of messages in flight in memory, up to a limit; the store has them all anyway. */
+/**
+ * Keeps the contents of messages in flight in memory, up to a limit; the store has them all anyway.
+ */
 export class ContentBudget {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -81,7 +83,16 @@ export class MessageContent implements ContentReader {
   read(index: number): Promise<Uint8Array | undefined> {
     if (this.#piece !== undefined) return Promise.resolve(index === 0 ? this.#piece : undefined);
     if (index * CONTENT_CHUNK_BYTES >= this.bytes) return Promise.resolve(undefined);
-    return this.#store.readContent(this.#contentId, index);
+    return this.#readStored(index);
+  }
+
+  /** Half a message must never pass for a whole one. */
+  async #readStored(index: number): Promise<Uint8Array> {
+    const piece = await this.#store.readContent(this.#contentId, index);
+    if (piece !== undefined) return piece;
+    throw new StoreFailure(`piece ${index} of content ${this.#contentId} is missing`, {
+      full: false,
+    });
   }
 
   /** One more delivery uses it (bifurcation). */
@@ -90,7 +101,9 @@ export class MessageContent implements ContentReader {
     return this;
   }
 
-  /** A delivery is done with it; the last one frees the memory. Reading still works, from the store. */
+  /**
+   * A delivery is done with it; the last one frees the memory. Reading still works, from the store.
+   */
   release(): void {
     this.#users -= 1;
     if (this.#users > 0 || this.#piece === undefined) return;

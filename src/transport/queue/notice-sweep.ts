@@ -1,12 +1,16 @@
+import { noticeMsOf } from "../../store/queue-rows.ts";
 import {
   LEASED_DUE_MS,
   type PlacedRecipient,
+  type QueuedMessage,
   type StoredMessage,
+  StoreFailure,
 } from "../../store/queue-store.ts";
 import { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
 import type { Fault } from "./outcome.ts";
 import type { QueueContext } from "./queue-context.ts";
+import type { QueueStorage } from "./queue-storage.ts";
 import { type Ending, expired } from "./settle.ts";
 import { newMessageOf, type Settler } from "./settler.ts";
 
@@ -14,8 +18,8 @@ import { newMessageOf, type Settler } from "./settler.ts";
 const SWEEP_RECIPIENTS = 500;
 
 /**
- * Tells senders of delays and ends what has expired, for recipients that wait in the store. Those in
- * hand are left alone: the outcome of their attempt decides.
+ * Tells senders of delays and ends what has expired, for recipients that wait in the store. Those
+ * in hand are left alone: the outcome of their attempt decides.
  */
 export class NoticeSweep {
   readonly #context: QueueContext;
@@ -23,10 +27,15 @@ export class NoticeSweep {
   readonly #isMine: (queueId: number) => boolean;
   readonly #categorizeNotices: (notices: readonly Notice[]) => void;
   readonly #connectorOf: (queueId: number) => string;
+  readonly #storage: QueueStorage;
+  readonly #broke: (message: QueuedMessage, error: unknown) => Promise<unknown>;
 
   constructor(parts: {
     readonly context: QueueContext;
     readonly settler: Settler;
+    readonly storage: QueueStorage;
+    /** A notice about the message broke us: counts it. */
+    readonly broke: (message: QueuedMessage, error: unknown) => Promise<unknown>;
     readonly isMine: (queueId: number) => boolean;
     readonly connectorOf: (queueId: number) => string;
     readonly categorizeNotices: (notices: readonly Notice[]) => void;
@@ -35,6 +44,8 @@ export class NoticeSweep {
     this.#settler = parts.settler;
     this.#isMine = parts.isMine;
     this.#connectorOf = parts.connectorOf;
+    this.#storage = parts.storage;
+    this.#broke = parts.broke;
     this.#categorizeNotices = parts.categorizeNotices;
   }
 
@@ -44,17 +55,35 @@ export class NoticeSweep {
     const stored = await this.#context.store.readNotices({ dueMs, limit: SWEEP_RECIPIENTS });
     let count = 0;
     for (const message of stored) {
-      const mine = message.recipients.filter(
-        ({ placement, recipient }) =>
-          placement.dueMs !== LEASED_DUE_MS &&
-          !recipient.suspended &&
-          this.#isMine(placement.queueId),
-      );
-      if (mine.length === 0) continue;
-      count += mine.length;
-      await this.#deal(message, mine, dueMs);
+      if (!message.recipients.some(({ placement }) => this.#isMine(placement.queueId))) continue;
+      count += await this.#sweep(message.message, dueMs);
     }
     return count;
+  }
+
+  /** One message: looks again while nobody else can, for its recipients may have gone out by now. */
+  async #sweep(message: QueuedMessage, nowMs: number): Promise<number> {
+    const unmark = this.#context.mark(message.id);
+    try {
+      return await this.#storage.exclusive(async () => {
+        const stored = await this.#context.store.readMessage(message.id);
+        const due = (stored?.recipients ?? []).filter(
+          ({ placement, recipient }) =>
+            placement.dueMs !== LEASED_DUE_MS &&
+            !recipient.suspended &&
+            noticeMsOf(recipient) <= nowMs &&
+            this.#isMine(placement.queueId),
+        );
+        if (stored !== undefined && due.length > 0) await this.#deal(stored, due, nowMs);
+        return due.length;
+      });
+    } catch (error) {
+      if (error instanceof StoreFailure) throw error;
+      await this.#broke(message, error);
+      return 0;
+    } finally {
+      unmark();
+    }
   }
 
   async #deal(
@@ -91,7 +120,7 @@ export class NoticeSweep {
       recipient: { ...placed.recipient, delayNoticeMs: undefined },
     }));
     const notices = [...plan.settled.notices, ...delayed];
-    await store.commit({
+    await this.#settler.commit({
       messages: notices.map(newMessageOf),
       removeRecipients: plan.change.removeRecipients ?? [],
       putRecipients: told,

@@ -45,7 +45,10 @@ export interface NoticeJob {
 const HEADER_END = Buffer.from("\r\n\r\n");
 const SENDER_NAME = "Mail Delivery System";
 
-/** Writes one notice for each kind among the items. Rejects with StoreFailure when the original can't be read. */
+/**
+ * Writes one notice for each kind among the items. Rejects with StoreFailure when the original
+ * can't be read.
+ */
 export async function buildNotices(job: NoticeJob): Promise<readonly Notice[]> {
   const kinds = [...new Set(job.items.map(({ kind }) => kind))];
   const notices: Notice[] = [];

@@ -27,7 +27,10 @@ export interface Fault {
 export type Outcome =
   /** In the mailbox. */
   | { readonly kind: "delivered"; readonly hop: Hop | undefined; readonly reply: string }
-  /** Taken over by the next hop. `dsn` tells whether it also took over the DSN request (RFC 3461 §5.2). */
+  /**
+   * Taken over by the next hop. `dsn` tells whether it also took over the DSN request (RFC 3461
+   * §5.2).
+   */
   | {
       readonly kind: "relayed";
       readonly hop: Hop;

@@ -3,6 +3,7 @@ import {
   POISON_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
+  SUBMISSION_QUEUE_ID,
 } from "../../store/queue-store.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { messageRetryIntervalMs } from "./retry-plan.ts";
@@ -19,8 +20,8 @@ export class PoisonDetector {
   }
 
   /**
-   * Work on these messages brought the thread down or broke off with a fault of ours. Counts it, and
-   * sets aside with all their recipients and bytes those that have done so too often.
+   * Work on these messages brought the thread down or broke off with a fault of ours. Counts it,
+   * and sets aside with all their recipients and bytes those that have done so too often.
    * @returns ids of the messages that were set aside
    */
   async suspect(messageIds: readonly number[]): Promise<ReadonlySet<number>> {
@@ -37,18 +38,31 @@ export class PoisonDetector {
     return poison;
   }
 
-  /** One message broke the categorizer or a courier: sets it aside or has it wait before the next try. */
-  async broke(
+  /** A message broke the categorizer: sets it aside, or has it wait before the next try. */
+  async submissionBroke(
+    message: QueuedMessage,
+    recipients: readonly QueuedRecipient[],
+    error: unknown,
+  ): Promise<void> {
+    await this.#broke(message, recipients, { queueId: () => SUBMISSION_QUEUE_ID, error });
+  }
+
+  /** As `submissionBroke`, for a courier. How far its attempt had come, nobody knows. */
+  deliveryBroke(
     message: QueuedMessage,
     recipients: readonly QueuedRecipient[],
     failure: { readonly queueId: () => number | Promise<number>; readonly error: unknown },
   ): Promise<{ readonly dueMs: number } | undefined> {
-    const { error } = failure;
-    this.#context.diagnostics.error("message-broke-us", {
-      internalMessageId: message.id,
-      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    if ((await this.suspect([message.id])).has(message.id)) return undefined;
+    const unknown = recipients.map((recipient) => ({ ...recipient, attemptUnknown: true }));
+    return this.#broke(message, unknown, failure);
+  }
+
+  async #broke(
+    message: QueuedMessage,
+    recipients: readonly QueuedRecipient[],
+    failure: { readonly queueId: () => number | Promise<number>; readonly error: unknown },
+  ): Promise<{ readonly dueMs: number } | undefined> {
+    if (await this.count(message, failure.error)) return undefined;
     const { transportService: service } = this.#context.organization();
     const { clock, store } = this.#context;
     const dueMs = clock.nowMs() + messageRetryIntervalMs(service, clock.random());
@@ -62,6 +76,15 @@ export class PoisonDetector {
       await store.commit({ putRecipients });
     });
     return { dueMs };
+  }
+
+  /** Counts a fault of ours that a message caused; true when it has been set aside for that. */
+  async count(message: QueuedMessage, error: unknown): Promise<boolean> {
+    this.#context.diagnostics.error("message-broke-us", {
+      internalMessageId: message.id,
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    return (await this.suspect([message.id])).has(message.id);
   }
 
   async #setAside(messageId: number): Promise<void> {

@@ -42,6 +42,21 @@ export class PriorityFifo<Item> {
     return items;
   }
 
+  /** Takes out what `wanted` picks, in order; the rest stays as it was. */
+  extract(wanted: (item: Item) => boolean): Item[] {
+    const extracted: Item[] = [];
+    for (const priority of ORDER) {
+      const items = this.#items[priority].slice(this.#heads[priority]);
+      const kept = items.filter((item) => !wanted(item));
+      if (kept.length === items.length) continue;
+      extracted.push(...items.filter(wanted));
+      this.#items[priority] = kept;
+      this.#heads[priority] = 0;
+    }
+    this.#length -= extracted.length;
+    return extracted;
+  }
+
   /** All items, oldest first within each priority, without taking them out. */
   values(): Item[] {
     return ORDER.flatMap((priority) => this.#items[priority].slice(this.#heads[priority]));

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import type { Metrics } from "../../base/metrics.ts";
+import { SECOND } from "../../base/units.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { QueueKey, QueueStore } from "../../store/queue-store.ts";
 import type { Courier } from "./courier.ts";
@@ -18,9 +19,17 @@ export interface QueueContext {
   readonly courierFor: (deliveryType: QueueKey["deliveryType"]) => Courier;
   /** Transport threads in all: limits of the process are shared among them. */
   readonly threadCount: number;
-  /** Marks a message as being worked on, so that a dying thread leaves word of it; undone by the result. */
+  /**
+   * Marks a message as being worked on, so that a dying thread leaves word of it; undone by the
+   * result.
+   */
   readonly mark: (messageId: number) => () => void;
+  /** Due mail without an attempt for this long is an alarm, in milliseconds. */
+  readonly alarmMs: number;
 }
+
+/** Due mail without an attempt for this long is a fault of ours. */
+export const ALARM_MS = 30 * SECOND;
 
 /** How long to wait before the store is asked again after it failed. */
 export const STORE_RETRY_MS = 1_000;

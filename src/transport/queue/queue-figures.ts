@@ -29,7 +29,7 @@ export function queueFigures(
     const status = queue.status(known.nowMs);
     queuesByStatus[status] += 1;
     outgoingConnections += queue.connectedCount;
-    const length = queue.ready.length + queue.inHand.size + queue.storedCount;
+    const length = queue.ready.length + queue.inHand.size + Math.max(0, queue.storedCount);
     deliveryLength += length;
     if (status === "Retry") retryLength += length;
     stalledMs = Math.max(stalledMs, known.stalledMs(queue));

@@ -1,8 +1,9 @@
 import {
-  AFTER_LEASED,
   DUE_NOW_MS,
+  HELD_DUE_MS,
   LEASED_DUE_MS,
   type PlacedRecipient,
+  type QueuePage,
   type StoredMessage,
 } from "../../store/queue-store.ts";
 import type { DeliveryQueue, Held } from "./delivery-queue.ts";
@@ -17,10 +18,14 @@ const PAGE_RECIPIENTS = 200;
 /** Deliveries written back in one transaction. */
 const PARK_DELIVERIES = 250;
 
+/** The end of a page. */
+export type QueueCursor = NonNullable<QueuePage["after"]>;
+
 /** Moves deliveries between a queue's memory and its rows in the store. */
 export class QueueStorage {
   readonly #context: QueueContext;
   readonly #settler: Settler;
+  #lastJob: Promise<void> = Promise.resolve();
 
   constructor(context: QueueContext, settler: Settler) {
     this.#context = context;
@@ -36,6 +41,22 @@ export class QueueStorage {
     });
   }
 
+  /** How many recipients the store has for the queue. Rejects with StoreFailure. */
+  async countStored(queue: DeliveryQueue): Promise<number> {
+    const { recipientCount } = await this.#context.store.openQueue(queue.key);
+    return recipientCount;
+  }
+
+  /**
+   * Runs one after another the jobs that read recipients which wait and then write them: two that read
+   * the same rows (a retry, the notice sweep, an administrator) would both act on them.
+   */
+  exclusive<Value>(job: () => Promise<Value>): Promise<Value> {
+    const run = this.#lastJob.then(job);
+    this.#lastJob = run.then(ignore, ignore);
+    return run;
+  }
+
   /** Writes the queue's back-off or suspension. */
   async writeState(queue: DeliveryQueue): Promise<void> {
     await this.#settler.persist(async () => {
@@ -46,7 +67,8 @@ export class QueueStorage {
 
   /**
    * Puts deliveries down in the store until the queue can go on; they leave memory. Those that were
-   * not stored in this queue before get a DEFER event with `fault`.
+   * not stored in this queue before get a DEFER event with `fault`. Suspended recipients wait for an
+   * administrator.
    */
   async park(
     queue: DeliveryQueue,
@@ -59,36 +81,53 @@ export class QueueStorage {
       await this.#settler.persist(async () => {
         const queueId = await this.storeId(queue);
         const placement = { queueId, dueMs: DUE_NOW_MS };
+        const held = { queueId, dueMs: HELD_DUE_MS };
         const putRecipients = group.flatMap(({ message, recipients }) =>
           recipients.map((recipient): PlacedRecipient => {
             const lastError = fault?.diagnostic ?? recipient.lastError;
-            return { messageId: message.id, recipient: { ...recipient, lastError }, placement };
+            return {
+              messageId: message.id,
+              recipient: { ...recipient, lastError },
+              placement: recipient.suspended ? held : placement,
+            };
           }),
         );
         await this.#context.store.commit({ putRecipients, events });
       });
       for (const held of group) {
         queue.inHand.delete(held);
-        if (!held.stored) queue.storedCount += held.recipients.length;
+        queue.storedCount += held.recipients.length;
         held.content.release();
       }
-      queue.mayHaveStored = true;
+      queue.markStored();
     }
   }
 
-  /** Leases the next page of due recipients; empty when none is due. Rejects with StoreFailure. */
-  async lease(queue: DeliveryQueue): Promise<readonly Held[]> {
-    const { store, clock } = this.#context;
-    const queueId = await this.storeId(queue);
-    const page = { dueMs: clock.nowMs(), limit: PAGE_RECIPIENTS, after: AFTER_LEASED };
-    const stored = await store.readQueue(queueId, page);
-    if (stored.length === 0) return [];
-    const placement = { queueId, dueMs: LEASED_DUE_MS };
-    const putRecipients = stored.flatMap(({ recipients }) =>
-      recipients.map((placed) => ({ ...placed, placement })),
-    );
-    await store.commit({ putRecipients });
-    return stored.map((message) => this.#hold(message));
+  /**
+   * Leases a page of recipients due at `dueMs` or before, past the cursor, without those that are
+   * suspended. `last` is the page's end, `undefined` when nothing was left. Rejects with StoreFailure.
+   */
+  lease(
+    queue: DeliveryQueue,
+    options: { readonly dueMs: number; readonly after: QueueCursor },
+  ): Promise<{ readonly deliveries: readonly Held[]; readonly last: QueueCursor | undefined }> {
+    return this.exclusive(async () => {
+      const { store } = this.#context;
+      const queueId = await this.storeId(queue);
+      const stored = await store.readQueue(queueId, { ...options, limit: PAGE_RECIPIENTS });
+      const placed = stored.flatMap(({ recipients }) => recipients);
+      if (placed.length === 0) return { deliveries: [], last: undefined };
+      const last = placed.reduce(later);
+      await store.commit({
+        putRecipients: placed.map(({ messageId, recipient }) => {
+          const dueMs = recipient.suspended ? HELD_DUE_MS : LEASED_DUE_MS;
+          return { messageId, recipient, placement: { queueId, dueMs } };
+        }),
+      });
+      const deliveries = this.#holdActive(stored);
+      for (const { recipients } of deliveries) queue.storedCount -= recipients.length;
+      return { deliveries, last: cursorOf(last) };
+    });
   }
 
   /**
@@ -99,25 +138,41 @@ export class QueueStorage {
     const { store } = this.#context;
     const queueId = await this.storeId(queue);
     const held: Held[] = [];
-    let after: { dueMs: number; messageId: number; position: number } | undefined;
+    let after: QueueCursor | undefined;
     for (;;) {
       const page = { dueMs: LEASED_DUE_MS, limit: PAGE_RECIPIENTS, ...(after && { after }) };
       const stored = await store.readQueue(queueId, page);
-      for (const message of stored) {
-        const recipients = message.recipients.map((placed) => ({
-          ...placed,
-          recipient: { ...placed.recipient, attemptUnknown: true },
-        }));
-        held.push(this.#hold({ ...message, recipients }));
+      const placed = stored.flatMap(({ recipients }) => recipients);
+      if (placed.length === 0) return held;
+      after = cursorOf(placed.reduce(later));
+      const unknown = stored.map(({ message, recipients }) => ({
+        message,
+        recipients: recipients.map((one) => ({
+          ...one,
+          recipient: { ...one.recipient, attemptUnknown: true },
+        })),
+      }));
+      const suspended = unknown.flatMap(({ recipients }) =>
+        recipients.filter(({ recipient }) => recipient.suspended),
+      );
+      if (suspended.length > 0) {
+        const placement = { queueId, dueMs: HELD_DUE_MS };
+        const putRecipients = suspended.map((one) => ({ ...one, placement }));
+        await store.commit({ putRecipients });
       }
-      const last = stored.at(-1)?.recipients.at(-1);
-      if (last === undefined) return held;
-      after = {
-        dueMs: LEASED_DUE_MS,
-        messageId: last.messageId,
-        position: last.recipient.position,
-      };
+      for (const delivery of this.#holdActive(unknown)) {
+        queue.storedCount -= delivery.recipients.length;
+        held.push(delivery);
+      }
     }
+  }
+
+  /** Deliveries of those recipients that nobody has suspended. */
+  #holdActive(stored: readonly StoredMessage[]): readonly Held[] {
+    return stored.flatMap(({ message, recipients }) => {
+      const active = recipients.filter(({ recipient }) => !recipient.suspended);
+      return active.length === 0 ? [] : [this.#hold({ message, recipients: active })];
+    });
   }
 
   #hold({ message, recipients: placed }: StoredMessage): Held {
@@ -160,4 +215,19 @@ export class QueueStorage {
       ),
     );
   }
+}
+
+function ignore(): void {}
+
+function cursorOf({ messageId, recipient, placement }: PlacedRecipient): QueueCursor {
+  return { dueMs: placement.dueMs, messageId, position: recipient.position };
+}
+
+/** The later of two rows in a page's order; rows of one message come together, whatever their due times. */
+function later(left: PlacedRecipient, right: PlacedRecipient): PlacedRecipient {
+  const order =
+    left.placement.dueMs - right.placement.dueMs ||
+    left.messageId - right.messageId ||
+    left.recipient.position - right.recipient.position;
+  return order > 0 ? left : right;
 }

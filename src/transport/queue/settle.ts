@@ -60,7 +60,10 @@ export function settle(
   }
 }
 
-/** The failure of a recipient that waited too long; `last` is what the last attempt said, if there was one. */
+/**
+ * The failure of a recipient that waited too long; `last` is what the last attempt said, if there
+ * was one.
+ */
 export function expired(last: Fault | undefined): Fault {
   const detail = last === undefined ? "" : `; last error: ${last.diagnostic}`;
   return {

@@ -16,6 +16,7 @@ import {
 } from "../../store/queue-store.ts";
 import type { TrackingEvent } from "../tracking/event.ts";
 import { formatTrackingEvent } from "../tracking/tracking-line.ts";
+import { arrivalsOf, type Holding } from "./holding.ts";
 import { buildNotices, type Notice, type NoticeItem } from "./notices.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { STORE_RETRY_MS } from "./queue-context.ts";
@@ -44,8 +45,13 @@ export interface Settled {
 export class Settler {
   readonly #context: QueueContext;
   readonly #nextMessageId: () => number | Promise<number>;
-  /** Writes that the store refused and that are being tried again; new work waits while there are any. */
+  /**
+   * Writes that the store refused and that are being tried again; new work waits while there are
+   * any.
+   */
   #refusedCount = 0;
+  /** What changes on their way to the store bring into Submission. */
+  readonly #arriving = new Set<readonly Holding[]>();
 
   constructor(context: QueueContext, nextMessageId: () => number | Promise<number>) {
     this.#context = context;
@@ -61,10 +67,30 @@ export class Settler {
   async settle(job: SettlementJob): Promise<Settled> {
     return this.persist(async () => {
       const { change, settled } = await this.plan(job);
-      await this.#context.store.commit(change);
+      await this.commit(change);
       this.#countSettled(job, settled);
       return settled;
     });
+  }
+
+  /**
+   * Writes a change. Until whoever waits for it has gone on, what it brings into Submission counts as in
+   * hand here: another thread that reads it there in between must not take it for an orphan.
+   */
+  async commit(change: Change): Promise<void> {
+    const arrivals = arrivalsOf(change);
+    if (arrivals.length === 0) return this.#context.store.commit(change);
+    this.#arriving.add(arrivals);
+    try {
+      await this.#context.store.commit(change);
+    } finally {
+      this.#arriving.delete(arrivals);
+    }
+  }
+
+  /** @see commit */
+  holdings(): readonly Holding[] {
+    return [...this.#arriving].flat();
   }
 
   /** The change that settles a job, for callers that write more in the same transaction. */
@@ -129,7 +155,9 @@ export class Settler {
     );
   }
 
-  /** Composes the notices that `items` call for; reads the original's header or content as needed. */
+  /**
+   * Composes the notices that `items` call for; reads the original's header or content as needed.
+   */
   async notices(
     job: { readonly message: QueuedMessage; readonly content: ContentReader },
     items: readonly NoticeItem[],
@@ -208,6 +236,7 @@ export function newMessageOf(notice: Notice): NewMessage {
 
 function noticeKind(ending: Exclude<Ending, { kind: "deferred" }>): NoticeKind | undefined {
   if (ending.kind !== "relayed") return ending.kind;
-  // The next hop took the request over with the message; the notice is its duty now (RFC 3461 §5.2.2).
+  // The next hop took the request over with the message; the notice is its duty now (RFC 3461
+  // §5.2.2).
   return ending.dsn === "ours" ? "relayed" : undefined;
 }

@@ -1,57 +1,36 @@
 import { delay } from "../../base/clock.ts";
 import { SECOND } from "../../base/units.ts";
 import {
-  AFTER_LEASED,
-  type Change,
-  DUE_NOW_MS,
   LEASED_DUE_MS,
-  type NewMessage,
-  type PlacedRecipient,
   type QueuedMessage,
   type QueuedRecipient,
   type QueueKey,
-  SUBMISSION_QUEUE_ID,
-  UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
 import type { Categorization, Categorize, RoutedRecipient } from "./categorization.ts";
+import {
+  CategorizationWriter,
+  needsWriting,
+  place,
+  type Submitted,
+} from "./categorization-writer.ts";
+import type { Holding } from "./holding.ts";
 import { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
 import { type QueueContext, STORE_RETRY_MS } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
-import { endingEvents } from "./settlement-events.ts";
-import { newMessageOf, type Settler } from "./settler.ts";
+import type { Settler } from "./settler.ts";
 import type { Submission } from "./submission.ts";
 
-/** Messages of one page when the Submission queue is read back. */
-const PAGE_RECIPIENTS = 500;
-
-/** A message in the Submission queue, in memory. */
-interface Submitted {
-  readonly message: QueuedMessage;
-  readonly recipients: readonly QueuedRecipient[];
-  readonly content: MessageContent;
-}
-
-/** Which part of the stored Submission queue a thread takes up. */
-export interface RecoveryShare {
-  /** Which of these messages are, or will be, in the hands of another thread, or of this one already. */
-  readonly elsewhere: (messageIds: readonly number[]) => Promise<ReadonlySet<number>>;
-  /** Messages from this id on are new and come from the sessions. */
-  readonly beforeId: number;
-  /** The process or thread before did not stop in order: attempts may have got through. */
-  readonly wasUnclean: boolean;
-}
+/** Recipients of one message that go back to the categorizer. */
+export type Resubmission = Omit<Submitted, "content">;
 
 /** What the Submission queue needs from the rest of the queue. */
 export interface SubmissionHost {
   readonly categorize: Categorize;
   /** Gives a delivery to the owner of its queue, on this thread or another. */
   readonly deliver: (delivery: { readonly key: QueueKey } & Submitted) => void;
-  readonly crashed: (
-    message: QueuedMessage,
-    recipients: readonly QueuedRecipient[],
-    error: unknown,
-  ) => void;
+  /** The categorizer broke: counts it, sets the message aside or has it wait. Never rejects. */
+  readonly crashed: (submitted: Resubmission, error: unknown) => Promise<void>;
 }
 
 /** The Submission queue of one thread: makes messages durable, categorizes them, sends them on. */
@@ -59,10 +38,11 @@ export class SubmissionOwner {
   readonly #context: QueueContext;
   readonly #settler: Settler;
   readonly #host: SubmissionHost;
-  /** By message id; a message stays until its deliveries are with their owners. */
-  readonly #inHand = new Map<number, Submitted>();
-  /** Ids of the messages on their way to the store. */
-  readonly #submitting = new Set<number>();
+  readonly #writer: CategorizationWriter;
+  /** A message stays until its deliveries are with their owners. Parts of one may be in it apart. */
+  readonly #inHand = new Set<Resubmission>();
+  /** Messages on their way to the store. */
+  readonly #submitting = new Set<Resubmission>();
 
   constructor(parts: {
     readonly context: QueueContext;
@@ -72,6 +52,7 @@ export class SubmissionOwner {
     this.#context = parts.context;
     this.#settler = parts.settler;
     this.#host = parts.host;
+    this.#writer = new CategorizationWriter(parts.context, parts.settler);
   }
 
   /** Messages that wait for the categorizer or are with it. */
@@ -79,15 +60,21 @@ export class SubmissionOwner {
     return this.#inHand.size + this.#submitting.size;
   }
 
-  /** Ids of the messages in hand here. */
-  inHandIds(): readonly number[] {
-    return [...this.#inHand.keys(), ...this.#submitting];
+  /** The recipients in hand here. */
+  holdings(): readonly Holding[] {
+    return [...this.#inHand, ...this.#submitting].map(({ message, recipients }) => ({
+      messageId: message.id,
+      positions: recipients.map(({ position }) => position),
+    }));
   }
 
-  /** Makes a message durable, then categorizes it. Rejects with StoreFailure, and then nothing remains. */
+  /**
+   * Makes a message durable, then categorizes it. Rejects with StoreFailure, and then nothing
+   * remains.
+   */
   async submit(submission: Submission): Promise<void> {
     const { message, recipients, content, firstChunk, events } = submission;
-    this.#submitting.add(message.id);
+    this.#submitting.add(submission);
     const { clock, metrics } = this.#context;
     const startMs = clock.monotonicMs();
     try {
@@ -103,7 +90,7 @@ export class SubmissionOwner {
       const piece = firstChunk === 0 && content.length === 1 ? content[0] : undefined;
       this.categorize({ message, recipients, content: this.#content(message, piece) });
     } finally {
-      this.#submitting.delete(message.id);
+      this.#submitting.delete(submission);
     }
   }
 
@@ -115,91 +102,55 @@ export class SubmissionOwner {
     }
   }
 
+  /** Categorizes recipients that are stored as submitted, content read back when it is needed. */
+  take({ message, recipients }: Resubmission): void {
+    this.categorize({ message, recipients, content: this.#content(message, undefined) });
+  }
+
   /** Categorizes a message that is stored as submitted. Returns at once; never throws. */
   categorize(submitted: Submitted): void {
-    const { message, recipients } = submitted;
-    this.#inHand.set(message.id, submitted);
-    const unmark = this.#context.mark(message.id);
+    this.#inHand.add(submitted);
+    const unmark = this.#context.mark(submitted.message.id);
+    let result: Categorization | Promise<Categorization>;
     try {
-      const result = this.#host.categorize(submitted);
+      result = this.#host.categorize(submitted);
       if (!isPromise(result) && !needsWriting(result)) {
         this.#sendOn(submitted, result.routed);
         this.#done(submitted);
         unmark();
         return;
       }
-      void this.#finish(submitted, result).then(unmark, (error: unknown) => {
-        unmark();
-        this.#inHand.delete(message.id);
-        this.#host.crashed(message, recipients, error);
-      });
     } catch (error) {
       unmark();
-      this.#inHand.delete(message.id);
-      this.#host.crashed(message, recipients, error);
+      void this.#crashed(submitted, error);
+      return;
     }
+    void this.#finish(submitted, result).then(unmark, (error: unknown) => {
+      unmark();
+      return this.#crashed(submitted, error);
+    });
+  }
+
+  async #crashed(submitted: Submitted, error: unknown): Promise<void> {
+    await this.#host.crashed(submitted, error);
+    this.#inHand.delete(submitted);
+    submitted.content.release();
   }
 
   /**
-   * Reads back, in order, what an earlier owner had not sent on. Attempts may have been made before, so
-   * these are possible duplicates when `wasUnclean`. Rejects with StoreFailure.
+   * Stores recipients as submitted again, wherever they waited, and categorizes them.
+   * @param events tracking lines that become durable with it
    */
-  async recover(share: RecoveryShare): Promise<number> {
-    let count = 0;
-    let after: { dueMs: number; messageId: number; position: number } | undefined;
-    for (;;) {
-      const page = { dueMs: LEASED_DUE_MS, limit: PAGE_RECIPIENTS, ...(after && { after }) };
-      const stored = await this.#context.store.readQueue(SUBMISSION_QUEUE_ID, page);
-      const ids = stored.map(({ message }) => message.id).filter((id) => id < share.beforeId);
-      const elsewhere = await share.elsewhere(ids);
-      for (const id of ids) {
-        if (!elsewhere.has(id) && (await this.#adopt(id, share))) count += 1;
-      }
-      const last = stored.at(-1)?.recipients.at(-1);
-      if (last === undefined) return count;
-      after = {
-        dueMs: LEASED_DUE_MS,
-        messageId: last.messageId,
-        position: last.recipient.position,
-      };
-    }
-  }
-
-  /** Reads the message again: its owner may have finished it while we asked whose it is. */
-  async #adopt(id: number, share: RecoveryShare): Promise<boolean> {
-    const stored = await this.#context.store.readMessage(id);
-    const recipients = (stored?.recipients ?? [])
-      .filter(({ placement }) => placement.queueId === SUBMISSION_QUEUE_ID)
-      .filter(({ placement }) => placement.dueMs === LEASED_DUE_MS)
-      .map(({ recipient }) =>
-        share.wasUnclean ? { ...recipient, attemptUnknown: true } : recipient,
-      );
-    if (stored === undefined || recipients.length === 0) return false;
-    const { message } = stored;
-    this.categorize({ message, recipients, content: this.#content(message, undefined) });
-    return true;
-  }
-
-  /** Takes up the recipients whose resolution was put off and is due again. Rejects with StoreFailure. */
-  async retryDeferred(): Promise<void> {
-    const { store, clock } = this.#context;
-    const page = { dueMs: clock.nowMs(), limit: PAGE_RECIPIENTS, after: AFTER_LEASED };
-    for (const { message, recipients } of await store.readQueue(SUBMISSION_QUEUE_ID, page)) {
-      await this.resubmit(
-        message,
-        recipients.map(({ recipient }) => recipient),
-      );
-    }
-  }
-
-  /** Stores recipients as submitted again, wherever they waited, and categorizes them. */
-  async resubmit(message: QueuedMessage, recipients: readonly QueuedRecipient[]): Promise<void> {
-    this.#submitting.add(message.id);
-    await this.#settler.persist(() =>
-      this.#context.store.commit({ putRecipients: place(message.id, recipients, LEASED_DUE_MS) }),
+  async resubmit(batch: readonly Resubmission[], events = ""): Promise<void> {
+    for (const item of batch) this.#submitting.add(item);
+    const putRecipients = batch.flatMap(({ message, recipients }) =>
+      place(message.id, recipients, LEASED_DUE_MS),
     );
-    this.#submitting.delete(message.id);
-    this.categorize({ message, recipients, content: this.#content(message, undefined) });
+    await this.#settler.persist(() => this.#context.store.commit({ putRecipients, events }));
+    for (const item of batch) {
+      this.#submitting.delete(item);
+      this.take(item);
+    }
   }
 
   async #finish(
@@ -212,7 +163,9 @@ export class SubmissionOwner {
       this.#done(submitted);
       return;
     }
-    const { notices } = await this.#settler.persist(() => this.#write(submitted, categorization));
+    const { notices } = await this.#settler.persist(() =>
+      this.#writer.write(submitted, categorization),
+    );
     this.#sendOn(submitted, categorization.routed);
     for (const fork of categorization.forks) {
       const recipients = fork.routed.map(({ recipient }) => recipient);
@@ -222,93 +175,6 @@ export class SubmissionOwner {
     }
     this.#done(submitted);
     this.categorizeNotices(notices);
-  }
-
-  /** The categorizer's whole answer as one transaction. */
-  async #write(
-    submitted: Submitted,
-    categorization: Categorization,
-  ): Promise<{ readonly notices: readonly Notice[] }> {
-    const { message } = submitted;
-    const { resolverRetryIntervalMs } = this.#context.organization().transportService;
-    const retryMs = this.#context.clock.nowMs() + resolverRetryIntervalMs;
-    const plan = await this.#settler.plan({
-      message,
-      content: submitted.content,
-      endings: categorization.ended.map(({ recipient, outcome }) => ({
-        recipient,
-        ending: outcome,
-      })),
-      queueId: () => SUBMISSION_QUEUE_ID,
-      connector: "",
-      possibleDuplicate: false,
-    });
-    const stay = new Set(
-      [...categorization.routed, ...categorization.deferred].map(
-        ({ recipient }) => recipient.position,
-      ),
-    );
-    const gone = submitted.recipients.filter(({ position }) => !stay.has(position));
-    const putRecipients = [
-      ...categorization.routed.map((routed) => placeRouted(message.id, routed)),
-      ...categorization.deferred.flatMap(({ recipient, fault }) =>
-        place(message.id, [{ ...recipient, lastError: fault.diagnostic }], retryMs),
-      ),
-    ];
-    const change: Change = {
-      messages: [
-        ...categorization.forks.map(
-          (fork): NewMessage => ({
-            message: fork.message,
-            recipients: fork.routed.map((routed) => placeRouted(fork.message.id, routed)),
-            content: [],
-            firstChunk: 0,
-          }),
-        ),
-        ...plan.settled.notices.map(newMessageOf),
-      ],
-      putRecipients,
-      removeRecipients: gone.map(({ position }) => ({ messageId: message.id, position })),
-      events: this.#events(submitted, categorization, plan.change.events ?? ""),
-    };
-    await this.#context.store.commit(change);
-    this.#count(categorization, plan.settled.notices);
-    return { notices: plan.settled.notices };
-  }
-
-  #count(categorization: Categorization, notices: readonly Notice[]): void {
-    const { metrics } = this.#context;
-    metrics.add("postrider_categorizer_deferrals_total", categorization.deferred.length);
-    const expansions = categorization.events.filter(({ event }) => event === "EXPAND");
-    metrics.add("postrider_group_expansions_total", expansions.length);
-    for (const { outcome } of categorization.ended) {
-      metrics.add(`postrider_recipient_outcomes_total:${outcome.kind}`);
-    }
-    for (const { kind } of notices) metrics.add(`postrider_notices_total:${kind}`);
-  }
-
-  #events(submitted: Submitted, categorization: Categorization, planned: string): string {
-    const { fqdn } = this.#context.organization().server;
-    const own = { serverName: fqdn, nowMs: this.#context.clock.nowMs() };
-    const waiting = [
-      ...categorization.deferred,
-      ...categorization.routed.flatMap(({ recipient, route }) =>
-        route.kind === "unreachable" ? [{ recipient, fault: route.fault }] : [],
-      ),
-    ];
-    const deferred = endingEvents(
-      {
-        message: submitted.message,
-        endings: waiting.map(({ recipient, fault }) => ({
-          recipient,
-          ending: { kind: "deferred", fault } as const,
-        })),
-        connector: "",
-        possibleDuplicate: false,
-      },
-      own,
-    );
-    return this.#settler.formatEvents([...categorization.events, ...deferred]) + planned;
   }
 
   /** Gives the routed recipients to their queues, those of one queue together. */
@@ -330,9 +196,9 @@ export class SubmissionOwner {
     }
   }
 
-  #done({ message, content }: Submitted): void {
-    this.#inHand.delete(message.id);
-    content.release();
+  #done(submitted: Submitted): void {
+    this.#inHand.delete(submitted);
+    submitted.content.release();
     this.#context.metrics.add("postrider_messages_categorized_total");
   }
 
@@ -355,32 +221,4 @@ function isPromise(
   result: Categorization | Promise<Categorization>,
 ): result is Promise<Categorization> {
   return result instanceof Promise;
-}
-
-function needsWriting(categorization: Categorization): boolean {
-  return (
-    categorization.changed ||
-    categorization.forks.length > 0 ||
-    categorization.ended.length > 0 ||
-    categorization.deferred.length > 0 ||
-    categorization.routed.some(({ route }) => route.kind === "unreachable")
-  );
-}
-
-function place(
-  messageId: number,
-  recipients: readonly QueuedRecipient[],
-  dueMs: number,
-): PlacedRecipient[] {
-  const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs };
-  return recipients.map((recipient) => ({ messageId, recipient, placement }));
-}
-
-function placeRouted(messageId: number, { recipient, route }: RoutedRecipient): PlacedRecipient {
-  const placement =
-    route.kind === "queue"
-      ? { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS }
-      : { queueId: UNREACHABLE_QUEUE_ID, dueMs: DUE_NOW_MS };
-  const lastError = route.kind === "unreachable" ? route.fault.diagnostic : recipient.lastError;
-  return { messageId, recipient: { ...recipient, lastError }, placement };
 }

@@ -31,10 +31,9 @@ export function fakeSubmissionQueue(
   let nextId = 1;
   let appends = 0;
   let appendsAtOnceMax = 0;
-  let gate: Promise<void> | undefined;
-  let openGate = () => {};
+  const gate = fakeGate();
   const run = async (call: SubmissionCall) => {
-    await gate;
+    await gate.passed();
     const error = faults.get(call);
     if (error !== undefined) throw error;
   };
@@ -54,15 +53,8 @@ export function fakeSubmissionQueue(
       if (error === undefined) faults.delete(call);
       else faults.set(call, error);
     },
-    pause() {
-      gate = new Promise((resolve) => {
-        openGate = resolve;
-      });
-    },
-    resume() {
-      openGate();
-      gate = undefined;
-    },
+    pause: gate.close,
+    resume: gate.open,
     admits() {
       return this.admitting;
     },
@@ -94,6 +86,20 @@ export function fakeSubmissionQueue(
     async submit(submission) {
       await run("submit");
       submissions.push(submission);
+    },
+  };
+}
+
+function fakeGate() {
+  let closed: PromiseWithResolvers<void> | undefined;
+  return {
+    passed: () => closed?.promise,
+    close() {
+      closed = Promise.withResolvers();
+    },
+    open() {
+      closed?.resolve();
+      closed = undefined;
     },
   };
 }

@@ -3,9 +3,9 @@ import type { Timer } from "../../base/clock.ts";
 import { SECOND } from "../../base/units.ts";
 import type { Organization } from "../../org/organization.ts";
 import {
-  AFTER_LEASED,
   type QueuedMessage,
   type QueuedRecipient,
+  type RecipientKey,
   StoreFailure,
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
@@ -14,6 +14,7 @@ import type { Categorize } from "./categorization.ts";
 import { DeliveryOwner } from "./delivery-owner.ts";
 import type { DeliveryQueue, Held } from "./delivery-queue.ts";
 import { Handover, type RoutedDelivery } from "./handover.ts";
+import { type Holding, selectHeld } from "./holding.ts";
 import { IdSource } from "./id-source.ts";
 import { MessageContent, submittedContent } from "./message-content.ts";
 import { NoticeSweep } from "./notice-sweep.ts";
@@ -23,21 +24,10 @@ import type { PressureGauge } from "./pressure.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type QueueFigures, queueFigures } from "./queue-figures.ts";
 import { QueueStorage } from "./queue-storage.ts";
+import { type OpeningState, Recovery } from "./recovery.ts";
 import { Settler } from "./settler.ts";
 import type { Submission, SubmissionQueue } from "./submission.ts";
 import { SubmissionOwner } from "./submission-owner.ts";
-
-/** How one thread starts. */
-export interface OpeningState {
-  /** The process or thread before did not stop in order. */
-  readonly wasUnclean: boolean;
-  /** Messages from this id on are new. */
-  readonly beforeId: number;
-  /** Which of these messages are another thread's to take up, or in its hands. */
-  readonly elsewhere: (messageIds: readonly number[]) => Promise<ReadonlySet<number>>;
-  /** Messages that were being worked on when the thread before died. */
-  readonly suspects: readonly number[];
-}
 
 /**
  * The queue of one transport thread: Submission, the delivery queues that it owns, and on the first
@@ -54,8 +44,10 @@ export class TransportQueue implements SubmissionQueue {
   readonly #handover: Handover;
   readonly #poison: PoisonDetector;
   readonly #sweep: NoticeSweep;
+  readonly #recovery: Recovery;
   readonly #pressure: PressureGauge;
   #timer: Timer | undefined;
+  #secondsUntilForget = FORGET_SECONDS;
   #isMaintaining = false;
   #isStopped = false;
 
@@ -87,8 +79,8 @@ export class TransportQueue implements SubmissionQueue {
         categorize: parts.categorize(nextMessageId),
         deliver: ({ key, message, recipients, content }) =>
           this.#deliver({ key, message, recipients, content }),
-        crashed: (message, recipients, error) =>
-          void this.#submissionCrashed(message, recipients, error),
+        crashed: ({ message, recipients }, error) =>
+          this.#poison.submissionBroke(message, recipients, error),
       },
     });
     this.#owner = new DeliveryOwner({
@@ -97,57 +89,49 @@ export class TransportQueue implements SubmissionQueue {
       storage: this.#storage,
       host: {
         categorizeNotices: (notices) => this.#submission.categorizeNotices(notices),
-        recategorize: (queue, deliveries) => this.#recategorize(queue, deliveries),
-        crashed: (queue, deliveries, error) => void this.#deliveryCrashed(queue, deliveries, error),
+        recategorize: (deliveries) => this.#submission.resubmit(deliveries),
+        crashed: async (queue, { message, recipients }, error) => {
+          const queueId = () => this.#storage.storeId(queue);
+          const waits = await this.#poison.deliveryBroke(message, recipients, { queueId, error });
+          if (waits !== undefined) this.#owner.wakeAt(queue, waits.dueMs);
+        },
       },
+    });
+    this.#recovery = new Recovery({
+      ...parts,
+      settler: this.#settler,
+      storage: this.#storage,
+      submission: this.#submission,
+      held: (recipients) => this.holds(recipients, parts.threadIndex),
+      isStopped: () => this.#isStopped,
     });
     this.#sweep = new NoticeSweep({
       context,
       settler: this.#settler,
+      storage: this.#storage,
+      broke: (message, error) => this.#poison.count(message, error),
       isMine: (queueId) => this.#isMine(queueId),
       connectorOf: (queueId) => this.#queueOf(queueId)?.key.nextHopConnector ?? "",
       categorizeNotices: (notices) => this.#submission.categorizeNotices(notices),
     });
   }
 
-  /** Takes up what the store holds for this thread. Resolves when new mail may come; the rest goes on behind. */
+  /** Takes up what the store holds for this thread. Resolves when new mail may come; the rest goes on. */
   async open(state: OpeningState): Promise<void> {
     const poisoned = await this.#poison.suspect(state.suspects);
     const suspects = state.suspects.filter((id) => !poisoned.has(id));
-    for (const id of suspects) await this.#moveToSubmission(id);
     const queues = await this.#context.store.listQueues();
     const own = queues.filter(
       ({ id, key }) => id > SUBMISSION_QUEUE_ID && this.#handover.owns(key),
     );
+    await this.#recovery.setApart(suspects, new Set(own.map(({ id }) => id)));
     await this.#owner.open(own);
-    this.#background(this.#takeUp(state, suspects));
+    const takeUp = async () => {
+      await this.#recovery.takeUp(state, suspects);
+      await this.#resubmitUnreachable();
+    };
+    this.#background(takeUp());
     this.#scheduleMaintenance();
-  }
-
-  async #takeUp(state: OpeningState, suspects: readonly number[]): Promise<void> {
-    const { beforeId, wasUnclean } = state;
-    const elsewhere = async (ids: readonly number[], apart: readonly number[]) =>
-      new Set([...(await state.elsewhere(ids)), ...this.inventory(), ...apart]);
-    const count = await this.#submission.recover({
-      beforeId,
-      wasUnclean,
-      elsewhere: (ids) => elsewhere(ids, suspects),
-    });
-    if (count > 0) this.#context.diagnostics.info("submission-recovered", { messages: count });
-    for (const suspect of suspects) {
-      // One at a time: if one of them is fatal, the others must not be counted with it again.
-      await this.#submission.recover({
-        beforeId,
-        wasUnclean,
-        elsewhere: (ids) =>
-          elsewhere(
-            ids,
-            ids.filter((id) => id !== suspect),
-          ),
-      });
-      await this.#submission.drain(SUSPECT_WAIT_MS);
-    }
-    await this.#resubmitUnreachable();
   }
 
   /** Connects to another transport thread. */
@@ -207,15 +191,22 @@ export class TransportQueue implements SubmissionQueue {
     return this.#pressure.pressure.delayMs;
   }
 
-  /** Ids of all messages that this thread has in hand and that the store has as submitted. */
-  inventory(): readonly number[] {
-    const ids = [...this.#submission.inHandIds(), ...this.#handover.pendingIds()];
+  /** Which of these recipients this thread has in hand, or is about to take up before thread `asker`. */
+  holds(recipients: readonly RecipientKey[], asker: number): readonly RecipientKey[] {
+    const held = new Set(selectHeld(recipients, this.#holdings(asker)));
+    return recipients.filter((key) => held.has(key) || this.#recovery.claims(key, asker));
+  }
+
+  *#holdings(asker: number): Iterable<Holding> {
+    yield* this.#submission.holdings();
+    yield* this.#settler.holdings();
+    yield* this.#handover.holdings(asker);
     for (const queue of this.#owner.queues.values()) {
       for (const held of [...queue.ready.values(), ...queue.inHand]) {
-        if (!held.stored) ids.push(held.message.id);
+        const positions = held.recipients.map(({ position }) => position);
+        yield { messageId: held.message.id, positions };
       }
     }
-    return ids;
   }
 
   /** Figures for metrics, back pressure and the watchdog. */
@@ -223,7 +214,7 @@ export class TransportQueue implements SubmissionQueue {
     const { queues } = this.#owner;
     return queueFigures(queues.values(), {
       nowMs: this.#context.clock.nowMs(),
-      submissionLength: this.#submission.length,
+      submissionLength: this.#submission.length + this.#handover.pendingCount,
       stalledMs: (queue) => this.#owner.stalledMs(queue),
     });
   }
@@ -266,72 +257,9 @@ export class TransportQueue implements SubmissionQueue {
     this.#owner.add(key, hold(message, recipients, content));
   }
 
-  async #recategorize(queue: DeliveryQueue, deliveries: readonly Held[]): Promise<void> {
-    for (const held of deliveries) {
-      await this.#submission.resubmit(held.message, held.recipients);
-      if (held.stored) queue.storedCount -= held.recipients.length;
-      held.content.release();
-    }
-  }
-
-  async #submissionCrashed(
-    message: QueuedMessage,
-    recipients: readonly QueuedRecipient[],
-    error: unknown,
-  ): Promise<void> {
-    await this.#poison.broke(message, recipients, { queueId: () => SUBMISSION_QUEUE_ID, error });
-  }
-
-  async #deliveryCrashed(
-    queue: DeliveryQueue,
-    deliveries: readonly Held[],
-    error: unknown,
-  ): Promise<void> {
-    for (const held of deliveries) {
-      const queueId = () => this.#storage.storeId(queue);
-      const waits = await this.#poison.broke(held.message, held.recipients, { queueId, error });
-      queue.inHand.delete(held);
-      held.content.release();
-      if (held.stored && waits === undefined) queue.storedCount -= held.recipients.length;
-      if (!held.stored && waits !== undefined) queue.storedCount += held.recipients.length;
-      if (waits !== undefined) this.#owner.wakeAt(queue, waits.dueMs);
-    }
-  }
-
-  async #moveToSubmission(messageId: number): Promise<void> {
-    const stored = await this.#context.store.readMessage(messageId);
-    if (stored === undefined) return;
-    const recipients = stored.recipients.filter(
-      ({ placement }) => placement.queueId >= SUBMISSION_QUEUE_ID,
-    );
-    const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: 0 };
-    await this.#settler.persist(() =>
-      this.#context.store.commit({
-        putRecipients: recipients.map((placed) => ({ ...placed, placement })),
-      }),
-    );
-  }
-
   /** Only the first thread owns Unreachable. */
   async #resubmitUnreachable(): Promise<void> {
-    if (this.#threadIndex !== 0) return;
-    const { store, clock } = this.#context;
-    let after: { dueMs: number; messageId: number; position: number } = AFTER_LEASED;
-    while (!this.#isStopped) {
-      const page = { dueMs: clock.nowMs(), limit: UNREACHABLE_PAGE, after };
-      const stored = await store.readQueue(UNREACHABLE_QUEUE_ID, page);
-      const last = stored.at(-1)?.recipients.at(-1);
-      if (last === undefined) return;
-      for (const { message, recipients } of stored) {
-        const waiting = recipients.filter(({ recipient }) => !recipient.suspended);
-        await this.#submission.resubmit(
-          message,
-          waiting.map(({ recipient }) => recipient),
-        );
-      }
-      const { messageId, recipient, placement } = last;
-      after = { dueMs: placement.dueMs, messageId, position: recipient.position };
-    }
+    if (this.#threadIndex === 0) await this.#recovery.resubmitUnreachable();
   }
 
   #scheduleMaintenance(): void {
@@ -339,12 +267,17 @@ export class TransportQueue implements SubmissionQueue {
       if (this.#isStopped) return;
       this.#scheduleMaintenance();
       this.#owner.maintain();
+      this.#secondsUntilForget -= 1;
+      if (this.#secondsUntilForget === 0) {
+        this.#secondsUntilForget = FORGET_SECONDS;
+        this.#handover.forget();
+      }
       if (this.#isMaintaining) return;
       this.#isMaintaining = true;
       const sweep = async () => {
         try {
           await this.#sweep.run();
-          if (this.#threadIndex === 0) await this.#submission.retryDeferred();
+          if (this.#threadIndex === 0) await this.#recovery.retryDeferred();
         } finally {
           this.#isMaintaining = false;
         }
@@ -363,7 +296,10 @@ export class TransportQueue implements SubmissionQueue {
     return undefined;
   }
 
-  /** The store's refusals pass: the next second tries again. Anything else is our fault and ends the thread. */
+  /**
+   * The store's refusals pass: the next second tries again. Anything else is our fault and ends the
+   * thread.
+   */
   #background(job: Promise<unknown>): void {
     job.catch((error: unknown) => {
       if (error instanceof StoreFailure) return;
@@ -374,8 +310,8 @@ export class TransportQueue implements SubmissionQueue {
   }
 }
 
-const SUSPECT_WAIT_MS = 10 * SECOND;
-const UNREACHABLE_PAGE = 500;
+/** What other threads have taken is remembered for longer than they need to answer a question. */
+const FORGET_SECONDS = 10;
 
 function hold(
   message: QueuedMessage,

@@ -1,0 +1,152 @@
+import {
+  type Change,
+  DUE_NOW_MS,
+  LEASED_DUE_MS,
+  type NewMessage,
+  type PlacedRecipient,
+  type QueuedMessage,
+  type QueuedRecipient,
+  SUBMISSION_QUEUE_ID,
+  UNREACHABLE_QUEUE_ID,
+} from "../../store/queue-store.ts";
+import type { Categorization, RoutedRecipient } from "./categorization.ts";
+import type { MessageContent } from "./message-content.ts";
+import type { Notice } from "./notices.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { endingEvents } from "./settlement-events.ts";
+import { newMessageOf, type Settler } from "./settler.ts";
+
+/** A message in the Submission queue, in memory. */
+export interface Submitted {
+  readonly message: QueuedMessage;
+  readonly recipients: readonly QueuedRecipient[];
+  readonly content: MessageContent;
+}
+
+/** Makes what the categorizer says durable. */
+export class CategorizationWriter {
+  readonly #context: QueueContext;
+  readonly #settler: Settler;
+
+  constructor(context: QueueContext, settler: Settler) {
+    this.#context = context;
+    this.#settler = settler;
+  }
+
+  /** The categorizer's whole answer as one transaction. Rejects with StoreFailure. */
+  async write(
+    submitted: Submitted,
+    categorization: Categorization,
+  ): Promise<{ readonly notices: readonly Notice[] }> {
+    const { message } = submitted;
+    const { resolverRetryIntervalMs } = this.#context.organization().transportService;
+    const retryMs = this.#context.clock.nowMs() + resolverRetryIntervalMs;
+    const plan = await this.#settler.plan({
+      message,
+      content: submitted.content,
+      endings: categorization.ended.map(({ recipient, outcome }) => ({
+        recipient,
+        ending: outcome,
+      })),
+      queueId: () => SUBMISSION_QUEUE_ID,
+      connector: "",
+      possibleDuplicate: false,
+    });
+    const stay = new Set(
+      [...categorization.routed, ...categorization.deferred].map(
+        ({ recipient }) => recipient.position,
+      ),
+    );
+    const gone = submitted.recipients.filter(({ position }) => !stay.has(position));
+    const putRecipients = [
+      ...categorization.routed.map((routed) => placeRouted(message.id, routed)),
+      ...categorization.deferred.flatMap(({ recipient, fault }) =>
+        place(message.id, [{ ...recipient, lastError: fault.diagnostic }], retryMs),
+      ),
+    ];
+    const change: Change = {
+      messages: [
+        ...categorization.forks.map(
+          (fork): NewMessage => ({
+            message: fork.message,
+            recipients: fork.routed.map((routed) => placeRouted(fork.message.id, routed)),
+            content: [],
+            firstChunk: 0,
+          }),
+        ),
+        ...plan.settled.notices.map(newMessageOf),
+      ],
+      putRecipients,
+      removeRecipients: gone.map(({ position }) => ({ messageId: message.id, position })),
+      events: this.#events(submitted, categorization, plan.change.events ?? ""),
+    };
+    await this.#settler.commit(change);
+    this.#count(categorization, plan.settled.notices);
+    return { notices: plan.settled.notices };
+  }
+
+  #count(categorization: Categorization, notices: readonly Notice[]): void {
+    const { metrics } = this.#context;
+    metrics.add("postrider_categorizer_deferrals_total", categorization.deferred.length);
+    const expansions = categorization.events.filter(({ event }) => event === "EXPAND");
+    metrics.add("postrider_group_expansions_total", expansions.length);
+    for (const { outcome } of categorization.ended) {
+      metrics.add(`postrider_recipient_outcomes_total:${outcome.kind}`);
+    }
+    for (const { kind } of notices) metrics.add(`postrider_notices_total:${kind}`);
+  }
+
+  #events(submitted: Submitted, categorization: Categorization, planned: string): string {
+    const { fqdn } = this.#context.organization().server;
+    const own = { serverName: fqdn, nowMs: this.#context.clock.nowMs() };
+    const waiting = [
+      ...categorization.deferred,
+      ...categorization.routed.flatMap(({ recipient, route }) =>
+        route.kind === "unreachable" ? [{ recipient, fault: route.fault }] : [],
+      ),
+    ];
+    const deferred = endingEvents(
+      {
+        message: submitted.message,
+        endings: waiting.map(({ recipient, fault }) => ({
+          recipient,
+          ending: { kind: "deferred", fault } as const,
+        })),
+        connector: "",
+        possibleDuplicate: false,
+      },
+      own,
+    );
+    return this.#settler.formatEvents([...categorization.events, ...deferred]) + planned;
+  }
+}
+
+/** Whether a categorization changes anything that is stored: a plain relay or mailbox does not. */
+export function needsWriting(categorization: Categorization): boolean {
+  return (
+    categorization.changed ||
+    categorization.forks.length > 0 ||
+    categorization.ended.length > 0 ||
+    categorization.deferred.length > 0 ||
+    categorization.routed.some(({ route }) => route.kind === "unreachable")
+  );
+}
+
+/** Recipients with their place in Submission. */
+export function place(
+  messageId: number,
+  recipients: readonly QueuedRecipient[],
+  dueMs: number,
+): PlacedRecipient[] {
+  const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs };
+  return recipients.map((recipient) => ({ messageId, recipient, placement }));
+}
+
+function placeRouted(messageId: number, { recipient, route }: RoutedRecipient): PlacedRecipient {
+  const placement =
+    route.kind === "queue"
+      ? { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS }
+      : { queueId: UNREACHABLE_QUEUE_ID, dueMs: DUE_NOW_MS };
+  const lastError = route.kind === "unreachable" ? route.fault.diagnostic : recipient.lastError;
+  return { messageId, recipient: { ...recipient, lastError }, placement };
+}

@@ -1,0 +1,253 @@
+import { delay } from "../../base/clock.ts";
+import { SECOND } from "../../base/units.ts";
+import {
+  AFTER_LEASED,
+  LEASED_DUE_MS,
+  type PlacedRecipient,
+  type QueuePage,
+  type QueueStore,
+  type RecipientKey,
+  SUBMISSION_QUEUE_ID,
+  UNREACHABLE_QUEUE_ID,
+} from "../../store/queue-store.ts";
+import type { QueueContext } from "./queue-context.ts";
+import type { QueueStorage } from "./queue-storage.ts";
+import type { Settler } from "./settler.ts";
+import type { SubmissionOwner } from "./submission-owner.ts";
+
+/** Recipients of one page when Submission or Unreachable is read back. */
+const PAGE_RECIPIENTS = 500;
+/** How long a message that may have brought the thread down is waited for before the next one. */
+const SUSPECT_WAIT_MS = 10 * SECOND;
+const SUSPECT_LOOK_MS = SECOND / 50;
+
+/** How one thread starts. */
+export interface OpeningState {
+  /** The process or thread before did not stop in order: attempts may have got through. */
+  readonly wasUnclean: boolean;
+  /** Messages from this id on are new, and come from the sessions. */
+  readonly beforeId: number;
+  /**
+   * Set when this thread takes the place of one that died while others went on: which of these
+   * recipients they have in hand. Without it the process has just started, and each takes its share.
+   */
+  readonly elsewhere:
+    | ((recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>)
+    | undefined;
+  /** Messages that were being worked on when the thread before died. */
+  readonly suspects: readonly number[];
+}
+
+/** What recovery needs from the rest of the queue. */
+export interface RecoveryParts {
+  readonly context: QueueContext;
+  readonly submission: SubmissionOwner;
+  readonly settler: Settler;
+  readonly storage: QueueStorage;
+  readonly threadIndex: number;
+  readonly threadCount: number;
+  /** Which of these recipients this thread has in hand. */
+  readonly held: (recipients: readonly RecipientKey[]) => readonly RecipientKey[];
+  readonly isStopped: () => boolean;
+}
+
+/** Takes up what the store holds as submitted, put off or unreachable, and nobody has in hand. */
+export class Recovery {
+  readonly #parts: RecoveryParts;
+  /** While this runs: the recipients that this thread is about to take. */
+  #claims: (key: RecipientKey, asker: number) => boolean = () => false;
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a recipient is about to be taken up here, so that `asker` must leave it alone. */
+  claims(key: RecipientKey, asker: number): boolean {
+    return asker !== this.#parts.threadIndex && this.#claims(key, asker);
+  }
+
+  /**
+   * Takes up Submission, `suspects` after everything else and one at a time: if one of them is fatal,
+   * the others must not be counted with it again.
+   */
+  async takeUp(state: OpeningState, suspects: readonly number[]): Promise<void> {
+    const apart = new Set(suspects);
+    if (state.elsewhere === undefined) {
+      this.#claims = (key) => key.messageId < state.beforeId && this.#isShare(key);
+    }
+    const count = await this.#takePages(state, apart);
+    if (count > 0) {
+      this.#parts.context.diagnostics.info("submission-recovered", { messages: count });
+    }
+    for (const messageId of suspects) {
+      const stored = await this.#read((store) => store.readMessage(messageId));
+      if (stored === undefined) continue;
+      await this.#takeUnheld(state, stored.recipients.filter(isSubmitted));
+      await this.#whenLeft(stored.recipients);
+    }
+    this.#claims = () => false;
+  }
+
+  /**
+   * Moves suspects back to Submission, where `takeUp` finds them: those of their recipients that the
+   * thread before had leased from its queues. What waits may go on waiting.
+   */
+  async setApart(suspects: readonly number[], ownQueueIds: ReadonlySet<number>): Promise<void> {
+    const { context, settler } = this.#parts;
+    for (const messageId of suspects) {
+      await settler.persist(async () => {
+        const stored = await context.store.readMessage(messageId);
+        const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS };
+        const putRecipients = (stored?.recipients ?? [])
+          .filter((one) => one.placement.dueMs === LEASED_DUE_MS)
+          .filter((one) => ownQueueIds.has(one.placement.queueId) && !one.recipient.suspended)
+          .map((one) => ({ ...one, placement }));
+        await context.store.commit({ putRecipients });
+      });
+    }
+  }
+
+  async #takePages(state: OpeningState, apart: ReadonlySet<number>): Promise<number> {
+    let count = 0;
+    let after: QueuePage["after"];
+    while (!this.#parts.isStopped()) {
+      const page = { dueMs: LEASED_DUE_MS, limit: PAGE_RECIPIENTS, ...(after && { after }) };
+      const stored = await this.#read((store) => store.readQueue(SUBMISSION_QUEUE_ID, page));
+      const placed = stored.flatMap(({ recipients }) => recipients);
+      const last = placed.at(-1);
+      if (last === undefined) break;
+      const old = placed.filter(
+        ({ messageId }) => messageId < state.beforeId && !apart.has(messageId),
+      );
+      count += await this.#takeUnheld(state, old);
+      const { messageId, recipient } = last;
+      after = { dueMs: LEASED_DUE_MS, messageId, position: recipient.position };
+    }
+    return count;
+  }
+
+  /** Takes those of the recipients that nobody has in hand; returns how many messages they are of. */
+  async #takeUnheld(state: OpeningState, placed: readonly PlacedRecipient[]): Promise<number> {
+    const keys = placed.map(({ messageId, recipient: { position } }) => ({ messageId, position }));
+    const open = await this.#selectUnheld(state, keys);
+    const positions = new Map<number, Set<number>>();
+    for (const { messageId, position } of open) {
+      const own = positions.get(messageId);
+      if (own === undefined) positions.set(messageId, new Set([position]));
+      else own.add(position);
+    }
+    let count = 0;
+    for (const [messageId, own] of positions) {
+      if (await this.#adopt(messageId, own, state.wasUnclean)) count += 1;
+    }
+    return count;
+  }
+
+  async #selectUnheld(
+    state: OpeningState,
+    keys: readonly RecipientKey[],
+  ): Promise<readonly RecipientKey[]> {
+    const { threadIndex, held } = this.#parts;
+    if (state.elsewhere === undefined) {
+      return without(
+        keys.filter((key) => this.#isShare(key)),
+        held(keys),
+      );
+    }
+    // Two threads that died together ask each other for the same orphans: the first one takes them.
+    const claimed = new Set(keys.map(keyText));
+    this.#claims = (key, asker) => threadIndex < asker && claimed.has(keyText(key));
+    const elsewhere = await state.elsewhere(keys);
+    // Only now: what the others had handed over to this thread is here by the time they have answered.
+    return without(keys, [...elsewhere, ...held(keys)]);
+  }
+
+  #isShare({ messageId }: RecipientKey): boolean {
+    return messageId % this.#parts.threadCount === this.#parts.threadIndex;
+  }
+
+  /** Reads the message again: its owner may have finished it while we asked whose it is. */
+  async #adopt(
+    messageId: number,
+    positions: ReadonlySet<number>,
+    wasUnclean: boolean,
+  ): Promise<boolean> {
+    const stored = await this.#read((store) => store.readMessage(messageId));
+    if (stored === undefined) return false;
+    const recipients = stored.recipients
+      .filter((placed) => isSubmitted(placed) && positions.has(placed.recipient.position))
+      .map(({ recipient }) => (wasUnclean ? { ...recipient, attemptUnknown: true } : recipient));
+    if (recipients.length === 0) return false;
+    this.#parts.submission.take({ message: stored.message, recipients });
+    return true;
+  }
+
+  /** A page that is given up would be mail that waits for the next start. */
+  #read<Value>(read: (store: QueueStore) => Promise<Value>): Promise<Value> {
+    const { context, settler } = this.#parts;
+    return settler.persist(() => read(context.store));
+  }
+
+  /** Waits until none of the recipients is in hand here any more, but not for ever. */
+  async #whenLeft(placed: readonly PlacedRecipient[]): Promise<void> {
+    const { clock } = this.#parts.context;
+    const keys = placed.map(({ messageId, recipient: { position } }) => ({ messageId, position }));
+    const endMs = clock.monotonicMs() + SUSPECT_WAIT_MS;
+    while (this.#parts.held(keys).length > 0 && clock.monotonicMs() < endMs) {
+      await delay(clock, SUSPECT_LOOK_MS);
+    }
+  }
+
+  /** Takes up the recipients whose resolution was put off and is due again. Rejects with StoreFailure. */
+  async retryDeferred(): Promise<void> {
+    const { context, submission } = this.#parts;
+    const page = { dueMs: context.clock.nowMs(), limit: PAGE_RECIPIENTS, after: AFTER_LEASED };
+    const stored = await context.store.readQueue(SUBMISSION_QUEUE_ID, page);
+    if (stored.length === 0) return;
+    await submission.resubmit(
+      stored.map(({ message, recipients }) => ({
+        message,
+        recipients: recipients.map(({ recipient }) => recipient),
+      })),
+    );
+  }
+
+  /** Sends everything in Unreachable back to the categorizer. */
+  async resubmitUnreachable(): Promise<void> {
+    const { context, storage, submission } = this.#parts;
+    let after: QueuePage["after"] = AFTER_LEASED;
+    while (after !== undefined && !this.#parts.isStopped()) {
+      const page: QueuePage = { dueMs: context.clock.nowMs(), limit: PAGE_RECIPIENTS, after };
+      after = await storage.exclusive(async (): Promise<QueuePage["after"]> => {
+        const stored = await this.#read((store) => store.readQueue(UNREACHABLE_QUEUE_ID, page));
+        const last = stored.at(-1)?.recipients.at(-1);
+        if (last === undefined) return undefined;
+        const batch = stored.map(({ message, recipients }) => ({
+          message,
+          recipients: recipients
+            .map(({ recipient }) => recipient)
+            .filter(({ suspended }) => !suspended),
+        }));
+        await submission.resubmit(batch.filter(({ recipients }) => recipients.length > 0));
+        const { messageId, recipient, placement } = last;
+        return { dueMs: placement.dueMs, messageId, position: recipient.position };
+      });
+    }
+  }
+}
+
+function isSubmitted({ placement }: PlacedRecipient): boolean {
+  return placement.queueId === SUBMISSION_QUEUE_ID && placement.dueMs === LEASED_DUE_MS;
+}
+
+function keyText({ messageId, position }: RecipientKey): string {
+  return `${messageId}/${position}`;
+}
+
+function without(
+  keys: readonly RecipientKey[],
+  others: readonly RecipientKey[],
+): readonly RecipientKey[] {
+  const left = new Set(others.map(keyText));
+  return keys.filter((key) => !left.has(keyText(key)));
+}
