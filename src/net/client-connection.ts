@@ -66,6 +66,11 @@ export class ClientConnection {
     return ready;
   }
 
+  /** Whether nothing that was written waits here any more. */
+  get isFlushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   /** Resolves once more may be written, or the connection is over. */
   drained(): Promise<void> {
     if (this.#closed || !this.#socket.writableNeedDrain) return Promise.resolve();

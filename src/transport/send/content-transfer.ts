@@ -88,14 +88,14 @@ export async function streamContent(streaming: Streaming): Promise<void> {
 async function streamData(streaming: Streaming): Promise<void> {
   const { content, machine, connection, progress, isWanted } = streaming;
   const stuffer = new DotStuffer();
+  const written: Uint8Array[] = [];
   for await (const block of gather(content.open())) {
     if (!isWanted()) return;
     const stuffed = stuffer.stuff(block);
-    if (!connection.write(stuffed)) {
-      await connection.drained();
-      // Nothing is buffered any more: the kernel has it all.
-      freeBytes(stuffed);
-    }
+    // The kernel has all that was written before: nobody reads those blocks again.
+    if (connection.isFlushed) for (const sent of written.splice(0)) freeBytes(sent);
+    written.push(stuffed);
+    if (!connection.write(stuffed)) await connection.drained();
     if (!isWanted()) return;
     progress();
   }
