@@ -40,3 +40,9 @@ export function queueRetryIntervalMs(
 export function messageRetryIntervalMs(service: TransportService, random: number): number {
   return vary(service.messageRetryIntervalMs, { jitter: service.retryJitter, random });
 }
+
+/** How long a recipient waits whose mailbox could not take it (MailboxDeliveryQueueRetryInterval). */
+export function mailboxRetryIntervalMs(service: TransportService, random: number): number {
+  const spread = { jitter: service.retryJitter, random };
+  return vary(service.mailboxDeliveryQueueRetryIntervalMs, spread);
+}

@@ -66,3 +66,10 @@ test("settle: an attempt with unknown end stays so until the recipient is done",
   assert(second.kind === "retry");
   assert.equal(second.recipient.attemptUnknown, true);
 });
+
+test("settle: what a mailbox could not take waits by the mailboxes' own interval", () => {
+  const full: Outcome = { kind: "deferred", fault: { ...BUSY.fault, source: "STOREDRIVER" } };
+  const settlement = settle(sampleRecipient(0, { expiresMs: NOW_MS + 1 }), full, SETTINGS);
+  assert(settlement.kind === "retry");
+  assert.equal(settlement.dueMs, NOW_MS + SETTINGS.service.mailboxDeliveryQueueRetryIntervalMs);
+});

@@ -2,7 +2,7 @@ import { unreachable } from "../../base/assert.ts";
 import type { TransportService } from "../../org/organization.ts";
 import type { QueuedRecipient } from "../../store/queue-store.ts";
 import type { Fault, Outcome } from "./outcome.ts";
-import { messageRetryIntervalMs } from "./retry-plan.ts";
+import { mailboxRetryIntervalMs, messageRetryIntervalMs } from "./retry-plan.ts";
 
 /** What may end a recipient: an attempt's outcome, or what the queue itself decides. */
 export type Ending = Outcome | { readonly kind: "expanded" };
@@ -41,7 +41,10 @@ export function settle(
       if (nowMs >= recipient.expiresMs) {
         return { kind: "done", ending: { kind: "failed", fault: expired(fault) } };
       }
-      const intervalMs = messageRetryIntervalMs(service, random);
+      const intervalMs =
+        fault.source === "STOREDRIVER"
+          ? mailboxRetryIntervalMs(service, random)
+          : messageRetryIntervalMs(service, random);
       return {
         kind: "retry",
         fault,
