@@ -204,7 +204,7 @@ class ScriptedHop implements Hop {
   #answer(talk: Talk, verb: string, line: string): boolean {
     const { socket, connection } = talk;
     const act = this.respond?.({ verb, line, connection });
-    const usual = verb === "EHLO" ? this.#greeting() : (USUAL[verb] ?? "500 5.5.1 What?");
+    const usual = this.#usual(talk, verb);
     const reply = act?.reply ?? usual;
     const text = reply === "" ? "" : `${reply}\r\n`;
     talk.isLeaving ||= act?.drop === true || verb === "QUIT";
@@ -217,6 +217,12 @@ class ScriptedHop implements Hop {
       if (talk.isLeaving) socket.destroySoon();
     }
     return /^[23]/.test(reply);
+  }
+
+  #usual(talk: Talk, verb: string): string {
+    if (verb === "EHLO") return this.#greeting();
+    if (verb === "DATA" && talk.recipients.length === 0) return "554 5.5.1 No valid recipients";
+    return USUAL[verb] ?? "500 5.5.1 What?";
   }
 
   #greeting(): string {

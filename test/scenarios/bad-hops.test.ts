@@ -25,8 +25,9 @@ async function openBench(t: TestContext, options: Partial<HopOptions> = {}): Pro
     smartHostPort: hop.port,
     transportService: {
       retryJitter: 0,
-      queueGlitchRetryInterval: "00:00:01",
-      messageRetryInterval: "00:00:01",
+      queueGlitchRetryInterval: "00:00:00.200",
+      queueGlitchRetryCount: 15,
+      messageRetryInterval: "00:00:00.200",
     },
   });
   const server = await startServer(t, { configuration });
@@ -186,6 +187,96 @@ test("replies that are nonsense lose nothing and double nothing", async (t) => {
   await waitForRows(server, "<nonsense-b@contoso.test>", { event: "SEND" });
   assert.equal(hop.messages.length, 2);
   assert.ok(hop.messages.every(({ content }) => content.includes("\r\n.nonsense-")));
+});
+
+/** Sends `count` messages at once, so that they share connections. */
+async function burst(bench: Bench, count: number): Promise<readonly string[]> {
+  const ids = Array.from({ length: count }, (_, at) => `burst-${at}`);
+  await Promise.all(ids.map((id) => bench.send(id, `${id}@fabrikam.test`)));
+  return ids;
+}
+
+/** Every message reached the hop, once and whole, for its own recipient. */
+async function assertOnceEach({ server, hop }: Bench, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await waitForRows(server, `<${id}@contoso.test>`, { event: "SEND" });
+  const arrived = hop.messages.map(({ recipients, content }) => {
+    const subject = /^Subject: (\S+)\r$/m.exec(content.toString("latin1"))?.[1] ?? "";
+    assert.deepEqual(recipients, [`RCPT TO:<${subject}@fabrikam.test>`]);
+    assert.ok(content.toString("latin1").endsWith(`\r\n\r\n.${subject}\r\n`));
+    return subject;
+  });
+  assert.deepEqual(arrived.toSorted(), ids.toSorted());
+}
+
+/** Says whether a step of this kind is the third, sixth, … of its kind. */
+function everyThird(verb: string): (step: HopStep) => boolean {
+  let count = 0;
+  return (step) => {
+    if (step.verb !== verb) return false;
+    count += 1;
+    return count % 3 === 0;
+  };
+}
+
+const MOODS = [
+  ["hangs up after each message", "content", () => true, "250 2.0.0 Taken, bye", true],
+  ["hangs up after every third message", "content", everyThird, "250 2.0.0 Taken, bye", true],
+  ["ends every third transaction with 421", "MAIL", everyThird, "421 4.3.2 Enough", true],
+  ["says 421 to every third message", "content", everyThird, "421 4.3.2 Enough", true],
+  ["defers every third sender", "MAIL", everyThird, "451 4.3.0 Later", false],
+  ["defers every third recipient", "RCPT", everyThird, "451 4.3.0 Later", false],
+  ["defers every third DATA", "DATA", everyThird, "451 4.3.0 Later", false],
+  ["defers every third message", "content", everyThird, "451 4.3.0 Later", false],
+  ["drops every third connection at MAIL", "MAIL", everyThird, "", true],
+] as const;
+
+for (const [what, verb, when, reply, drop] of MOODS) {
+  test(`a burst through a hop that ${what}: each message once`, async (t) => {
+    const isMeant = when(verb);
+    const bench = await openBench(t, {
+      respond: (step) => {
+        const isIt = typeof isMeant === "boolean" ? step.verb === verb : isMeant(step);
+        return isIt ? { reply, drop } : undefined;
+      },
+    });
+    const ids = await burst(bench, 12);
+    await assertOnceEach(bench, ids);
+    const rows = await waitForRows(bench.server, "<burst-0@contoso.test>", { event: "SEND" });
+    assert.ok(!rows.some((row) => row["event-id"] === "FAIL"));
+  });
+}
+
+test("a message at which the hop hangs up does not hold the others", async (t) => {
+  const bench = await openBench(t, {
+    respond: ({ line }) =>
+      line.startsWith("RCPT TO:<crash@") ? { reply: "", drop: true } : undefined,
+  });
+  await bench.send("crash", "crash@fabrikam.test");
+  const ids = await burst(bench, 6);
+  await assertOnceEach(bench, ids);
+  await waitForRows(bench.server, "<crash@contoso.test>", { event: "DEFER" });
+});
+
+test("a refusal after the end of data is the refused message's alone", async (t) => {
+  let count = 0;
+  const bench = await openBench(t, {
+    respond: ({ verb }) => {
+      if (verb !== "content") return undefined;
+      count += 1;
+      return count === 2 ? { reply: "554 5.6.0 Not this one" } : undefined;
+    },
+  });
+  const ids = await burst(bench, 6);
+  await waitForMessages(bench.hop, 5);
+  const want = { address: "alice@contoso.test", count: 1 };
+  const [notice] = await readNotices(await waitForMail(bench.server.dataFolder, want));
+  const refused = notice?.headers["Subject"]?.replace("Undeliverable: ", "") ?? "";
+  assert.ok(ids.includes(refused));
+  assert.match(notice?.recipients[0]?.["Diagnostic-Code"] ?? "", /554 5\.6\.0 Not this one/);
+  await assertOnceEach(
+    bench,
+    ids.filter((id) => id !== refused),
+  );
 });
 
 test("a hop that never greets does not keep other domains waiting", async (t) => {
