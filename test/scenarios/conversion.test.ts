@@ -225,6 +225,30 @@ for (const [what, extensions, transfer] of [
   });
 }
 
+test("content of many stored pieces is converted as one", async (t) => {
+  const bench = await openBench(t, PLAIN);
+  const bytes = Buffer.alloc(1_100_000);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = (index * index) >> 7;
+  const [head = "", tail = ""] = BINARY.content
+    .toString("latin1")
+    .split(BINARY.bytes.toString("latin1"));
+  const text = head.replace(
+    "see attachment",
+    "Grüße, ".repeat(30_000).replace(/(.{70})/g, "$1\r\n"),
+  );
+  const content = Buffer.concat([Buffer.from(text), bytes, Buffer.from(tail)]);
+  await bench.send({ parameters: "BODY=BINARYMIME", content, chunkBytes: 100_001 });
+  const message = await waitForMessage(bench.hop);
+  assertSevenBit(message.content);
+  const sent = await decodeOriginal(content);
+  assert.deepEqual(await decodeWire(message.content), sent);
+  assert.deepEqual(sent.leaves.at(-1), [
+    "application/octet-stream",
+    "b.bin",
+    bytes.toString("hex"),
+  ]);
+});
+
 test("BINARYMIME to a hop with it passes byte for byte, by BDAT", async (t) => {
   const bench = await openBench(t, [...PLAIN, "8BITMIME", "CHUNKING", "BINARYMIME"]);
   await bench.send({ parameters: "BODY=BINARYMIME", content: BINARY.content, chunkBytes: 700 });
