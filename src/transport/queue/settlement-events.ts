@@ -10,6 +10,7 @@ export function endingEvents(
     readonly endings: readonly { readonly recipient: QueuedRecipient; readonly ending: Ending }[];
     readonly connector: string;
     readonly possibleDuplicate: boolean;
+    readonly sourceContext?: string;
   },
   own: { readonly serverName: string; readonly nowMs: number },
 ): readonly TrackingEvent[] {
@@ -61,6 +62,7 @@ function describe(
     readonly message: QueuedMessage;
     readonly connector: string;
     readonly possibleDuplicate: boolean;
+    readonly sourceContext?: string;
   },
   ending: Logged,
   serverName: string,
@@ -74,6 +76,7 @@ function describe(
     message: job.message,
     recipients,
     connector: job.connector,
+    ...(job.sourceContext !== undefined && { sourceContext: job.sourceContext }),
     clientAddress: hop?.localAddress ?? "",
     clientName: serverName,
     serverAddress: hop?.address ?? "",

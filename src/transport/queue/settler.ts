@@ -33,6 +33,8 @@ export interface SettlementJob {
   /** Name of the send connector, for the tracking events. */
   readonly connector: string;
   readonly possibleDuplicate: boolean;
+  /** What the tracking events say beyond the outcome. */
+  readonly sourceContext?: string;
 }
 
 /** What became durable: the notices to be categorized, and the recipients that wait again. */

@@ -3,6 +3,7 @@ import type { Timer } from "../../base/clock.ts";
 import { SECOND } from "../../base/units.ts";
 import type { Organization } from "../../org/organization.ts";
 import {
+  POISON_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
   type RecipientKey,
@@ -21,6 +22,7 @@ import { NoticeSweep } from "./notice-sweep.ts";
 import type { Fault } from "./outcome.ts";
 import { PoisonDetector } from "./poison.ts";
 import type { PressureGauge } from "./pressure.ts";
+import { QueueAdministration } from "./queue-administration.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type QueueFigures, queueFigures } from "./queue-figures.ts";
 import { QueueStorage } from "./queue-storage.ts";
@@ -230,6 +232,19 @@ export class TransportQueue implements SubmissionQueue {
         this.#background(this.#owner.resubmit(queue));
       }
     }
+  }
+
+  /** Administrator's acts on what this thread holds. */
+  get administration(): QueueAdministration {
+    return new QueueAdministration({
+      context: this.#context,
+      settler: this.#settler,
+      storage: this.#storage,
+      owner: this.#owner,
+      submission: this.#submission,
+      isMine: (queueId) =>
+        this.#isMine(queueId) || (queueId === POISON_QUEUE_ID && this.#threadIndex === 0),
+    });
   }
 
   /** Finishes what is under way, puts the rest down in the store; resolves when all is durable. */
