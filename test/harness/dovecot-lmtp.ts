@@ -18,7 +18,8 @@ export interface MailboxServer {
 
 /**
  * Starts Dovecot for these users, each with its quota in bytes; whom it does not know it refuses at
- * RCPT, mail over the quota at the end of data. The password of all is "secret". Ends with the test.
+ * RCPT, mail over the quota at the end of data. Everybody's password is "secret". Ends with the
+ * test.
  */
 export async function startMailboxServer(
   t: Scope,

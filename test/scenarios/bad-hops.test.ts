@@ -127,7 +127,7 @@ for (const verb of ["MAIL", "RCPT", "DATA", "content"]) {
   });
 }
 
-test("452 from the third recipient on: the rest follows in transactions of their own", async (t) => {
+test("452 from the third recipient on: the rest follows in further transactions", async (t) => {
   let taken = 0;
   const { server, hop, send } = await openBench(t, {
     respond: ({ verb }) => {

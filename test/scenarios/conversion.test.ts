@@ -285,7 +285,7 @@ test("a signed part with 8-bit text is not converted: the sender gets 5.6.3", as
   await waitForRows(bench.server, "<signed@contoso.test>", { event: "FAIL" });
 });
 
-test("SMTPUTF8 to a hop without it fails with 5.6.7, and the notice names the address", async (t) => {
+test("SMTPUTF8 to a hop without it fails with 5.6.7; the notice names the address", async (t) => {
   const bench = await openBench(t, [...PLAIN, "8BITMIME"]);
   const content = "Message-ID: <utf8@contoso.test>\r\nSubject: Grüße\r\n\r\nx\r\n";
   const to = "jürgen@fabrikam.test";
@@ -296,7 +296,7 @@ test("SMTPUTF8 to a hop without it fails with 5.6.7, and the notice names the ad
   assert.match(recipients[0]?.["Final-Recipient"] ?? "", /^utf-8;\s*jürgen@fabrikam\.test$/);
 });
 
-test("SMTPUTF8 is passed on where it is offered, and left out where nothing needs it", async (t) => {
+test("SMTPUTF8 is passed on where offered, and left out where nothing needs it", async (t) => {
   const content = "Message-ID: <utf8@contoso.test>\r\nSubject: Grüße\r\n\r\nx\r\n";
   const to = "jürgen@fabrikam.test";
   const able = await openBench(t, [...PLAIN, "8BITMIME", "SMTPUTF8"]);

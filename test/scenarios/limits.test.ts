@@ -116,7 +116,7 @@ test("silence ends a session, and so does the slowest talk", async (t) => {
   await stuck.ended();
 });
 
-test("recipients: the one past the limit is put off, the message goes to those before", async (t) => {
+test("recipients: one past the limit is put off, the others get the message", async (t) => {
   const { server, smtpPort } = await openBench(t, { maxRecipientsPerMessage: 2 });
   const client = await hello(smtpPort);
   await client.command("MAIL FROM:<you@example.com>", 250);
@@ -131,7 +131,7 @@ test("recipients: the one past the limit is put off, the message goes to those b
   await waitForMail(server.dataFolder, { address: "bob@contoso.test", count: 1 });
 });
 
-test("message size: refused when announced, and when it turns out so; the limit itself is fine", async (t) => {
+test("message size: refused when announced or found; the limit itself is fine", async (t) => {
   const limit = 64 * 1024;
   const { server, smtpPort } = await openBench(t, { maxMessageSize: "64KB" });
   const client = await hello(smtpPort);
@@ -262,7 +262,7 @@ test("a bare LF does not end a command, and what follows it is no command", asyn
   assert.equal(hop.connectionCount, 0);
 });
 
-test("what comes in clear behind STARTTLS is forgotten, and so is the session before", async (t) => {
+test("what comes in clear behind STARTTLS is forgotten, as the session before", async (t) => {
   const { server, smtpPort } = await openBench(t);
   const clear = await hello(smtpPort);
   await clear.command("MAIL FROM:<before@example.com>", 250);

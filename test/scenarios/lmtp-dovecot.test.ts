@@ -64,7 +64,7 @@ test("mailboxes of a Dovecot beside mailboxes of our own, in one message", async
   assert.match(byLmtp?.["recipient-status"] ?? "", /^250 2\.0\.0 <bob@contoso\.test> /);
 });
 
-test("a domain held by Dovecot: each recipient of a message has an outcome of its own", async (t) => {
+test("a domain held by Dovecot: each recipient has an outcome of its own", async (t) => {
   const dovecot = await startMailboxServer(t, {
     "carol@sales.test": ROOMY,
     "dave@sales.test": ROOMY,

@@ -75,7 +75,8 @@ async function openBench(t: TestContext): Promise<Bench> {
 }
 
 function contentOf(id: string): string {
-  return `Message-ID: <${id}@contoso.test>\r\nFrom: ${ALICE}\r\nSubject: ${id}\r\n\r\nSecret body\r\n`;
+  const header = `Message-ID: <${id}@contoso.test>\r\nFrom: ${ALICE}\r\nSubject: ${id}\r\n`;
+  return `${header}\r\nSecret body\r\n`;
 }
 
 /** Sends a message of alice's, or of whom `from` says. */
@@ -156,7 +157,7 @@ test("failed: the whole message back when that was asked", async (t) => {
   assert.match(notice?.returned ?? "", /Secret body/);
 });
 
-test("failed: one notice for all recipients that failed together, none for the others", async (t) => {
+test("failed: one notice for all that failed together, none for the others", async (t) => {
   const bench = await openBench(t);
   await send(bench, "some", {
     to: ["<unknown@fabrikam.test>", "<known@fabrikam.test>", "<unknown@fabrikam.test>"],

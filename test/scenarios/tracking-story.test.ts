@@ -152,7 +152,7 @@ test("mailbox: RECEIVE, RESOLVE where the address was another, DELIVER", async (
   assert.equal(resolved?.["related-recipient-address"], "a.smith@contoso.test");
 });
 
-test("failure: RECEIVE, FAIL with the hop's words, DSN that leads to the notice's story", async (t) => {
+test("failure: RECEIVE, FAIL with the hop's words, DSN that leads to the notice", async (t) => {
   const { server, relayPort } = await openBench(t);
   await send(relayPort, "failure", "unknown@fabrikam.test");
   const rows = await waitForRows(server, "<failure@contoso.test>", { event: "DSN" });
