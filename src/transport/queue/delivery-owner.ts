@@ -164,7 +164,10 @@ export class DeliveryOwner {
     for (const queue of this.#queues.values()) this.pump(queue);
   }
 
-  /** Sends everything that waits in a queue back to the categorizer (routes have changed, or long failure). */
+  /**
+   * Sends everything that waits in a queue back to the categorizer (routes have changed, or long
+   * failure).
+   */
   resubmit(queue: DeliveryQueue): Promise<void> {
     return resubmitQueue(queue, {
       settler: this.#settler,
@@ -194,7 +197,9 @@ export class DeliveryOwner {
     return { withdrawn, isBusy };
   }
 
-  /** Suspends a queue or lets it go on; resolves when that is durable. What is under way finishes. */
+  /**
+   * Suspends a queue or lets it go on; resolves when that is durable. What is under way finishes.
+   */
   async suspend(key: QueueKey, by: string | undefined): Promise<void> {
     const queue = this.#open(key);
     const suspended = by !== undefined;
@@ -233,8 +238,8 @@ export class DeliveryOwner {
   }
 
   /**
-   * How long due mail of the queue has lain without an attempt that could have been made, 0 when all is
-   * as it should be. Asked about once a second.
+   * How long due mail of the queue has lain without an attempt that could have been made, 0 when
+   * all is as it should be. Asked about once a second.
    */
   stalledMs(queue: DeliveryQueue): number {
     const nowMs = this.#context.clock.monotonicMs();

@@ -87,7 +87,9 @@ export class DeliveryQueue {
     return this.#storedMark;
   }
 
-  /** A look that began at `seen` found nothing more, unless something was stored in the meantime. */
+  /**
+   * A look that began at `seen` found nothing more, unless something was stored in the meantime.
+   */
   loadedAll(seen: number): void {
     if (this.#storedMark === seen) this.#mayHaveStored = false;
   }
@@ -205,7 +207,9 @@ export class DeliveryQueue {
     for (const lane of this.waiting.splice(0)) lane(undefined);
   }
 
-  /** Whether nothing of it is left in memory or in the store: for what waits there, it is to wake. */
+  /**
+   * Whether nothing of it is left in memory or in the store: for what waits there, it is to wake.
+   */
   get isEmpty(): boolean {
     return (
       this.ready.length === 0 &&

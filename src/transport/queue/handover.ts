@@ -22,7 +22,10 @@ type PeerMessage =
   | { readonly kind: "deliveries"; readonly batch: number; readonly items: readonly Packed[] }
   | { readonly kind: "taken"; readonly batch: number };
 
-/** Deliveries on their way to one thread that may carry their content; more are read back from the store. */
+/**
+ * Deliveries on their way to one thread that may carry their content; more are read back from the
+ * store.
+ */
 const PIECES_MAX = 1_000;
 
 /**
@@ -73,8 +76,8 @@ export class Handover {
   }
 
   /**
-   * What other threads have not taken yet, and what they took a moment ago: `asker` may have asked them
-   * before, and us after. What it took itself is no concern of the others.
+   * What other threads have not taken yet, and what they took a moment ago: `asker` may have asked
+   * them before, and us after. What it took itself is no concern of the others.
    */
   holdings(asker: number): readonly Holding[] {
     return [...this.#peers].flatMap(([index, peer]) => [

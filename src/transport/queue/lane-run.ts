@@ -14,7 +14,10 @@ export interface LaneHost {
   readonly mayAttempt: () => boolean;
   /** Something was taken: more may have to be read from the store. */
   readonly taken: (queue: DeliveryQueue) => void;
-  /** `unmark` is for when the outcome is durable: a notice that breaks us is the message's fault too. */
+  /**
+   * `unmark` is for when the outcome is durable: a notice that breaks us is the message's fault
+   * too.
+   */
   readonly settle: (
     queue: DeliveryQueue,
     settlement: {

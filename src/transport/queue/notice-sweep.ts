@@ -61,7 +61,9 @@ export class NoticeSweep {
     return count;
   }
 
-  /** One message: looks again while nobody else can, for its recipients may have gone out by now. */
+  /**
+   * One message: looks again while nobody else can, for its recipients may have gone out by now.
+   */
   async #sweep(message: QueuedMessage, nowMs: number): Promise<number> {
     const unmark = this.#context.mark(message.id);
     try {

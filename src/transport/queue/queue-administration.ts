@@ -35,7 +35,10 @@ export interface AdministrationParts {
   readonly isMine: (queueId: number) => boolean;
 }
 
-/** One step of an act: which recipients it concerns, and what it does to them. Rejects with StoreFailure. */
+/**
+ * One step of an act: which recipients it concerns, and what it does to them. Rejects with
+ * StoreFailure.
+ */
 interface Act {
   readonly concerns: (placed: PlacedRecipient) => boolean;
   readonly apply: (message: QueuedMessage, placed: readonly PlacedRecipient[]) => Promise<unknown>;
@@ -44,8 +47,8 @@ interface Act {
 }
 
 /**
- * Administrator's acts on the queues of one thread, durable and on record in the tracking log with who
- * and when (design §4.5). A message may wait in queues of several threads: ask each of them. An
+ * Administrator's acts on the queues of one thread, durable and on record in the tracking log with
+ * who and when (design §4.5). A message may wait in queues of several threads: ask each of them. An
  * attempt under way is let finish, and concerned only if it fails. Submission is out of reach.
  */
 export class QueueAdministration {
@@ -125,7 +128,10 @@ export class QueueAdministration {
     });
   }
 
-  /** Sends one recipient's copy to another address; it is categorized as if it had come for that one. */
+  /**
+   * Sends one recipient's copy to another address; it is categorized as if it had come for that
+   * one.
+   */
   redirectRecipient(
     { messageId, position }: RecipientKey,
     to: { readonly by: string; readonly address: Address },

@@ -24,7 +24,8 @@ export async function resubmitQueue(queue: DeliveryQueue, parts: ResubmissionPar
   await recategorize(queue, queue.ready.drain(), parts);
   if (queue.storeId === undefined) return;
   let after: QueueCursor = AFTER_LEASED;
-  // What the hop defers meanwhile comes after the cursor again: no more than was there in the beginning.
+  // What the hop defers meanwhile comes after the cursor again: no more than was there in the
+  // beginning.
   let left = await parts.settler.persist(() => parts.storage.countStored(queue));
   while (left > 0 && !parts.signal.aborted) {
     // What waits for its own later time as well: its route may be gone.

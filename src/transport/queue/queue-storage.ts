@@ -48,8 +48,8 @@ export class QueueStorage {
   }
 
   /**
-   * Runs one after another the jobs that read recipients which wait and then write them: two that read
-   * the same rows (a retry, the notice sweep, an administrator) would both act on them.
+   * Runs one after another the jobs that read recipients which wait and then write them: two that
+   * read the same rows (a retry, the notice sweep, an administrator) would both act on them.
    */
   exclusive<Value>(job: () => Promise<Value>): Promise<Value> {
     const run = this.#lastJob.then(job);
@@ -67,8 +67,8 @@ export class QueueStorage {
 
   /**
    * Puts deliveries down in the store until the queue can go on; they leave memory. Those that were
-   * not stored in this queue before get a DEFER event with `fault`. Suspended recipients wait for an
-   * administrator.
+   * not stored in this queue before get a DEFER event with `fault`. Suspended recipients wait for
+   * an administrator.
    */
   async park(
     queue: DeliveryQueue,
@@ -105,7 +105,8 @@ export class QueueStorage {
 
   /**
    * Leases a page of recipients due at `dueMs` or before, past the cursor, without those that are
-   * suspended. `last` is the page's end, `undefined` when nothing was left. Rejects with StoreFailure.
+   * suspended. `last` is the page's end, `undefined` when nothing was left. Rejects with
+   * StoreFailure.
    */
   lease(
     queue: DeliveryQueue,
@@ -223,7 +224,10 @@ function cursorOf({ messageId, recipient, placement }: PlacedRecipient): QueueCu
   return { dueMs: placement.dueMs, messageId, position: recipient.position };
 }
 
-/** The later of two rows in a page's order; rows of one message come together, whatever their due times. */
+/**
+ * The later of two rows in a page's order; rows of one message come together, whatever their due
+ * times.
+ */
 function later(left: PlacedRecipient, right: PlacedRecipient): PlacedRecipient {
   const order =
     left.placement.dueMs - right.placement.dueMs ||

@@ -29,7 +29,8 @@ export interface OpeningState {
   readonly beforeId: number;
   /**
    * Set when this thread takes the place of one that died while others went on: which of these
-   * recipients they have in hand. Without it the process has just started, and each takes its share.
+   * recipients they have in hand. Without it the process has just started, and each takes its
+   * share.
    */
   readonly elsewhere:
     | ((recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>)
@@ -67,8 +68,8 @@ export class Recovery {
   }
 
   /**
-   * Takes up Submission, `suspects` after everything else and one at a time: if one of them is fatal,
-   * the others must not be counted with it again.
+   * Takes up Submission, `suspects` after everything else and one at a time: if one of them is
+   * fatal, the others must not be counted with it again.
    */
   async takeUp(state: OpeningState, suspects: readonly number[]): Promise<void> {
     const apart = new Set(suspects);
@@ -89,8 +90,8 @@ export class Recovery {
   }
 
   /**
-   * Moves suspects back to Submission, where `takeUp` finds them: those of their recipients that the
-   * thread before had leased from its queues. What waits may go on waiting.
+   * Moves suspects back to Submission, where `takeUp` finds them: those of their recipients that
+   * the thread before had leased from its queues. What waits may go on waiting.
    */
   async setApart(suspects: readonly number[], ownQueueIds: ReadonlySet<number>): Promise<void> {
     const { context, settler } = this.#parts;
@@ -126,7 +127,9 @@ export class Recovery {
     return count;
   }
 
-  /** Takes those of the recipients that nobody has in hand; returns how many messages they are of. */
+  /**
+   * Takes those of the recipients that nobody has in hand; returns how many messages they are of.
+   */
   async #takeUnheld(state: OpeningState, placed: readonly PlacedRecipient[]): Promise<number> {
     const keys = placed.map(({ messageId, recipient: { position } }) => ({ messageId, position }));
     const open = await this.#selectUnheld(state, keys);
@@ -158,7 +161,8 @@ export class Recovery {
     const claimed = new Set(keys.map(keyText));
     this.#claims = (key, asker) => threadIndex < asker && claimed.has(keyText(key));
     const elsewhere = await state.elsewhere(keys);
-    // Only now: what the others had handed over to this thread is here by the time they have answered.
+    // Only now: what the others had handed over to this thread is here by the time they have
+    // answered.
     return without(keys, [...elsewhere, ...held(keys)]);
   }
 
@@ -198,7 +202,10 @@ export class Recovery {
     }
   }
 
-  /** Takes up the recipients whose resolution was put off and is due again. Rejects with StoreFailure. */
+  /**
+   * Takes up the recipients whose resolution was put off and is due again. Rejects with
+   * StoreFailure.
+   */
   async retryDeferred(): Promise<void> {
     const { context, submission } = this.#parts;
     const page = { dueMs: context.clock.nowMs(), limit: PAGE_RECIPIENTS, after: AFTER_LEASED };

@@ -41,7 +41,9 @@ export function messageRetryIntervalMs(service: TransportService, random: number
   return vary(service.messageRetryIntervalMs, { jitter: service.retryJitter, random });
 }
 
-/** How long a recipient waits whose mailbox could not take it (MailboxDeliveryQueueRetryInterval). */
+/**
+ * How long a recipient waits whose mailbox could not take it (MailboxDeliveryQueueRetryInterval).
+ */
 export function mailboxRetryIntervalMs(service: TransportService, random: number): number {
   const spread = { jitter: service.retryJitter, random };
   return vary(service.mailboxDeliveryQueueRetryIntervalMs, spread);

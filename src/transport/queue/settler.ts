@@ -76,8 +76,8 @@ export class Settler {
   }
 
   /**
-   * Writes a change. Until whoever waits for it has gone on, what it brings into Submission counts as in
-   * hand here: another thread that reads it there in between must not take it for an orphan.
+   * Writes a change. Until whoever waits for it has gone on, what it brings into Submission counts
+   * as in hand here: another thread that reads it there in between must not take it for an orphan.
    */
   async commit(change: Change): Promise<void> {
     const arrivals = arrivalsOf(change);

@@ -39,7 +39,9 @@ export class SubmissionOwner {
   readonly #settler: Settler;
   readonly #host: SubmissionHost;
   readonly #writer: CategorizationWriter;
-  /** A message stays until its deliveries are with their owners. Parts of one may be in it apart. */
+  /**
+   * A message stays until its deliveries are with their owners. Parts of one may be in it apart.
+   */
   readonly #inHand = new Set<Resubmission>();
   /** Messages on their way to the store. */
   readonly #submitting = new Set<Resubmission>();

@@ -118,7 +118,10 @@ export class TransportQueue implements SubmissionQueue {
     });
   }
 
-  /** Takes up what the store holds for this thread. Resolves when new mail may come; the rest goes on. */
+  /**
+   * Takes up what the store holds for this thread. Resolves when new mail may come; the rest goes
+   * on.
+   */
   async open(state: OpeningState): Promise<void> {
     const poisoned = await this.#poison.suspect(state.suspects);
     const suspects = state.suspects.filter((id) => !poisoned.has(id));
@@ -193,7 +196,10 @@ export class TransportQueue implements SubmissionQueue {
     return this.#pressure.pressure.delayMs;
   }
 
-  /** Which of these recipients this thread has in hand, or is about to take up before thread `asker`. */
+  /**
+   * Which of these recipients this thread has in hand, or is about to take up before thread
+   * `asker`.
+   */
   holds(recipients: readonly RecipientKey[], asker: number): readonly RecipientKey[] {
     const held = new Set(selectHeld(recipients, this.#holdings(asker)));
     return recipients.filter((key) => held.has(key) || this.#recovery.claims(key, asker));
