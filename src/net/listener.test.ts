@@ -25,7 +25,7 @@ const OPTIONS: ListenerOptions = {
   openSession: () => new FakeHandler(),
 };
 
-test("connections: at the limit yes, one past it 421, and room again afterwards", async (context) => {
+test("connections: at the limit yes, one past it 421, and room again", async (context) => {
   const counter = createConnectionCounter({ ...NO_LIMITS, connectionsMax: 2 });
   const harness = await openHarness([], { counter });
   context.after(() => harness.close());

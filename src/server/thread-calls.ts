@@ -43,7 +43,9 @@ export type TransportThreadCalls = {
    */
   readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
   readonly report: (nothing: undefined) => ThreadReport;
-  /** Which of these recipients the thread has in hand, or will take up before thread `asker` may. */
+  /**
+   * Which of these recipients the thread has in hand, or will take up before thread `asker` may.
+   */
   readonly holds: (question: {
     readonly recipients: readonly RecipientKey[];
     readonly asker: number;

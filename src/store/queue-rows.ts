@@ -61,8 +61,8 @@ export interface JoinedRow {
 }
 
 /**
- * When the notice sweep has to look at a recipient: at its delay notice, then at its expiry. One that
- * an administrator holds has its time stopped.
+ * When the notice sweep has to look at a recipient: at its delay notice, then at its expiry. One
+ * that an administrator holds has its time stopped.
  */
 export function noticeMsOf(recipient: QueuedRecipient): number {
   if (recipient.suspended) return NEVER_MS;

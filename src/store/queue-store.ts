@@ -124,7 +124,9 @@ export const HELD_DUE_MS = Number.MAX_SAFE_INTEGER;
 export interface Placement {
   /** SUBMISSION_QUEUE_ID, UNREACHABLE_QUEUE_ID, POISON_QUEUE_ID or one from `openQueue`. */
   readonly queueId: number;
-  /** Not before this epoch ms; LEASED_DUE_MS, DUE_NOW_MS and HELD_DUE_MS have meanings of their own. */
+  /**
+   * Not before this epoch ms; LEASED_DUE_MS, DUE_NOW_MS and HELD_DUE_MS have meanings of their own.
+   */
   readonly dueMs: number;
 }
 
@@ -218,8 +220,8 @@ export interface QueueStore {
   /** Epoch ms of the earliest due recipient of the queue past `afterMs`. */
   nextDueMs(queueId: number, afterMs: number): Promise<number | undefined>;
   /**
-   * Recipients whose delay notice or expiry is due and that wait in a delivery queue or Unreachable,
-   * neither leased nor suspended.
+   * Recipients whose delay notice or expiry is due and that wait in a delivery queue or
+   * Unreachable, neither leased nor suspended.
    */
   readNotices(page: {
     readonly dueMs: number;

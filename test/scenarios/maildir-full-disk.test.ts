@@ -20,7 +20,7 @@ const ALICE = "alice@contoso.test";
 const KIBIBYTE = Buffer.alloc(1024, "x");
 
 /** A disk of 1 MiB: needs root, as mounting does. */
-test("a full mailbox disk defers, leaves nothing behind, and heals without a restart", async (t) => {
+test("a full mailbox disk defers, leaves nothing, and heals without a restart", async (t) => {
   const data = await mkdtemp(join(tmpdir(), "postrider-full-"));
   t.after(() => rm(data, { recursive: true, force: true }));
   await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", data]);

@@ -18,7 +18,7 @@ test("a message goes to its hop and leaves nothing behind", async () => {
   assert.equal(bench.bytesInMemory, 0);
 });
 
-test("the phases of the back-off: glitches, transient failures, then the long interval", async () => {
+test("phases of the back-off: glitches, transient failures, the long interval", async () => {
   const bench = await QueueBench.open({
     service: { queueGlitchRetryCount: 2, transientFailureRetryCount: 2 },
   });
@@ -174,7 +174,7 @@ test("what comes due while the store is being read is not forgotten", async () =
   assert.deepEqual([...hop.addresses].sort(), ["one@a.test", "two@a.test"]);
 });
 
-test("a hop that can never be reached fails all that waits for it, then the queue goes on", async () => {
+test("a hop that can never be reached fails all that waits, then the queue goes on", async () => {
   const bench = await QueueBench.open();
   const hop = bench.hop("a.test");
   hop.mood = "down";
@@ -291,7 +291,7 @@ test("a courier that throws: its message waits, and comes as a possible duplicat
   assert.equal(bench.story(id).length, 1);
 });
 
-test("an orderly stop puts everything down, and the next start goes on without a repeat", async () => {
+test("an orderly stop puts everything down; the next start goes on without a repeat", async () => {
   const bench = await QueueBench.open();
   const hop = bench.hop("a.test");
   hop.mood = "down";
@@ -304,7 +304,7 @@ test("an orderly stop puts everything down, and the next start goes on without a
   assert.ok(hop.received.every(({ possibleDuplicate }) => !possibleDuplicate));
 });
 
-test("a queue that sleeps on its due mail is an alarm; one that wakes or may not try is none", async () => {
+test("a queue that sleeps on due mail is an alarm; one that may not try is none", async () => {
   let isDeaf = false;
   const bench = await QueueBench.open({
     wrapStore: (store) => ({

@@ -1,5 +1,5 @@
-import type { ReceiveConnector } from "../../org/organization.ts";
 import { sourceOf } from "../../net/connection-counter.ts";
+import type { ReceiveConnector } from "../../org/organization.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 
 /** What a new connection meets: a way in, or the limit that keeps it out. */

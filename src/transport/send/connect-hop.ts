@@ -72,8 +72,8 @@ export async function connectHop(
     if (result.kind === "connected") return result;
     if (context.signal.aborted) return { kind: "aborted" };
     if (result.isSelf && context.settings.routing === "mx") {
-      // RFC 5321 §5.1: hosts behind ourselves must not be tried. Those before us may come back; without
-      // any, the domain leads nowhere.
+      // RFC 5321 §5.1: hosts behind ourselves must not be tried. Those before us may come back;
+      // without any, the domain leads nowhere.
       return last ?? { kind: "impossible", fault: LOOP };
     }
     last = result;
