@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { formatDate, parseDate } from "./date.ts";
+import { formatDate, isDate, parseDate } from "./date.ts";
 
 for (const [epochMs, want] of [
   [0, "Thu, 1 Jan 1970 00:00:00 +0000"],
@@ -42,3 +42,18 @@ for (const [text, want] of [
 ] as const) {
   test(`parseDate: ${text.slice(0, 50)}`, () => assert.equal(parseDate(text), want));
 }
+
+test("what passes quickly for a date is one", () => {
+  const part = (values: readonly string[]) => fc.constantFrom(...values);
+  const text = fc
+    .tuple(
+      part(["Mon, ", "", "Xyz, "]),
+      part(["0", "1", "09", "28", "29", "31", "32"]),
+      part(["Feb", "Apr", "Dec", "Foo"]),
+      part(["2026", "1999", "26", "0026"]),
+      part(["00:00:00", "23:59", "24:00:00", "12:60:00"]),
+      part(["+0000", "-0730", "GMT", ""]),
+    )
+    .map(([day, ...rest]) => day + rest.join(" "));
+  fc.assert(fc.property(text, (date) => isDate(date) === (parseDate(date) !== undefined)));
+});

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Address } from "./address.ts";
-import { parseDate } from "./date.ts";
+import { isDate } from "./date.ts";
 import { decodeEncodedWords } from "./encoded-word.ts";
 import { firstMailbox } from "./mailbox-list.ts";
 import { parseMessageId } from "./message-id.ts";
@@ -148,7 +148,7 @@ export class HeaderScanner {
       fieldCount: this.#fieldCount,
       receivedCount: this.#receivedCount,
       localReceivedCount: this.#localReceivedCount,
-      hasDate: kept.date !== undefined && parseDate(kept.date) !== undefined,
+      hasDate: kept.date !== undefined && isDate(kept.date),
       messageId: kept["message-id"] === undefined ? "" : parseMessageId(textOf(kept["message-id"])),
       subject: kept.subject === undefined ? "" : subjectOf(textOf(kept.subject)),
       hasFrom: kept.from !== undefined,

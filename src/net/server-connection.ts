@@ -8,7 +8,7 @@ import { KiB, SECOND } from "../base/units.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { formatReply } from "../smtp/reply-format.ts";
 import { REPLY } from "../smtp/reply-table.ts";
-import type { Effect } from "../smtp/server-effect.ts";
+import { type Effect, QUIT_REASON } from "../smtp/server-effect.ts";
 import { ServerMachine } from "../smtp/server-machine.ts";
 import type { ContentSink, SessionHandler, TlsFacts, Verdict } from "../smtp/session-handler.ts";
 import { readTlsFacts, type ServerTls, wrapServerSocket } from "./server-tls.ts";
@@ -220,6 +220,10 @@ export class ServerConnection implements Swept {
         return false;
       case "close":
         this.#end(effect.reason);
+        // After QUIT there is nothing to wait for. Many clients are gone before they read our goodbye,
+        // and reading on would only bring their reset.
+        if (effect.reason === QUIT_REASON)
+          this.#socket.once("finish", () => this.#socket.destroy());
         return false;
       default:
         return unreachable(effect);

@@ -27,3 +27,6 @@ export type Effect =
   | { readonly kind: "start-tls" }
   /** Send what is to be sent, then close. The machine takes no more input. */
   | { readonly kind: "close"; readonly reason: string };
+
+/** Reason of the close that the client has asked for. */
+export const QUIT_REASON = "QUIT";

@@ -15,7 +15,7 @@ import { InputCursor } from "./input-cursor.ts";
 import { LineReader } from "./line-reader.ts";
 import type { Reply } from "./reply.ts";
 import { REPLY } from "./reply-table.ts";
-import type { Effect } from "./server-effect.ts";
+import { type Effect, QUIT_REASON } from "./server-effect.ts";
 import {
   type Chunk,
   isProtocolError,
@@ -238,7 +238,7 @@ export class ServerMachine {
         return this.#startTls();
       case "QUIT":
         this.#reply(REPLY.closing);
-        return this.#close("QUIT");
+        return this.#close(QUIT_REASON);
       default:
         return FIXED_REPLIES[command.verb];
     }
