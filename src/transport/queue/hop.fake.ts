@@ -88,7 +88,8 @@ export class FakeHop {
       while (delivery !== undefined) {
         if (this.gate !== undefined) await this.gate;
         if (this.attemptMs > 0) await delay(this.#clock, this.attemptMs);
-        if (!life.isAlive) return { kind: "done" };
+        // Who is dead neither goes on nor comes back.
+        if (!life.isAlive) return await new Promise(() => {});
         if (this.mood === "breaks") {
           lane.giveBack(delivery);
           return { kind: "hop-failed", fault: hopFault("451 4.4.2 Connection lost") };
