@@ -3,15 +3,8 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
-import { createConnectionCounter } from "./connection-counter.ts";
 import { type ListenerOptions, openListener } from "./listener.ts";
 import { FakeHandler, openHarness } from "./server-harness.fake.ts";
-
-const NO_LIMITS = {
-  connectionsMax: Number.POSITIVE_INFINITY,
-  connectionsPerSourceMax: Number.POSITIVE_INFINITY,
-  percentagePerSourceMax: 100,
-};
 
 const OPTIONS: ListenerOptions = {
   clock: fakeClock(),
@@ -21,28 +14,8 @@ const OPTIONS: ListenerOptions = {
   tls: undefined,
   implicitTls: false,
   handshakeTimeoutMs: 30_000,
-  counter: createConnectionCounter(NO_LIMITS),
   openSession: () => new FakeHandler(),
 };
-
-test("connections: at the limit yes, one past it 421, and room again", async (context) => {
-  const counter = createConnectionCounter({ ...NO_LIMITS, connectionsMax: 2 });
-  const harness = await openHarness([], { counter });
-  context.after(() => harness.close());
-  const [first, second, third] = [harness.connect(), harness.connect(), harness.connect()];
-  assert.match(await first.reply(), /^220 /);
-  assert.match(await second.reply(), /^220 /);
-  assert.equal(
-    await third.reply(),
-    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, " +
-      "closing transmission channel",
-  );
-  await third.closed;
-  await first.talk("QUIT\r\n");
-  await first.closed;
-  while (harness.listener.sessionCount > 1) await new Promise((resolve) => setImmediate(resolve));
-  assert.match(await harness.connect().reply(), /^220 /);
-});
 
 test("policy refuses a connection with its own words", async (context) => {
   const reply = { code: 421, status: "4.3.2", lines: ["Service not active"] };

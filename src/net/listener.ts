@@ -5,7 +5,7 @@ import type { Reply } from "../smtp/reply.ts";
 import { formatReply } from "../smtp/reply-format.ts";
 import { REPLY } from "../smtp/reply-table.ts";
 import type { ConnectionFacts, OpenSession } from "../smtp/session-handler.ts";
-import { type ConnectionCounter, shownAddress, sourceOf } from "./connection-counter.ts";
+import { shownAddress } from "./client-address.ts";
 import { ServerConnection, type ServerConnectionContext } from "./server-connection.ts";
 import { SessionSweep } from "./session-sweep.ts";
 
@@ -15,7 +15,6 @@ export interface ListenerOptions extends ServerConnectionContext {
   readonly address: string;
   /** 0 = any free one. */
   readonly port: number;
-  readonly counter: ConnectionCounter;
   readonly openSession: OpenSession;
 }
 
@@ -117,14 +116,8 @@ function accept(
     socket.destroy();
     return;
   }
-  const source = sourceOf(facts.remoteAddress);
-  if (!options.counter.admit(source)) {
-    refuse(socket, REPLY.tooManyConnections, options);
-    return;
-  }
   const opened = openSessionSafely(facts, options);
   if ("code" in opened) {
-    options.counter.release(source);
     refuse(socket, opened, options);
     return;
   }
@@ -132,10 +125,7 @@ function accept(
     context: options,
     handler: opened,
     remoteAddress: facts.remoteAddress,
-    onClosed(closed) {
-      sweep.delete(closed);
-      options.counter.release(source);
-    },
+    onClosed: (closed) => sweep.delete(closed),
   });
   sweep.add(connection);
 }

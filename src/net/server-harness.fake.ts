@@ -14,7 +14,6 @@ import type {
 } from "../smtp/session-handler.ts";
 import { FAKE_SESSION_OPTIONS } from "../smtp/session-options.fake.ts";
 import { FAKE_CERTIFICATE, fakeServerTls } from "./certificate.fake.ts";
-import { createConnectionCounter } from "./connection-counter.ts";
 import { type Listener, type ListenerOptions, openListener } from "./listener.ts";
 
 /** A handler that says yes, keeps what it is given, and lets a test replace any part. */
@@ -173,11 +172,6 @@ export async function openHarness(
     tls: fakeServerTls,
     implicitTls: false,
     handshakeTimeoutMs: 30_000,
-    counter: createConnectionCounter({
-      connectionsMax: Number.POSITIVE_INFINITY,
-      connectionsPerSourceMax: Number.POSITIVE_INFINITY,
-      percentagePerSourceMax: 100,
-    }),
     openSession: () => handlers[accepted++] ?? new FakeHandler(),
     ...options,
   });

@@ -46,8 +46,6 @@ export class Doors {
         ...endpoint,
         ...this.#parts,
         implicitTls,
-        // Connections are counted and limited per connector, over all threads, by `openSession`.
-        counter: UNLIMITED,
         handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       });
       if (opened.ok) this.#open.set(key, opened.value);
@@ -69,8 +67,6 @@ export class Doors {
     this.#open.clear();
   }
 }
-
-const UNLIMITED = { admit: () => true, release() {} };
 
 interface Binding {
   readonly endpoint: Endpoint;

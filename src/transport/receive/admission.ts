@@ -1,4 +1,4 @@
-import { sourceOf } from "../../net/connection-counter.ts";
+import { sourceOf } from "../../net/client-address.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 
