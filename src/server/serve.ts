@@ -37,7 +37,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   } catch (error) {
     if (!(error instanceof StartFailure || error instanceof StoreFailure)) throw error;
     for (const line of error.message.split("\n")) terminal.complain(`postrider: ${line}`);
-    return 1;
+    await diagnostics.flush();
+    // What had started before it failed would keep the process alive.
+    process.exit(1);
   }
   process.on("SIGHUP", () => void server.reload());
   const stop = Promise.withResolvers<number>();
