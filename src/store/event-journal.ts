@@ -23,9 +23,19 @@ export interface EventLog {
   ): void;
 }
 
+interface JournalEntry {
+  readonly seq: number;
+  readonly file: string;
+  readonly offset: number;
+  readonly text: string;
+}
+
 /** Entries without a place yet: the log's disk failed when they were written. */
 const NO_PLACE: LogPlace = { file: "", offset: 0 };
 const SYNC_INTERVAL_MS = SECOND;
+/** Entries of one page when the log catches up, and pages between which the mail has its turn. */
+const REPLAY_ENTRIES = 500;
+const REPLAY_PAGES = 20;
 const PRUNE_INTERVAL_MS = 60 * SECOND;
 
 /**
@@ -102,7 +112,7 @@ export class EventJournal {
     if (nowMs - this.#lastSyncMs < SYNC_INTERVAL_MS) return;
     this.#lastSyncMs = nowMs;
     try {
-      if (this.#behind) this.#replay();
+      if (this.#behind) this.#replay(REPLAY_PAGES);
       if (this.#writtenSeq > this.#syncedSeq) {
         this.#log.sync();
         this.#syncedSeq = this.#writtenSeq;
@@ -125,25 +135,62 @@ export class EventJournal {
     }
   }
 
-  /** Writes every entry that the file may lack, at its own place, those without one at the end. */
-  #replay(): void {
-    const entries = this.#queue.readJournal();
+  /**
+   * Writes every entry that the file may lack, at its own place, those without one at the end, page by
+   * page: after hours without the log's disk there can be millions. What is flushed leaves the database.
+   */
+  #replay(pagesMax = Number.POSITIVE_INFINITY): void {
+    let count = 0;
     try {
-      this.#log.recover(entries.filter((entry) => entry.file !== ""));
-      for (const entry of entries) {
-        if (entry.file !== "") continue;
-        const bytes = Buffer.from(entry.text);
-        const place = this.#log.locate(bytes.byteLength, this.#clock.nowMs());
-        this.#log.writeAt(place.file, place.offset, bytes);
+      for (let page = 0; ; page += 1) {
+        const entries = this.#queue.readJournal(REPLAY_ENTRIES);
+        const last = entries.at(-1);
+        if (last === undefined) break;
+        if (page === pagesMax) return;
+        this.#log.recover(this.#placeAll(entries));
+        this.#log.sync();
+        this.#transact(() => this.#queue.removeJournal(last.seq));
+        count += entries.length;
       }
-      this.#log.sync();
-      this.#writtenSeq = entries.at(-1)?.seq ?? this.#writtenSeq;
-      this.#syncedSeq = this.#writtenSeq;
-      if (this.#behind)
-        this.#diagnostics.info("tracking-log-caught-up", { entries: entries.length });
-      this.#behind = false;
     } catch (error) {
       this.#fellBehind(error);
+      return;
+    }
+    // Nothing is left there, so nothing is pending.
+    this.#writtenSeq = this.#syncedSeq;
+    if (this.#behind) this.#diagnostics.info("tracking-log-caught-up", { entries: count });
+    this.#behind = false;
+  }
+
+  /** Entries with their places; a place that is chosen now is durable before anything is written to it. */
+  #placeAll(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+    const unplaced = entries.filter(({ file }) => file === NO_PLACE.file);
+    if (unplaced.length === 0) return entries;
+    const placed = entries.filter(({ file }) => file !== NO_PLACE.file);
+    // They come before: the end of the file is where the others go.
+    if (placed.length > 0) this.#log.recover(placed);
+    const bytes = unplaced.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    const place = this.#log.locate(bytes, this.#clock.nowMs());
+    let { offset } = place;
+    const chosen = unplaced.map((entry) => {
+      const own = { ...entry, file: place.file, offset };
+      offset += Buffer.byteLength(entry.text);
+      return own;
+    });
+    this.#transact(() => {
+      for (const entry of chosen) this.#queue.placeJournal(entry.seq, entry);
+    });
+    return [...placed, ...chosen];
+  }
+
+  #transact(change: () => void): void {
+    this.#queue.begin();
+    try {
+      change();
+      this.#queue.commit();
+    } catch (error) {
+      this.#queue.rollback();
+      throw error;
     }
   }
 

@@ -211,10 +211,21 @@ export class QueueSqlite {
     this.#prepare("DELETE FROM journal WHERE seq <= ?").run(throughSeq);
   }
 
-  /** In the order in which they were written. */
-  readJournal(): readonly { seq: number; file: string; offset: number; text: string }[] {
-    return this.#prepare("SELECT seq, file, offset, text FROM journal ORDER BY seq")
-      .all()
+  /** Gives an entry a place, or another one. */
+  placeJournal(seq: number, place: { readonly file: string; readonly offset: number }): void {
+    this.#prepare("UPDATE journal SET file = ?, offset = ? WHERE seq = ?").run(
+      place.file,
+      place.offset,
+      seq,
+    );
+  }
+
+  /** The first entries, in the order in which they were written. */
+  readJournal(
+    limit: number,
+  ): readonly { seq: number; file: string; offset: number; text: string }[] {
+    return this.#prepare("SELECT seq, file, offset, text FROM journal ORDER BY seq LIMIT ?")
+      .all(limit)
       .map((row) => ({
         seq: Number(row["seq"]),
         file: String(row["file"]),

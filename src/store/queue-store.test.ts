@@ -22,11 +22,13 @@ let files = 0;
 class MemoryLog implements EventLog {
   text = "";
   failing = false;
+  writesLeft = Number.POSITIVE_INFINITY;
   locate() {
     return { file: "log", offset: this.text.length };
   }
   writeAt(_file: string, offset: number, bytes: Uint8Array) {
-    if (this.failing) throw new Error("no space on the log's disk");
+    this.writesLeft -= 1;
+    if (this.failing || this.writesLeft < 0) throw new Error("no space on the log's disk");
     this.text = this.text.slice(0, offset) + Buffer.from(bytes).toString();
   }
   sync() {}
@@ -146,4 +148,27 @@ test("five hundred messages leave an empty database", async () => {
   }
   assert.deepEqual(await store.listQueues(), []);
   assert.equal(await store.readContent(count, 0), undefined);
+});
+
+test("thousands of lines that the log missed are caught up, each once, wherever that breaks off", async () => {
+  const lines = Array.from({ length: 1_700 }, (_, index) => `line ${index}\r\n`);
+  for (const writes of [0, 1, 499, 500, 501, 1_300, 2_000, 5_000]) {
+    const path = freshPath();
+    const log = new MemoryLog();
+    const { store, clock, queue } = openSqlite(path, log);
+    for (const [index, events] of lines.entries()) {
+      if (index === 100) log.failing = true;
+      await store.commit({ events });
+    }
+    log.failing = false;
+    log.writesLeft = writes;
+    clock.advance(2_000);
+    await store.commit({});
+    log.writesLeft = Number.POSITIVE_INFINITY;
+    queue.close();
+    const again = openSqlite(path, log);
+    await again.store.commit({ events: "last\r\n" });
+    assert.equal(log.text, `${lines.join("")}last\r\n`, `${writes} writes`);
+    again.queue.close();
+  }
 });
