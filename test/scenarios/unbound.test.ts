@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { contoso } from "../harness/contoso.ts";
+import { eventually } from "../harness/eventually.ts";
+import { waitForRows } from "../harness/evidence.ts";
+import { freePort } from "../harness/free-port.ts";
+import { startHop } from "../harness/hop.ts";
+import { later, type Scope } from "../harness/scope.ts";
+import { startServer, temporaryFolder } from "../harness/server.ts";
+import { submit } from "../harness/transaction.ts";
+
+/** Unbound from Debian, answering from its own data only: a real resolver at the other end. */
+async function startUnbound(t: Scope, records: readonly string[]): Promise<number> {
+  const folder = await temporaryFolder(t);
+  const port = await freePort();
+  const path = join(folder, "unbound.conf");
+  const zones = ["one.test.", "many.test."].map((zone) => `local-zone: "${zone}" static`);
+  const data = records.map((record) => `local-data: '${record}'`);
+  await writeFile(
+    path,
+    `server:
+  interface: 127.0.0.1@${port}
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  pidfile: ""
+  directory: "${folder}"
+  use-syslog: no
+  module-config: "iterator"
+  do-not-query-localhost: yes
+  ${[...zones, ...data].join("\n  ")}
+remote-control:
+  control-enable: no
+`,
+  );
+  const child = spawn("unbound", ["-d", "-c", path], { stdio: "ignore" });
+  later(t, async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+  });
+  await eventually({ what: "Unbound's first answer" }, () => answers(port));
+  return port;
+}
+
+/** Whether somebody answers a question for the root at that port. */
+function answers(port: number): Promise<true | undefined> {
+  const question = Buffer.from("000101000001000000000000036f6e6504746573740000010001", "hex");
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    const done = (answer: true | undefined) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => done(undefined), 200);
+    socket.once("message", () => done(true));
+    socket.once("error", () => done(undefined));
+    socket.connect(port, "127.0.0.1", () => socket.send(question));
+  });
+}
+
+test("next hops are found through Unbound, over TCP when an answer is long", async (t) => {
+  const many = Array.from({ length: 90 }, (_, index) => [
+    `many.test. IN MX ${index + 10} a-rather-long-host-name-${index}.many.test.`,
+    `a-rather-long-host-name-${index}.many.test. IN A 127.0.0.${index + 2}`,
+  ]);
+  const dns = await startUnbound(t, [
+    "one.test. IN MX 10 mx.one.test.",
+    "mx.one.test. IN A 127.0.0.2",
+    ...many.flat(),
+  ]);
+  const port = await freePort();
+  const relayPort = await freePort();
+  const hop = await startHop(t, { host: "127.0.0.2", port });
+  const server = await startServer(t, {
+    configuration: contoso({
+      smtpPort: await freePort(),
+      relayPort,
+      more: {
+        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns}`] },
+        sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port }],
+      },
+    }),
+  });
+  for (const to of ["<a@one.test>", "<b@many.test>", "<c@gone.one.test>"]) {
+    const content = `Message-ID: ${to}\r\nSubject: through Unbound\r\n\r\nx\r\n`;
+    await submit(relayPort, { from: "<alice@contoso.test>", to: [to], content });
+  }
+  await eventually({ what: "two messages" }, () => hop.messages.length === 2 || undefined);
+  const recipients = hop.messages.flatMap((message) => message.recipients);
+  assert.match(recipients.sort().join(" "), /a@one\.test.*b@many\.test/);
+  const story = await waitForRows(server, "<c@gone.one.test>", { event: "FAIL" });
+  const failure = story.find((row) => row["event-id"] === "FAIL");
+  assert.match(failure?.["recipient-status"] ?? "", /5\.4\.4/);
+});
