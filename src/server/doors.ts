@@ -23,6 +23,7 @@ export interface DoorParts {
 export class Doors {
   readonly #parts: DoorParts;
   readonly #open = new Map<string, Listener>();
+  #used: Promise<void> = Promise.resolve();
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
@@ -32,7 +33,17 @@ export class Doors {
    * Opens what the connectors bind to and is not open, closes the rest. Resolves with what could
    * not be opened.
    */
-  async use(organization: Organization): Promise<readonly string[]> {
+  use(organization: Organization): Promise<readonly string[]> {
+    // One after another: two at once would both open what is missing.
+    const used = this.#used.then(() => this.#use(organization));
+    this.#used = used.then(
+      () => undefined,
+      () => undefined,
+    );
+    return used;
+  }
+
+  async #use(organization: Organization): Promise<readonly string[]> {
     const wanted = listBindings(organization.receiveConnectors);
     for (const [key, listener] of this.#open) {
       if (wanted.has(key)) continue;

@@ -67,8 +67,15 @@ export class OrganizationKeeper {
     }
     try {
       const rows = await createConfigurationRows(read.value, this.#store);
-      const { value } = await this.#store.applyConfiguration(rows);
-      if (!value.changed) {
+      // What cannot be in force must not be stored either: the next start would fail on it.
+      const built = buildOrganization({ version: 0, value: rows.objects }, machineDefaults());
+      if (!built.ok) {
+        this.#diagnostics.error("reload-refused", { faults: built.fault.map(formatFault) });
+        return false;
+      }
+      const { version } = await this.#store.applyConfiguration(rows);
+      // Not by whether this call changed something: an earlier one may have, and failed after that.
+      if (version === this.organization.version) {
         this.#diagnostics.info("reload-without-change");
         return false;
       }

@@ -27,6 +27,7 @@ import { PressureMonitor } from "./pressure-monitor.ts";
 import { StartFailure } from "./start-failure.ts";
 import { type StoreHost, startStore } from "./store-host.ts";
 import { Supervisor } from "./supervisor.ts";
+import { loadTestFaults } from "./test-faults.ts";
 
 /** What a server starts with. */
 export interface ServerOptions {
@@ -65,6 +66,7 @@ export class PostriderServer {
    */
   static async start(options: ServerOptions): Promise<PostriderServer> {
     const { clock, diagnostics } = options;
+    const faults = await loadTestFaults(diagnostics);
     const metrics = createMetrics("main");
     const { keeper, data, store } = await openData(options);
     const { organization } = keeper;
@@ -89,6 +91,10 @@ export class PostriderServer {
         wasUnclean: data.wasUnclean,
         attachStore: () => store.attach(),
         connectivity: (events) => writeConnectivity(connectivity, events, { clock, diagnostics }),
+        supervision: {
+          ...(faults.silentMs !== undefined && { silentMs: faults.silentMs }),
+          ...(faults.stalledMs !== undefined && { stalledMs: faults.stalledMs }),
+        },
       },
       organization,
     );
@@ -145,11 +151,13 @@ export class PostriderServer {
   async #stop(drainMs: number): Promise<void> {
     const { supervisor, monitor, management, store, connectivity, data } = this.#parts;
     monitor.stop();
-    await supervisor.stop(drainMs);
+    const isDrained = await supervisor.stop(drainMs);
     await management.close();
     await store.close();
     connectivity.close();
-    data.markStopped();
+    // Without the mark the next start takes what was under way for possible duplicates.
+    if (isDrained) data.markStopped();
+    else this.#parts.options.diagnostics.error("stopped-before-drained");
   }
 }
 

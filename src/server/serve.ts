@@ -24,7 +24,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const fatal = Promise.withResolvers<number>();
   let server: PostriderServer;
   try {
-    server = await PostriderServer.start({
+    const starting = PostriderServer.start({
       configFile: options.configFile,
       dataDirectory: resolve(options.dataDirectory),
       clock: systemClock,
@@ -34,6 +34,12 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
         fatal.resolve(1);
       },
     });
+    server = await Promise.race([
+      starting,
+      fatal.promise.then(() => {
+        throw new StartFailure("the server could not start; its log says why");
+      }),
+    ]);
   } catch (error) {
     if (!(error instanceof StartFailure || error instanceof StoreFailure)) throw error;
     for (const line of error.message.split("\n")) terminal.complain(`postrider: ${line}`);

@@ -15,6 +15,7 @@ import { POISON_QUEUE_ID, UNREACHABLE_QUEUE_ID } from "../store/queue-store.ts";
 import { StorePortServer } from "../store/store-port.ts";
 import { formatTrackingHeader } from "../transport/tracking/tracking-line.ts";
 import { serveOrganization } from "./organization-calls.ts";
+import { loadTestFaults } from "./test-faults.ts";
 import type { StoreSupervisorCalls, StoreThreadCalls, StoreThreadData } from "./thread-calls.ts";
 import { linkThreads } from "./thread-link.ts";
 
@@ -112,6 +113,7 @@ function run(): void {
 }
 
 try {
+  (await loadTestFaults(diagnostics)).storeThread?.();
   run();
 } catch (error) {
   assert(parentPort !== null, "the store runs in a worker thread");

@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { Clock, Timer } from "../base/clock.ts";
+import { type Clock, delay, type Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
@@ -10,6 +10,7 @@ import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { MarkTable } from "./mark-table.ts";
+import { StartFailure } from "./start-failure.ts";
 import type {
   SupervisorCalls,
   ThreadReport,
@@ -18,10 +19,21 @@ import type {
 } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 
-/** A thread that has not answered for so long is taken for dead. */
-const SILENT_MS = 30 * SECOND;
-/** Due mail without an attempt for so long, and the thread that owns its queue is started anew. */
-const STALLED_MS = 60 * SECOND;
+/** How patient the supervisor is, in milliseconds. */
+export interface Supervision {
+  /** A thread that has not answered for so long is taken for dead. */
+  readonly silentMs: number;
+  /**
+   * Due mail without an attempt for so long, and the thread that owns its queue is started anew.
+   */
+  readonly stalledMs: number;
+}
+
+const SUPERVISION: Supervision = { silentMs: 30 * SECOND, stalledMs: 60 * SECOND };
+/**
+ * What a thread may take beyond its time to stop before it is ended: the store has all it holds.
+ */
+const STOP_GRACE_MS = 10 * SECOND;
 /** A thread that dies at once is not started again at once. */
 const RESTART_DELAY_MS = SECOND;
 
@@ -30,8 +42,12 @@ interface TransportThread {
   readonly worker: Worker;
   readonly remote: Remote<TransportThreadCalls>;
   readonly marks: MarkTable;
-  lastAnswerMs: number;
+  /** Since when a question waits for its answer. */
+  askedMs: number | undefined;
   isReady: boolean;
+  /** Ended because a queue stood still: no message that it worked on is to blame. */
+  isBlameless: boolean;
+  isReplaced: boolean;
 }
 
 /** What the supervisor works with. */
@@ -47,6 +63,8 @@ export interface SupervisorParts {
   /** Gives a new thread its ways to the store. */
   readonly attachStore: () => Pick<TransportThreadData, "queuePort" | "organizationPort">;
   readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
+  /** Default: 30 s without an answer, 60 s without an attempt. */
+  readonly supervision?: Partial<Supervision>;
 }
 
 /**
@@ -59,16 +77,21 @@ export class Supervisor {
   readonly #count: number;
   #organization: Organization;
   #isStopping = false;
-  #restarts: Timer[] = [];
+  readonly #restarts = new Set<Timer>();
+  readonly #supervision: Supervision;
 
   constructor(parts: SupervisorParts, organization: Organization) {
     this.#parts = parts;
     this.#organization = organization;
+    this.#supervision = { ...SUPERVISION, ...parts.supervision };
     this.#count = organization.server.transportThreads;
     this.#connectionCounts = new SharedArrayBuffer(connectionCountsBytes(this.#count));
   }
 
-  /** Starts all threads; resolves with what could not be opened when every one of them is up. */
+  /**
+   * Starts all threads; resolves with what could not be opened when every one of them is up.
+   * Rejects with StartFailure when one ends before.
+   */
   async start(): Promise<readonly string[]> {
     const started: Promise<readonly string[]>[] = [];
     for (let index = 0; index < this.#count; index += 1) {
@@ -83,7 +106,12 @@ export class Supervisor {
     this.#organization = organization;
     const threads = [...this.#threads.values()];
     const problems = await Promise.all(
-      threads.map(({ remote }) => remote.ask("useOrganization", organization)),
+      threads.map(({ index, remote }) =>
+        // One that dies meanwhile starts anew with the configuration in force.
+        remote
+          .ask("useOrganization", organization)
+          .catch((error: unknown) => [`transport thread ${index}: ${reasonOf(error)}`]),
+      ),
     );
     return [...new Set(problems.flat())];
   }
@@ -104,43 +132,63 @@ export class Supervisor {
     );
   }
 
-  /** Drains all threads; resolves when what they held is durable. */
-  async stop(waitMs: number): Promise<void> {
+  /**
+   * Drains all threads. Resolves with true when what they held has been put down in order, false
+   * when one could not within its time: the store has everything, but not how far attempts had
+   * come.
+   */
+  async stop(waitMs: number): Promise<boolean> {
     this.#isStopping = true;
     for (const timer of this.#restarts) timer.cancel();
     const threads = [...this.#threads.values()];
-    await Promise.allSettled(threads.map(({ remote }) => remote.ask("stop", { waitMs })));
+    const late = delay(this.#parts.clock, waitMs + STOP_GRACE_MS).then(() => false);
+    const stopped = await Promise.all(
+      threads.map(({ remote }) => {
+        const asked = remote.ask("stop", { waitMs }).then(
+          () => true,
+          () => false,
+        );
+        return Promise.race([asked, late]);
+      }),
+    );
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    return stopped.every(Boolean);
   }
 
   async #poll(thread: TransportThread): Promise<ThreadReport | undefined> {
     const { clock, diagnostics } = this.#parts;
-    const silentMs = clock.monotonicMs() - thread.lastAnswerMs;
-    if (silentMs > SILENT_MS && !this.#isStopping) {
+    thread.askedMs ??= clock.monotonicMs();
+    const silentMs = clock.monotonicMs() - thread.askedMs;
+    if (silentMs > this.#supervision.silentMs && !this.#isStopping) {
       this.#replace(thread, `no answer for ${Math.round(silentMs / SECOND)} s`);
       return undefined;
     }
     try {
-      const report = await Promise.race([
-        thread.remote.ask("report", undefined),
-        new Promise<undefined>(
-          (resolve) => void clock.startTimer(SECOND, () => resolve(undefined)),
-        ),
-      ]);
-      if (report === undefined) return undefined;
-      thread.lastAnswerMs = clock.monotonicMs();
-      if (report.figures.stalledMs > STALLED_MS)
+      const answer = thread.remote.ask("report", undefined).then((report) => {
+        // Late or not: it is alive.
+        thread.askedMs = undefined;
+        return report;
+      });
+      const report = await Promise.race([answer, delay(clock, SECOND).then(() => undefined)]);
+      if (report !== undefined && report.figures.stalledMs > this.#supervision.stalledMs) {
+        thread.isBlameless = true;
         this.#replace(thread, "due mail without an attempt");
+      }
       return report;
     } catch (error) {
       // It died while it was asked; its exit is dealt with where it is heard of.
-      diagnostics.warn("thread-report-failed", { thread: thread.index, reason: String(error) });
+      diagnostics.warn("thread-report-failed", {
+        transportThread: thread.index,
+        reason: String(error),
+      });
       return undefined;
     }
   }
 
   #replace(thread: TransportThread, reason: string): void {
-    this.#parts.diagnostics.error("thread-replaced", { thread: thread.index, reason });
+    if (thread.isReplaced) return;
+    thread.isReplaced = true;
+    this.#parts.diagnostics.error("thread-replaced", { transportThread: thread.index, reason });
     void thread.worker.terminate();
   }
 
@@ -148,7 +196,7 @@ export class Supervisor {
     index: number,
     how: { readonly isReplacement: boolean; readonly suspects: readonly number[] },
   ): Promise<readonly string[]> {
-    const { clock, diagnostics, dataDirectory, nameServers, pressure, beforeId } = this.#parts;
+    const { diagnostics, dataDirectory, nameServers, pressure, beforeId } = this.#parts;
     const marks = new MarkTable();
     const ports = this.#parts.attachStore();
     const data: TransportThreadData = {
@@ -170,14 +218,11 @@ export class Supervisor {
       transferList: [ports.queuePort, ports.organizationPort],
       name: `transport-${index}`,
     });
-    let ready: (problems: readonly string[]) => void = () => {};
-    const started = new Promise<readonly string[]>((resolve) => {
-      ready = resolve;
-    });
+    const started = Promise.withResolvers<readonly string[]>();
     const calls: SupervisorCalls = {
       ready: (problems) => {
         thread.isReady = true;
-        ready(problems);
+        started.resolve(problems);
       },
       elsewhere: (recipients) => this.#elsewhere(index, recipients),
       connectivity: this.#parts.connectivity,
@@ -188,16 +233,27 @@ export class Supervisor {
       worker,
       remote,
       marks,
-      lastAnswerMs: clock.monotonicMs(),
+      askedMs: undefined,
       isReady: false,
+      isBlameless: false,
+      isReplaced: false,
     };
+    let lastError = "it ended";
     worker.on("error", (error) => {
-      diagnostics.error("thread-failed", { thread: index, reason: error.stack ?? error.message });
+      lastError = error.message;
+      diagnostics.error("thread-failed", {
+        transportThread: index,
+        reason: error.stack ?? error.message,
+      });
     });
-    worker.on("exit", () => this.#exited(thread));
+    worker.on("exit", () => {
+      const text = `transport thread ${index} ended while it started: ${lastError}`;
+      started.reject(new StartFailure(text));
+      this.#exited(thread);
+    });
     this.#joinPeers(thread);
     this.#threads.set(index, thread);
-    return started;
+    return started.promise;
   }
 
   /** Joins a thread to all that run already. */
@@ -214,14 +270,23 @@ export class Supervisor {
     if (this.#threads.get(thread.index) === thread) this.#threads.delete(thread.index);
     if (this.#isStopping) return;
     const { clock, diagnostics, metrics } = this.#parts;
-    const suspects = thread.marks.read();
+    const suspects = thread.isBlameless ? [] : thread.marks.read();
     metrics.add("postrider_threads_restarted_total");
-    diagnostics.error("thread-died", { thread: thread.index, suspects: suspects.map(String) });
-    this.#restarts.push(
-      clock.startTimer(RESTART_DELAY_MS, () => {
-        void this.#startThread(thread.index, { isReplacement: true, suspects });
-      }),
-    );
+    diagnostics.error("thread-died", {
+      transportThread: thread.index,
+      suspects: suspects.map(String),
+    });
+    const timer = clock.startTimer(RESTART_DELAY_MS, () => {
+      this.#restarts.delete(timer);
+      this.#startThread(thread.index, { isReplacement: true, suspects }).then(
+        (problems) => {
+          for (const problem of problems) diagnostics.error("listener-not-opened", { problem });
+        },
+        // It has died again, and is dealt with as any that dies.
+        () => undefined,
+      );
+    });
+    this.#restarts.add(timer);
   }
 
   async #elsewhere(
@@ -240,4 +305,8 @@ export class Supervisor {
   async snapshots(): Promise<readonly MetricsSnapshot[]> {
     return (await this.poll()).map(({ metrics }) => metrics);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

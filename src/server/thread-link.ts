@@ -35,6 +35,8 @@ type LinkMessage =
   | { readonly kind: "answer"; readonly sequence: number; readonly value: unknown }
   | { readonly kind: "failure"; readonly sequence: number; readonly reason: string };
 
+const GONE = "the other thread has ended";
+
 /** Joins two threads: offers `ours` to the other side, and calls what it offers. */
 export function linkThreads<Theirs extends Calls>(
   port: MessagePort | Worker,
@@ -45,6 +47,7 @@ export function linkThreads<Theirs extends Calls>(
     { resolve: (value: never) => void; reject: (error: Error) => void }
   >();
   let sequence = 0;
+  let isGone = false;
   const post = (message: LinkMessage, transfer: readonly MessagePort[] = []) =>
     port.postMessage(message, [...transfer]);
   const answer = async (call: Extract<LinkMessage, { kind: "call" }>) => {
@@ -73,7 +76,8 @@ export function linkThreads<Theirs extends Calls>(
     else caller?.reject(new Error(message.reason));
   });
   const gone = () => {
-    for (const { reject } of waiting.values()) reject(new Error("the other thread has ended"));
+    isGone = true;
+    for (const { reject } of waiting.values()) reject(new Error(GONE));
     waiting.clear();
   };
   port.on("close", gone);
@@ -83,6 +87,10 @@ export function linkThreads<Theirs extends Calls>(
       sequence += 1;
       const own = sequence;
       return new Promise((resolve, reject) => {
+        if (isGone) {
+          reject(new Error(GONE));
+          return;
+        }
         waiting.set(own, { resolve, reject });
         post({ kind: "call", sequence: own, name, argument }, transfer);
       });

@@ -20,6 +20,7 @@ import { batchConnectivity } from "./connectivity-batch.ts";
 import { Doors } from "./doors.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
+import { loadTestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 import { ThreadMonitor } from "./thread-monitor.ts";
@@ -40,6 +41,8 @@ const diagnostics = createDiagnostics({
  */
 async function run(): Promise<void> {
   assert(parentPort !== null, "a transport thread is a worker");
+  const faults = await loadTestFaults(diagnostics);
+  faults.transportThread?.(data.index);
   const metrics = createMetrics(`transport-${data.index}`);
   const marks = new MarkTable(data.marks);
   let organization = data.organization;
@@ -47,6 +50,7 @@ async function run(): Promise<void> {
   let certificates = await openCertificates();
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
   const { queue, openSession, pollers } = createTransport({
+    faults,
     index: data.index,
     count: data.count,
     clock: systemClock,

@@ -27,6 +27,7 @@ import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import type { SendDependencies, SendMetric } from "../transport/send/send-dependencies.ts";
 import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import type { TestFaults } from "./test-faults.ts";
 
 /** Content that one thread keeps in memory for mail that is about to be sent. */
 const CONTENT_IN_MEMORY_BYTES = 64 * MiB;
@@ -47,6 +48,8 @@ export interface TransportParts {
   readonly organization: () => Organization;
   readonly mark: (messageId: number) => () => void;
   readonly connectivity: (event: ConnectivityEvent) => void;
+  /** What a test has go wrong; nothing by default. */
+  readonly faults?: TestFaults;
 }
 
 /** The stages of one transport thread, joined by its queue. */
@@ -59,9 +62,10 @@ export interface Transport {
 
 /** Joins the stages: they know the queue, not each other. */
 export function createTransport(parts: TransportParts): Transport {
+  const { faults = {} } = parts;
   const couriers = createCouriers(parts);
   const context: QueueContext = {
-    store: parts.store,
+    store: faults.queueStore?.(parts.store) ?? parts.store,
     clock: parts.clock,
     diagnostics: parts.diagnostics,
     metrics: parts.metrics,
@@ -70,19 +74,18 @@ export function createTransport(parts: TransportParts): Transport {
     courierFor: couriers,
     mark: parts.mark,
     threadCount: parts.count,
-    alarmMs: ALARM_MS,
+    alarmMs: faults.alarmMs ?? ALARM_MS,
   };
   const queue = new TransportQueue({
     context,
     threadIndex: parts.index,
     threadCount: parts.count,
     pressure: parts.pressure,
-    categorize: (nextMessageId) =>
-      createCategorize({
-        organization: parts.organization,
-        directory: parts.directory,
-        nextMessageId,
-      }),
+    categorize(nextMessageId) {
+      const { organization, directory } = parts;
+      const categorize = createCategorize({ organization, directory, nextMessageId });
+      return faults.categorize?.(categorize) ?? categorize;
+    },
   });
   const openSession = createReceive({
     organization: parts.organization,

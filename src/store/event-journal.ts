@@ -136,8 +136,9 @@ export class EventJournal {
   }
 
   /**
-   * Writes every entry that the file may lack, at its own place, those without one at the end, page by
-   * page: after hours without the log's disk there can be millions. What is flushed leaves the database.
+   * Writes every entry that the file may lack, at its own place, those without one at the end,
+   * page by page: after hours without the log's disk there can be millions. What is flushed leaves
+   * the database.
    */
   #replay(pagesMax = Number.POSITIVE_INFINITY): void {
     let count = 0;
@@ -162,7 +163,10 @@ export class EventJournal {
     this.#behind = false;
   }
 
-  /** Entries with their places; a place that is chosen now is durable before anything is written to it. */
+  /**
+   * Entries with their places; a place that is chosen now is durable before anything is written to
+   * it.
+   */
   #placeAll(entries: readonly JournalEntry[]): readonly JournalEntry[] {
     const unplaced = entries.filter(({ file }) => file === NO_PLACE.file);
     if (unplaced.length === 0) return entries;

@@ -20,6 +20,7 @@ export function openStorePort(port: MessagePort): SendRequest {
   >();
   let sequence = 0;
   let outgoing: [number, QueueRequest][] = [];
+  let isClosed = false;
   port.on("message", (batch: ResponseBatch) => {
     for (const [answered, response] of batch) {
       const caller = waiting.get(answered);
@@ -32,12 +33,17 @@ export function openStorePort(port: MessagePort): SendRequest {
     }
   });
   port.on("close", () => {
-    const failure = new StoreFailure("the store thread has ended", { full: false });
+    isClosed = true;
+    const failure = ended();
     for (const caller of waiting.values()) caller.reject(failure);
     waiting.clear();
   });
   return (request) =>
     new Promise((resolve, reject) => {
+      if (isClosed) {
+        reject(ended());
+        return;
+      }
       sequence += 1;
       waiting.set(sequence, { resolve, reject });
       outgoing.push([sequence, request]);
@@ -114,6 +120,10 @@ function movable(batch: RequestBatch | ResponseBatch): ArrayBuffer[] {
 function pieceOf(item: QueueRequest | QueueResponse | FailureResponse): Uint8Array | undefined {
   if (typeof item !== "object" || !("kind" in item)) return undefined;
   return item.kind === "appendContent" ? item.bytes : undefined;
+}
+
+function ended(): StoreFailure {
+  return new StoreFailure("the store thread has ended", { full: false });
 }
 
 function isFailure(response: QueueResponse | FailureResponse): response is FailureResponse {

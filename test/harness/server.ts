@@ -123,6 +123,11 @@ export class TestServer {
     return this.#ended();
   }
 
+  /** Resolves once the process has ended by itself; kills it when it takes too long. */
+  ending(): Promise<Ending> {
+    return this.#ended();
+  }
+
   /** How the process ended, once it has; kills it when it takes too long. */
   async #ended(): Promise<Ending> {
     const child = this.#child;

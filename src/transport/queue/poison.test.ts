@@ -138,7 +138,7 @@ test("the suspects of a dead thread come one at a time, after everything else", 
   assert.ok(hop.received.every(({ possibleDuplicate }) => possibleDuplicate));
 });
 
-test("a suspect that has reached the threshold is set aside; one that waits elsewhere stays there", async () => {
+test("a suspect at the threshold is set aside; what of it waits stays where it is", async () => {
   const bench = await QueueBench.open();
   const hop = bench.hop("a.test");
   hop.answer = (_, address) =>

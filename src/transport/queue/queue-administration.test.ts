@@ -167,7 +167,7 @@ test("redirecting one recipient of a delivery in memory leaves the rest of it", 
   assert.equal(bench.bytesInMemory, 0);
 });
 
-test("a row that says suspended is honoured, however it came to wait as if it were due", async () => {
+test("a row that says suspended is honoured, even where it waits as if due", async () => {
   const { bench, hop, id } = await openWaiting([TO, "s@a.test"]);
   const stored = await bench.memory.readMessage(id);
   const [first] = stored?.recipients ?? [];
@@ -187,7 +187,7 @@ test("a row that says suspended is honoured, however it came to wait as if it we
   assert.deepEqual(hop.addresses, ["s@a.test", TO]);
 });
 
-test("mail in Unreachable and Poison can be removed; resumed from Poison it is tried again", async () => {
+test("mail in Unreachable can be removed; resumed from Poison it is tried again", async () => {
   const bench = await QueueBench.open();
   const { administration } = bench.queue();
   const lost = await bench.submit({ to: ["r@nowhere.test"] });

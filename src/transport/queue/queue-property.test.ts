@@ -121,7 +121,7 @@ async function play(bench: QueueBench, steps: readonly Step[], threads: number) 
 }
 
 for (const threads of [1, 2]) {
-  test(`${threads} threads: whatever hops, threads and the process do, each recipient ends once`, async () => {
+  test(`${threads} threads: whatever hops and threads do, each recipient ends once`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const bench = await QueueBench.open({

@@ -9,7 +9,7 @@ import { QueueBench, routeByDomain } from "./queue-bench.fake.ts";
 
 const TO = "r@a.test";
 
-test("a message that the store refuses is the sender's again, and nothing of it remains", async () => {
+test("a message that the store refuses stays the sender's; nothing of it remains", async () => {
   let refuses = true;
   const bench = await QueueBench.open({
     wrapStore: (store) =>
@@ -93,7 +93,7 @@ test("what the directory could not say is asked again later, alone", async () =>
   assert.ok(bench.story(id).includes("DEFER(RESOLVER) s@b.test"));
 });
 
-test("mail without a route waits in Unreachable until routes change or the server starts", async () => {
+test("mail without a route waits until routes change or the server starts", async () => {
   let hasRoute = false;
   const bench = await QueueBench.open({
     categorize: ({ recipients }, usual) =>
@@ -149,7 +149,7 @@ test("half a message never passes for a whole one", async () => {
   assert.ok(failure instanceof StoreFailure);
 });
 
-test("a restart takes up what was submitted, each once, as a possible duplicate when unclean", async () => {
+test("a restart takes up what was submitted, once, as a duplicate when unclean", async () => {
   for (const wasUnclean of [true, false]) {
     const bench = await QueueBench.open();
     const open = bench.hop("a.test").close();

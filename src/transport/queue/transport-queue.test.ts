@@ -29,7 +29,7 @@ test("each thread works its own queues, whoever takes the message in", async () 
   assert.equal(bench.bytesInMemory, 0);
 });
 
-test("a thread that dies is replaced: its recipients are taken up, those in other hands are not", async () => {
+test("the successor of a dead thread takes up its recipients, and nobody else's", async () => {
   const bench = await QueueBench.open({ threads: 2 });
   const [mine, other] = [bench.domainOf(0), bench.domainOf(1)];
   const openMine = bench.hop(mine).close();
