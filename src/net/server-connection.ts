@@ -220,8 +220,8 @@ export class ServerConnection implements Swept {
         return false;
       case "close":
         this.#end(effect.reason);
-        // After QUIT there is nothing to wait for. Many clients are gone before they read our goodbye,
-        // and reading on would only bring their reset.
+        // After QUIT there is nothing to wait for. Many clients are gone before they read our
+        // goodbye, and reading on would only bring their reset.
         if (effect.reason === QUIT_REASON)
           this.#socket.once("finish", () => this.#socket.destroy());
         return false;
