@@ -120,8 +120,6 @@ test("more than fits in memory waits in the store and comes back, each once", as
   const hop = bench.hop("a.test");
   const open = hop.close();
   const to = Array.from({ length: 30 }, (_, index) => `r${index}@a.test`);
-  const messages = Array.from({ length: 8_050 }, () => bench.queue().nextMessageId());
-  assert.equal((await Promise.all(messages)).length, 8_050);
   for (let count = 0; count < 8_050; count += 1) {
     if (count % 1_000 === 0) await bench.settle();
     void bench.submit({ to: [to[count % to.length] ?? TO] });

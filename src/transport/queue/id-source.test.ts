@@ -17,7 +17,7 @@ test("ids are handed out once each, over many blocks and two sources", async () 
 
 test("many that wait for the first block all get an id", async () => {
   const source = new IdSource(new MemoryQueueStore());
-  const ids = await Promise.all(Array.from({ length: 20_000 }, () => source.next()));
+  const ids = await Promise.all(Array.from({ length: 20_000 }, async () => source.next()));
   assert.equal(new Set(ids).size, 20_000);
 });
 

@@ -18,7 +18,7 @@ import type { SubmissionOwner } from "./submission-owner.ts";
 /** Recipients of one page when Submission or Unreachable is read back. */
 const PAGE_RECIPIENTS = 500;
 /** How long a message that may have brought the thread down is waited for before the next one. */
-const SUSPECT_WAIT_MS = 10 * SECOND;
+const SUSPECT_WAIT_MS = 2 * SECOND;
 const SUSPECT_LOOK_MS = SECOND / 50;
 
 /** How one thread starts. */

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { MemoryOrganizationStore } from "../store/organization-memory.ts";
+import type { OrganizationStore } from "../store/organization-store.ts";
+import { StoreFailure } from "../store/queue-store.ts";
+import { OrganizationKeeper } from "./organization-keeper.ts";
+import { StartFailure } from "./start-failure.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "postrider-keeper-"));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+const FIRST = "server: { fqdn: first.test }\nacceptedDomains: [{ name: contoso.test }]\n";
+const SECOND = "server: { fqdn: second.test }\nacceptedDomains: [{ name: contoso.test }]\n";
+
+/** A keeper on a file and a store whose named call can be made to fail. */
+async function openKeeper(text = FIRST) {
+  files += 1;
+  const configFile = join(folder, `${files}.yaml`);
+  writeFileSync(configFile, text);
+  const said: string[] = [];
+  const say = (event: string) => void said.push(event);
+  const diagnostics: Diagnostics = { info: say, warn: say, error: say };
+  const memory = new MemoryOrganizationStore();
+  const failing = new Set<string>();
+  const store: OrganizationStore = new Proxy(memory, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...parameters: unknown[]) => {
+        if (failing.has(String(name))) throw new StoreFailure(String(name), { full: false });
+        return Reflect.apply(method, target, parameters) as unknown;
+      };
+    },
+  });
+  const keeper = new OrganizationKeeper({ configFile, diagnostics });
+  await keeper.readFile();
+  await keeper.open(store);
+  return {
+    keeper,
+    said,
+    failing,
+    memory,
+    write: (next: string) => writeFileSync(configFile, next),
+  };
+}
+
+test("a reload puts the changed file in force, and an unchanged one changes nothing", async () => {
+  const { keeper, said, write } = await openKeeper();
+  assert.equal(keeper.organization.server.fqdn, "first.test");
+  assert.equal(await keeper.reload(), false);
+  write(SECOND);
+  assert.equal(await keeper.reload(), true);
+  assert.equal(keeper.organization.server.fqdn, "second.test");
+  assert.deepEqual(said, ["reload-without-change", "reloaded"]);
+});
+
+const REFUSED = [
+  ["a file that is not YAML", "server: ["],
+  ["an unknown property", `${FIRST}servers: {}\n`],
+  ["a bad value", "server: { fqdn: 'not a name' }\n"],
+] as const;
+for (const [name, text] of REFUSED) {
+  test(`a reload of ${name} leaves everything as it was`, async () => {
+    const { keeper, said, memory, write } = await openKeeper();
+    const before = { ...keeper.organization };
+    const stored = await memory.readObjects();
+    write(text);
+    assert.equal(await keeper.reload(), false);
+    assert.deepEqual(said, ["reload-refused"]);
+    assert.deepEqual(keeper.organization, before);
+    assert.deepEqual(await memory.readObjects(), stored);
+  });
+}
+
+test("a store that fails during a reload is asked again by the next, even half-way", async () => {
+  for (const call of ["applyConfiguration", "readObjects"]) {
+    const { keeper, said, failing, write } = await openKeeper();
+    write(SECOND);
+    failing.add(call);
+    assert.equal(await keeper.reload(), false);
+    assert.deepEqual(said, ["reload-failed"]);
+    assert.equal(keeper.organization.server.fqdn, "first.test");
+    failing.clear();
+    assert.equal(await keeper.reload(), true, `after a failure of ${call}`);
+    assert.equal(keeper.organization.server.fqdn, "second.test");
+  }
+});
+
+test("without a file nothing is read again; without a configuration nothing starts", async () => {
+  const said: string[] = [];
+  const say = (event: string) => void said.push(event);
+  const diagnostics = { info: say, warn: say, error: say };
+  const keeper = new OrganizationKeeper({ configFile: undefined, diagnostics });
+  assert.throws(() => keeper.organization, StartFailure);
+  await keeper.readFile();
+  await assert.rejects(keeper.open(new MemoryOrganizationStore()), /start with --config FILE/);
+  assert.equal(await keeper.reload(), false);
+  assert.deepEqual(said, ["reload-without-file"]);
+});
