@@ -3,17 +3,14 @@ import { HeaderScanner } from "../../mail/header.ts";
 import { parseHeaderFields } from "../../mail/header-fields.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { Fault } from "../queue/outcome.ts";
-import { DirectoryPoller } from "./directory-poller.ts";
+import type { DirectoryPoller } from "./directory-poller.ts";
 import {
-  directoryPath,
   type FileIntakeDependencies,
-  isFileFault,
   type OpenedFile,
-  queueFile,
   readPiece,
-  recordBadmail,
   type UnusableFile,
 } from "./file-intake.ts";
+import { createFilePoller } from "./file-poller.ts";
 import { HEADER_FIELDS_MAX } from "./message-sink.ts";
 import { contentFault, readPickupHeader } from "./pickup-header.ts";
 
@@ -28,27 +25,10 @@ const MESSAGE_ID = /^<[^<>\s@]+@[^<>\s@]+>$/;
  * `start`; one poller per directory, in one thread.
  */
 export function createPickup(dependencies: FileIntakeDependencies): DirectoryPoller {
-  const { clock, diagnostics, organization, queue } = dependencies;
-  return new DirectoryPoller({
-    clock,
-    diagnostics,
-    directory: () =>
-      directoryPath(dependencies, organization().transportService.pickupDirectoryPath),
-    filesPerMinuteMax: () => organization().transportService.pickupDirectoryMaxMessagesPerMinute,
-    admits: () => queue.admits("PICKUP"),
-    async take(file) {
-      try {
-        const opened = await openPickup(file.handle, organization());
-        if (opened.kind === "message") return await queueFile(dependencies, file, opened);
-        return await recordBadmail(dependencies, "PICKUP", {
-          name: file.name,
-          reason: opened.reason,
-        });
-      } catch (error) {
-        if (isFileFault(error)) return { kind: "later", reason: error.message };
-        throw error;
-      }
-    },
+  return createFilePoller(dependencies, {
+    source: "PICKUP",
+    path: (service) => service.pickupDirectoryPath,
+    open: openPickup,
   });
 }
 

@@ -3,17 +3,14 @@ import { MiB } from "../../base/units.ts";
 import { HeaderScanner } from "../../mail/header.ts";
 import { parseHeaderFields } from "../../mail/header-fields.ts";
 import type { Organization } from "../../org/organization.ts";
-import { DirectoryPoller } from "./directory-poller.ts";
+import type { DirectoryPoller } from "./directory-poller.ts";
 import {
-  directoryPath,
   type FileIntakeDependencies,
-  isFileFault,
   type OpenedFile,
-  queueFile,
   readPiece,
-  recordBadmail,
   type UnusableFile,
 } from "./file-intake.ts";
+import { createFilePoller } from "./file-poller.ts";
 import { injectedBytes, readReplayHeader } from "./replay-header.ts";
 
 /** Octets of the injected fields: room for some hundred thousand recipients. */
@@ -24,28 +21,10 @@ export const INJECTED_BYTES_MAX = 8 * MiB;
  * (reference §1.6). Call `start`; one poller per directory, in one thread.
  */
 export function createReplay(dependencies: FileIntakeDependencies): DirectoryPoller {
-  const { clock, diagnostics, organization, queue } = dependencies;
-  return new DirectoryPoller({
-    clock,
-    diagnostics,
-    directory: () =>
-      directoryPath(dependencies, organization().transportService.replayDirectoryPath),
-    // One setting serves both directories, each by itself.
-    filesPerMinuteMax: () => organization().transportService.pickupDirectoryMaxMessagesPerMinute,
-    admits: () => queue.admits("PICKUP"),
-    async take(file) {
-      try {
-        const opened = await openReplay(file.handle, organization());
-        if (opened.kind === "message") return await queueFile(dependencies, file, opened);
-        return await recordBadmail(dependencies, "REPLAY", {
-          name: file.name,
-          reason: opened.reason,
-        });
-      } catch (error) {
-        if (isFileFault(error)) return { kind: "later", reason: error.message };
-        throw error;
-      }
-    },
+  return createFilePoller(dependencies, {
+    source: "REPLAY",
+    path: (service) => service.replayDirectoryPath,
+    open: openReplay,
   });
 }
 

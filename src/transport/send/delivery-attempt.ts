@@ -45,6 +45,10 @@ export class DeliveryAttempt {
   #open: readonly QueuedRecipient[];
   /** The first transaction, begun behind the message before. */
   #started: StartedTransaction | undefined;
+  /** A message that has to be looked through is looked through once, behind the one before. */
+  #preparing:
+    | { readonly target: HopSession; readonly prepared: ReturnType<typeof prepareMessage> }
+    | undefined;
 
   constructor(delivery: Delivery) {
     this.delivery = delivery;
@@ -70,7 +74,8 @@ export class DeliveryAttempt {
     if (!session.mayFollow || !this.fitsOneTransaction(target)) return;
     const prepared = prepareMessage(this.delivery, session.offers, protocol);
     if (prepared instanceof Promise) {
-      // Asked again by `run`, which deals with what may be wrong with it.
+      this.#preparing = { target, prepared };
+      // What may be wrong with it is dealt with by `run`, if it comes to that.
       prepared.catch(() => undefined);
       return;
     }
@@ -94,7 +99,9 @@ export class DeliveryAttempt {
     }
     let prepared: Awaited<ReturnType<typeof prepareMessage>>;
     try {
-      const answer = prepareMessage(this.delivery, session.offers, target.protocol);
+      const begun = this.#preparing?.target === target ? this.#preparing.prepared : undefined;
+      this.#preparing = undefined;
+      const answer = begun ?? prepareMessage(this.delivery, session.offers, target.protocol);
       prepared = answer instanceof Promise ? await answer : answer;
     } catch (error) {
       return this.#failToRead(error);
