@@ -22,6 +22,10 @@ export interface Envelope {
   readonly ret: "FULL" | "HDRS" | undefined;
   /** Decoded from xtext (RFC 3461 §4.4). */
   readonly envid: string | undefined;
+  /** REQUIRETLS: every hop must use verified TLS, or the message comes back (RFC 8689). */
+  readonly requireTls?: boolean;
+  /** AUTH=: who submitted it, as a trusted client says; decoded, "" is `<>` (RFC 4954 §5). */
+  readonly submitter?: string;
 }
 
 /** What one RCPT said. */
@@ -29,4 +33,6 @@ export interface EnvelopeRecipient {
   readonly address: Address;
   readonly originalRecipient: OriginalRecipient | undefined;
   readonly notify: readonly NotifyCondition[] | undefined;
+  /** ORAR=: where to send it when this recipient cannot have it (XORAR). */
+  readonly alternateRecipient?: Address;
 }

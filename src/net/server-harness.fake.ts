@@ -5,7 +5,9 @@ import { type FakeClock, fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
 import type { Reply } from "../smtp/reply.ts";
+import { REPLY } from "../smtp/reply-table.ts";
 import type {
+  AuthStep,
   ClientFacts,
   ContentSink,
   SessionHandler,
@@ -34,6 +36,22 @@ export class FakeHandler implements SessionHandler {
     this.closedReason = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+  }
+
+  readonly tls = undefined;
+
+  authenticate(): Promise<AuthStep> {
+    return this.continueAuthentication();
+  }
+
+  continueAuthentication(): Promise<AuthStep> {
+    return Promise.resolve({ kind: "done", reply: REPLY.notImplemented });
+  }
+
+  cancelAuthentication(): void {}
+
+  xclient(): Reply {
+    return REPLY.notImplemented;
   }
 
   mail(client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {

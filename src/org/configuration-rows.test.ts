@@ -177,7 +177,18 @@ test("the directory gives each kind of recipient its form", async () => {
     "nobody@contoso.com",
   ];
   const [alice, carol, fabrikam, team, nobody] = await directory.findRecipients(asked.map(address));
+  const everybody = {
+    requireSenderAuthenticationEnabled: false,
+    acceptMessagesOnlyFromSendersOrMembers: [],
+    rejectMessagesFromSendersOrMembers: [],
+    maxReceiveSize: Number.POSITIVE_INFINITY,
+    sendAs: [],
+  };
   assert.deepEqual(alice, {
+    ...everybody,
+    maxSendSize: Number.POSITIVE_INFINITY,
+    recipientLimits: Number.POSITIVE_INFINITY,
+    throttlingPolicy: undefined,
     kind: "mailbox",
     name: "alice",
     primarySmtpAddress: "alice@contoso.com",
@@ -189,6 +200,7 @@ test("the directory gives each kind of recipient its form", async () => {
   });
   assert.deepEqual([carol?.kind, fabrikam?.kind, nobody], ["user", "contact", undefined]);
   assert.deepEqual(team, {
+    ...everybody,
     kind: "group",
     name: "team",
     primarySmtpAddress: "team@contoso.com",

@@ -88,9 +88,9 @@ test("connectors have Exchange's defaults", () => {
       send.port,
       send.maxMessageSize,
       send.smtpMaxMessagesPerConnection,
-      send.sourceIPAddress,
+      send.sourceIPAddresses,
     ],
-    ["mail.contoso.com", 25, 36_700_160, 20, undefined],
+    ["mail.contoso.com", 25, 36_700_160, 20, []],
   );
 });
 

@@ -44,6 +44,20 @@ sendConnectors:
     smartHosts: ["[10.9.0.1]"]
     port: 2525
 
+tlsPolicies:
+  - { name: "*.litware.com", mode: DomainValidation }
+  - { name: adatum.com, mode: Dane }
+
+oauthIssuers:
+  - name: Contoso sign-in
+    issuer: https://login.contoso.com/
+    jwks: https://login.contoso.com/keys
+    audiences: ["https://mail.contoso.com"]
+    scopes: [SMTP.Send]
+
+throttlingPolicies:
+  - { name: Standard, default: true, messagesPerHour: 500, recipientsPerDay: 5000 }
+
 transportService:
   transientFailureRetryInterval: 00:10:00
   messageExpirationTimeout: 5.00:00:00

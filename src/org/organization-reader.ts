@@ -31,6 +31,11 @@ export function readOrganization(
   const sendConnectors = readObjects("sendConnector", declared, faults).map((object) =>
     buildSendConnector(object, fqdn),
   );
+  const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
+  const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
+  const throttlingPolicies = readObjects("throttlingPolicy", declared, faults).map(
+    ({ values }) => values,
+  );
   const service = readSingle("transportService", declared, faults);
   const transportConfig = readSingle("transportConfig", declared, faults)?.values;
   const transportService = service === undefined ? undefined : buildTransportService(service);
@@ -43,6 +48,9 @@ export function readOrganization(
     acceptedDomains,
     receiveConnectors,
     sendConnectors,
+    tlsPolicies,
+    oauthIssuers,
+    throttlingPolicies,
     transportService,
     transportConfig,
   };
@@ -92,11 +100,11 @@ function buildSendConnector(object: ReadObject<"sendConnector">, fqdn: Domain): 
   if (values.requireTLS && values.ignoreSTARTTLS) {
     report("ignoreSTARTTLS", "ignoreSTARTTLS: must be false with requireTLS: true");
   }
-  const source = values.sourceIPAddress;
+  const { sourceIPAddress, ...others } = rest;
   return {
-    ...rest,
+    ...others,
     fqdn: values.fqdn ?? fqdn,
-    sourceIPAddress: source === "0.0.0.0" || source === "::" ? undefined : source,
+    sourceIPAddresses: sourceIPAddress.filter((one) => one !== "0.0.0.0" && one !== "::"),
   };
 }
 

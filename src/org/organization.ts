@@ -1,4 +1,19 @@
 import type { Address, Domain } from "../mail/address.ts";
+import type {
+  OAuthClient,
+  OAuthIssuer,
+  SmartHostCredential,
+  ThrottlingPolicy,
+} from "./access-settings.ts";
+import type {
+  AcmeSettings,
+  CertificateName,
+  TlsAuthLevel,
+  TlsPolicy,
+  TlsProfileName,
+  TlsReporting,
+  TlsVersion,
+} from "./tls-settings.ts";
 
 /** Rights of reference §2.6 that a principal may hold on a receive connector. */
 export type Right =
@@ -6,6 +21,8 @@ export type Right =
   | "ms-Exch-SMTP-Accept-Any-Recipient"
   | "ms-Exch-SMTP-Accept-Any-Sender"
   | "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"
+  | "ms-Exch-SMTP-Accept-Authentication-Flag"
+  | "ms-Exch-Bypass-Anti-Spam"
   | "ms-Exch-Bypass-Message-Size-Limit"
   | "ms-Exch-Accept-Headers-Routing"
   | "ms-Exch-Accept-Headers-Organization"
@@ -21,13 +38,18 @@ export type PermissionGroup =
   | "Partners"
   | "Custom";
 
-/** Mechanisms of reference §2.5. */
+/**
+ * Mechanisms of reference §2.5. Ours besides: OAuth (OAUTHBEARER, XOAUTH2) and Certificate
+ * (EXTERNAL), both over TLS only.
+ */
 export type AuthMechanism =
   | "None"
   | "Tls"
   | "Integrated"
   | "BasicAuth"
   | "BasicAuthRequireTLS"
+  | "OAuth"
+  | "Certificate"
   | "ExchangeServer"
   | "ExternalAuthoritative";
 
@@ -82,6 +104,40 @@ export interface ReceiveConnector {
   readonly pipeliningEnabled: boolean;
   readonly smtpUtf8Enabled: boolean;
   readonly requireEHLODomain: boolean;
+  /** Connectors that share a binding have the same role; frontend sessions say so in Received. */
+  readonly transportRole: "FrontendTransport" | "HubTransport";
+  readonly bareLinefeedRejectionEnabled: boolean;
+  readonly longAddressesEnabled: boolean;
+  readonly orarEnabled: boolean;
+  readonly requireTlsExtensionEnabled: boolean;
+  readonly rejectReservedTopLevelRecipientDomains: boolean;
+  readonly rejectReservedSecondLevelRecipientDomains: boolean;
+  readonly rejectSingleLabelRecipientDomains: boolean;
+  readonly defaultDomain: Domain | undefined;
+  readonly domainSecureEnabled: boolean;
+  readonly suppressXAnonymousTls: boolean;
+  readonly enableAuthGSSAPI: boolean;
+  readonly extendedProtectionPolicy: "None" | "Allow" | "Require";
+  /** NTLM v1, broken since long: for devices that know nothing else. */
+  readonly ntlmV1Enabled: boolean;
+  /** Pins the certificate to show; `undefined`: chosen by `fqdn` (reference §13). */
+  readonly tlsCertificateName: CertificateName | undefined;
+  readonly tlsProfile: TlsProfileName;
+  /** Narrows the profile; `undefined`: the profile's own. */
+  readonly tlsMinimumVersion: TlsVersion | undefined;
+  /** Clients with one of these certificates are Partners (mutual TLS). */
+  readonly partnerCertificateNames: readonly CertificateName[];
+  readonly advertiseClientSettings: boolean;
+  readonly serviceDiscoveryFqdn: Domain | undefined;
+  /** Messages per minute from one source. */
+  readonly messageRateLimit: number;
+  readonly messageRateSource: "None" | "IPAddress" | "User" | "All";
+  readonly maxLogonFailures: number;
+  readonly authTarpitIntervalMs: number;
+  /** Load balancers whose connections begin with a PROXY header. */
+  readonly proxyProtocolSources: readonly AddressRange[];
+  /** Clients that may use XCLIENT. */
+  readonly xclientSources: readonly AddressRange[];
 }
 
 /** An SMTP address space: `*`, `*.contoso.com` (the domain and its subdomains) or `contoso.com`. */
@@ -111,9 +167,47 @@ export interface SendConnector {
   readonly maxMessageSize: number;
   readonly smtpMaxMessagesPerConnection: number;
   readonly connectionInactivityTimeoutMs: number;
-  readonly sourceIPAddress: string | undefined;
+  /** Our addresses towards the next hop, used in turn; empty leaves it to the system. */
+  readonly sourceIPAddresses: readonly string[];
   readonly comment: string;
+  readonly sourceTransportServers: readonly string[];
+  readonly isScopedConnector: boolean;
+  readonly smartHostAuthMechanism:
+    | "None"
+    | "BasicAuth"
+    | "BasicAuthRequireTLS"
+    | "OAuth"
+    | "Ntlm"
+    | "Certificate"
+    | "ExternalAuthoritative";
+  readonly authenticationCredential: SmartHostCredential | undefined;
+  readonly oauthClient: OAuthClient | undefined;
+  readonly useExternalDNSServersEnabled: boolean;
+  readonly tlsAuthLevel: TlsAuthLevel | undefined;
+  /** A domain, or `*.` and a domain. */
+  readonly tlsDomain: string | undefined;
+  readonly tlsCertificateName: CertificateName | undefined;
+  readonly tlsProfile: TlsProfileName;
+  readonly smtpDaneMode: "None" | "Opportunistic" | "Mandatory";
+  readonly mtaStsMode: "None" | "Opportunistic";
+  readonly domainSecureEnabled: boolean;
+  readonly cloudServicesMailEnabled: boolean;
+  readonly connectorType: "Default" | "XPremises";
+  readonly errorPolicies: readonly ErrorPolicy[];
+  /** Replies that UpgradeCustomFailures and DowngradeCustomFailures name: `452`, `4.3.1`. */
+  readonly customFailureCodes: readonly string[];
+  /** Connections at one time over the whole connector; `Infinity`: as the service's limits say. */
+  readonly maxConnections: number;
+  /** Messages per minute to one destination; `Infinity`: none. */
+  readonly messageRateLimit: number;
 }
+
+/** Reference §3.1: what becomes of DNS errors and chosen replies. */
+export type ErrorPolicy =
+  | "Default"
+  | "DowngradeDnsFailures"
+  | "DowngradeCustomFailures"
+  | "UpgradeCustomFailures";
 
 /** Reference §4.1. */
 export interface AcceptedDomain {
@@ -148,6 +242,10 @@ export interface TransportService {
   readonly maxOutboundConnections: number;
   readonly maxPerDomainOutboundConnections: number;
   readonly maxConcurrentMailboxDeliveries: number;
+  /** New incoming connections per minute. */
+  readonly maxConnectionRatePerMinute: number;
+  /** `address:port`; for connectors with useExternalDNSServersEnabled. */
+  readonly externalDNSServers: readonly string[];
   readonly poisonMessageDetectionEnabled: boolean;
   readonly poisonThreshold: number;
   readonly priorityQueuingEnabled: boolean;
@@ -180,6 +278,16 @@ export interface TransportConfig {
   readonly internalDsnMaxMessageAttachSize: number;
   readonly externalDsnMaxMessageAttachSize: number;
   readonly externalPostmasterAddress: Address | undefined;
+  /** Reference §11; encoded size, `Infinity` is unlimited. */
+  readonly maxReceiveSize: number;
+  readonly maxSendSize: number;
+  readonly maxRecipientEnvelopeLimit: number;
+  readonly tlsReceiveDomainSecureList: readonly Domain[];
+  readonly tlsSendDomainSecureList: readonly Domain[];
+  /** Certificates of our other servers: whoever shows one is an Exchange server (direct trust). */
+  readonly exchangeServerCertificateNames: readonly CertificateName[];
+  readonly acme: AcmeSettings | undefined;
+  readonly tlsReporting: TlsReporting;
 }
 
 /** What the process itself needs; read at start. */
@@ -198,6 +306,9 @@ export interface Organization {
   readonly acceptedDomains: readonly AcceptedDomain[];
   readonly receiveConnectors: readonly ReceiveConnector[];
   readonly sendConnectors: readonly SendConnector[];
+  readonly tlsPolicies: readonly TlsPolicy[];
+  readonly oauthIssuers: readonly OAuthIssuer[];
+  readonly throttlingPolicies: readonly ThrottlingPolicy[];
   readonly transportService: TransportService;
   readonly transportConfig: TransportConfig;
 }
@@ -210,6 +321,15 @@ interface RecipientBase {
   readonly name: string;
   readonly primarySmtpAddress: Address;
   readonly emailAddresses: readonly Address[];
+  /** Only authenticated senders may write to it. */
+  readonly requireSenderAuthenticationEnabled: boolean;
+  /** Empty: everybody. Recipients and groups; a group stands for its members. */
+  readonly acceptMessagesOnlyFromSendersOrMembers: readonly Address[];
+  readonly rejectMessagesFromSendersOrMembers: readonly Address[];
+  /** Encoded bytes of a message to it; `Infinity`: as the organization says. */
+  readonly maxReceiveSize: number;
+  /** Who, besides itself, may send as this recipient. */
+  readonly sendAs: readonly Address[];
 }
 
 /** A mailbox, or with `externalEmailAddress` on MailContact a mail user. */
@@ -221,6 +341,11 @@ export interface Mailbox extends RecipientBase {
   /** Bytes; mail past it is refused with 5.2.2. */
   readonly prohibitSendReceiveQuota: number;
   readonly lmtpHost: string | undefined;
+  readonly maxSendSize: number;
+  /** Recipients of one message of its user; `Infinity`: as the organization says. */
+  readonly recipientLimits: number;
+  /** Name of its throttling policy; `undefined`: the default one. */
+  readonly throttlingPolicy: string | undefined;
 }
 
 /** A mail contact or a mail user: known here, mailbox elsewhere. */

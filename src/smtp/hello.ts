@@ -16,6 +16,10 @@ export const NO_EXTENSIONS: Extensions = {
   chunking: false,
   smtpUtf8: false,
   limits: false,
+  requireTls: false,
+  longAddresses: false,
+  orar: false,
+  xclient: false,
 };
 
 /** The extensions that are on and have what they need beside them. */

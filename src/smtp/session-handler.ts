@@ -1,3 +1,5 @@
+import type { SecureContext } from "node:tls";
+import type { ChannelBindingType } from "../base/channel-binding.ts";
 import type { Address } from "../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
 import type { Reply } from "./reply.ts";
@@ -20,7 +22,26 @@ export interface SessionOptions {
     readonly smtpUtf8: boolean;
     /** RFC 9422: tells the client `recipientsMax` as RCPTMAX. */
     readonly limits: boolean;
+    /** RFC 8689; offered once the channel is encrypted. */
+    readonly requireTls: boolean;
+    /** XLONGADDR: longer lines (reference §2.4). */
+    readonly longAddresses: boolean;
+    /** XORAR (reference §2.4). */
+    readonly orar: boolean;
+    /** XCLIENT, for clients that may say who the real client is. */
+    readonly xclient: boolean;
   };
+  /** SASL mechanisms offered, in this order; AUTH is not offered where there is none. */
+  readonly authMechanisms: {
+    readonly clear: readonly string[];
+    readonly encrypted: readonly string[];
+  };
+  /** Failed logons before the session ends with 421; `Infinity`: never. */
+  readonly logonFailuresMax: number;
+  /** Delay before the reply to a failed logon; 0 = none. */
+  readonly authTarpitMs: number;
+  /** What becomes of an LF without CR in content: refused, or made a CRLF. */
+  readonly bareLineFeed: "reject" | "repair";
   /** STARTTLS is offered while the channel is clear. */
   readonly startTls: boolean;
   /** MAIL is refused before TLS. */
@@ -42,6 +63,26 @@ export interface TlsFacts {
   /** IANA or OpenSSL name of the cipher suite. */
   readonly cipher: string;
   readonly serverName: string | undefined;
+  /** Set when the peer has shown a certificate. */
+  readonly peerCertificate?: PeerCertificateFacts;
+  /** Data that ties a logon to this channel (RFC 5929, RFC 9266); `undefined`: not to be had. */
+  readonly channelBinding?: (type: ChannelBindingType) => Uint8Array | undefined;
+}
+
+/** A certificate that the peer has proved to hold the key of. */
+export interface PeerCertificateFacts {
+  /** `CN=mail.fabrikam.com, O=Fabrikam`, as RFC 4514 writes it. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** DNS names, lower case. */
+  readonly dnsNames: readonly string[];
+  /** Addresses (rfc822Name), as they stand. */
+  readonly emailAddresses: readonly string[];
+  /** SHA-256 of the certificate, upper-case hex with colons. */
+  readonly fingerprint: string;
+  /** Chain to a trusted authority and dates are good; otherwise `fault` says what is not. */
+  readonly verified: boolean;
+  readonly fault: string | undefined;
 }
 
 /** What the session knows of its client by now. */
@@ -54,6 +95,34 @@ export interface ClientFacts {
 
 /** Answer to a question: `undefined` is yes, with the usual reply. */
 export type Verdict = Reply | undefined;
+
+/** What an AUTH exchange comes to next (RFC 4954 §4). */
+export type AuthStep =
+  /** 334 with these bytes in base64; the client's response goes to `continueAuthentication`. */
+  | { readonly kind: "challenge"; readonly bytes: Uint8Array }
+  /** 235, and `options` may have changed; or a 4xx or 5xx, and nobody has logged on. */
+  | { readonly kind: "done"; readonly reply: Reply };
+
+/** What XCLIENT says of the real client; what it leaves out stays as it is. */
+export interface XclientAttributes {
+  readonly name?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly helo?: string;
+  readonly protocol?: "SMTP" | "ESMTP";
+  /** Who the client has logged on as; "" for nobody. */
+  readonly login?: string;
+  readonly destinationAddress?: string;
+  readonly destinationPort?: number;
+}
+
+/** Certificates and rules of TLS on one connector. */
+export interface SessionTls {
+  /** For the name that the client asked for, `undefined` when it asked for none. */
+  secureContext(serverName: string | undefined): SecureContext;
+  /** Whether a certificate is asked for; the session goes on without. */
+  readonly requestsCertificate: boolean;
+}
 
 /** Takes the content of one message, dot-unstuffed, line ends as they came. One owner, in order. */
 export interface ContentSink {
@@ -80,7 +149,22 @@ export interface ContentSink {
  * connection.
  */
 export interface SessionHandler {
+  /** Read anew after each logon. */
   readonly options: SessionOptions;
+  /** `undefined`: STARTTLS is not offered, whatever `options` say. */
+  readonly tls: SessionTls | undefined;
+  /** AUTH with a mechanism that is offered; `response` is the initial one, if there is one. */
+  authenticate(
+    client: ClientFacts,
+    mechanism: string,
+    response: Uint8Array | undefined,
+  ): Promise<AuthStep>;
+  /** The client's answer to a challenge. */
+  continueAuthentication(response: Uint8Array): Promise<AuthStep>;
+  /** The client has given up, or sent what is no base64. */
+  cancelAuthentication(): void;
+  /** XCLIENT: the policy for the client named there, or why not. This handler is then `closed`. */
+  xclient(attributes: XclientAttributes): SessionHandler | Reply;
   /** MAIL, grammar and SIZE checked by the machine. */
   mail(
     client: ClientFacts,
@@ -103,6 +187,8 @@ export interface ConnectionFacts {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** The load balancer that has told us the client's address (PROXY), or XCLIENT's speaker. */
+  readonly proxyAddress?: string;
 }
 
 /** Decides on a new connection: a handler for its session, or the reply to send before closing. */

@@ -92,6 +92,18 @@ function parseCidr(text: string, base: IpAddress, tail: string): AddressRange | 
   return { text, first: number & ~hosts, last: number | hosts };
 }
 
+/** An address as text, for those who log on elsewhere with it. */
+export function addressText(): SettingType<string> {
+  return scalarType({
+    label: "address",
+    suffix: "",
+    parse: (text) =>
+      /^[!-~]+@[!-~]+$/.test(text)
+        ? text
+        : new Problem("is not an address; write one as in scanner@contoso.com"),
+  });
+}
+
 /** An IP address without a port, written in one form. */
 export function ipAddress(): SettingType<string> {
   return scalarType({

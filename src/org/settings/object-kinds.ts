@@ -1,6 +1,7 @@
 import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
+import { OAUTH_ISSUER, THROTTLING_POLICY, TLS_POLICY } from "./security-settings.ts";
 import { SEND_CONNECTOR } from "./send-connector.ts";
 import { SERVER } from "./server.ts";
 import type { SettingTable } from "./setting.ts";
@@ -48,6 +49,27 @@ export const CONFIGURATION_KINDS = {
     isSingle: false,
     table: SEND_CONNECTOR,
     doc: "How mail leaves for other domains. Without one it waits in the Unreachable queue.",
+  },
+  tlsPolicy: {
+    key: "tlsPolicies",
+    title: "TLS policy",
+    isSingle: false,
+    table: TLS_POLICY,
+    doc: "What TLS to one domain has to be, whatever the send connector says.",
+  },
+  oauthIssuer: {
+    key: "oauthIssuers",
+    title: "OAuth issuer",
+    isSingle: false,
+    table: OAUTH_ISSUER,
+    doc: "Whose tokens users may log on with (OAUTHBEARER, XOAUTH2).",
+  },
+  throttlingPolicy: {
+    key: "throttlingPolicies",
+    title: "throttling policy",
+    isSingle: false,
+    table: THROTTLING_POLICY,
+    doc: "How much one user may send.",
   },
   transportService: {
     key: "transportService",

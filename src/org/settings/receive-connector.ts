@@ -1,6 +1,7 @@
 import { DAY, KiB, MINUTE } from "../../base/units.ts";
 import type { PermissionGroup, Right } from "../organization.ts";
 import { addressRange, endpoint } from "./network-types.ts";
+import { certificateName } from "./security-settings.ts";
 import { nullable, required, type SettingType, setting } from "./setting.ts";
 import {
   bool,
@@ -32,6 +33,8 @@ const RIGHTS = [
   "ms-Exch-SMTP-Accept-Any-Recipient",
   "ms-Exch-SMTP-Accept-Any-Sender",
   "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender",
+  "ms-Exch-SMTP-Accept-Authentication-Flag",
+  "ms-Exch-Bypass-Anti-Spam",
   "ms-Exch-Bypass-Message-Size-Limit",
   "ms-Exch-Accept-Headers-Routing",
   "ms-Exch-Accept-Headers-Organization",
@@ -105,6 +108,8 @@ const ADMISSION = {
         "Integrated",
         "BasicAuth",
         "BasicAuthRequireTLS",
+        "OAuth",
+        "Certificate",
         "ExchangeServer",
         "ExternalAuthoritative",
       ]),
@@ -132,6 +137,85 @@ const ADMISSION = {
     "TLS from the first byte (RFC 8314 §3.3), port 465.",
   ),
   requireTLS: setting(bool(), "false", "Mail is refused until the session is encrypted."),
+  transportRole: setting(
+    oneOf(["FrontendTransport", "HubTransport"]),
+    "FrontendTransport",
+    "Connectors on one binding have the same role; frontend sessions say so in Received.",
+  ),
+  defaultDomain: nullable(
+    domain(),
+    { text: "the default accepted domain" },
+    "Domain of user names and of Postmaster without one.",
+  ),
+  proxyProtocolSources: setting(
+    listOf(addressRange(), { max: 1000 }),
+    [],
+    "Load balancers whose connections begin with a PROXY header (v1 or v2): the client that it " +
+      "names counts as the client. Nobody else's header is read.",
+  ),
+  xclientSources: setting(
+    listOf(addressRange(), { max: 1000 }),
+    [],
+    "Clients that may name the real client with XCLIENT.",
+  ),
+};
+
+/** Ours where reference §2.4 has no word: the profiles, certificates by name, NTLM v1. */
+const SECURITY = {
+  enableAuthGSSAPI: setting(bool(), "false", "Integrated offers GSSAPI (Kerberos) before NTLM."),
+  extendedProtectionPolicy: setting(
+    oneOf(["None", "Allow", "Require"]),
+    "None",
+    "Channel binding of Integrated logons: checked where the client sends it, or required.",
+  ),
+  ntlmV1Enabled: setting(
+    bool(),
+    "false",
+    "Accepts NTLM v1, which is broken, for devices that know nothing else.",
+  ),
+  tlsCertificateName: nullable(
+    certificateName(),
+    { text: "chosen by fqdn" },
+    "The certificate to show, by issuer and subject: <I>CN=CA<S>CN=mail.contoso.com.",
+  ),
+  tlsProfile: setting(
+    oneOf(["modern", "intermediate", "legacy"]),
+    "intermediate",
+    "modern: TLS 1.3; intermediate: 1.2 and up; legacy: 1.0 and up with old ciphers, for old " +
+      "devices on a connector of their own.",
+  ),
+  tlsMinimumVersion: nullable(
+    oneOf(["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]),
+    { text: "that of tlsProfile" },
+    "Oldest version; not below that of tlsProfile.",
+  ),
+  partnerCertificateNames: setting(
+    listOf(certificateName(), { max: 1000 }),
+    [],
+    "Clients that show a valid certificate with one of these names are Partners (mutual TLS).",
+  ),
+  domainSecureEnabled: setting(
+    bool(),
+    "false",
+    "Senders in transportConfig.tlsReceiveDomainSecureList need a certificate of their domain. " +
+      "Needs Tls, excludes ExternalAuthoritative.",
+  ),
+  suppressXAnonymousTls: setting(
+    bool(),
+    "false",
+    "With ExchangeServer: no client certificate is asked for, so that no client counts as one " +
+      "of our servers.",
+  ),
+  advertiseClientSettings: setting(
+    bool(),
+    "false",
+    "Whether clients are told to use this connector.",
+  ),
+  serviceDiscoveryFqdn: nullable(
+    domain(),
+    { text: "fqdn" },
+    "Name that clients are told with advertiseClientSettings.",
+  ),
 };
 
 const LIMITS = {
@@ -187,6 +271,26 @@ const LIMITS = {
     "00:00:05",
     "Delay before a 5xx to a client that is not authenticated; 00:00:00 is none.",
   ),
+  authTarpitInterval: setting(
+    span({ min: 0, max: 10 * MINUTE }),
+    "00:00:05",
+    "Delay before the reply to a failed logon; 00:00:00 is none.",
+  ),
+  maxLogonFailures: setting(
+    integer({ min: 0, max: 10 }),
+    "3",
+    "Failed logons before the session is closed; 0: never.",
+  ),
+  messageRateLimit: setting(
+    integer({ min: 1, max: INTEGER_MAX, unlimited: true }),
+    "unlimited",
+    "Messages per minute from one source.",
+  ),
+  messageRateSource: setting(
+    oneOf(["None", "IPAddress", "User", "All"]),
+    "IPAddress",
+    "What a source of messageRateLimit is: the address, the user, or both.",
+  ),
 };
 
 const EXTENSIONS = {
@@ -203,7 +307,39 @@ const EXTENSIONS = {
   pipeliningEnabled: setting(bool(), "true", "PIPELINING (RFC 2920)."),
   smtpUtf8Enabled: setting(bool(), "true", "SMTPUTF8 (RFC 6531)."),
   requireEHLODomain: setting(bool(), "false", "HELO and EHLO must carry a domain."),
+  requireTlsExtensionEnabled: setting(bool(), "true", "REQUIRETLS (RFC 8689), over TLS only."),
+  bareLinefeedRejectionEnabled: setting(
+    bool(),
+    "true",
+    "Refuses an LF without its CR in content (SMTP smuggling); false turns each into CRLF.",
+  ),
+  longAddressesEnabled: setting(
+    bool(),
+    "false",
+    "XLONGADDR: lines up to 8000 octets. HubTransport only.",
+  ),
+  orarEnabled: setting(bool(), "false", "XORAR: ORAR=address in RCPT."),
+  rejectReservedTopLevelRecipientDomains: setting(
+    bool(),
+    "false",
+    "Refuses recipients in .test, .example, .invalid and .localhost with 5.1.4.",
+  ),
+  rejectReservedSecondLevelRecipientDomains: setting(
+    bool(),
+    "false",
+    "Refuses recipients in example.com, example.net and example.org with 5.1.5.",
+  ),
+  rejectSingleLabelRecipientDomains: setting(
+    bool(),
+    "false",
+    "Refuses recipients in a domain without a dot with 5.1.6.",
+  ),
 };
 
 /** Reference §2.4. */
-export const RECEIVE_CONNECTOR = { ...ADMISSION, ...LIMITS, ...EXTENSIONS };
+export const RECEIVE_CONNECTOR = {
+  ...ADMISSION,
+  ...SECURITY,
+  ...LIMITS,
+  ...EXTENSIONS,
+};

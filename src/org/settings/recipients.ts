@@ -6,6 +6,8 @@ import {
   bool,
   bytes,
   checkLine,
+  INTEGER_MAX,
+  integer,
   listOf,
   name,
   Problem,
@@ -48,6 +50,31 @@ const EVERY_RECIPIENT = {
     [],
     "Its further addresses. Compared without case; each belongs to one recipient only.",
   ),
+  requireSenderAuthenticationEnabled: setting(
+    bool(),
+    "false",
+    "Only senders who have logged on, or come from our own servers, may write to it.",
+  ),
+  acceptMessagesOnlyFromSendersOrMembers: setting(
+    listOf(address(), { max: ADDRESSES_MAX }),
+    [],
+    "Who may write to it: recipients, and groups for their members; none: everybody.",
+  ),
+  rejectMessagesFromSendersOrMembers: setting(
+    listOf(address(), { max: ADDRESSES_MAX }),
+    [],
+    "Who may not write to it: recipients, and groups for their members.",
+  ),
+  maxReceiveSize: setting(
+    bytes({ min: 0, max: INTEGER_MAX, unlimited: true }),
+    "unlimited",
+    "Size of a message to it; unlimited: as transportConfig says.",
+  ),
+  sendAs: setting(
+    listOf(address(), { max: ADDRESSES_MAX }),
+    [],
+    "Mailboxes whose users may send as this recipient.",
+  ),
 };
 
 /** Reference §4.3, §4.5. */
@@ -71,6 +98,21 @@ export const MAILBOX = {
     "Mail beyond it is refused with 5.2.2.",
   ),
   lmtpHost: nullable(lmtpHost(), { text: "that of its domain" }, "LMTP server that holds it."),
+  maxSendSize: setting(
+    bytes({ min: 0, max: INTEGER_MAX, unlimited: true }),
+    "unlimited",
+    "Size of a message from its user; unlimited: as transportConfig says.",
+  ),
+  recipientLimits: setting(
+    integer({ min: 1, max: INTEGER_MAX, unlimited: true }),
+    "unlimited",
+    "Recipients of one message of its user; unlimited: as transportConfig says.",
+  ),
+  throttlingPolicy: nullable(
+    name(),
+    { text: "the default one" },
+    "Name of the throttling policy that limits what its user sends.",
+  ),
 };
 
 /** A person here whose mailbox is elsewhere. */

@@ -1,5 +1,15 @@
+import { ACME, certificateName, TLS_REPORTING } from "./security-settings.ts";
 import { nullable, setting } from "./setting.ts";
-import { address, bool, bytes, INTEGER_MAX } from "./setting-types.ts";
+import {
+  address,
+  bool,
+  bytes,
+  domain,
+  INTEGER_MAX,
+  integer,
+  listOf,
+  section,
+} from "./setting-types.ts";
 
 /** Set-TransportConfig (reference §6.3). */
 export const TRANSPORT_CONFIG = {
@@ -22,4 +32,37 @@ export const TRANSPORT_CONFIG = {
     { text: "postmaster@ the default accepted domain" },
     "From of notices to senders outside.",
   ),
+  maxReceiveSize: setting(
+    bytes({ min: 0, max: INTEGER_MAX, unlimited: true }),
+    "10MB",
+    "Size of a message to a recipient of ours, encoded as it comes.",
+  ),
+  maxSendSize: setting(
+    bytes({ min: 0, max: INTEGER_MAX, unlimited: true }),
+    "10MB",
+    "Size of a message from a sender of ours, and from outside.",
+  ),
+  maxRecipientEnvelopeLimit: setting(
+    integer({ min: 0, max: INTEGER_MAX, unlimited: true }),
+    "500",
+    "Recipients of one message, a group counting as one.",
+  ),
+  tlsReceiveDomainSecureList: setting(
+    listOf(domain(), { max: 10_000 }),
+    [],
+    "Sender domains that must prove themselves with a certificate (domainSecureEnabled).",
+  ),
+  tlsSendDomainSecureList: setting(
+    listOf(domain(), { max: 10_000 }),
+    [],
+    "Recipient domains that get mail over mutual TLS only (domainSecureEnabled).",
+  ),
+  exchangeServerCertificateNames: setting(
+    listOf(certificateName(), { max: 1000 }),
+    [],
+    "Certificates of our other servers: on connectors with ExchangeServer, a client that shows " +
+      "one has the rights of a server.",
+  ),
+  acme: nullable(section(ACME), {}, "Certificates that an authority issues by ACME (RFC 8555)."),
+  tlsReporting: setting(section(TLS_REPORTING), {}, "Reports about TLS (RFC 8460)."),
 };

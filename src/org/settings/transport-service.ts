@@ -1,6 +1,7 @@
 import { DAY, HOUR, KiB } from "../../base/units.ts";
+import { endpointText } from "./network-types.ts";
 import { nullable, type Setting, setting } from "./setting.ts";
-import { bool, bytes, INTEGER_MAX, integer, line, share, span } from "./setting-types.ts";
+import { bool, bytes, INTEGER_MAX, integer, line, listOf, share, span } from "./setting-types.ts";
 
 /** Spans may be as short as this wherever a span may not be 0: tests want them so. */
 const SPAN_MIN_MS = 1;
@@ -87,6 +88,16 @@ const LIMITS = {
     integer({ min: 1, max: 256 }),
     "20",
     "Deliveries to mailboxes at one time.",
+  ),
+  maxConnectionRatePerMinute: setting(
+    integer({ min: 1, max: INTEGER_MAX, unlimited: true }),
+    "1200",
+    "New incoming connections per minute; more get 421 4.3.2.",
+  ),
+  externalDNSServers: setting(
+    listOf(endpointText(53), { max: 16 }),
+    [],
+    "Resolvers of send connectors with useExternalDNSServersEnabled.",
   ),
   poisonMessageDetectionEnabled: setting(
     bool(),

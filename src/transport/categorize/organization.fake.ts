@@ -1,5 +1,4 @@
 import { assert } from "../../base/assert.ts";
-import { MiB } from "../../base/units.ts";
 import { type Address, type Domain, parseAddress, parseDomain } from "../../mail/address.ts";
 import type { NotifyCondition } from "../../mail/envelope.ts";
 import type {
@@ -10,8 +9,15 @@ import type {
   Organization,
   SendConnector,
 } from "../../org/organization.ts";
+import {
+  sampleContact,
+  sampleGroup,
+  sampleMailbox,
+  sampleSendConnector,
+  sampleTransportConfig,
+  sampleTransportService,
+} from "../../org/sample-objects.fake.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
-import { sampleTransportService } from "../queue/sample-service.fake.ts";
 import type { Uncategorized } from "../queue/submission.ts";
 
 /** A well-formed address, for tests. */
@@ -34,27 +40,15 @@ export function sendConnector(
   spaces: readonly string[],
   changes: Partial<SendConnector> = {},
 ): SendConnector {
-  return {
+  return sampleSendConnector({
     name,
-    enabled: true,
     addressSpaces: spaces.map((text) => {
       const [space = "*", cost = "1"] = text.split(";");
       const parent = space.startsWith("*.") ? (`*.${domain(space.slice(2))}` as const) : undefined;
       return { space: space === "*" ? "*" : (parent ?? domain(space)), cost: Number(cost) };
     }),
-    smartHosts: [],
-    port: 25,
-    fqdn: "mail.contoso.test",
-    forceHELO: false,
-    ignoreSTARTTLS: false,
-    requireTLS: false,
-    maxMessageSize: 35 * MiB,
-    smtpMaxMessagesPerConnection: 20,
-    connectionInactivityTimeoutMs: 600_000,
-    sourceIPAddress: undefined,
-    comment: "",
     ...changes,
-  };
+  });
 }
 
 /** An accepted domain; Authoritative unless said otherwise. */
@@ -95,15 +89,10 @@ export function sampleOrganization(changes: Partial<Organization> = {}): Organiz
     receiveConnectors: [],
     sendConnectors: [sendConnector("Internet", ["*"])],
     transportService: sampleTransportService(),
-    transportConfig: {
-      internalDelayDsnEnabled: true,
-      externalDelayDsnEnabled: true,
-      internalDsnSendHtml: true,
-      externalDsnSendHtml: true,
-      internalDsnMaxMessageAttachSize: 10 * MiB,
-      externalDsnMaxMessageAttachSize: 10 * MiB,
-      externalPostmasterAddress: undefined,
-    },
+    transportConfig: sampleTransportConfig(),
+    tlsPolicies: [],
+    oauthIssuers: [],
+    throttlingPolicies: [],
     ...changes,
   };
 }
@@ -114,28 +103,12 @@ export function mailbox(
   others: readonly string[] = [],
   changes: Partial<Mailbox> = {},
 ): Mailbox {
-  return {
-    kind: "mailbox",
-    name: primary,
-    primarySmtpAddress: at(primary),
-    emailAddresses: [primary, ...others].map(at),
-    forwardingAddress: undefined,
-    deliverToMailboxAndForward: false,
-    prohibitSendReceiveQuota: Number.POSITIVE_INFINITY,
-    lmtpHost: undefined,
-    ...changes,
-  };
+  return sampleMailbox(primary, { emailAddresses: [primary, ...others].map(at), ...changes });
 }
 
 /** A mail contact. */
 export function contact(primary: string, external: string): MailContact {
-  return {
-    kind: "contact",
-    name: primary,
-    primarySmtpAddress: at(primary),
-    emailAddresses: [at(primary)],
-    externalEmailAddress: at(external),
-  };
+  return { ...sampleContact(primary, external), emailAddresses: [at(primary)] };
 }
 
 /** A group that reports to the originator unless said otherwise. */
@@ -143,17 +116,7 @@ export function group(
   primary: string,
   changes: Partial<DistributionGroup> = {},
 ): DistributionGroup {
-  return {
-    kind: "group",
-    name: primary,
-    primarySmtpAddress: at(primary),
-    emailAddresses: [at(primary)],
-    memberCount: 0,
-    reportToOriginatorEnabled: true,
-    reportToManagerEnabled: false,
-    managedBy: undefined,
-    ...changes,
-  };
+  return sampleGroup(primary, { emailAddresses: [at(primary)], ...changes });
 }
 
 /** A recipient as the session stores it. */

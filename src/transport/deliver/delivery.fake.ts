@@ -2,6 +2,7 @@ import type { Address } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { Mailbox, Organization, TransportService } from "../../org/organization.ts";
+import { sampleMailbox } from "../../org/sample-objects.fake.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Delivery, Lane, RecipientOutcome } from "../queue/courier.ts";
@@ -113,16 +114,7 @@ export function fakeDirectory(quotas: Readonly<Record<string, number>>): Directo
       return addresses.map((address): Mailbox | undefined => {
         const quota = quotas[address.toLowerCase()];
         if (quota === undefined) return undefined;
-        return {
-          kind: "mailbox",
-          name: address,
-          primarySmtpAddress: address,
-          emailAddresses: [],
-          forwardingAddress: undefined,
-          deliverToMailboxAndForward: false,
-          prohibitSendReceiveQuota: quota,
-          lmtpHost: undefined,
-        };
+        return sampleMailbox(address, { prohibitSendReceiveQuota: quota });
       });
     },
     readMembers: async () => [],

@@ -7,6 +7,7 @@ import { createMetrics, type Metrics } from "../../base/metrics.ts";
 import { type Address, domainOf } from "../../mail/address.ts";
 import { parseConfiguration } from "../../org/configuration.ts";
 import type { Organization, TransportService } from "../../org/organization.ts";
+import { sampleTransportService } from "../../org/sample-objects.fake.ts";
 import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
 import { MemoryQueueStore } from "../../store/queue-memory.ts";
 import type {
@@ -21,7 +22,6 @@ import { ContentBudget } from "./message-content.ts";
 import { PressureGauge } from "./pressure.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey, selectOwner } from "./queue-key.ts";
-import { sampleTransportService } from "./sample-service.fake.ts";
 import type { Uncategorized } from "./submission.ts";
 import { TransportQueue } from "./transport-queue.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MINUTE } from "../../base/units.ts";
+import { sampleTransportService } from "../../org/sample-objects.fake.ts";
 import { messageRetryIntervalMs, queueRetryIntervalMs } from "./retry-plan.ts";
-import { sampleTransportService } from "./sample-service.fake.ts";
 
 const NO_JITTER = 0.5;
 

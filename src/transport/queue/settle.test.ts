@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sampleTransportService } from "../../org/sample-objects.fake.ts";
 import { sampleRecipient } from "../../store/queue-contract.ts";
 import type { Outcome } from "./outcome.ts";
-import { sampleTransportService } from "./sample-service.fake.ts";
 import { settle } from "./settle.ts";
 
 const NOW_MS = 100_000;

@@ -45,6 +45,10 @@ const EXTENSIONS = {
   chunking: true,
   smtpUtf8: true,
   limits: true,
+  requireTls: false,
+  longAddresses: false,
+  orar: false,
+  xclient: false,
 } as const;
 
 /** `<address> parameters`; brackets may be left out where there are no parameters. */

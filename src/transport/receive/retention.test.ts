@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR, MINUTE } from "../../base/units.ts";
-import { sampleTransportService } from "../queue/sample-service.fake.ts";
+import { sampleTransportService } from "../../org/sample-objects.fake.ts";
 import { HIGH_PRIORITY_BYTES_MAX, priorityOf, retentionOf, wantsDelayNotice } from "./retention.ts";
 
 const OFF = sampleTransportService();

@@ -5,7 +5,9 @@ import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
+import { REPLY } from "../../smtp/reply-table.ts";
 import type {
+  AuthStep,
   ClientFacts,
   ConnectionFacts,
   ContentSink,
@@ -61,6 +63,22 @@ export class ReceiveSession implements SessionHandler {
     this.#dependencies = dependencies;
     this.#facts = facts;
     this.options = { ...facts.profile.options, banner: facts.banner };
+  }
+
+  readonly tls = undefined;
+
+  authenticate(): Promise<AuthStep> {
+    return this.continueAuthentication();
+  }
+
+  continueAuthentication(): Promise<AuthStep> {
+    return Promise.resolve({ kind: "done", reply: REPLY.notImplemented });
+  }
+
+  cancelAuthentication(): void {}
+
+  xclient(): Reply {
+    return REPLY.notImplemented;
   }
 
   mail(_client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {

@@ -1,5 +1,6 @@
 import type { Address } from "../../mail/address.ts";
 import type { Organization, SendConnector } from "../../org/organization.ts";
+import { sampleSendConnector } from "../../org/sample-objects.fake.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { QueuedMessage, QueuedRecipient, QueueKey } from "../../store/queue-store.ts";
 import type { Delivery, Lane, RecipientOutcome } from "../queue/courier.ts";
@@ -143,21 +144,6 @@ export function memoryReader(
 
 /** A send connector with Exchange's defaults, to the given smart hosts or by MX. */
 export function makeConnector(changes: Partial<SendConnector>): SendConnector {
-  return {
-    name: "Out",
-    enabled: true,
-    addressSpaces: [{ space: "*", cost: 1 }],
-    smartHosts: [],
-    port: 25,
-    fqdn: "us.test",
-    forceHELO: false,
-    ignoreSTARTTLS: false,
-    requireTLS: false,
-    maxMessageSize: Number.POSITIVE_INFINITY,
-    smtpMaxMessagesPerConnection: 20,
-    connectionInactivityTimeoutMs: 600_000,
-    sourceIPAddress: undefined,
-    comment: "",
-    ...changes,
-  };
+  const unlimited = { fqdn: "us.test", maxMessageSize: Number.POSITIVE_INFINITY };
+  return sampleSendConnector({ name: "Out", ...unlimited, ...changes });
 }

@@ -51,7 +51,7 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
       ownNames: own.map((name) => name.toLowerCase()),
       forceHelo: connector.forceHELO,
       tls: connector.requireTLS ? "required" : connector.ignoreSTARTTLS ? "never" : "opportunistic",
-      sourceAddress: connector.sourceIPAddress,
+      sourceAddress: connector.sourceIPAddresses[0],
     },
     candidates: () => {
       const all =

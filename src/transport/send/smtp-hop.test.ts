@@ -171,7 +171,7 @@ test("smart hosts take turns, and one that is down costs nobody a message", asyn
 });
 
 test("the source address is the connector's", async () => {
-  const { lane } = await runAgainst({}, [makeDelivery(1)], { sourceIPAddress: "127.0.0.5" });
+  const { lane } = await runAgainst({}, [makeDelivery(1)], { sourceIPAddresses: ["127.0.0.5"] });
   assert.equal(lane.hops[0]?.localAddress, "127.0.0.5");
 });
 

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createSecretBox, isSealed, openSecretBox } from "./secret-box.ts";
+
+test("what was sealed can be opened, and only with the key", () => {
+  const box = createSecretBox(Buffer.alloc(32, 1));
+  const sealed = box.seal("correct horse ä");
+  assert.ok(isSealed(sealed));
+  assert.ok(!sealed.includes("horse"));
+  assert.notEqual(box.seal("correct horse ä"), sealed);
+  assert.equal(box.open(sealed), "correct horse ä");
+  assert.equal(createSecretBox(Buffer.alloc(32, 2)).open(sealed), undefined);
+});
+
+for (const text of ["", "correct horse", "sealed:v1:", "sealed:v1:AAAA", "sealed:v2:AAAA"]) {
+  test(`"${text}" cannot be opened`, () => {
+    assert.equal(createSecretBox(Buffer.alloc(32)).open(text), undefined);
+  });
+}
+
+test("a changed text cannot be opened", () => {
+  const box = createSecretBox(Buffer.alloc(32));
+  const sealed = box.seal("secret");
+  const other = sealed[20] === "A" ? "B" : "A";
+  assert.equal(box.open(sealed.slice(0, 20) + other + sealed.slice(21)), undefined);
+});
+
+test("the key file is made once, for its owner only", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "postrider-key-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "secret.key");
+  const sealed = openSecretBox(path).seal("secret");
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(openSecretBox(path).open(sealed), "secret");
+  writeFileSync(path, "short");
+  assert.throws(() => openSecretBox(path), /secret\.key is not a key of 32 bytes.*backup/);
+});

@@ -1,0 +1,140 @@
+import type { ChannelBindingType } from "../base/channel-binding.ts";
+
+/** Mechanisms that the server can offer, strongest first. */
+export const MECHANISM_NAMES = [
+  "EXTERNAL",
+  "GSSAPI",
+  "SCRAM-SHA-256-PLUS",
+  "SCRAM-SHA-256",
+  "SCRAM-SHA-1-PLUS",
+  "SCRAM-SHA-1",
+  "OAUTHBEARER",
+  "XOAUTH2",
+  "NTLM",
+  "PLAIN",
+  "LOGIN",
+] as const;
+
+/** One of MECHANISM_NAMES. */
+export type MechanismName = (typeof MECHANISM_NAMES)[number];
+
+/** What one side of a SASL exchange knows of the channel that it runs over. */
+export interface SaslChannel {
+  /** `undefined` where there is no TLS, or none that gives that type. */
+  readonly binding: (type: ChannelBindingType) => Uint8Array | undefined;
+  /** Whether the -PLUS variants are offered: a client that could but says it cannot is attacked. */
+  readonly offersPlus: boolean;
+  /** Our name, as service principals and prompts bear it. */
+  readonly hostName: string;
+}
+
+/** Why a logon failed; the client learns only `credentials`, `temporary` or `malformed`. */
+export type SaslFault =
+  /** Unknown user, wrong password or token, no right to the identity: all the same to the client. */
+  | { readonly kind: "credentials"; readonly user: string; readonly detail: string }
+  | { readonly kind: "malformed"; readonly detail: string }
+  /** The store or a token's issuer could not be asked. */
+  | { readonly kind: "temporary"; readonly detail: string };
+
+/** What comes next on the server's side; `Account` is whatever the backend makes of a logon. */
+export type ServerStep<Account> =
+  | { readonly kind: "challenge"; readonly bytes: Uint8Array }
+  | { readonly kind: "succeeded"; readonly account: Account; readonly user: string }
+  | { readonly kind: "failed"; readonly fault: SaslFault };
+
+/** The server's side of one exchange. Calls come one after another; the last step ends it. */
+export interface ServerExchange<Account> {
+  /** @param response the client's bytes; `undefined` at the start without an initial response */
+  next(response: Uint8Array | undefined): Promise<ServerStep<Account>>;
+}
+
+/** SCRAM's verifier of one user (RFC 5802 §3); the keys are no password, but as good as one. */
+export interface ScramVerifier {
+  readonly salt: Uint8Array;
+  readonly iterationCount: number;
+  readonly storedKey: Uint8Array;
+  readonly serverKey: Uint8Array;
+}
+
+/** What the backend makes of a try to log on. `undefined` account: no, and why is in the log. */
+export type Checked<Account> =
+  | { readonly kind: "known"; readonly account: Account }
+  | { readonly kind: "refused"; readonly detail: string }
+  | { readonly kind: "temporary"; readonly detail: string };
+
+/**
+ * Who may log on, as the mechanisms ask. Every call takes the same time for an unknown user as for
+ * a wrong password. `authorize` is the identity to act as, "" for the user's own.
+ */
+export interface CredentialBackend<Account> {
+  /** PLAIN, LOGIN: account or app passwords. */
+  checkPassword(user: string, password: string, authorize: string): Promise<Checked<Account>>;
+  /**
+   * For an unknown user a verifier that nothing fits, the same each time (RFC 5802 §9 leaves it
+   * open; an attacker must not learn who exists).
+   */
+  findScram(user: string, hash: "sha1" | "sha256"): Promise<ScramVerifier | "temporary">;
+  /** NT hashes (MD4 of the password, 16 bytes) that the user may answer with; none: no logon. */
+  findNtHashes(user: string, domain: string): Promise<readonly Uint8Array[] | "temporary">;
+  /** A user whom the mechanism has proved (SCRAM, NTLM, GSSAPI): may he log on? */
+  admitProved(
+    user: string,
+    authorize: string,
+    by: { readonly mechanism: MechanismName; readonly hashIndex?: number },
+  ): Promise<Checked<Account>>;
+  /** OAUTHBEARER, XOAUTH2: the token must be the user's. */
+  checkToken(user: string, token: string): Promise<Checked<Account>>;
+  /** EXTERNAL: by the client's certificate. */
+  checkCertificate(authorize: string): Promise<Checked<Account>>;
+  readonly ntlm: {
+    readonly v1Allowed: boolean;
+    /** NetBIOS names in the challenge. */
+    readonly domainName: string;
+    readonly computerName: string;
+  };
+  /** What Extended Protection asks of NTLM and GSSAPI. */
+  readonly channelBindingPolicy: "None" | "Allow" | "Require";
+  /** `undefined` where there is no keytab: GSSAPI is not offered then. */
+  readonly gssapi: GssapiAcceptor | undefined;
+}
+
+/** Kerberos, which lives in a process of its own. */
+export interface GssapiAcceptor {
+  /** One context; `close` frees it, whatever has come of it. */
+  open(options: {
+    readonly hostName: string;
+    /** Application data of the channel bindings, `tls-server-end-point:…`. */
+    readonly channelBinding: Uint8Array | undefined;
+  }): Promise<GssapiContext>;
+}
+
+/** A security context being accepted (RFC 2743). Rejects with Error when the process is gone. */
+export interface GssapiContext {
+  /** `principal` is set once the context is complete: `alice@CONTOSO.TEST`. */
+  accept(
+    token: Uint8Array,
+  ): Promise<
+    | { readonly ok: true; readonly token: Uint8Array; readonly principal: string | undefined }
+    | { readonly ok: false; readonly detail: string }
+  >;
+  wrap(message: Uint8Array): Promise<Uint8Array>;
+  /** `undefined` when it was tampered with. */
+  unwrap(message: Uint8Array): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
+/** The client's side of one exchange, towards a smart host. */
+export interface ClientExchange {
+  readonly mechanism: string;
+  /** The initial response; `undefined`: the server speaks first. */
+  start(): Promise<Uint8Array | undefined>;
+  /** The response to a challenge, or why the exchange has to be cancelled. */
+  next(
+    challenge: Uint8Array,
+  ): Promise<
+    | { readonly ok: true; readonly value: Uint8Array }
+    | { readonly ok: false; readonly fault: string }
+  >;
+  /** Whether a 235 may be believed by now: SCRAM's server has to prove itself first. */
+  readonly isComplete: boolean;
+}
