@@ -114,7 +114,13 @@ export interface GssapiContext {
   accept(
     token: Uint8Array,
   ): Promise<
-    | { readonly ok: true; readonly token: Uint8Array; readonly principal: string | undefined }
+    | {
+        readonly ok: true;
+        readonly token: Uint8Array;
+        readonly principal: string | undefined;
+        /** The client has bound the context to our channel: what Extended Protection requires. */
+        readonly channelBound: boolean;
+      }
     | { readonly ok: false; readonly detail: string }
   >;
   wrap(message: Uint8Array): Promise<Uint8Array>;
