@@ -77,6 +77,7 @@ function buildServer(
     fqdn: values?.fqdn ?? hostNameDomain(machine.hostName),
     transportThreads: values?.transportThreads ?? Math.max(1, machine.cores),
     dnsServers: values?.dnsServers ?? [],
+    keytab: values?.keytab ?? "smtp.keytab",
     admin: values?.admin ?? { listen: undefined },
   };
 }

@@ -1,19 +1,13 @@
 import type { Address, Domain } from "../mail/address.ts";
+import type { CertificateName } from "../tls/distinguished-name.ts";
+import type { TlsProfileName, TlsVersion } from "../tls/tls-profile.ts";
 import type {
   OAuthClient,
   OAuthIssuer,
   SmartHostCredential,
   ThrottlingPolicy,
 } from "./access-settings.ts";
-import type {
-  AcmeSettings,
-  CertificateName,
-  TlsAuthLevel,
-  TlsPolicy,
-  TlsProfileName,
-  TlsReporting,
-  TlsVersion,
-} from "./tls-settings.ts";
+import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
 /** Rights of reference §2.6 that a principal may hold on a receive connector. */
 export type Right =
@@ -296,6 +290,8 @@ export interface Server {
   readonly transportThreads: number;
   /** `address:port`; empty = the system's. */
   readonly dnsServers: readonly string[];
+  /** File of Kerberos keys, relative to the data directory. */
+  readonly keytab: string;
   readonly admin: { readonly listen: Endpoint | undefined };
 }
 

@@ -1,17 +1,5 @@
 import type { Address, Domain } from "../mail/address.ts";
 
-/** What versions and ciphers a channel may have: `src/tls/tls-profile.ts` says which. */
-export type TlsProfileName = "modern" | "intermediate" | "legacy";
-
-/** Versions of TLS, oldest first. */
-export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
-
-/** A certificate by its issuer, its subject or both: `<I>CN=CA<S>CN=mail.contoso.com`. */
-export interface CertificateName {
-  readonly issuer: string | undefined;
-  readonly subject: string | undefined;
-}
-
 /** Reference §3.1. */
 export type TlsAuthLevel = "EncryptionOnly" | "CertificateValidation" | "DomainValidation";
 

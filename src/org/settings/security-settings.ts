@@ -1,4 +1,4 @@
-import type { CertificateName } from "../tls-settings.ts";
+import type { CertificateName } from "../../tls/distinguished-name.ts";
 import { addressText, endpoint } from "./network-types.ts";
 import { nullable, required, type SettingType, setting } from "./setting.ts";
 import {

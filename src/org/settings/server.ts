@@ -1,6 +1,6 @@
 import { endpoint, endpointText } from "./network-types.ts";
 import { nullable, setting } from "./setting.ts";
-import { domain, integer, listOf, section } from "./setting-types.ts";
+import { domain, integer, line, listOf, section } from "./setting-types.ts";
 
 /** What the process itself needs. */
 export const SERVER = {
@@ -18,6 +18,12 @@ export const SERVER = {
     listOf(endpointText(53), { max: 16 }),
     [],
     "Resolvers to ask, in order; none: those of the system (/etc/resolv.conf).",
+  ),
+  keytab: setting(
+    line({ max: 1024 }),
+    "smtp.keytab",
+    "Keys of our Kerberos service smtp/fqdn (GSSAPI), relative to the data directory; without " +
+      "the file GSSAPI is not offered. Read at start.",
   ),
   admin: setting(
     section({

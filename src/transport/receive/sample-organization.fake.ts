@@ -65,6 +65,7 @@ export function sampleOrganization(changes: Partial<Organization> = {}): Organiz
       fqdn: "mail.contoso.test",
       transportThreads: 1,
       dnsServers: [],
+      keytab: "smtp.keytab",
       admin: { listen: undefined },
     },
     acceptedDomains: [
