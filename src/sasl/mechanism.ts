@@ -1,4 +1,5 @@
 import type { ChannelBindingType } from "../base/channel-binding.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** Mechanisms that the server can offer, strongest first. */
 export const MECHANISM_NAMES = [
@@ -22,10 +23,20 @@ export type MechanismName = (typeof MECHANISM_NAMES)[number];
 export interface SaslChannel {
   /** `undefined` where there is no TLS, or none that gives that type. */
   readonly binding: (type: ChannelBindingType) => Uint8Array | undefined;
-  /** Whether the -PLUS variants are offered: a client that could but says it cannot is attacked. */
+  /**
+   * Whether the server offers a -PLUS variant: a client that could use it but is led to believe
+   * that it is not offered is attacked (RFC 5802 §6).
+   */
   readonly offersPlus: boolean;
-  /** Our name, as service principals and prompts bear it. */
+  /** The server's name, as service principals bear it. */
   readonly hostName: string;
+}
+
+/** Time and chance for an exchange. */
+export interface ExchangeMeans {
+  readonly clock: Pick<Clock, "nowMs">;
+  /** Nonces and challenges; without it the system's generator. Published vectors bring their own. */
+  readonly randomBytes?: (count: number) => Uint8Array;
 }
 
 /** Why a logon failed; the client learns only `credentials`, `temporary` or `malformed`. */
@@ -46,7 +57,12 @@ export type ServerStep<Account> =
 export interface ServerExchange<Account> {
   /** @param response the client's bytes; `undefined` at the start without an initial response */
   next(response: Uint8Array | undefined): Promise<ServerStep<Account>>;
+  /** The client has given up or is gone: frees what the exchange holds. Harmless after its end. */
+  cancel(): void;
 }
+
+/** Hashes that SCRAM is offered with. */
+export type ScramHash = "sha1" | "sha256";
 
 /** SCRAM's verifier of one user (RFC 5802 §3); the keys are no password, but as good as one. */
 export interface ScramVerifier {
@@ -62,6 +78,15 @@ export type Checked<Account> =
   | { readonly kind: "refused"; readonly detail: string }
   | { readonly kind: "temporary"; readonly detail: string };
 
+/** How a user has been proved. */
+export interface ProvedBy {
+  readonly mechanism: MechanismName;
+  /** NTLM: which of the hashes from `findNtHashes` the user knew the password of. */
+  readonly hashIndex?: number;
+  /** NTLM's domain or Kerberos's realm, as the client wrote it; whose users they are is policy. */
+  readonly domain?: string;
+}
+
 /**
  * Who may log on, as the mechanisms ask. Every call takes the same time for an unknown user as for
  * a wrong password. `authorize` is the identity to act as, "" for the user's own.
@@ -73,16 +98,12 @@ export interface CredentialBackend<Account> {
    * For an unknown user a verifier that nothing fits, the same each time (RFC 5802 §9 leaves it
    * open; an attacker must not learn who exists).
    */
-  findScram(user: string, hash: "sha1" | "sha256"): Promise<ScramVerifier | "temporary">;
+  findScram(user: string, hash: ScramHash): Promise<ScramVerifier | "temporary">;
   /** NT hashes (MD4 of the password, 16 bytes) that the user may answer with; none: no logon. */
   findNtHashes(user: string, domain: string): Promise<readonly Uint8Array[] | "temporary">;
   /** A user whom the mechanism has proved (SCRAM, NTLM, GSSAPI): may he log on? */
-  admitProved(
-    user: string,
-    authorize: string,
-    by: { readonly mechanism: MechanismName; readonly hashIndex?: number },
-  ): Promise<Checked<Account>>;
-  /** OAUTHBEARER, XOAUTH2: the token must be the user's. */
+  admitProved(user: string, authorize: string, by: ProvedBy): Promise<Checked<Account>>;
+  /** OAUTHBEARER, XOAUTH2: the token must be the user's; "": whoever the token is for. */
   checkToken(user: string, token: string): Promise<Checked<Account>>;
   /** EXTERNAL: by the client's certificate. */
   checkCertificate(authorize: string): Promise<Checked<Account>>;
@@ -111,9 +132,7 @@ export interface GssapiAcceptor {
 /** A security context being accepted (RFC 2743). Rejects with Error when the process is gone. */
 export interface GssapiContext {
   /** `principal` is set once the context is complete: `alice@CONTOSO.TEST`. */
-  accept(
-    token: Uint8Array,
-  ): Promise<
+  accept(token: Uint8Array): Promise<
     | {
         readonly ok: true;
         readonly token: Uint8Array;
