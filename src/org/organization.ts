@@ -134,9 +134,12 @@ export interface ReceiveConnector {
   readonly xclientSources: readonly AddressRange[];
 }
 
-/** An SMTP address space: `*`, `*.contoso.com` (the domain and its subdomains) or `contoso.com`. */
+/**
+ * An SMTP address space: `*`, `*.contoso.com` (the domain and its subdomains), `contoso.com`, or
+ * `--` for all accepted domains that are authoritative or internal relay.
+ */
 export interface AddressSpace {
-  readonly space: "*" | `*.${string}` | Domain;
+  readonly space: "*" | "--" | `*.${string}` | Domain;
   readonly cost: number;
 }
 
