@@ -28,6 +28,15 @@ test("a changed text cannot be opened", () => {
   assert.equal(box.open(sealed.slice(0, 20) + other + sealed.slice(21)), undefined);
 });
 
+test("what is derived is the same each time, and another for each text and key", () => {
+  const box = createSecretBox(Buffer.alloc(32, 1));
+  const derived = box.derive("alice");
+  assert.equal(derived.length, 32);
+  assert.deepEqual(box.derive("alice"), derived);
+  assert.notDeepEqual(box.derive("bob"), derived);
+  assert.notDeepEqual(createSecretBox(Buffer.alloc(32, 2)).derive("alice"), derived);
+});
+
 test("the key file is made once, for its owner only", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "postrider-key-"));
   t.after(() => rmSync(folder, { recursive: true }));

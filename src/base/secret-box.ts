@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /** Seals secrets that the server has to read again: what we log on with elsewhere, NT hashes. */
@@ -7,6 +7,11 @@ export interface SecretBox {
   seal(secret: string): string;
   /** `undefined` when the text was not sealed with this key, or is no sealed text. */
   open(sealed: string): string | undefined;
+  /**
+   * 32 bytes that only this key gives for that text, the same each time: for what has to look the
+   * same after a restart, and be known to nobody.
+   */
+  derive(text: string): Uint8Array;
 }
 
 const PREFIX = "sealed:v1:";
@@ -14,6 +19,7 @@ const CIPHER = "aes-256-gcm";
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const DERIVED_PREFIX = "derived:v1:";
 
 /** Whether the text is one that a box has sealed; a secret in clear must not look like it. */
 export function isSealed(text: string): boolean {
@@ -43,6 +49,7 @@ export function createSecretBox(key: Uint8Array): SecretBox {
         return undefined;
       }
     },
+    derive: (text) => createHmac("sha256", key).update(DERIVED_PREFIX).update(text).digest(),
   };
 }
 
