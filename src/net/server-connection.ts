@@ -329,6 +329,7 @@ export class ServerConnection implements Swept {
     const facts = readTlsFacts(socket);
     this.#phase = "talking";
     this.#activeMs = this.#context.clock.monotonicMs();
+    this.#handler.secured(facts);
     if (this.#machine === undefined) {
       this.#greet(facts);
     } else {

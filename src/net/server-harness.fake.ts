@@ -48,6 +48,8 @@ export class FakeHandler implements SessionHandler {
     return Promise.resolve({ kind: "done", reply: REPLY.notImplemented });
   }
 
+  secured(): void {}
+
   cancelAuthentication(): void {}
 
   xclient(): Reply {

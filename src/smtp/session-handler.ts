@@ -149,10 +149,12 @@ export interface ContentSink {
  * connection.
  */
 export interface SessionHandler {
-  /** Read anew after each logon. */
+  /** Read anew after each logon, and after `secured`. */
   readonly options: SessionOptions;
   /** `undefined`: STARTTLS is not offered, whatever `options` say. */
   readonly tls: SessionTls | undefined;
+  /** The handshake is over; a certificate may have made somebody else of the client. */
+  secured(tls: TlsFacts): void;
   /** AUTH with a mechanism that is offered; `response` is the initial one, if there is one. */
   authenticate(
     client: ClientFacts,

@@ -18,7 +18,14 @@ export interface Origin {
   readonly serverAddress: string;
   /** Whether the sender proved who he is; anonymous mail is `Incoming`. */
   readonly directionality: "Incoming" | "Originating";
+  /** X-MS-Exchange-Organization-AuthAs; absent is `Anonymous`, or our own mail (DSN, ADMIN). */
+  readonly authAs?: AuthAs;
+  /** Primary address, in lower case, of the mailbox whose user has logged on. */
+  readonly account?: string;
 }
+
+/** What a sender counts as (reference §4.7): `Internal` passes RequireSenderAuthentication. */
+export type AuthAs = "Anonymous" | "Internal" | "External" | "Partner";
 
 /** A message in transit. Immutable but for `edits`; content is stored apart, under `contentId`. */
 export interface QueuedMessage {

@@ -3,7 +3,7 @@ import { delay } from "../../base/clock.ts";
 import { addressKey } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { Directory } from "../../org/directory.ts";
-import type { Organization } from "../../org/organization.ts";
+import type { Organization, ReceiveConnector } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import { REPLY } from "../../smtp/reply-table.ts";
 import type {
@@ -13,6 +13,7 @@ import type {
   ContentSink,
   SessionHandler,
   SessionOptions,
+  SessionTls,
   Verdict,
 } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
@@ -27,6 +28,8 @@ export interface SessionDependencies extends SinkDependencies {
   /** The organization in force now: recipients are looked up in it. */
   readonly organization: () => Organization;
   readonly directory: Directory;
+  /** Certificates and rules of TLS on a connector; `undefined`: it has none. */
+  readonly tlsFor: (connector: ReceiveConnector) => SessionTls | undefined;
   /** Milliseconds that back pressure holds back the reply to MAIL; absent or 0 is not at all. */
   readonly mailDelayMs?: () => number;
 }
@@ -55,6 +58,7 @@ const ACCEPTED_STATUS = "250 2.1.5 Recipient OK";
 /** The policy behind one session (style §5: the machine asks, this answers). */
 export class ReceiveSession implements SessionHandler {
   readonly options: SessionOptions;
+  readonly tls: SessionTls | undefined;
   readonly #dependencies: SessionDependencies;
   readonly #facts: SessionFacts;
   #transaction: Transaction | undefined;
@@ -63,9 +67,8 @@ export class ReceiveSession implements SessionHandler {
     this.#dependencies = dependencies;
     this.#facts = facts;
     this.options = { ...facts.profile.options, banner: facts.banner };
+    this.tls = dependencies.tlsFor(facts.profile.connector);
   }
-
-  readonly tls = undefined;
 
   authenticate(): Promise<AuthStep> {
     return this.continueAuthentication();
@@ -76,6 +79,8 @@ export class ReceiveSession implements SessionHandler {
   }
 
   cancelAuthentication(): void {}
+
+  secured(_tls: TlsFacts): void {}
 
   xclient(): Reply {
     return REPLY.notImplemented;
