@@ -3,9 +3,10 @@ import { buildAcceptedDomains } from "./accepted-domain-reader.ts";
 import { NOWHERE } from "./config-value.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
-import type { Organization, SendConnector, Server, TransportService } from "./organization.ts";
+import type { Organization, Server, TransportService } from "./organization.ts";
 import { type ReadObject, readObject, readObjects } from "./read-object.ts";
 import { buildReceiveConnectors } from "./receive-connector-reader.ts";
+import { buildSendConnectors } from "./send-connector-reader.ts";
 import { CONFIGURATION_KINDS, type ConfigurationKind } from "./settings/object-kinds.ts";
 import { formatSpan } from "./settings/setting-types.ts";
 
@@ -28,15 +29,16 @@ export function readOrganization(
     readObjects("receiveConnector", declared, faults),
     fqdn,
   );
-  const sendConnectors = readObjects("sendConnector", declared, faults).map((object) =>
-    buildSendConnector(object, fqdn),
-  );
+  const service = readSingle("transportService", declared, faults);
+  const sendConnectors = buildSendConnectors(readObjects("sendConnector", declared, faults), {
+    serverFqdn: fqdn,
+    externalDNSServers: service?.values.externalDNSServers ?? [],
+  });
   const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
   const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
   const throttlingPolicies = readObjects("throttlingPolicy", declared, faults).map(
     ({ values }) => values,
   );
-  const service = readSingle("transportService", declared, faults);
   const transportConfig = readSingle("transportConfig", declared, faults)?.values;
   const transportService = service === undefined ? undefined : buildTransportService(service);
   if (!faults.isEmpty || transportService === undefined || transportConfig === undefined) {
@@ -86,27 +88,6 @@ function buildServer(
 function hostNameDomain(hostName: string): Domain {
   // "localhost" is a domain name: the brand's promise holds.
   return parseDomain(hostName) ?? ("localhost" as Domain);
-}
-
-function buildSendConnector(object: ReadObject<"sendConnector">, fqdn: Domain): SendConnector {
-  const { values, report } = object;
-  const { dnsRoutingEnabled, ...rest } = values;
-  const hasSmartHosts = values.smartHosts.length > 0;
-  if (dnsRoutingEnabled === true && hasSmartHosts) {
-    report("dnsRoutingEnabled", "dnsRoutingEnabled: must be false or left out with smartHosts");
-  }
-  if (dnsRoutingEnabled === false && !hasSmartHosts) {
-    report("dnsRoutingEnabled", "dnsRoutingEnabled: false needs smartHosts");
-  }
-  if (values.requireTLS && values.ignoreSTARTTLS) {
-    report("ignoreSTARTTLS", "ignoreSTARTTLS: must be false with requireTLS: true");
-  }
-  const { sourceIPAddress, ...others } = rest;
-  return {
-    ...others,
-    fqdn: values.fqdn ?? fqdn,
-    sourceIPAddresses: sourceIPAddress.filter((one) => one !== "0.0.0.0" && one !== "::"),
-  };
 }
 
 function buildTransportService(object: ReadObject<"transportService">): TransportService {

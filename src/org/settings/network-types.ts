@@ -45,13 +45,15 @@ export function formatEndpoint(at: Endpoint): string {
 }
 
 function parseEndpoint(text: string): Endpoint | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  const address = parseIpAddress(match?.[1] ?? match?.[2] ?? "");
-  const port = Number(match?.[3]);
+  const match = /^(?:\[([^\]%]+)(%[^\]]+)?\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const address = parseIpAddress(match?.[1] ?? match?.[3] ?? "");
+  const port = Number(match?.[4]);
   if (address === undefined || !(port >= 1 && port <= PORT_MAX)) return undefined;
   // Brackets are IPv6's: they tell its colons from the port's.
   if ((address.family === 6) !== (match?.[1] !== undefined)) return undefined;
-  return { address: formatIpAddress(address), port };
+  const scope = match?.[2] ?? "";
+  if (scope !== "" && !SCOPE.test(scope)) return undefined;
+  return { address: formatIpAddress(address) + scope, port };
 }
 
 /** One address, `first-last` or CIDR, of either family (reference §2.3). */
@@ -65,15 +67,36 @@ export function addressRange(): SettingType<AddressRange> {
   });
 }
 
+/** `%` and an interface's name or number (RFC 4007 §11.2). */
+const SCOPE = /^%[\w.:@-]{1,15}$/;
+const ONE_ADDRESS = /^([\da-f:.]+)(?:%([\w.@-]{1,15}))?$/i;
+const CIDR = /^([\da-f:.]+)(?:%([\w.@-]{1,15}))?\/(\d{1,3})(?:%([\w.@-]{1,15}))?$/i;
+const SPAN = /^([\da-f:.]+)(?:%([\w.@-]{1,15}))? *- *([\da-f:.]+)(?:%([\w.@-]{1,15}))?$/i;
+
 function parseRange(text: string): AddressRange | undefined {
-  const [head = "", tail, ...more] = text.split(/[-/]/);
-  const first = parseIpAddress(head.trim());
-  if (first === undefined || more.length > 0) return undefined;
+  const match = ONE_ADDRESS.exec(text) ?? CIDR.exec(text) ?? SPAN.exec(text);
+  const first = parseIpAddress(match?.[1] ?? "");
+  if (match === null || first === undefined) return undefined;
+  const [, , firstScope, tail, lastScope] = match;
+  const scope = firstScope ?? lastScope;
+  // Only IPv6 has scopes, and a range lies in one of them.
+  if (scope !== undefined && (first.family === 4 || (lastScope ?? scope) !== scope)) {
+    return undefined;
+  }
+  const found = parseBounds(text, first, tail);
+  return found && scope !== undefined ? { ...found, scope } : found;
+}
+
+function parseBounds(
+  text: string,
+  first: IpAddress,
+  tail: string | undefined,
+): AddressRange | undefined {
   if (tail === undefined) {
     const only = ipAddressNumber(first);
     return { text, first: only, last: only };
   }
-  return text.includes("/") ? parseCidr(text, first, tail) : parseSpan(text, first, tail.trim());
+  return text.includes("/") ? parseCidr(text, first, tail) : parseSpan(text, first, tail);
 }
 
 function parseSpan(text: string, from: IpAddress, tail: string): AddressRange | undefined {
@@ -128,7 +151,9 @@ export function addressSpace(): SettingType<AddressSpace> {
       }
       const [, type = "SMTP", space = "", costText = "1"] = match;
       if (type.toUpperCase() !== "SMTP") {
-        return new Problem("has an address type that is not supported; only SMTP is");
+        return new Problem(
+          "is not of type SMTP; mail for other types cannot be sent, write SMTP:*;10",
+        );
       }
       const cost = Number(costText);
       if (cost < 1 || cost > COST_MAX) return new Problem(`has a cost outside 1–${COST_MAX}`);
@@ -138,7 +163,7 @@ export function addressSpace(): SettingType<AddressSpace> {
 }
 
 function parseSpace(space: string, cost: number): AddressSpace | Problem {
-  if (space === "*") return { space, cost };
+  if (space === "*" || space === "--") return { space, cost };
   if (space.startsWith("*") && !space.startsWith("*.")) {
     return new Problem(
       `has a "*" that is not followed by a dot; did you mean "*.${space.slice(1)}"?`,
@@ -147,7 +172,7 @@ function parseSpace(space: string, cost: number): AddressSpace | Problem {
   const isTree = space.startsWith("*.");
   const domain = parseDomainName(isTree ? space.slice(2) : space);
   if (domain instanceof Problem) {
-    return new Problem("is not an address space; write *, contoso.com or *.contoso.com");
+    return new Problem("is not an address space; write *, contoso.com, *.contoso.com or --");
   }
   return { space: isTree ? `*.${domain}` : domain, cost };
 }

@@ -26,8 +26,9 @@ const BASE = {
   enabled: setting(bool(), "true", "Whether routing may choose it."),
   addressSpaces: required(
     listOf(addressSpace(), { min: 1, max: 10_000 }),
-    "Recipient domains that it serves: `*`, `contoso.com` alone, or `*.contoso.com` with its " +
-      "subdomains. The most specific space wins, then the lowest cost; cost 1 when left out.",
+    "Recipient domains that it serves: `*`, `contoso.com` alone, `*.contoso.com` with its " +
+      "subdomains, or `--` for all authoritative and internal relay domains. The most specific " +
+      "space wins, then the lowest cost; cost 1 when left out.",
   ),
   dnsRoutingEnabled: nullable(
     bool(),
@@ -81,7 +82,7 @@ const ROUTING = {
   sourceTransportServers: setting(
     listOf(domain(), { max: 1000 }),
     [],
-    "Servers that send through it; none: this one.",
+    "Names (server.fqdn) of the servers that send through it; none: this one.",
   ),
   isScopedConnector: setting(
     bool(),

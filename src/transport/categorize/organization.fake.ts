@@ -45,7 +45,8 @@ export function sendConnector(
     addressSpaces: spaces.map((text) => {
       const [space = "*", cost = "1"] = text.split(";");
       const parent = space.startsWith("*.") ? (`*.${domain(space.slice(2))}` as const) : undefined;
-      return { space: space === "*" ? "*" : (parent ?? domain(space)), cost: Number(cost) };
+      const isFixed = space === "*" || space === "--";
+      return { space: isFixed ? space : (parent ?? domain(space)), cost: Number(cost) };
     }),
     ...changes,
   });

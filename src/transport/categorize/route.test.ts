@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SendConnector } from "../../org/organization.ts";
 import { domain, sampleOrganization, sendConnector } from "./organization.fake.ts";
-import { connectorQueueKey, mailboxQueueKey, selectSendConnector } from "./route.ts";
+import {
+  connectorQueueKey,
+  mailboxQueueKey,
+  type RouteQuestion,
+  selectSendConnector,
+} from "./route.ts";
 import { Router } from "./router.ts";
 
 const small = { maxMessageSize: 999 };
@@ -63,6 +68,50 @@ const CASES: readonly (readonly [
     undefined,
   ],
   ["at the limit", [sendConnector("a", ["*"], { maxMessageSize: 1000 })], "a.test", "a"],
+  ["-- is our own domains", [sendConnector("in", ["--"])], "home.test", "in"],
+  ["-- with their subdomains", [sendConnector("in", ["--"])], "b.homes.test", "in"],
+  ["-- is no other domain", [sendConnector("in", ["--"])], "a.test", undefined],
+  [
+    "-- is as specific as the accepted domain",
+    [sendConnector("in", ["--;9"]), sendConnector("near", ["*.home.test;1"])],
+    "home.test",
+    "in",
+  ],
+  [
+    "-- of a tree gives way to the domain itself",
+    [sendConnector("in", ["--;1"]), sendConnector("near", ["b.homes.test;9"])],
+    "b.homes.test",
+    "near",
+  ],
+  [
+    "a server that is not ours",
+    [sendConnector("far", ["a.test"], { sourceTransportServers: ["other.test"] })],
+    "a.test",
+    undefined,
+  ],
+  [
+    "scoped to others: not seen",
+    [
+      sendConnector("far", ["a.test"], {
+        isScopedConnector: true,
+        sourceTransportServers: ["other.test"],
+      }),
+      sendConnector("b", ["*"]),
+    ],
+    "a.test",
+    "b",
+  ],
+  [
+    "scoped to us among others",
+    [
+      sendConnector("near", ["a.test"], {
+        isScopedConnector: true,
+        sourceTransportServers: ["other.test", "US.test"],
+      }),
+    ],
+    "a.test",
+    "near",
+  ],
   [
     "an address literal is everything only",
     [sendConnector("a", ["*.test"]), sendConnector("b", ["*"])],
@@ -71,9 +120,16 @@ const CASES: readonly (readonly [
   ],
 ];
 
+/** Our server is `us.test`; `home.test` and all of `*.homes.test` are accepted domains. */
+function questionFor(name: string): RouteQuestion {
+  const homes = { "home.test": domain("home.test"), "b.homes.test": "*.homes.test" } as const;
+  const home = name === "home.test" || name === "b.homes.test" ? homes[name] : undefined;
+  return { domain: domain(name), messageBytes: 1000, serverName: "us.test", home };
+}
+
 for (const [why, connectors, name, want] of CASES) {
   test(`selectSendConnector: ${why}`, () => {
-    const question = { domain: domain(name), messageBytes: 1000 };
+    const question = questionFor(name);
     const choice = selectSendConnector(connectors, question);
     assert.equal(choice.allTooSmall ? "too small" : choice.connector?.name, want);
     assert.equal(choice.reasons.length, connectors.length);
@@ -92,7 +148,7 @@ test("selectSendConnector: says why, the chosen one first", () => {
     sendConnector("first", ["*;1"]),
     sendConnector("near", ["a.test;40"]),
   ];
-  const choice = selectSendConnector(connectors, { domain: domain("a.test"), messageBytes: 1000 });
+  const choice = selectSendConnector(connectors, questionFor("a.test"));
   assert.deepEqual(choice.reasons, [
     "near: chosen for a.test;40",
     "first: *;1 is less specific",
@@ -102,7 +158,7 @@ test("selectSendConnector: says why, the chosen one first", () => {
     "small: takes 999 bytes, fewer than the message has",
     "other: no address space for a.test",
   ]);
-  const among = selectSendConnector(connectors, { domain: domain("c.test"), messageBytes: 1000 });
+  const among = selectSendConnector(connectors, questionFor("c.test"));
   assert.deepEqual(among.reasons.slice(0, 3), [
     "first: chosen for *;1",
     "later: *;1 costs the same, its name is later",

@@ -7,6 +7,13 @@ export interface RouteQuestion {
   /** The recipient's. */
   readonly domain: Domain;
   readonly messageBytes: number;
+  /** The name of this server, lower case: connectors may be for others only. */
+  readonly serverName: string;
+  /**
+   * What `--` comes to for the domain: the space of the accepted domain that it belongs to, if that
+   * is an authoritative or internal relay domain.
+   */
+  readonly home: AddressSpace["space"] | undefined;
 }
 
 /** The connector, and why it and none of the others. */
@@ -24,23 +31,25 @@ interface Match {
 }
 
 /**
- * Chooses the send connector of a recipient (reference §3.2): enabled, large enough, its address
- * space the most specific, then the cheapest, then the first by name. Always one: mail is not
- * spread over equal connectors.
+ * Chooses the send connector of a recipient (reference §3.2): enabled, for this server, large
+ * enough, its address space the most specific, then the cheapest, then the first by name. Always
+ * one: mail is not spread over equal connectors.
  */
 export function selectSendConnector(
   connectors: readonly SendConnector[],
   question: RouteQuestion,
 ): ConnectorChoice {
-  const { domain, messageBytes } = question;
+  const { domain, messageBytes, serverName } = question;
   const reasons: string[] = [];
   const matches: Match[] = [];
   let tooSmallCount = 0;
   for (const connector of connectors) {
-    const space = bestSpace(connector.addressSpaces, domain);
+    const space = bestSpace(connector.addressSpaces, question);
     if (space === undefined) reasons.push(`${connector.name}: no address space for ${domain}`);
     else if (!connector.enabled) reasons.push(`${connector.name}: disabled`);
-    else if (connector.maxMessageSize < messageBytes) {
+    else if (!isInScope(connector, serverName)) {
+      reasons.push(`${connector.name}: ${describeScope(connector, serverName)}`);
+    } else if (connector.maxMessageSize < messageBytes) {
       tooSmallCount += 1;
       reasons.push(
         `${connector.name}: takes ${connector.maxMessageSize} bytes, fewer than the message has`,
@@ -95,6 +104,18 @@ const MAILBOX_QUEUE: QueueKey = {
   nextHopConnector: "",
 };
 
+/** Whether this server sends through it: no server is named, or this one is. */
+function isInScope(connector: SendConnector, serverName: string): boolean {
+  const servers = connector.sourceTransportServers;
+  return servers.length === 0 || servers.some((name) => name.toLowerCase() === serverName);
+}
+
+function describeScope(connector: SendConnector, serverName: string): string {
+  const servers = connector.sourceTransportServers.join(", ");
+  const kind = connector.isScopedConnector ? "scoped to" : "sends from";
+  return `${kind} ${servers}, and this server is ${serverName}`;
+}
+
 /** `contoso.com` is that domain only, `*.contoso.com` also all below it, `*` everything. */
 function matchesSpace(space: AddressSpace["space"], domain: string): boolean {
   if (space === "*" || space === domain) return true;
@@ -107,10 +128,15 @@ function specificity(space: AddressSpace["space"]): number {
   return space.startsWith("*.") ? space.length : Number.POSITIVE_INFINITY;
 }
 
-function bestSpace(spaces: readonly AddressSpace[], domain: string): AddressSpace | undefined {
+function bestSpace(
+  spaces: readonly AddressSpace[],
+  { domain, home }: RouteQuestion,
+): AddressSpace | undefined {
   let best: AddressSpace | undefined;
-  for (const candidate of spaces) {
-    if (!matchesSpace(candidate.space, domain)) continue;
+  for (const { space, cost } of spaces) {
+    const meant = space === "--" ? home : space;
+    if (meant === undefined || !matchesSpace(meant, domain)) continue;
+    const candidate = { space: meant, cost };
     if (best === undefined || compareSpaces(candidate, best) < 0) best = candidate;
   }
   return best;

@@ -1,6 +1,6 @@
 import type { Domain } from "../../mail/address.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
-import type { AcceptedDomain, Organization } from "../../org/organization.ts";
+import type { AcceptedDomain, AddressSpace, Organization } from "../../org/organization.ts";
 import type { Route } from "../queue/categorization.ts";
 import { FAULT } from "./fault-table.ts";
 import { connectorQueueKey, selectSendConnector } from "./route.ts";
@@ -59,8 +59,13 @@ export class Router {
     const acceptedDomain = findAcceptedDomain(this.organization, domain);
     // ExternalRelay: none of its recipients is here (reference §4.1).
     const isLocal = acceptedDomain !== undefined && acceptedDomain.domainType !== "ExternalRelay";
-    const { sendConnectors } = this.organization;
-    const choice = selectSendConnector(sendConnectors, { domain, messageBytes });
+    const { sendConnectors, server } = this.organization;
+    const choice = selectSendConnector(sendConnectors, {
+      domain,
+      messageBytes,
+      serverName: server.fqdn.toLowerCase(),
+      home: isLocal ? spaceOf(acceptedDomain) : undefined,
+    });
     const { connector, reasons } = choice;
     if (connector !== undefined) {
       const key = connectorQueueKey(connector, domain);
@@ -71,4 +76,8 @@ export class Router {
       : { kind: "unreachable", fault: FAULT.noConnector, reasons };
     return { acceptedDomain, isLocal, external };
   }
+}
+
+function spaceOf({ domainName, matchSubDomains }: AcceptedDomain): AddressSpace["space"] {
+  return matchSubDomains ? `*.${domainName}` : domainName;
 }
