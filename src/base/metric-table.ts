@@ -27,7 +27,7 @@ export const METRICS = {
     help: "Incoming connections turned away before a session, by reason.",
     label: {
       name: "reason",
-      values: ["no_connector", "limit", "source_limit"],
+      values: ["no_connector", "limit", "source_limit", "proxy_header"],
     },
   },
   postrider_connections_current: {
@@ -37,8 +37,8 @@ export const METRICS = {
   },
   postrider_tls_handshakes_total: {
     kind: "counter",
-    help: "TLS handshakes of outgoing connections, by result.",
-    label: { name: "result", values: ["out_done", "out_failed"] },
+    help: "TLS handshakes of incoming and outgoing connections, by result.",
+    label: { name: "result", values: ["in_done", "in_failed", "out_done", "out_failed"] },
   },
   postrider_messages_received_total: {
     kind: "counter",

@@ -1,5 +1,5 @@
 import { createSecureContext } from "node:tls";
-import type { ServerTls } from "./server-tls.ts";
+import type { SessionTls } from "../smtp/session-handler.ts";
 
 /** A self-signed certificate for mail.contoso.test, for tests on loopback only. */
 export const FAKE_CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -26,4 +26,7 @@ kLrR3vxxPqLnl/NSdwtMm3bn2BMyWtjiX3Svtwa1awIKJ8uP+O6sVdix
 const CONTEXT = createSecureContext({ cert: FAKE_CERTIFICATE, key: FAKE_KEY });
 
 /** The same certificate whatever name is asked for. */
-export const fakeServerTls: ServerTls = { secureContext: () => CONTEXT };
+export const fakeServerTls: SessionTls = {
+  secureContext: () => CONTEXT,
+  requestsCertificate: false,
+};

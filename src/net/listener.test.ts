@@ -11,7 +11,7 @@ const OPTIONS: ListenerOptions = {
   diagnostics: silentDiagnostics,
   address: "127.0.0.1",
   port: 0,
-  tls: undefined,
+  count: () => {},
   implicitTls: false,
   handshakeTimeoutMs: 30_000,
   openSession: () => new FakeHandler(),

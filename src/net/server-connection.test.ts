@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { connect as connectTls } from "node:tls";
+import { silentDiagnostics } from "../base/diagnostics.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { SessionHandler } from "../smtp/session-handler.ts";
 import type { ListenerOptions } from "./listener.ts";
@@ -146,7 +147,8 @@ test("STARTTLS: facts are known, commands injected in clear are not heard", asyn
 
 test("STARTTLS is not offered without a certificate", async (context) => {
   const handler = new FakeHandler({ startTls: true });
-  const client = (await open(context, [handler], { tls: undefined })).connect();
+  handler.tls = undefined;
+  const client = (await open(context, [handler])).connect();
   await client.reply();
   client.send("EHLO c\r\n");
   assert.doesNotMatch(await client.reply(), /STARTTLS/);
@@ -159,6 +161,17 @@ test("TLS from the first byte", async (context) => {
   assert.match(await client.reply(), /^220 /);
   assert.deepEqual(await client.talk(`EHLO c\r\n${ENVELOPE}`, 3), ["250", "250", "250"]);
   assert.equal(handler.lastClient?.tls?.version, "TLSv1.3");
+});
+
+test("TLS from the first byte without a certificate: closed, and the operator is told", async (context) => {
+  const handler = new FakeHandler();
+  handler.tls = undefined;
+  const told: string[] = [];
+  const diagnostics = { ...silentDiagnostics, error: (event: string) => void told.push(event) };
+  const harness = await open(context, [handler], { implicitTls: true, diagnostics });
+  assert.equal(await harness.connect().reply(), "");
+  assert.equal(await handler.closedReason, "no certificate for implicit TLS");
+  assert.deepEqual(told, ["implicit-tls-without-certificate"]);
 });
 
 test("a broken handshake ends its session only", async (context) => {

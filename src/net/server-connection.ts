@@ -1,39 +1,32 @@
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { assert, unreachable } from "../base/assert.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { freeBytes } from "../base/free-bytes.ts";
-import { KiB, SECOND } from "../base/units.ts";
+import type { Count } from "../base/metrics.ts";
+import { SECOND } from "../base/units.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { formatReply } from "../smtp/reply-format.ts";
 import { REPLY } from "../smtp/reply-table.ts";
 import { type Effect, QUIT_REASON } from "../smtp/server-effect.ts";
 import { ServerMachine } from "../smtp/server-machine.ts";
 import type { ContentSink, SessionHandler, TlsFacts, Verdict } from "../smtp/session-handler.ts";
-import { readTlsFacts, type ServerTls, wrapServerSocket } from "./server-tls.ts";
+import { SessionSocket, type SocketEvents } from "./session-socket.ts";
 import type { Swept } from "./session-sweep.ts";
 
 /** What all connections of a listener have in common. */
 export interface ServerConnectionContext {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
-  /** Needed for STARTTLS and for TLS from the first byte. */
-  readonly tls: ServerTls | undefined;
+  readonly count: Count;
   /** TLS from the first byte (RFC 8314 §3.3). */
   readonly implicitTls: boolean;
   /** A handshake that takes longer ends the session. */
   readonly handshakeTimeoutMs: number;
 }
 
-/** Replies that may wait for a client to read them; past it nothing more is read from it. */
-const UNREAD_REPLY_BYTES_MAX = 64 * KiB;
-/** Replies to one piece of input are sent together, but for very many. */
-const REPLY_BATCH_BYTES_MAX = 16 * KiB;
 /** How long a client may take to close after we have: until then what it still sends is dropped. */
 const LINGER_MS = 5 * SECOND;
-
-const SOCKET_EVENTS = ["data", "end", "drain", "error", "close"] as const;
 
 type Phase = "handshake" | "talking" | "closing" | "closed";
 
@@ -43,17 +36,16 @@ type Phase = "handshake" | "talking" | "closing" | "closed";
  *
  * Holds at most one piece of input while a question is open, and lets the kernel hold the rest.
  */
-export class ServerConnection implements Swept {
+export class ServerConnection implements Swept, SocketEvents {
   readonly #context: ServerConnectionContext;
   readonly #handler: SessionHandler;
   readonly #remoteAddress: string;
   readonly #onClosed: (connection: ServerConnection) => void;
   readonly #openedMs: number;
-  #socket: Socket;
+  readonly #socket: SessionSocket;
   #machine: ServerMachine | undefined;
   #sink: ContentSink | undefined;
   #phase: Phase = "talking";
-  #output = "";
   /** Received last, and perhaps not read to its end. */
   #input: Buffer | undefined;
   /** What the machine waits for: the handler's answer, the tarpit, or the client's reading. */
@@ -81,12 +73,17 @@ export class ServerConnection implements Swept {
     this.#remoteAddress = session.remoteAddress;
     this.#onClosed = session.onClosed;
     this.#openedMs = this.#activeMs = session.context.clock.monotonicMs();
-    this.#socket = socket;
-    if (session.context.implicitTls) {
-      this.#startTls();
-    } else {
-      this.#attach(socket);
+    this.#socket = new SessionSocket(socket, this);
+    if (!session.context.implicitTls) {
+      this.#socket.listen();
       this.#greet(undefined);
+    } else if (session.handler.tls !== undefined) {
+      this.#startTls("first-byte");
+    } else {
+      const { diagnostics } = session.context;
+      diagnostics.error("implicit-tls-without-certificate", { remoteAddress: this.#remoteAddress });
+      this.#socket.listen();
+      this.#fail("no certificate for implicit TLS");
     }
   }
 
@@ -118,18 +115,10 @@ export class ServerConnection implements Swept {
     this.#fail(reason);
   }
 
-  #attach(socket: Socket): void {
-    socket.on("data", (bytes) => this.#receive(bytes));
-    socket.on("end", () => this.#endInput());
-    socket.on("drain", () => this.#drained());
-    socket.on("error", (error) => this.#lost(error));
-    socket.on("close", () => this.#closed());
-  }
-
   #greet(tls: TlsFacts | undefined): void {
     const { options } = this.#handler;
     // Offered only when there is a certificate to do it with.
-    const startTls = options.startTls && this.#context.tls !== undefined;
+    const startTls = options.startTls && this.#handler.tls !== undefined;
     this.#machine = new ServerMachine({
       options: startTls === options.startTls ? options : { ...options, startTls },
       remoteAddress: this.#remoteAddress,
@@ -138,7 +127,7 @@ export class ServerConnection implements Swept {
     this.#pump();
   }
 
-  #receive(bytes: Buffer): void {
+  received(bytes: Buffer): void {
     if (this.#phase !== "talking" || this.#machine === undefined) return;
     this.#activeMs = this.#context.clock.monotonicMs();
     this.#machine.receive(bytes);
@@ -149,13 +138,13 @@ export class ServerConnection implements Swept {
   }
 
   /** The client has said all it has to say, but may still want to hear our replies. */
-  #endInput(): void {
+  inputEnded(): void {
     this.#inputEnded = true;
     if (this.#phase === "handshake") this.#fail("TLS handshake broken off");
     this.#pump();
   }
 
-  #drained(): void {
+  drained(): void {
     if (this.#waiting === "drain") this.#proceed();
   }
 
@@ -216,14 +205,13 @@ export class ServerConnection implements Swept {
         return true;
       case "start-tls":
         this.#flush();
-        this.#startTls();
+        this.#startTls("starttls");
         return false;
       case "close":
         this.#end(effect.reason);
         // After QUIT there is nothing to wait for. Many clients are gone before they read our
         // goodbye, and reading on would only bring their reset.
-        if (effect.reason === QUIT_REASON)
-          this.#socket.once("finish", () => this.#socket.destroy());
+        if (effect.reason === QUIT_REASON) this.#socket.destroyWhenSent();
         return false;
       default:
         return unreachable(effect);
@@ -237,7 +225,7 @@ export class ServerConnection implements Swept {
     // An idle machine has read and copied all it was given.
     if (this.#input !== undefined) freeBytes(this.#input);
     this.#input = undefined;
-    if (!this.#inputEnded && this.#socket.isPaused()) this.#socket.resume();
+    if (!this.#inputEnded) this.#socket.resume();
   }
 
   /** Takes a verdict at hand without a turn of the event loop. */
@@ -290,43 +278,32 @@ export class ServerConnection implements Swept {
       this.#flush();
       this.#waiting = "tarpit";
       this.#tarpit = this.#context.clock.startTimer(options.tarpitMs, () => {
-        this.#output += text;
+        this.#socket.say(text);
         this.#proceed();
       });
       return;
     }
-    this.#output += text;
-    if (this.#output.length >= REPLY_BATCH_BYTES_MAX) this.#flush();
+    if (this.#socket.say(text)) this.#flush();
   }
 
   #flush(): void {
-    if (this.#output === "") return;
-    this.#socket.write(this.#output, "latin1");
-    this.#output = "";
-    if (this.#socket.writableLength > UNREAD_REPLY_BYTES_MAX && this.#waiting === "") {
+    if (!this.#socket.flush() && this.#waiting === "") {
       this.#waiting = "drain";
       this.#socket.pause();
     }
   }
 
-  #startTls(): void {
-    const { tls } = this.#context;
+  #startTls(from: "starttls" | "first-byte"): void {
+    const { tls } = this.#handler;
     assert(tls !== undefined, "TLS without a certificate");
-    const clear = this.#socket;
-    for (const event of SOCKET_EVENTS) clear.removeAllListeners(event);
     this.#phase = "handshake";
     this.#activeMs = this.#context.clock.monotonicMs();
-    const socket = wrapServerSocket(clear, tls);
-    this.#socket = socket;
-    this.#attach(socket);
-    socket.once("secure", () => this.#secured(socket));
+    this.#socket.startTls(tls, from);
   }
 
-  #secured(socket: TLSSocket): void {
+  secured(facts: TlsFacts): void {
     if (this.#phase !== "handshake") return;
-    // A client has no reason to negotiate again, and each time costs us far more than it.
-    socket.disableRenegotiation();
-    const facts = readTlsFacts(socket);
+    this.#context.count("postrider_tls_handshakes_total:in_done");
     this.#phase = "talking";
     this.#activeMs = this.#context.clock.monotonicMs();
     this.#handler.secured(facts);
@@ -342,21 +319,18 @@ export class ServerConnection implements Swept {
   #finish(reply: Reply, reason: string): void {
     if (this.#phase !== "talking") return;
     const { enhancedStatusCodes } = this.#handler.options.extensions;
-    this.#output += formatReply(reply, { enhanced: enhancedStatusCodes });
+    this.#socket.say(formatReply(reply, { enhanced: enhancedStatusCodes }));
     this.#end(reason);
   }
 
   #end(reason: string): void {
     if (this.#phase !== "talking") return;
-    this.#flush();
     this.#phase = "closing";
     this.#reason = reason;
     this.#activeMs = this.#context.clock.monotonicMs();
     this.#abort();
     this.#tarpit?.cancel();
     this.#socket.end();
-    // Unread input would make the kernel answer with a reset, which can overtake the last reply.
-    this.#socket.resume();
   }
 
   #fail(reason: string): void {
@@ -370,7 +344,7 @@ export class ServerConnection implements Swept {
     sink?.abort();
   }
 
-  #lost(error: Error): void {
+  lost(error: Error): void {
     if (this.#phase === "handshake") this.#reason = `TLS handshake failed: ${error.message}`;
     else if (this.#phase === "talking") this.#reason = `connection lost: ${error.message}`;
   }
@@ -382,8 +356,10 @@ export class ServerConnection implements Swept {
     this.#finish(REPLY.internalError, "internal error");
   }
 
-  #closed(): void {
+  closed(): void {
     if (this.#phase === "closed") return;
+    if (this.#phase === "handshake")
+      this.#context.count("postrider_tls_handshakes_total:in_failed");
     this.#phase = "closed";
     this.#tarpit?.cancel();
     this.#abort();

@@ -12,6 +12,7 @@ import type {
   ContentSink,
   SessionHandler,
   SessionOptions,
+  SessionTls,
   Verdict,
 } from "../smtp/session-handler.ts";
 import { FAKE_SESSION_OPTIONS } from "../smtp/session-options.fake.ts";
@@ -38,7 +39,7 @@ export class FakeHandler implements SessionHandler {
     });
   }
 
-  readonly tls = undefined;
+  tls: SessionTls | undefined = fakeServerTls;
 
   authenticate(): Promise<AuthStep> {
     return this.continueAuthentication();
@@ -189,7 +190,7 @@ export async function openHarness(
     diagnostics: silentDiagnostics,
     address: "127.0.0.1",
     port: 0,
-    tls: fakeServerTls,
+    count: () => {},
     implicitTls: false,
     handshakeTimeoutMs: 30_000,
     openSession: () => handlers[accepted++] ?? new FakeHandler(),

@@ -1,23 +1,32 @@
 import type { Socket } from "node:net";
-import { type SecureContext, TLSSocket } from "node:tls";
-import type { TlsFacts } from "../smtp/session-handler.ts";
+import { TLSSocket } from "node:tls";
+import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
+import { readChannelBinding } from "./channel-binding.ts";
+import { readPeerCertificate } from "./peer-certificate.ts";
 
-/** Gives a listener its certificates; asked anew for each handshake, so that renewals take hold. */
-export interface ServerTls {
-  /** The context for the name that the client asked for, `undefined` when it asked for none. */
-  secureContext(serverName: string | undefined): SecureContext;
-}
-
-/** The server's side of TLS on an open socket. Emits `secure` once the handshake is over. */
-export function wrapServerSocket(socket: Socket, tls: ServerTls): TLSSocket {
-  // What has been read in clear must not reach the handshake either (RFC 3207 §4.2).
-  socket.pause();
-  while (socket.read() !== null);
+/**
+ * The server's side of TLS on an open socket: after STARTTLS, or from the first byte. Emits
+ * `secure` once the handshake is over. The certificate is asked for anew for each handshake, so
+ * that renewals take hold.
+ */
+export function wrapServerSocket(
+  socket: Socket,
+  tls: SessionTls,
+  from: "starttls" | "first-byte",
+): TLSSocket {
+  if (from === "starttls") {
+    // What has been read in clear must not reach the handshake either (RFC 3207 §4.2).
+    socket.pause();
+    while (socket.read() !== null);
+  }
   // Its errors are told by the TLS socket; without a listener they would end the process.
   socket.on("error", () => {});
   return new TLSSocket(socket, {
     isServer: true,
     secureContext: tls.secureContext(undefined),
+    // Who shows a bad certificate, or none, is a stranger like any other: policy decides.
+    requestCert: tls.requestsCertificate,
+    rejectUnauthorized: false,
     SNICallback(serverName, done) {
       try {
         done(null, tls.secureContext(serverName));
@@ -33,9 +42,12 @@ export function readTlsFacts(socket: TLSSocket): TlsFacts {
   const { standardName, name } = socket.getCipher();
   // Typed as boolean in places, but a string when the client named a server.
   const { servername } = socket as { readonly servername?: unknown };
+  const peerCertificate = readPeerCertificate(socket);
   return {
     version: socket.getProtocol() ?? "",
     cipher: standardName ?? name,
     serverName: typeof servername === "string" ? servername : undefined,
+    ...(peerCertificate && { peerCertificate }),
+    channelBinding: (type) => readChannelBinding(socket, type),
   };
 }

@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Count } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import { type Listener, openListener } from "../net/listener.ts";
-import type { ServerTls } from "../net/server-tls.ts";
 import type { Endpoint, Organization, ReceiveConnector } from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 
@@ -15,7 +15,7 @@ const CLOSED_BINDING_LIMIT_MS = 60 * SECOND;
 export interface DoorParts {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
-  readonly tls: ServerTls | undefined;
+  readonly count: Count;
   readonly openSession: OpenSession;
 }
 

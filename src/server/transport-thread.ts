@@ -6,6 +6,7 @@ import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { createDirectory } from "../org/cached-directory.ts";
 import type { Organization } from "../org/organization.ts";
+import type { SessionTls } from "../smtp/session-handler.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
 import {
@@ -49,6 +50,11 @@ async function run(): Promise<void> {
   const directory = createDirectory(openOrganizationPort(data.organizationPort));
   let certificates = await openCertificates();
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
+  const tls: SessionTls = {
+    secureContext: (serverName) =>
+      selectContext(certificates, [serverName, organization.server.fqdn]),
+    requestsCertificate: false,
+  };
   const { queue, openSession, pollers } = createTransport({
     faults,
     index: data.index,
@@ -66,14 +72,18 @@ async function run(): Promise<void> {
       threads: data.count,
     }),
     organization: () => organization,
+    tlsFor: () => tls,
     mark: (messageId) => marks.mark(messageId),
     connectivity: (event) => {
       if (organization.transportService.connectivityLogEnabled) connectivity(event);
     },
   });
-  const secureContext = (serverName: string | undefined) =>
-    selectContext(certificates, [serverName, organization.server.fqdn]);
-  const doors = new Doors({ clock: systemClock, diagnostics, tls: { secureContext }, openSession });
+  const doors = new Doors({
+    clock: systemClock,
+    diagnostics,
+    count: metrics.add,
+    openSession,
+  });
   const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
     connectPeer: ({ index, port }) => queue.connect(index, port),

@@ -8,8 +8,8 @@ import { openResolver, type Resolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import type { CachedDirectory } from "../org/directory.ts";
-import type { Organization } from "../org/organization.ts";
-import type { OpenSession } from "../smtp/session-handler.ts";
+import type { Organization, ReceiveConnector } from "../org/organization.ts";
+import type { OpenSession, SessionTls } from "../smtp/session-handler.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
@@ -46,6 +46,8 @@ export interface TransportParts {
   readonly pressure: PressureGauge;
   readonly connections?: ConnectionCounts;
   readonly organization: () => Organization;
+  /** Certificates and rules of TLS on a receive connector; without it, none has TLS. */
+  readonly tlsFor?: (connector: ReceiveConnector) => SessionTls | undefined;
   readonly mark: (messageId: number) => () => void;
   readonly connectivity: (event: ConnectivityEvent) => void;
   /** What a test has go wrong; nothing by default. */
@@ -94,6 +96,7 @@ export function createTransport(parts: TransportParts): Transport {
     clock: parts.clock,
     diagnostics: parts.diagnostics,
     count: parts.metrics.add,
+    tlsFor: parts.tlsFor ?? (() => undefined),
     mailDelayMs: () => queue.mailDelayMs,
     ...(parts.connections && { connections: parts.connections }),
   });

@@ -61,6 +61,7 @@ export function setUp(
     queue,
     clock,
     diagnostics: silentDiagnostics,
+    tlsFor: () => undefined,
     mailDelayMs: () => mailDelayMs,
     count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),
   });
