@@ -57,7 +57,14 @@ test("records are read, hostile names and foreign types left out", () => {
       { type: "CNAME", name: "a.test", ttl: 60, data: "b.test" },
       { type: "A", name: "a.test", ttl: 60, data: "192.0.2.1" },
       { type: "AAAA", name: "a.test", ttl: 60, data: "2001:db8::1" },
-      { type: "TXT", name: "a.test", ttl: 60, data: "x" },
+      { type: "HINFO", name: "a.test", ttl: 60, data: { cpu: "x", os: "y" } },
+      { type: "TXT", name: "a.test", ttl: 60, data: ["v=STSv1; ", "id=1\xff"] },
+      {
+        type: "TLSA",
+        name: "a.test",
+        ttl: 60,
+        data: { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.from([1, 2]) },
+      },
     ]),
   );
   assert.ok(response.ok);
@@ -70,6 +77,18 @@ test("records are read, hostile names and foreign types left out", () => {
     { owner: "a.test", data: { type: "CNAME", ttlSeconds: 60, target: "b.test" } },
     { owner: "a.test", data: { type: "A", ttlSeconds: 60, address: "192.0.2.1" } },
     { owner: "a.test", data: { type: "AAAA", ttlSeconds: 60, address: "2001:db8::1" } },
+    { owner: "a.test", data: { type: "TXT", ttlSeconds: 60, text: "v=STSv1; id=1\u00c3\u00bf" } },
+    {
+      owner: "a.test",
+      data: {
+        type: "TLSA",
+        ttlSeconds: 60,
+        usage: 3,
+        selector: 1,
+        matchingType: 1,
+        data: Uint8Array.of(1, 2),
+      },
+    },
   ]);
 });
 

@@ -5,17 +5,31 @@ import {
   decode,
   encode,
   RECURSION_DESIRED,
+  type TxtData,
 } from "dns-packet";
 import { fault, ok, type Result } from "../base/result.ts";
 import { parseHostName } from "./host-name.ts";
 import { parseIpAddress } from "./ip-address.ts";
 
-/** Types of records that mail routing asks for. */
-export type RecordType = "A" | "AAAA" | "MX";
+/** Types of records that mail routing and its policies ask for. */
+export type RecordType = "A" | "AAAA" | "MX" | "CNAME" | "TLSA" | "TXT";
+
+/** What a TLSA record says (RFC 6698 §2.1); numbers that nobody has defined are possible. */
+export interface TlsaRecord {
+  readonly usage: number;
+  readonly selector: number;
+  readonly matchingType: number;
+  /** Certificate association data. */
+  readonly data: Uint8Array;
+}
 
 /** A record of an answer; `ttlSeconds` as the server gave it. */
 export type ResourceRecord =
   | { readonly type: "A" | "AAAA"; readonly ttlSeconds: number; readonly address: string }
+  | { readonly type: "CNAME"; readonly ttlSeconds: number; readonly target: string }
+  | (TlsaRecord & { readonly type: "TLSA"; readonly ttlSeconds: number })
+  /** Its strings joined (RFC 7208 §3.3, RFC 8461 §3.1), one character per octet. */
+  | { readonly type: "TXT"; readonly ttlSeconds: number; readonly text: string }
   | {
       readonly type: "MX";
       readonly ttlSeconds: number;
@@ -24,12 +38,10 @@ export type ResourceRecord =
       readonly exchange: string;
     };
 
-/** A record with its owner's name; aliases appear only here. */
+/** A record with its owner's name. */
 export interface OwnedRecord {
   readonly owner: string;
-  readonly data:
-    | ResourceRecord
-    | { readonly type: "CNAME"; readonly ttlSeconds: number; readonly target: string };
+  readonly data: ResourceRecord;
 }
 
 /** A server's answer, read and bounded. */
@@ -186,9 +198,22 @@ function readRecord(answer: Answer): readonly OwnedRecord[] {
       const preference = answer.data.preference ?? 0;
       return [{ owner, data: { type: "MX", ttlSeconds, preference, exchange } }];
     }
+    case "TLSA": {
+      const { usage, selector, matchingType, certificate } = answer.data;
+      // A copy: the library's is a window on the packet, which a cache would keep alive.
+      const data = Uint8Array.from(certificate);
+      return [{ owner, data: { type: "TLSA", ttlSeconds, usage, selector, matchingType, data } }];
+    }
+    case "TXT":
+      return [{ owner, data: { type: "TXT", ttlSeconds, text: joinStrings(answer.data) } }];
     default:
       return [];
   }
+}
+
+function joinStrings(data: TxtData): string {
+  const parts = Array.isArray(data) ? data : [data];
+  return parts.map((part) => (typeof part === "string" ? part : part.toString("latin1"))).join("");
 }
 
 function readNegativeTtl(authorities: readonly Answer[]): number | undefined {

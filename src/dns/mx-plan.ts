@@ -9,6 +9,10 @@ export interface MxHost {
   /** At least one. */
   readonly addresses: readonly string[];
   readonly preference: number;
+  /** DNSSEC vouches for its addresses, aliases on the way included (AD). Absent: it does not. */
+  readonly authenticated?: boolean;
+  /** Name at the end of its aliases, where it is one. */
+  readonly canonicalName?: string;
 }
 
 /**
@@ -17,7 +21,12 @@ export interface MxHost {
  */
 export type MxPlan =
   /** In the order to try them, at least one. */
-  | { readonly kind: "hosts"; readonly hosts: readonly MxHost[] }
+  | {
+      readonly kind: "hosts";
+      readonly hosts: readonly MxHost[];
+      /** DNSSEC vouches for the list: nobody else has named these hosts. Absent: it does not. */
+      readonly authenticated?: boolean;
+    }
   /** Never: the domain does not exist, takes no mail, or is ourselves. */
   | { readonly kind: "impossible"; readonly status: string; readonly text: string }
   /** Not known just now. */
@@ -92,12 +101,12 @@ export async function resolveMx(
     case "failed":
       return dnsFailure(answer.reason);
     case "nodata":
-      return planHosts([{ name: domain, preference: 0 }], resolver, options);
     case "records":
   }
-  const exchangers = readExchangers(answer);
-  if (exchangers.length === 0) return NULL_MX;
-  return planHosts(exchangers, resolver, options);
+  const exchangers = answer.kind === "records" ? readExchangers(answer) : [];
+  if (answer.kind === "records" && exchangers.length === 0) return NULL_MX;
+  const hosts = exchangers.length > 0 ? exchangers : [{ name: domain, preference: 0 }];
+  return vouch(await planHosts(hosts, resolver, options), answer.authenticated);
 }
 
 /**
@@ -118,7 +127,11 @@ export async function resolveHost(
   if (answer.kind === "failed") return dnsFailure(answer.reason);
   const exchangers = answer.kind === "records" ? readExchangers(answer) : [];
   const candidates = exchangers.length > 0 ? exchangers : [{ name, preference: 0 }];
-  return soften(await planHosts(candidates, resolver, nobody));
+  return vouch(soften(await planHosts(candidates, resolver, nobody)), answer.authenticated);
+}
+
+function vouch(plan: MxPlan, authenticated: boolean): MxPlan {
+  return plan.kind === "hosts" && authenticated ? { ...plan, authenticated } : plan;
 }
 
 function soften(plan: MxPlan): MxPlan {
@@ -168,13 +181,13 @@ async function planHosts(
   const failures: { readonly preference: number; readonly reason: string }[] = [];
   let ownPreference = Number.POSITIVE_INFINITY;
   for (const [index, { name, preference }] of ordered.entries()) {
-    const { ipv4 = [], ipv6 = [], reason } = found[index] ?? {};
+    const { ipv4 = [], ipv6 = [], reason, origin } = found[index] ?? {};
     if (reason !== undefined) failures.push({ preference, reason });
     if (isOwn(name, [...ipv4, ...ipv6], options)) {
       ownPreference = Math.min(ownPreference, preference);
     }
     const addresses = interleaveAddresses({ ipv4, ipv6 }, options).slice(0, ADDRESSES_MAX);
-    if (addresses.length > 0) hosts.push({ name, addresses, preference });
+    if (addresses.length > 0) hosts.push({ name, addresses, preference, ...origin });
   }
   // A host as good as we are, or worse, would only send the mail back to us (RFC 5321 §5.1).
   const better = hosts.filter((host) => host.preference < ownPreference);
@@ -195,15 +208,22 @@ interface FoundAddresses {
   readonly ipv6: readonly string[];
   /** Set when one of the two could not be known just now. */
   readonly reason: string | undefined;
+  readonly origin: Pick<MxHost, "authenticated" | "canonicalName">;
 }
 
 async function findAddresses(name: string, resolver: Resolver): Promise<FoundAddresses> {
   const [a, aaaa] = await Promise.all([resolver.lookup(name, "A"), resolver.lookup(name, "AAAA")]);
   const reason = a.kind === "failed" ? a.reason : aaaa.kind === "failed" ? aaaa.reason : undefined;
-  return { ipv4: addressesOf(a), ipv6: addressesOf(aaaa), reason };
+  const answers = [a, aaaa].filter((answer) => answer.kind === "records");
+  const alias = answers.find(({ canonicalName }) => canonicalName !== name.toLowerCase());
+  const origin = {
+    ...(answers.length > 0 && answers.every((one) => one.authenticated) && { authenticated: true }),
+    ...(alias !== undefined && { canonicalName: alias.canonicalName }),
+  };
+  return { ipv4: addressesOf(a), ipv6: addressesOf(aaaa), reason, origin };
 }
 
 function addressesOf(answer: DnsAnswer): readonly string[] {
   if (answer.kind !== "records") return [];
-  return answer.records.flatMap((record) => (record.type === "MX" ? [] : [record.address]));
+  return answer.records.flatMap((record) => ("address" in record ? [record.address] : []));
 }

@@ -138,7 +138,7 @@ for (const [name, type, want] of [
     const { resolver, asked } = open({});
     const answer = await resolver.lookup(name, type);
     const record = answer.kind === "records" ? answer.records[0] : undefined;
-    assert.equal(record?.type === "MX" ? undefined : record?.address, want);
+    assert.equal(record !== undefined && "address" in record ? record.address : undefined, want);
     assert.equal(answer.kind, want === undefined ? "nodata" : "records");
     assert.equal(asked.size, 0);
   });

@@ -39,6 +39,8 @@ const NEGATIVE_TTL_MAX_MS = 3 * HOUR;
 const FAILURE_TTL_MS = 5 * SECOND;
 const CACHE_ENTRIES_MAX = 20_000;
 const CACHE_RECORDS_MAX = 100_000;
+/** What a record may hold before it counts for more than one. */
+const RECORD_BYTES = 128;
 /** Lookups under way; more fail at once, as a failure of the network would. */
 const LOOKUPS_MAX = 2000;
 
@@ -59,7 +61,7 @@ export function openResolver(options: {
   const cache = new LRUCache<string, Cached>({
     max: CACHE_ENTRIES_MAX,
     maxSize: CACHE_RECORDS_MAX,
-    sizeCalculation: ({ answer }) => 1 + (answer.kind === "records" ? answer.records.length : 0),
+    sizeCalculation: ({ answer }) => 1 + (answer.kind === "records" ? weigh(answer.records) : 0),
   });
 
   async function askAndRemember(key: string, name: string, type: RecordType): Promise<DnsAnswer> {
@@ -95,6 +97,17 @@ export function openResolver(options: {
   };
 }
 
+/** TXT and TLSA may be large, and whoever runs a zone says how large. */
+function weigh(records: readonly ResourceRecord[]): number {
+  let weight = 0;
+  for (const record of records) {
+    const { length } =
+      record.type === "TXT" ? record.text : record.type === "TLSA" ? record.data : "";
+    weight += 1 + Math.floor(length / RECORD_BYTES);
+  }
+  return weight;
+}
+
 interface Found {
   readonly answer: DnsAnswer;
   readonly ttlMs: number;
@@ -110,7 +123,11 @@ async function resolveName(upstream: Upstream, asked: string, type: RecordType):
     const response = await upstream.ask({ name, type });
     if (!response.ok) return failed(response.fault);
     authenticated = authenticated && response.value.authenticated;
-    const end = followAliases(response.value, name, ALIASES_MAX - aliasCount);
+    // Who asks for the alias itself wants to know whose it is, not where it leads.
+    const end =
+      type === "CNAME"
+        ? { name, ttlSeconds, aliasCount: 0 }
+        : followAliases(response.value, name, ALIASES_MAX - aliasCount);
     if (end === undefined) return failed("aliases (CNAME) in a loop, or too many of them");
     ttlSeconds = Math.min(ttlSeconds, end.ttlSeconds);
     const records = recordsOf(response.value, end.name, type);
@@ -169,25 +186,22 @@ function recordsOf(
 function answerLocally(name: string, type: RecordType): DnsAnswer | undefined {
   const lower = name.toLowerCase().replace(/\.$/, "");
   if (lower === "localhost" || lower.endsWith(".localhost")) {
-    return localAnswer(lower, type, { A: "127.0.0.1", AAAA: "::1", MX: undefined });
+    return localAnswer(lower, type, { A: "127.0.0.1", AAAA: "::1" });
   }
   const address = parseIpAddress(lower);
   if (address === undefined) return undefined;
-  const isIpv4 = !address.includes(":");
-  return localAnswer(lower, type, {
-    A: isIpv4 ? address : undefined,
-    AAAA: isIpv4 ? undefined : address,
-    MX: undefined,
-  });
+  return localAnswer(lower, type, address.includes(":") ? { AAAA: address } : { A: address });
 }
 
 function localAnswer(
   name: string,
   type: RecordType,
-  addresses: Readonly<Record<RecordType, string | undefined>>,
+  addresses: { readonly A?: string; readonly AAAA?: string },
 ): DnsAnswer {
-  const address = addresses[type];
-  if (address === undefined || type === "MX") return { kind: "nodata", authenticated: false };
+  const address = type === "A" || type === "AAAA" ? addresses[type] : undefined;
+  if (address === undefined || (type !== "A" && type !== "AAAA")) {
+    return { kind: "nodata", authenticated: false };
+  }
   const records = [{ type, ttlSeconds: 0, address }];
   return { kind: "records", records, canonicalName: name, authenticated: false };
 }

@@ -10,11 +10,14 @@ export interface ZoneEntry {
   readonly AAAA?: readonly string[];
   readonly MX?: readonly (readonly [preference: number, exchange: string])[];
   readonly CNAME?: string;
+  /** Usage, selector, matching type, data in hex. */
+  readonly TLSA?: readonly (readonly [number, number, number, string])[];
+  readonly TXT?: readonly string[];
   /** Seconds; default 300. */
   readonly ttl?: number;
   /** How the server misbehaves when asked about the name. */
   readonly fault?: "SERVFAIL" | "REFUSED" | "silent" | "truncated" | "FORMERR-on-EDNS" | "garbage";
-  /** AD is set. */
+  /** AD is set; on an answer through an alias when both have it. */
   readonly authenticated?: boolean;
 }
 
@@ -55,9 +58,13 @@ export function answerFromZone(
       return claimOneAnswer(reply(0));
     default:
   }
-  const { answers, end } = collect(zone, question.name.toLowerCase(), question.type);
+  const { answers, end, isAuthenticated } = collect(
+    zone,
+    question.name.toLowerCase(),
+    question.type,
+  );
   const isNegative = answers.every((answer) => answer.type !== question.type);
-  const flags = (end === undefined ? 3 : 0) | (entry?.authenticated ? AUTHENTIC_DATA : 0);
+  const flags = (end === undefined ? 3 : 0) | (isAuthenticated ? AUTHENTIC_DATA : 0);
   return reply(flags, answers, isNegative ? [SOA] : []);
 }
 
@@ -79,10 +86,13 @@ function collect(zone: Zone, start: string, type: string) {
   const answers: Answer[] = [];
   let name = start;
   let entry = zone[name];
+  let isAuthenticated = entry?.authenticated === true;
   for (let aliases = 0; entry?.CNAME !== undefined && aliases < ALIASES_MAX; aliases++) {
     answers.push({ type: "CNAME", name, ttl: entry.ttl ?? 300, data: entry.CNAME });
+    if (type === "CNAME") break;
     name = entry.CNAME;
     entry = zone[name];
+    isAuthenticated &&= entry?.authenticated === true;
   }
   const ttl = entry?.ttl ?? 300;
   if (type === "A" || type === "AAAA") {
@@ -93,7 +103,15 @@ function collect(zone: Zone, start: string, type: string) {
       answers.push({ type, name, ttl, data: { preference, exchange } });
     }
   }
-  return { answers, end: entry };
+  for (const [usage, selector, matchingType, hex] of type === "TLSA" ? (entry?.TLSA ?? []) : []) {
+    const data = { usage, selector, matchingType, certificate: Buffer.from(hex, "hex") };
+    answers.push({ type: "TLSA", name, ttl, data });
+  }
+  for (const data of type === "TXT" ? (entry?.TXT ?? []) : []) {
+    // Strings of a record are at most 255 octets long: a longer text is cut into several.
+    answers.push({ type: "TXT", name, ttl, data: data.match(/.{1,200}/gs) ?? [""] });
+  }
+  return { answers, end: entry, isAuthenticated };
 }
 
 /**
