@@ -1,10 +1,9 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { OrganizationStore } from "../store/organization-store.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { type QueueStore, StoreFailure } from "../store/queue-store.ts";
 import { openStorePort } from "../store/store-port.ts";
-import { openOrganizationPort } from "./organization-calls.ts";
+import { type OrganizationDatabase, openOrganizationPort } from "./organization-calls.ts";
 import type {
   StoreSupervisorCalls,
   StoreThreadCalls,
@@ -17,7 +16,7 @@ export interface StoreHost {
   readonly remote: Remote<StoreThreadCalls>;
   /** The main thread's own ways to the databases. */
   readonly queue: QueueStore;
-  readonly organization: OrganizationStore;
+  readonly organization: OrganizationDatabase;
   /** Ways for one more transport thread. */
   attach(): Pick<TransportThreadData, "queuePort" | "organizationPort">;
   close(): Promise<void>;

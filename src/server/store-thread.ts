@@ -5,7 +5,7 @@ import { systemClock } from "../base/clock.ts";
 import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
-import { DAY, SECOND } from "../base/units.ts";
+import { DAY, HOUR, SECOND } from "../base/units.ts";
 import type { Organization } from "../org/organization.ts";
 import { EventJournal, type EventLog } from "../store/event-journal.ts";
 import { GroupCommit } from "../store/group-commit.ts";
@@ -24,6 +24,8 @@ const TRACKING_LIMITS = { maxFileBytes: 10e6, maxDirectoryBytes: 1e9, maxAgeMs: 
 
 /** Counting reads an index: not at every look. */
 const COUNT_INTERVAL_MS = 5 * SECOND;
+/** Records that have expired are not read; they are removed now and then. */
+const PRUNE_INTERVAL_MS = HOUR;
 
 const { dataDirectory } = workerData as StoreThreadData;
 const metrics = createMetrics("store");
@@ -87,6 +89,7 @@ function run(): void {
   const { queue, organization, log, group } = openStore();
   const server = new StorePortServer(group);
   let countedMs = Number.NEGATIVE_INFINITY;
+  let prunedMs = systemClock.monotonicMs();
   const calls: StoreThreadCalls = {
     attach(ports) {
       server.attach(ports.queue);
@@ -99,6 +102,12 @@ function run(): void {
         const unreachable = queue.countRecipients(UNREACHABLE_QUEUE_ID);
         metrics.set("postrider_queue_recipients:unreachable", unreachable);
         metrics.set("postrider_queue_recipients:poison", queue.countRecipients(POISON_QUEUE_ID));
+      }
+      if (systemClock.monotonicMs() - prunedMs > PRUNE_INTERVAL_MS) {
+        prunedMs = systemClock.monotonicMs();
+        void organization.records.prune(systemClock.nowMs()).catch((error: unknown) => {
+          diagnostics.warn("records-not-pruned", { reason: String(error) });
+        });
       }
       return { metrics: metrics.snapshot(), freeBytes: queue.freeBytes() };
     },

@@ -38,4 +38,15 @@ export const ORGANIZATION_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (recipient_id, position)
   ) WITHOUT ROWID;
   `,
+  `
+  -- What was learnt and may be learnt again (RecordStore); no part of the configuration.
+  CREATE TABLE record (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    json TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX record_expiry ON record (expires_ms);
+  `,
 ];

@@ -12,18 +12,22 @@ import type {
   Versioned,
 } from "./organization-store.ts";
 import { StoreFailure } from "./queue-store.ts";
+import { RecordSqlite } from "./record-sqlite.ts";
 import { openDatabase, storeFailure } from "./sqlite-database.ts";
 
 const WHAT = "the organization database";
 
 /** The organization in one SQLite file. Blocks its thread, which is the store's. */
 export class OrganizationSqlite implements OrganizationStore {
+  /** In the same file: one database has one lock. */
+  readonly records: RecordSqlite;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   /** @throws StoreFailure with the file's name and the cure */
   constructor(path: string) {
     this.#database = openDatabase(path, ORGANIZATION_MIGRATIONS);
+    this.records = new RecordSqlite(this.#database);
   }
 
   close(): void {
