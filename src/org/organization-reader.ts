@@ -9,6 +9,7 @@ import { buildReceiveConnectors } from "./receive-connector-reader.ts";
 import { buildSendConnectors } from "./send-connector-reader.ts";
 import { CONFIGURATION_KINDS, type ConfigurationKind } from "./settings/object-kinds.ts";
 import { formatSpan } from "./settings/setting-types.ts";
+import { buildThrottlingPolicies } from "./throttling-policy.ts";
 
 /** What the machine says of itself, for the defaults that depend on it. */
 export interface Machine {
@@ -27,7 +28,7 @@ export function readOrganization(
   const acceptedDomains = buildAcceptedDomains(readObjects("acceptedDomain", declared, faults));
   const receiveConnectors = buildReceiveConnectors(
     readObjects("receiveConnector", declared, faults),
-    fqdn,
+    { serverFqdn: fqdn, acceptedDomains },
   );
   const service = readSingle("transportService", declared, faults);
   const sendConnectors = buildSendConnectors(readObjects("sendConnector", declared, faults), {
@@ -36,8 +37,8 @@ export function readOrganization(
   });
   const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
   const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
-  const throttlingPolicies = readObjects("throttlingPolicy", declared, faults).map(
-    ({ values }) => values,
+  const throttlingPolicies = buildThrottlingPolicies(
+    readObjects("throttlingPolicy", declared, faults),
   );
   const transportConfig = readSingle("transportConfig", declared, faults)?.values;
   const transportService = service === undefined ? undefined : buildTransportService(service);

@@ -47,7 +47,7 @@ export type AuthMechanism =
   | "ExchangeServer"
   | "ExternalAuthoritative";
 
-/** An address and port to listen on. */
+/** An address and port to listen on; an address of one link ends in `%` and its interface. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
@@ -58,6 +58,8 @@ export interface AddressRange {
   readonly text: string;
   readonly first: bigint;
   readonly last: bigint;
+  /** The link that it is about: an interface's name or number (`fe80::1%eth0`; RFC 4007 §11). */
+  readonly scope?: string;
 }
 
 /** Reference §2.4. Spans are milliseconds, sizes bytes; `Infinity` is Exchange's "unlimited". */
@@ -72,7 +74,7 @@ export interface ReceiveConnector {
   readonly comment: string;
   readonly authMechanism: readonly AuthMechanism[];
   readonly permissionGroups: readonly PermissionGroup[];
-  /** Rights granted besides those of the groups, by principal ("AnonymousUsers", …). */
+  /** Rights besides those of the groups, by group ("AnonymousUsers") or mailbox (lower case). */
   readonly extendedRights: Readonly<Record<string, readonly Right[]>>;
   /** TLS from the first byte (RFC 8314 §3.3). */
   readonly implicitTlsEnabled: boolean;

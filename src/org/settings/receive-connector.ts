@@ -1,4 +1,6 @@
 import { DAY, KiB, MINUTE } from "../../base/units.ts";
+import { addressKey, parseAddress } from "../../mail/address.ts";
+import { NOWHERE } from "../config-value.ts";
 import type { PermissionGroup, Right } from "../organization.ts";
 import { addressRange, endpoint } from "./network-types.ts";
 import { certificateName } from "./security-settings.ts";
@@ -41,18 +43,39 @@ const RIGHTS = [
   "ms-Exch-Accept-Headers-Forest",
 ] as const satisfies readonly Right[];
 
+/** A group, or one user by an address of his mailbox, in lower case. */
+function principal(): SettingType<string> {
+  const group = oneOf(PRINCIPALS);
+  return scalarType({
+    label: `${PRINCIPALS.join(", ")} or the address of a mailbox`,
+    suffix: "",
+    parse(text) {
+      const user = parseAddress(text, { smtpUtf8: true });
+      if (user !== undefined) return addressKey(user);
+      let problem = "";
+      const value = { kind: "scalar", text, at: NOWHERE } as const;
+      return (
+        group.read(value, (_, found) => {
+          problem = found;
+        }) ?? new Problem(`${problem}, nor the address of a mailbox`)
+      );
+    },
+  });
+}
+
 /** `{ AnonymousUsers: [ms-Exch-SMTP-Accept-Any-Recipient] }` */
 function rightsByPrincipal(): SettingType<Readonly<Record<string, readonly Right[]>>> {
-  const principal = oneOf(PRINCIPALS);
+  const holder = principal();
   const rights = listOf(oneOf(RIGHTS), { max: RIGHTS.length });
   return {
-    label: `mapping of ${PRINCIPALS.join(", ")} to lists of rights`,
+    label: `mapping of ${holder.label} to lists of rights`,
     suffix: "",
     read(value, report) {
-      if (value.kind !== "map") return void report(value, "is not a mapping of groups to rights");
+      if (value.kind !== "map")
+        return void report(value, "is not a mapping of groups or addresses to rights");
       const read: [string, readonly Right[]][] = [];
       for (const { name: text, at, value: list } of value.entries) {
-        const who = principal.read({ kind: "scalar", text, at }, report);
+        const who = holder.read({ kind: "scalar", text, at }, report);
         const what = list.kind === "null" ? [] : rights.read(list, report);
         if (who !== undefined && what !== undefined) read.push([who, what]);
       }
@@ -75,19 +98,32 @@ function banner(): SettingType<string> {
   });
 }
 
+/** Reference §2.2. */
+export const USAGES = ["Client", "Custom", "Internal", "Internet", "Partner"] as const;
+
 /** Who may connect, and to what. */
 const ADMISSION = {
   name: required(name(), "The connector's name, as the logs show it."),
   enabled: setting(bool(), "true", "Whether it listens at all."),
-  bindings: required(
-    listOf(endpoint(), { min: 1, max: 64 }),
-    "Addresses and ports to listen on; 0.0.0.0 and [::] are all addresses of their family.",
+  usage: nullable(
+    oneOf(USAGES),
+    { text: "all defaults are those of this page" },
+    "What it is for: sets permissionGroups and authMechanism where they are not given. Client " +
+      "and Internal listen on 0.0.0.0:587 and 0.0.0.0:25, Internet serves all IPv4 addresses; " +
+      "the other of bindings and remoteIPRanges must be given, and both with Custom and Partner.",
   ),
-  remoteIPRanges: setting(
+  bindings: nullable(
+    listOf(endpoint(), { min: 1, max: 64 }),
+    { text: "must be given, but with usage Client or Internal" },
+    "Addresses and ports to listen on; 0.0.0.0 and [::] are all addresses of their family. An " +
+      "address of one link names it: [fe80::1%eth0]:25.",
+  ),
+  remoteIPRanges: nullable(
     listOf(addressRange(), { min: 1, max: 1000 }),
-    ["0.0.0.0-255.255.255.255", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+    { text: "all addresses, IPv4 and IPv6; must be given with most usages" },
     "Clients that it serves. On one binding the connector with the narrowest range wins; ranges " +
-      "of two connectors must be apart or one inside the other.",
+      "of two connectors must be apart or one inside the other. A range of one link names it: " +
+      "fe80::1%eth0 or fe80::/10%eth0.",
   ),
   fqdn: nullable(
     domain(),
@@ -123,13 +159,17 @@ const ADMISSION = {
   permissionGroups: setting(
     listOf(oneOf(["None", ...PRINCIPALS, "Custom"]), { min: 1, max: 7 }),
     ["None"],
-    "Who may submit mail. AnonymousUsers: anybody, for accepted domains only.",
+    "Who may submit mail. AnonymousUsers: anybody, for accepted domains only. ExchangeUsers: who " +
+      "has logged on. ExchangeServers, ExchangeLegacyServers: servers with a certificate of " +
+      "transportConfig.exchangeServerCertificateNames; the latter without their organization " +
+      "headers. Partners: see partnerCertificateNames. Custom: extendedRights only.",
   ),
   extendedRights: setting(
     rightsByPrincipal(),
     {},
-    "Rights beyond those of the groups. ms-Exch-SMTP-Accept-Any-Recipient for AnonymousUsers " +
-      `makes a relay: narrow remoteIPRanges first. There are ${RIGHTS.join(", ")}.`,
+    "Rights beyond those of the groups, for groups or for single users by an address of their " +
+      "mailbox. ms-Exch-SMTP-Accept-Any-Recipient for " +
+      `AnonymousUsers makes a relay: narrow remoteIPRanges first. There are ${RIGHTS.join(", ")}.`,
   ),
   implicitTlsEnabled: setting(
     bool(),
@@ -140,7 +180,9 @@ const ADMISSION = {
   transportRole: setting(
     oneOf(["FrontendTransport", "HubTransport"]),
     "FrontendTransport",
-    "Connectors on one binding have the same role; frontend sessions say so in Received.",
+    "Connectors on one binding have the same role; frontend sessions say so in Received. " +
+      "HubTransport has other limits where none are given: 5000 recipients, no connection limits " +
+      "per source.",
   ),
   defaultDomain: nullable(
     domain(),
