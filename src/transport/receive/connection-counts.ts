@@ -1,11 +1,10 @@
 import { randomInt } from "node:crypto";
 import { assert } from "../../base/assert.ts";
+import { SKETCH_ROWS, sketchCells } from "./sketch-cells.ts";
 
-/** Rows of the sketch: a source is overcounted only where others share its cell in every row. */
-const ROWS = 4;
 /** Cells of a row; 20,000 connections at once leave most rows of a source to itself. */
 const CELLS = 1 << 14;
-const TABLE_CELLS = ROWS * CELLS;
+const TABLE_CELLS = SKETCH_ROWS * CELLS;
 
 /**
  * Connections open now, counted under any name ("connector", "connector and source"), by all
@@ -26,21 +25,6 @@ export function connectionCountsBytes(threads: number): number {
   return (1 + threads * TABLE_CELLS) * Int32Array.BYTES_PER_ELEMENT;
 }
 
-/** The cells of a name, one in each row (FNV-1a from a secret start, then multiplied apart). */
-function cellsOf(name: string, salt: number): Int32Array {
-  let hash = 0x811c9dc5 ^ salt;
-  for (let index = 0; index < name.length; index += 1) {
-    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-  }
-  const cells = new Int32Array(ROWS);
-  for (let row = 0; row < ROWS; row += 1) {
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d + row * 2);
-    hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-    cells[row] = row * CELLS + ((hash ^ (hash >>> 15)) & (CELLS - 1));
-  }
-  return cells;
-}
-
 /** This thread's view of the counts in `memory`; its own table starts at zero. */
 export function openConnectionCounts(
   memory: SharedArrayBuffer,
@@ -50,19 +34,18 @@ export function openConnectionCounts(
   assert(thread >= 0 && thread < threads, "a thread has a table of its own");
   assert(memory.byteLength >= connectionCountsBytes(threads), "every thread has a table");
   const all = new Int32Array(memory, Int32Array.BYTES_PER_ELEMENT);
-  // The first cell is the salt, drawn by the first thread: without it an attacker could look for
-  // addresses of his own that share all cells with somebody else's, and use up his connections.
+  // The first cell is the salt, drawn by the first thread.
   const head = new Int32Array(memory, 0, 1);
   Atomics.compareExchange(head, 0, 0, randomInt(1, 2 ** 31 - 1));
   const salt = Atomics.load(head, 0);
   const own = thread * TABLE_CELLS;
   for (let cell = 0; cell < TABLE_CELLS; cell += 1) Atomics.store(all, own + cell, 0);
   const add = (name: string, by: number) => {
-    for (const cell of cellsOf(name, salt)) Atomics.add(all, own + cell, by);
+    for (const cell of sketchCells(name, { salt, cells: CELLS })) Atomics.add(all, own + cell, by);
   };
   return {
     count(name) {
-      const cells = cellsOf(name, salt);
+      const cells = sketchCells(name, { salt, cells: CELLS });
       let count = 0;
       for (let table = 0; table < threads * TABLE_CELLS; table += TABLE_CELLS) {
         let least = Number.POSITIVE_INFINITY;
