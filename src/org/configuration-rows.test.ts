@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createSecretBox } from "../base/secret-box.ts";
 import { type Address, parseAddress } from "../mail/address.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import { createDirectory } from "./cached-directory.ts";
@@ -11,6 +12,7 @@ import { EXAMPLE_CONFIGURATION } from "./example-configuration.ts";
 import { hashPassword, parsePasswordHash, verifyPassword } from "./password.ts";
 import { buildOrganization } from "./snapshot.ts";
 
+const BOX = createSecretBox(Buffer.alloc(32));
 const MACHINE = { hostName: "host.contoso.com", cores: 2 };
 
 function parse(text: string): Configuration {
@@ -26,7 +28,7 @@ function address(text: string): Address {
 }
 
 async function apply(store: MemoryOrganizationStore, text: string) {
-  const rows = await createConfigurationRows(parse(text), store);
+  const rows = await createConfigurationRows(parse(text), store, BOX);
   return { rows, applied: await store.applyConfiguration(rows) };
 }
 
@@ -127,14 +129,14 @@ test("a stored object that this release cannot read is a fault, not a default", 
 
 test("diffConfiguration names what was added, changed and removed", async () => {
   const store = new MemoryOrganizationStore();
-  const before = await createConfigurationRows(parse(EXAMPLE_CONFIGURATION), store);
+  const before = await createConfigurationRows(parse(EXAMPLE_CONFIGURATION), store, BOX);
   assert.deepEqual(diffConfiguration(before, before).changedCount, 0);
   const text = EXAMPLE_CONFIGURATION.replace("name: Partner", "name: Fabrikam")
     .replace("maxMessageSize: 50MB", "maxMessageSize: 51MB")
     .replace("transientFailureRetryInterval: 00:10:00", "messageRetryInterval: 00:10:00")
     .replace("dave@fabrikam.com]", "eve@fabrikam.com]")
     .replace('password: "battery staple"', "");
-  const after = await createConfigurationRows(parse(text), store);
+  const after = await createConfigurationRows(parse(text), store, BOX);
   assert.deepEqual(diffConfiguration(before, after), {
     added: ['sendConnector "Fabrikam"'],
     changed: [

@@ -1,11 +1,14 @@
+import type { SecretBox } from "../base/secret-box.ts";
 import type {
   ConfigurationRow,
   OrganizationStore,
   RecipientRow,
 } from "../store/organization-store.ts";
-import type { Configuration } from "./configuration.ts";
-import { hashPassword, verifyPassword } from "./password.ts";
+import type { Configuration, ConfigurationObject } from "./configuration.ts";
+import { type StoredSecrets, sealAgain, secretProperties } from "./credential-rows.ts";
 import type { DeclaredRecipient } from "./recipient-reader.ts";
+import { CONFIGURATION_KINDS } from "./settings/object-kinds.ts";
+import type { SettingTable } from "./settings/setting.ts";
 
 /** What `applyConfiguration` of the store takes, whole in memory. */
 export interface ConfigurationRows {
@@ -13,69 +16,102 @@ export interface ConfigurationRows {
   readonly recipients: readonly RecipientRow[];
 }
 
-/** Hashes made at one time: each takes a thread of the pool and 19 MiB. */
+/** Recipients hashed for at one time: each takes a thread of the pool and 19 MiB. */
 const HASHES_AT_ONCE = 4;
 
 /** Addresses asked for in one call of the store. */
 const LOOKUP_BATCH = 500;
 
+/** What rows are compared with: to keep what is hashed or sealed there already. */
+type Stored = Pick<OrganizationStore, "findRecipients" | "readObjects">;
+
 /**
- * A configuration as rows for the store, passwords hashed. A password that the store holds already
- * keeps its hash, so that applying a file again changes nothing. Rejects with StoreFailure.
+ * A configuration as rows for the store: passwords hashed, other secrets sealed. A secret that the
+ * store holds already keeps its form, so that applying a file again changes nothing. Rejects with
+ * StoreFailure.
  */
 export async function createConfigurationRows(
   configuration: Configuration,
-  store: Pick<OrganizationStore, "findRecipients">,
+  store: Stored,
+  box: SecretBox,
 ): Promise<ConfigurationRows> {
   const { objects, recipients } = configuration;
-  const hashes = await hashPasswords(recipients, store);
   return {
-    objects: objects.map(({ kind, name, properties }) => ({
-      kind,
-      name,
-      json: JSON.stringify(properties),
-    })),
-    recipients: recipients.map((recipient) => recipientRow(recipient, hashes.get(recipient))),
+    objects: await sealObjects(objects, store, box),
+    recipients: await recipientRows(recipients, store, box),
   };
 }
 
-function recipientRow(
-  recipient: DeclaredRecipient,
-  passwordHash: string | undefined,
-): RecipientRow {
-  const { kind, name, properties, addresses, members } = recipient;
-  const stored = passwordHash === undefined ? properties : { ...properties, passwordHash };
-  return { kind, name, json: JSON.stringify(stored), addresses, members };
+async function sealObjects(
+  objects: readonly ConfigurationObject[],
+  store: Stored,
+  box: SecretBox,
+): Promise<readonly ConfigurationRow[]> {
+  const { value } = await store.readObjects();
+  const stored = new Map(value.map(({ kind, name, json }) => [`${kind}\0${name}`, json]));
+  return objects.map(({ kind, name, properties }) => {
+    const known = parseObject(stored.get(`${kind}\0${name}`));
+    const sealed = sealSecrets(CONFIGURATION_KINDS[kind].table, properties, { known, box });
+    return { kind, name, json: JSON.stringify(sealed) };
+  });
 }
 
-async function hashPasswords(
+/** Seals every value whose setting is a secret, sections included. */
+function sealSecrets(
+  table: SettingTable,
+  properties: Readonly<Record<string, unknown>>,
+  context: { readonly known: Readonly<Record<string, unknown>>; readonly box: SecretBox },
+): Readonly<Record<string, unknown>> {
+  const sealed = Object.entries(properties).map(([name, value]) => {
+    const type = Object.hasOwn(table, name) ? table[name]?.type : undefined;
+    const known = Object.hasOwn(context.known, name) ? context.known[name] : undefined;
+    if (type?.isSecret === true && typeof value === "string") {
+      return [name, sealAgain(value, known, context.box)];
+    }
+    if (type?.table === undefined || !isRecord(value)) return [name, value];
+    const inner = { ...context, known: isRecord(known) ? known : {} };
+    return [name, sealSecrets(type.table, value, inner)];
+  });
+  return Object.fromEntries(sealed);
+}
+
+async function recipientRows(
   recipients: readonly DeclaredRecipient[],
-  store: Pick<OrganizationStore, "findRecipients">,
-): Promise<ReadonlyMap<DeclaredRecipient, string>> {
-  const withPassword = recipients.filter(({ password }) => password !== undefined);
-  const stored = await readStoredHashes(withPassword, store);
-  const hashes = new Map<DeclaredRecipient, string>();
-  let next = 0;
+  store: Stored,
+  box: SecretBox,
+): Promise<readonly RecipientRow[]> {
+  const withSecrets = recipients.filter(hasSecrets);
+  const stored = await readStoredSecrets(withSecrets, store);
+  const made = new Map<DeclaredRecipient, Readonly<Record<string, unknown>>>();
+  // One iterator for all workers: each takes the next recipient when it is done with the last.
+  const waiting = withSecrets.values();
   const work = async (): Promise<void> => {
-    for (;;) {
-      const recipient = withPassword[next];
-      next += 1;
-      if (recipient?.password === undefined) return;
-      const known = stored.get(recipient);
-      const isKept = known !== undefined && (await verifyPassword(recipient.password, known));
-      hashes.set(recipient, isKept ? known : await hashPassword(recipient.password));
+    for (const recipient of waiting) {
+      if (recipient.secrets === undefined) continue;
+      const known = stored.get(recipient) ?? {};
+      made.set(recipient, await secretProperties(recipient.secrets, known, box));
     }
   };
   await Promise.all(Array.from({ length: HASHES_AT_ONCE }, work));
-  return hashes;
+  return recipients.map((recipient) => {
+    const { kind, name, properties, addresses, members } = recipient;
+    const json = JSON.stringify({ ...properties, ...made.get(recipient) });
+    return { kind, name, json, addresses, members };
+  });
 }
 
-/** The hashes that the store has for recipients of the same kind and name. */
-async function readStoredHashes(
+function hasSecrets({ secrets }: DeclaredRecipient): boolean {
+  if (secrets === undefined) return false;
+  const { password, ntHash, appPasswords } = secrets;
+  return password !== undefined || ntHash !== undefined || appPasswords.length > 0;
+}
+
+/** What the store has for recipients of the same kind and name. */
+async function readStoredSecrets(
   recipients: readonly DeclaredRecipient[],
-  store: Pick<OrganizationStore, "findRecipients">,
-): Promise<ReadonlyMap<DeclaredRecipient, string>> {
-  const hashes = new Map<DeclaredRecipient, string>();
+  store: Stored,
+): Promise<ReadonlyMap<DeclaredRecipient, StoredSecrets>> {
+  const secrets = new Map<DeclaredRecipient, StoredSecrets>();
   for (let start = 0; start < recipients.length; start += LOOKUP_BATCH) {
     const batch = recipients.slice(start, start + LOOKUP_BATCH);
     const { value: found } = await store.findRecipients(
@@ -84,12 +120,18 @@ async function readStoredHashes(
     batch.forEach((recipient, index) => {
       const row = found[index];
       if (row?.kind !== recipient.kind || row.name !== recipient.name) return;
-      const properties: unknown = JSON.parse(row.json);
-      if (typeof properties !== "object" || properties === null) return;
-      if (!("passwordHash" in properties)) return;
-      const hash = properties.passwordHash;
-      if (typeof hash === "string") hashes.set(recipient, hash);
+      secrets.set(recipient, parseObject(row.json));
     });
   }
-  return hashes;
+  return secrets;
+}
+
+function parseObject(json: string | undefined): Readonly<Record<string, unknown>> {
+  if (json === undefined) return {};
+  const parsed: unknown = JSON.parse(json);
+  return isRecord(parsed) ? parsed : {};
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

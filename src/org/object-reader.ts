@@ -1,6 +1,6 @@
 import type { ConfigEntry, ConfigMap, ConfigValue, Position } from "./config-value.ts";
 import { describeValue, type FaultList, quote } from "./configuration-fault.ts";
-import type { Setting, SettingTable, SettingType, ValuesOf } from "./settings/setting.ts";
+import type { Report, Setting, SettingTable, SettingType, ValuesOf } from "./settings/setting.ts";
 import { formatSuggestion } from "./suggestion.ts";
 
 /** Where the faults of one object go. */
@@ -96,7 +96,11 @@ function readEntry(
     }
     return isGood;
   }
-  const { table } = setting.type;
+  const { table, listMax } = setting.type;
+  if (table !== undefined && listMax !== undefined) {
+    context.values[field] = readSectionList(table, { entry, listMax, report }, context);
+    return isGood && context.values[field] !== undefined;
+  }
   if (table !== undefined && entry.value.kind === "map") {
     const inner = { ...context, section: `${pathOf(entry.name, context)}.` };
     context.values[field] = readProperties(table, entry.value, inner)?.values;
@@ -106,6 +110,25 @@ function readEntry(
   context.values[field] = value;
   // A type that reports nothing and reads nothing would pass an undefined for a value.
   return isGood && value !== undefined;
+}
+
+/** As for other lists, a single mapping stands for a list of one. */
+function readSectionList(
+  table: SettingTable,
+  list: { readonly entry: ConfigEntry; readonly listMax: number; readonly report: Report },
+  context: ObjectContext,
+): readonly unknown[] | undefined {
+  const { entry, listMax, report } = list;
+  const { value } = entry;
+  const items = value.kind === "map" ? [value] : value.kind === "list" ? value.items : undefined;
+  if (items === undefined) return void report(value, "is not a list of mappings");
+  if (items.length > listMax) return void report(value, `has more than ${listMax} entries`);
+  const read = items.map((item, index) => {
+    if (item.kind !== "map") return void report(item, "is not a mapping of properties");
+    const section = `${pathOf(entry.name, context)}[${index + 1}].`;
+    return readProperties(table, item, { ...context, section })?.values;
+  });
+  return read.includes(undefined) ? undefined : read;
 }
 
 function addValueFault(

@@ -26,6 +26,16 @@ const PHC = new RegExp(
     String.raw`\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,172})$`,
 );
 
+/** What a password of nobody is checked against. */
+const NOBODY: PasswordHash = {
+  memoryKiB: MEMORY_KIB,
+  passes: PASSES,
+  lanes: LANES,
+  salt: Buffer.alloc(SALT_BYTES),
+  hash: Buffer.alloc(HASH_BYTES),
+};
+const DEFAULT_COST = costOf(NOBODY);
+
 /** Reads argon2id's PHC string, version 1.3 (RFC 9106 §3.1); `undefined`: none, or too costly. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const match = PHC.exec(text);
@@ -38,12 +48,60 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
   return { memoryKiB, passes, lanes, salt, hash };
 }
 
-/** Hashes a new password with a new salt; the PHC string. Runs off the event loop. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(SALT_BYTES);
-  const parameters = { memoryKiB: MEMORY_KIB, passes: PASSES, lanes: LANES, salt };
-  const hash = await derive(password, { ...parameters, hash: Buffer.alloc(HASH_BYTES) });
+/**
+ * Hashes a new password; the PHC string. Runs off the event loop.
+ * @param salt of another password of the same user, so that one calculation checks both; without
+ *   it a new one
+ */
+export async function hashPassword(
+  password: string,
+  salt: Buffer = randomBytes(SALT_BYTES),
+): Promise<string> {
+  const hash = await derive(password, { ...NOBODY, salt });
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(salt)}$${base64(hash)}`;
+}
+
+/** A salt that another password of the same user may share; `undefined`: other parameters. */
+export function sharedSalt(phc: string): Buffer | undefined {
+  const parsed = parsePasswordHash(phc);
+  return parsed !== undefined && costOf(parsed) === DEFAULT_COST ? parsed.salt : undefined;
+}
+
+/**
+ * Which of the hashes are of that password, by their places. Hashes that share salt and cost take
+ * one calculation together, and one is made in vain where there is none: that nobody has this
+ * name is not to be seen from the time. Runs off the event loop.
+ */
+export async function findPassword(
+  password: string,
+  hashes: readonly string[],
+): Promise<readonly number[]> {
+  const found: number[] = [];
+  const groups = new Map<string, [PasswordHash, ...PasswordHash[]]>();
+  const places = new Map<PasswordHash, number>();
+  hashes.forEach((phc, place) => {
+    const parsed = parsePasswordHash(phc);
+    if (parsed === undefined) return;
+    places.set(parsed, place);
+    const key = `${costOf(parsed)} ${parsed.salt.toString("base64")}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [parsed]);
+    else group.push(parsed);
+  });
+  if (groups.size === 0) await derive(password, NOBODY);
+  for (const group of groups.values()) {
+    const derived = await derive(password, group[0]);
+    for (const stored of group) {
+      const place = places.get(stored);
+      if (timingSafeEqual(derived, stored.hash) && place !== undefined) found.push(place);
+    }
+  }
+  return found;
+}
+
+/** All that a calculation depends on besides password and salt. */
+function costOf({ memoryKiB, passes, lanes, hash }: PasswordHash): string {
+  return `${memoryKiB} ${passes} ${lanes} ${hash.length}`;
 }
 
 /** Whether the hash is of that password; false for what is no hash. Runs off the event loop. */

@@ -4,32 +4,39 @@ import type { StoredRecipient } from "../store/organization-store.ts";
 import { type ConfigJson, type ConfigMap, fromConfigJson, toConfigJson } from "./config-value.ts";
 import { FaultList, formatFault } from "./configuration-fault.ts";
 import { type DeclaredObject, declareObject } from "./declared-object.ts";
-import type { OrganizationRecipient } from "./organization.ts";
+import { checkSecrets, type MailboxSecrets, splitMailbox } from "./mailbox-secrets.ts";
+import type { Mailbox, OrganizationRecipient } from "./organization.ts";
 import { type ReadObject, readObject } from "./read-object.ts";
 import { isRecipientKind, RECIPIENT_KINDS, type RecipientKind } from "./settings/object-kinds.ts";
 import type { SettingTable } from "./settings/setting.ts";
+import { throttlingPolicyCheck } from "./throttling-policy.ts";
 
 /** A recipient of a configuration file, found to be right. */
 export interface DeclaredRecipient {
   readonly kind: RecipientKind;
   readonly name: string;
-  /** What the file gives, for the store; neither the members nor a password in clear. */
+  /** What the file gives, for the store; neither the members nor any secret. */
   readonly properties: Readonly<Record<string, ConfigJson>>;
   /** The primary address first. */
   readonly addresses: readonly Address[];
   readonly members: readonly Address[];
-  /** In clear, to be hashed before it goes anywhere. */
-  readonly password: string | undefined;
+  /** Of a mailbox; in clear, to be hashed or sealed before they go anywhere. */
+  readonly secrets: MailboxSecrets | undefined;
 }
 
-/** Kept apart from the properties: members have rows of their own, a password is not stored. */
-const STORED_ELSEWHERE: ReadonlySet<string> = new Set(["members", "password"]);
+/** Kept apart from the properties: members have rows of their own, secrets are not stored. */
+const STORED_ELSEWHERE: ReadonlySet<string> = new Set([
+  "members",
+  "password",
+  "ntHash",
+  "appPasswords",
+]);
 
 /** What one recipient comes to, wherever it was declared. */
 interface ReadRecipient {
   readonly recipient: OrganizationRecipient;
   readonly members: readonly Address[];
-  readonly password: string | undefined;
+  readonly secrets: MailboxSecrets | undefined;
   readonly report: (property: string, message: string) => void;
 }
 
@@ -40,22 +47,29 @@ export function readRecipients(
 ): readonly DeclaredRecipient[] {
   const owners = new Map<string, DeclaredObject>();
   const recipients: DeclaredRecipient[] = [];
+  const checkPolicy = throttlingPolicyCheck(declared);
   for (const object of declared) {
     const { kind, name, properties } = object;
     if (!isRecipientKind(kind)) continue;
     const read = readRecipient(kind, object, { faults });
     if (read === undefined) continue;
-    const { recipient, members, password } = read;
+    const { recipient, members, secrets } = read;
     claimAddresses(read, object, owners);
+    const problem = recipient.kind === "mailbox" && checkPolicy(recipient.throttlingPolicy);
+    if (problem) read.report("throttlingPolicy", problem);
     const addresses = [recipient.primarySmtpAddress, ...recipient.emailAddresses];
     const stored = storedProperties(RECIPIENT_KINDS[kind].table, properties);
-    recipients.push({ kind, name, properties: stored, addresses, members, password });
+    recipients.push({ kind, name, properties: stored, addresses, members, secrets });
   }
   return recipients;
 }
 
 /** The recipient of a stored row; throws when the row is not one that we wrote. */
 export function recipientFromRow(row: StoredRecipient): OrganizationRecipient {
+  return readRow(row).recipient;
+}
+
+function readRow(row: StoredRecipient): ReadRecipient {
   assert(isRecipientKind(row.kind), `recipient of unknown kind ${row.kind}`);
   const properties = fromConfigJson(JSON.parse(row.json));
   assert(properties.kind === "map", "a recipient's row holds an object");
@@ -63,7 +77,16 @@ export function recipientFromRow(row: StoredRecipient): OrganizationRecipient {
   const object = declareObject(row.kind, properties, row.name);
   const read = readRecipient(row.kind, object, { faults, memberCount: row.memberCount });
   assert(read !== undefined, faults.list().map(formatFault).join("; "));
-  return read.recipient;
+  return read;
+}
+
+/** As `recipientFromRow`, with what its user logs on with; `undefined` when it is no mailbox. */
+export function mailboxFromRow(
+  row: StoredRecipient,
+): { readonly mailbox: Mailbox; readonly secrets: MailboxSecrets } | undefined {
+  const { recipient, secrets } = readRow(row);
+  if (recipient.kind !== "mailbox" || secrets === undefined) return undefined;
+  return { mailbox: recipient, secrets };
 }
 
 function readRecipient(
@@ -104,14 +127,12 @@ function readRecipient(
   }
 }
 
-const NOTHING_ELSE = { members: [], password: undefined } as const;
+const NOTHING_ELSE = { members: [], secrets: undefined } as const;
 
 function readMailbox({ values, report }: ReadObject<"mailbox">): ReadRecipient {
-  const { password, passwordHash, ...mailbox } = values;
-  if (password !== undefined && passwordHash !== undefined) {
-    report("passwordHash", "passwordHash: give password or passwordHash, not both");
-  }
-  return { members: [], password, report, recipient: { kind: "mailbox", ...mailbox } };
+  const [secrets, mailbox] = splitMailbox(values);
+  checkSecrets(secrets, report);
+  return { members: [], secrets, report, recipient: { kind: "mailbox", ...mailbox } };
 }
 
 function readGroup(
@@ -132,7 +153,7 @@ function readGroup(
   }
   const count = memberCount ?? members.length;
   const recipient = { kind: "group", ...group, memberCount: count } as const;
-  return { members, password: undefined, report, recipient };
+  return { members, secrets: undefined, report, recipient };
 }
 
 /** In the order of the file; a member that is listed twice gets its mail once. */

@@ -39,10 +39,11 @@ function formatKind(kind: (typeof OBJECT_KINDS)[keyof typeof OBJECT_KINDS]): str
 function formatRows(table: SettingTable, prefix: string): readonly string[] {
   return Object.entries(table).flatMap(([name, setting]) => {
     const inner = setting.type.table;
-    if (inner !== undefined) return formatRows(inner, `${prefix}${name}.`);
+    const rowsInside = inner === undefined ? [] : formatRows(inner, `${prefix}${name}.`);
+    if (inner !== undefined && setting.type.listMax === undefined) return rowsInside;
     const type = setting.type.label + (setting.presence === "nullable" ? ", or null" : "");
     const cells = [`\`${prefix}${name}\``, type, formatInitial(setting), setting.doc];
-    return [`| ${cells.map(escapeCell).join(" | ")} |`];
+    return [`| ${cells.map(escapeCell).join(" | ")} |`, ...rowsInside];
   });
 }
 

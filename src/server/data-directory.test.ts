@@ -23,4 +23,11 @@ test("nobody else may look into the data directory", () => {
   for (const name of [".", "mailboxes", "logs", "certificates", "pickup", "replay"]) {
     assert.equal(statSync(join(path, name)).mode & 0o777, 0o700, name);
   }
+  assert.equal(statSync(join(path, "secret.key")).mode & 0o777, 0o600);
+});
+
+test("what one start has sealed the next one can open", () => {
+  const path = join(folder, "sealed");
+  const sealed = openDataDirectory(path).secrets.seal("secret");
+  assert.equal(openDataDirectory(path).secrets.open(sealed), "secret");
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import { createSecretBox } from "../base/secret-box.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
 import { StoreFailure } from "../store/queue-store.ts";
@@ -13,6 +14,7 @@ import { StartFailure } from "./start-failure.ts";
 const folder = mkdtempSync(join(tmpdir(), "postrider-keeper-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
+const BOX = createSecretBox(Buffer.alloc(32));
 
 const FIRST = "server: { fqdn: first.test }\nacceptedDomains: [{ name: contoso.test }]\n";
 const SECOND = "server: { fqdn: second.test }\nacceptedDomains: [{ name: contoso.test }]\n";
@@ -39,7 +41,7 @@ async function openKeeper(text = FIRST) {
   });
   const keeper = new OrganizationKeeper({ configFile, diagnostics });
   await keeper.readFile();
-  await keeper.open(store);
+  await keeper.open(store, BOX);
   return {
     keeper,
     said,
@@ -98,7 +100,7 @@ test("without a file nothing is read again; without a configuration nothing star
   const keeper = new OrganizationKeeper({ configFile: undefined, diagnostics });
   assert.throws(() => keeper.organization, StartFailure);
   await keeper.readFile();
-  await assert.rejects(keeper.open(new MemoryOrganizationStore()), /start with --config FILE/);
+  await assert.rejects(keeper.open(new MemoryOrganizationStore(), BOX), /start with --config FILE/);
   assert.equal(await keeper.reload(), false);
   assert.deepEqual(said, ["reload-without-file"]);
 });

@@ -1,4 +1,5 @@
 import type { Diagnostics } from "../base/diagnostics.ts";
+import type { SecretBox } from "../base/secret-box.ts";
 import type { Configuration } from "../org/configuration.ts";
 import { diffConfiguration } from "../org/configuration-difference.ts";
 import { formatFault } from "../org/configuration-fault.ts";
@@ -15,6 +16,7 @@ export class OrganizationKeeper {
   readonly #configFile: string | undefined;
   readonly #diagnostics: Diagnostics;
   #store: OrganizationStore | undefined;
+  #secrets: SecretBox | undefined;
   #configuration: Configuration | undefined;
   #rows: ConfigurationRows | undefined;
   #organization: Organization | undefined;
@@ -42,13 +44,14 @@ export class OrganizationKeeper {
   }
 
   /**
-   * Applies what was read and takes the result into force. Rejects with StartFailure or
+   * Applies what was read, secrets sealed, and takes the result into force. Rejects with StartFailure or
    * StoreFailure.
    */
-  async open(store: OrganizationStore): Promise<void> {
+  async open(store: OrganizationStore, secrets: SecretBox): Promise<void> {
     this.#store = store;
+    this.#secrets = secrets;
     if (this.#configuration !== undefined) {
-      this.#rows = await createConfigurationRows(this.#configuration, store);
+      this.#rows = await createConfigurationRows(this.#configuration, store, secrets);
       await store.applyConfiguration(this.#rows);
     }
     this.#organization = await build(store);
@@ -56,7 +59,8 @@ export class OrganizationKeeper {
 
   /** Reads the file again; true when another organization is in force now. Never rejects. */
   async reload(): Promise<boolean> {
-    if (this.#configFile === undefined || this.#store === undefined) {
+    const [store, secrets] = [this.#store, this.#secrets];
+    if (this.#configFile === undefined || store === undefined || secrets === undefined) {
       this.#diagnostics.warn("reload-without-file", { cure: "start with --config FILE" });
       return false;
     }
@@ -66,20 +70,20 @@ export class OrganizationKeeper {
       return false;
     }
     try {
-      const rows = await createConfigurationRows(read.value, this.#store);
+      const rows = await createConfigurationRows(read.value, store, secrets);
       // What cannot be in force must not be stored either: the next start would fail on it.
       const built = buildOrganization({ version: 0, value: rows.objects }, machineDefaults());
       if (!built.ok) {
         this.#diagnostics.error("reload-refused", { faults: built.fault.map(formatFault) });
         return false;
       }
-      const { version } = await this.#store.applyConfiguration(rows);
+      const { version } = await store.applyConfiguration(rows);
       // Not by whether this call changed something: an earlier one may have, and failed after that.
       if (version === this.organization.version) {
         this.#diagnostics.info("reload-without-change");
         return false;
       }
-      this.#organization = await build(this.#store);
+      this.#organization = await build(store);
       const difference = diffConfiguration(this.#rows ?? NO_ROWS, rows);
       this.#rows = rows;
       this.#diagnostics.info("reloaded", { version: this.#organization.version, ...difference });

@@ -181,7 +181,7 @@ async function openData(options: ServerOptions): Promise<{
     diagnostics: options.diagnostics,
     died: (reason) => options.failed(`the store thread died: ${reason}`),
   });
-  await keeper.open(store.organization);
+  await keeper.open(store.organization, data.secrets);
   return { keeper, data, store };
 }
 

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentDiagnostics } from "../../src/base/diagnostics.ts";
 import { createMetrics } from "../../src/base/metrics.ts";
+import { createSecretBox } from "../../src/base/secret-box.ts";
 import { parseAddress } from "../../src/mail/address.ts";
 import { createDirectory } from "../../src/org/cached-directory.ts";
 import { parseConfiguration } from "../../src/org/configuration.ts";
@@ -82,12 +83,14 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
+const SECRETS = createSecretBox(Buffer.alloc(32));
+
 async function openWorld(dataDirectory: string, fails: (call: StoreCall) => boolean) {
   const parsed = parseConfiguration(CONFIGURATION, { fileName: "test", hostName: "vm", cores: 1 });
   assert(parsed.ok);
   const organizations = new MemoryOrganizationStore();
   await organizations.applyConfiguration(
-    await createConfigurationRows(parsed.value, organizations),
+    await createConfigurationRows(parsed.value, organizations, SECRETS),
   );
   const memory = new MemoryQueueStore();
   const { store, calls } = failingQueueStore(memory, fails);

@@ -1,46 +1,11 @@
-import { parsePasswordHash } from "../password.ts";
+import { CREDENTIALS } from "./credentials.ts";
 import { lmtpHost } from "./network-types.ts";
-import { nullable, required, type SettingType, setting } from "./setting.ts";
-import {
-  address,
-  bool,
-  bytes,
-  checkLine,
-  INTEGER_MAX,
-  integer,
-  listOf,
-  name,
-  Problem,
-  scalarType,
-} from "./setting-types.ts";
+import { nullable, required, setting } from "./setting.ts";
+import { address, bool, bytes, INTEGER_MAX, integer, listOf, name } from "./setting-types.ts";
 
 /** Members of one group; a page of them is read at a time. */
 const MEMBERS_MAX = 10_000_000;
 const ADDRESSES_MAX = 10_000;
-
-/** A password in clear: hashed before it is stored, shown nowhere. */
-function password(): SettingType<string> {
-  return scalarType({
-    label: "text, at most 256 characters",
-    suffix: "",
-    isSecret: true,
-    parse: (text) =>
-      text === "" ? new Problem("must not be empty") : checkLine(text, { max: 256 }),
-  });
-}
-
-/** `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
-function passwordHash(): SettingType<string> {
-  return scalarType({
-    label: "argon2id hash in PHC form",
-    suffix: "",
-    isSecret: true,
-    parse: (text) =>
-      parsePasswordHash(text) === undefined
-        ? new Problem("is not an argon2id hash; write $argon2id$v=19$m=19456,t=2,p=1$salt$hash")
-        : text,
-  });
-}
 
 const EVERY_RECIPIENT = {
   name: required(name(), "The recipient's name."),
@@ -80,12 +45,7 @@ const EVERY_RECIPIENT = {
 /** Reference §4.3, §4.5. */
 export const MAILBOX = {
   ...EVERY_RECIPIENT,
-  password: nullable(password(), { text: "no logon" }, "Stored as an argon2id hash only."),
-  passwordHash: nullable(
-    passwordHash(),
-    { text: "no logon" },
-    "Instead of password: an argon2id hash in PHC form. Quicker than password for many mailboxes.",
-  ),
+  ...CREDENTIALS,
   forwardingAddress: nullable(address(), {}, "Where its mail goes instead."),
   deliverToMailboxAndForward: setting(
     bool(),

@@ -244,6 +244,7 @@ export function listOf<Value>(
   return {
     label: `list of ${item.label}`,
     suffix: "",
+    isSecret: item.isSecret === true,
     read(value, report) {
       const items = listItems(value);
       if (items === undefined) return void report(value, `is not a list of ${item.label}`);
@@ -283,6 +284,7 @@ export function section<Table extends SettingTable>(table: Table): SettingType<V
   return {
     label: "mapping",
     suffix: "",
+    isSecret: hasSecret(table),
     table,
     read(value, report) {
       if (value.kind !== "map") return void report(value, "is not a mapping");
@@ -293,4 +295,28 @@ export function section<Table extends SettingTable>(table: Table): SettingType<V
       return Object.fromEntries(defaults) as ValuesOf<Table>;
     },
   };
+}
+
+/** A list of mappings with settings of their own; `readProperties` reads what is in them. */
+export function sectionList<Table extends SettingTable>(
+  table: Table,
+  limits: { readonly max: number },
+): SettingType<readonly ValuesOf<Table>[]> {
+  return {
+    label: "list of mappings",
+    suffix: "",
+    isSecret: hasSecret(table),
+    table,
+    listMax: limits.max,
+    read(value, report) {
+      // Only a default comes here, and only an empty one needs no reader for what is inside.
+      if (value.kind === "list" && value.items.length === 0) return [];
+      return void report(value, "is not a list of mappings");
+    },
+  };
+}
+
+/** What was written in place of the mapping may be the secret that belongs in it. */
+function hasSecret(table: SettingTable): boolean {
+  return Object.values(table).some(({ type }) => type.isSecret === true);
 }

@@ -16,6 +16,8 @@ export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   readonly isSecret?: boolean;
   /** The settings inside, when the value is a mapping with its own table. */
   readonly table?: SettingTable;
+  /** With `table`: how many such mappings the value is a list of; absent: it is a single one. */
+  readonly listMax?: number;
 }
 
 /** One row of a settings table: all that parser, reference page and forms know of a property. */
