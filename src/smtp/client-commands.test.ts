@@ -19,6 +19,8 @@ const ALL = parseOffers([
   "STARTTLS",
   "ENHANCEDSTATUSCODES",
   "LIMITS RCPTMAX=20 MAILMAX=5 RCPTDOMAINMAX=1",
+  "AUTH=LOGIN plain",
+  "AUTH PLAIN scram-sha-256",
 ]);
 
 test("offers: everything is read", () => {
@@ -37,6 +39,7 @@ test("offers: everything is read", () => {
     messageBytesMax: 1000,
     recipientsMax: 20,
     messagesMax: 5,
+    authMechanisms: ["LOGIN", "PLAIN", "SCRAM-SHA-256"],
   } satisfies Offers);
 });
 

@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly ownNames: readonly string[];
   readonly forceHelo: boolean;
   readonly startTls: "never" | "opportunistic" | "required";
+  /** AUTH comes before the first transaction; without it the session ends. */
+  readonly logsOn: boolean;
 }
 
 /** Why a session is over. */
@@ -24,6 +26,12 @@ export type SessionEnd =
   | { readonly kind: "closing"; readonly reply: ServerReply }
   /** TLS is needed and not offered. */
   | { readonly kind: "tls-missing" }
+  /** We could not log on: the driver's words, and what the server said if it was asked. */
+  | {
+      readonly kind: "logon-failed";
+      readonly text: string;
+      readonly reply: ServerReply | undefined;
+    }
   /** The server bears our own name. */
   | { readonly kind: "self"; readonly name: string }
   /** What came is not SMTP, or not in turn; nothing it says can be trusted any more. */
@@ -41,6 +49,10 @@ export type ClientEvent =
   | { readonly kind: "ready" }
   /** Do the TLS handshake now, then call `tlsStarted`. */
   | { readonly kind: "start-tls" }
+  /** Answer with `answerLogon`; `refused` is what the server said to the last AUTH. */
+  | { readonly kind: "log-on"; readonly refused: ServerReply | undefined }
+  /** Answer with `answerLogon`. */
+  | { readonly kind: "challenge"; readonly bytes: Uint8Array }
   /** While `wantsContent`: send it, by DATA up to `contentSent`, or by `chunk`. */
   | { readonly kind: "content"; readonly transfer: "data" | "chunks" }
   | {

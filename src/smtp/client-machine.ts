@@ -1,39 +1,13 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { safeCommand } from "./client-commands.ts";
 import type { ClientEvent, ClientOptions, LossCause, SessionEnd } from "./client-event.ts";
-import { NO_OFFERS, type Offers, parseOffers, parseServerName } from "./client-offers.ts";
+import { type AwaitedReply, type Expected, outstandingOf, PHASE_OF } from "./client-expected.ts";
+import { ClientLogon, type LogonAnswer } from "./client-logon.ts";
+import type { Offers } from "./client-offers.ts";
+import { ClientOpening, type OpeningNext } from "./client-opening.ts";
 import type { ClientPhase } from "./client-phase.ts";
 import { type ClientTransaction, type Next, TransactionProgress } from "./client-transaction.ts";
 import { ReplyParser, type ServerReply } from "./reply-parser.ts";
-
-/** What was written and waits for its reply. */
-interface Expected {
-  readonly step: keyof typeof PHASE_OF;
-  /** Recipient, for `rcpt`. */
-  readonly index: number;
-  /** The transaction it belongs to, if any. */
-  readonly progress: TransactionProgress | undefined;
-  /** The `receive` in which the command was written: its reply cannot be in the same bytes. */
-  readonly round: number;
-}
-
-/** A reply to be expected. */
-type AwaitedReply = Pick<Expected, "step"> & Partial<Pick<Expected, "index" | "progress">>;
-
-const PHASE_OF = {
-  greeting: "greeting",
-  ehlo: "hello",
-  helo: "hello",
-  starttls: "starttls",
-  mail: "mail",
-  rcpt: "rcpt",
-  data: "data",
-  chunk: "final",
-  final: "final",
-  "lone-dot": "final",
-  rset: "rset",
-  quit: "quit",
-} as const satisfies Record<string, ClientPhase>;
 
 /**
  * The client's side of SMTP (RFC 5321) and LMTP (RFC 2033) without a socket: bytes in by `receive`,
@@ -42,16 +16,18 @@ const PHASE_OF = {
  */
 export class ClientMachine {
   readonly #options: ClientOptions;
+  readonly #opening: ClientOpening;
   readonly #parser = new ReplyParser();
   readonly #expected: Expected[] = [];
   readonly #events: ClientEvent[] = [];
   #output = "";
   #round = 0;
   #replyCount = 0;
-  #offers: Offers = NO_OFFERS;
-  #tls = false;
   #ended = false;
   #handshake = false;
+  /** The driver owes a step of a logon. */
+  #isLoggingOn = false;
+  #logon: ClientLogon | undefined;
   #sending = false;
   #current: TransactionProgress | undefined;
   /** Begun while the current one waits for its final reply. */
@@ -60,18 +36,20 @@ export class ClientMachine {
   constructor(options: ClientOptions) {
     safeCommand(options.fqdn);
     this.#options = options;
+    this.#opening = new ClientOpening(options);
     this.#expect({ step: "greeting" });
   }
 
   /** What the server offered last. */
   get offers(): Offers {
-    return this.#offers;
+    return this.#opening.offers;
   }
 
   /** What is waited for, which decides the time it may take. */
   get phase(): ClientPhase {
     if (this.#ended) return "ended";
     if (this.#handshake) return "handshake";
+    if (this.#isLoggingOn) return "logon";
     if (this.#sending) return "content";
     const head = this.#expected[0];
     return head === undefined ? "idle" : PHASE_OF[head.step];
@@ -92,7 +70,7 @@ export class ClientMachine {
    * end of content may be followed by the next commands in one group (RFC 2920 §3.1).
    */
   get mayFollow(): boolean {
-    if (this.#ended || !this.#offers.pipelining || this.#options.protocol !== "smtp") return false;
+    if (this.#ended || !this.offers.pipelining || this.#options.protocol !== "smtp") return false;
     if (this.#following !== undefined || this.#current === undefined) return false;
     // Recipients that the server would not take now may need another transaction of their own
     // first.
@@ -146,16 +124,31 @@ export class ClientMachine {
   tlsStarted(): void {
     assert(this.#handshake, "TLS without STARTTLS");
     this.#handshake = false;
-    this.#tls = true;
-    this.#offers = NO_OFFERS;
-    this.#sayHello();
+    this.#open(this.#opening.tlsStarted());
+  }
+
+  /** The answer to `log-on` or `challenge`; of no consequence once the session has ended. */
+  answerLogon(answer: LogonAnswer): undefined {
+    if (this.#ended) return undefined;
+    assert(this.#isLoggingOn, "a step of a logon out of turn");
+    this.#isLoggingOn = false;
+    if (answer.kind === "give-up") {
+      return this.#end({ kind: "logon-failed", text: answer.text, reply: answer.reply });
+    }
+    if (answer.kind === "authenticate") {
+      this.#logon = new ClientLogon(answer.mechanism, answer.first);
+      return this.#send(this.#logon.command(), { step: "auth" });
+    }
+    const logon = this.#exchange();
+    const line = answer.kind === "respond" ? logon.respond(answer.step) : logon.cancel();
+    this.#send(line, { step: "auth" });
   }
 
   /** Starts a transaction; in one write as far as the server takes pipelining (RFC 2920). */
   begin(transaction: ClientTransaction): void {
     assert(this.isReady || this.mayFollow, "transaction while the session is busy");
     assert(transaction.recipients.length > 0, "transaction without recipients");
-    const { pipelining } = this.#offers;
+    const { pipelining } = this.offers;
     const { protocol } = this.#options;
     const progress = new TransactionProgress(transaction, { pipelining, protocol });
     if (this.#current === undefined) this.#current = progress;
@@ -215,13 +208,6 @@ export class ClientMachine {
     this.#send(command, { step: "rcpt", index, progress });
   }
 
-  /** Replies still to come for a transaction; those of the one that follows don't count. */
-  #outstanding(progress: TransactionProgress): number {
-    let count = 0;
-    while (this.#expected[count]?.progress === progress) count += 1;
-    return count;
-  }
-
   #take(reply: ServerReply): undefined {
     const head = this.#expected[0];
     if (head === undefined) return this.#takeUnasked(reply);
@@ -231,12 +217,14 @@ export class ClientMachine {
     if (reply.code === 421) return this.#takeClosing(head, reply);
     switch (head.step) {
       case "greeting":
-        return this.#takeGreeting(reply);
+        return this.#open(this.#opening.takeGreeting(reply));
       case "ehlo":
       case "helo":
-        return this.#takeHello(head.step, reply);
+        return this.#open(this.#opening.takeHello(head.step, reply));
       case "starttls":
-        return this.#takeStartTls(reply);
+        return this.#open(this.#opening.takeStartTls(reply));
+      case "auth":
+        return this.#takeLogon(reply);
       case "mail":
         return this.#follow(this.#transaction().takeMail(reply));
       case "rcpt":
@@ -247,7 +235,7 @@ export class ClientMachine {
         return this.#takeChunk(reply);
       case "final":
         return this.#follow(
-          this.#transaction().takeFinal(reply, this.#outstanding(this.#transaction())),
+          this.#transaction().takeFinal(reply, outstandingOf(this.#expected, this.#transaction())),
         );
       case "lone-dot":
         return this.#send("RSET", { step: "rset", progress: this.#current });
@@ -260,56 +248,62 @@ export class ClientMachine {
     }
   }
 
-  #takeGreeting(reply: ServerReply): undefined {
-    if (reply.code >= 400) return this.#end({ kind: "refused", step: "greeting", reply });
-    if (reply.code !== 220) return this.#violate(`greeting ${reply.code}`);
-    if (!this.#endIfSelf(reply)) this.#sayHello();
-  }
-
-  #endIfSelf(reply: ServerReply): boolean {
-    const name = parseServerName(reply.lines);
-    if (!this.#options.ownNames.includes(name)) return false;
-    this.#end({ kind: "self", name });
-    return true;
-  }
-
-  #sayHello(): undefined {
-    const { protocol, forceHelo, fqdn } = this.#options;
-    if (protocol === "lmtp") this.#send(`LHLO ${fqdn}`, { step: "ehlo" });
-    else if (forceHelo) this.#send(`HELO ${fqdn}`, { step: "helo" });
-    else this.#send(`EHLO ${fqdn}`, { step: "ehlo" });
-  }
-
-  #takeHello(step: "ehlo" | "helo", reply: ServerReply): undefined {
-    const { protocol, startTls, fqdn } = this.#options;
-    // RFC 5321 §3.2: a server that does not know EHLO may know HELO.
-    if (reply.code >= 500 && step === "ehlo" && protocol === "smtp") {
-      return this.#send(`HELO ${fqdn}`, { step: "helo" });
+  #open(next: OpeningNext): undefined {
+    switch (next.kind) {
+      case "say":
+        return this.#send(next.line, { step: next.step });
+      case "handshake":
+        // Bytes behind the 220 came in clear and would be read as if they came through TLS.
+        if (!this.#parser.isEmpty()) return this.#violate("data before the TLS handshake");
+        this.#handshake = true;
+        this.#events.push({ kind: "start-tls" });
+        return undefined;
+      case "log-on":
+        return this.#askLogon(undefined);
+      case "ready":
+        return this.#ready();
+      case "end":
+        return this.#end(next.end);
+      default:
+        return unreachable(next);
     }
-    if (reply.code >= 400) return this.#end({ kind: "refused", step: "hello", reply });
-    if (reply.code !== 250) return this.#violate(`${reply.code} to ${step.toUpperCase()}`);
-    if (this.#endIfSelf(reply)) return;
-    this.#offers = step === "ehlo" ? parseOffers(reply.lines) : NO_OFFERS;
-    if (this.#tls || startTls === "never") return this.#ready();
-    if (this.#offers.startTls) return this.#send("STARTTLS", { step: "starttls" });
-    if (startTls === "required") return this.#end({ kind: "tls-missing" });
-    this.#ready();
   }
 
-  #takeStartTls(reply: ServerReply): undefined {
-    if (reply.code === 220) {
-      // Bytes behind the 220 came in clear and would be read as if they came through TLS.
-      if (!this.#parser.isEmpty()) return this.#violate("data before the TLS handshake");
-      this.#handshake = true;
-      this.#events.push({ kind: "start-tls" });
-    } else if (this.#options.startTls === "required") {
-      this.#end({ kind: "refused", step: "starttls", reply });
-    } else this.#ready();
+  #exchange(): ClientLogon {
+    assert(this.#logon !== undefined, "no logon is under way");
+    return this.#logon;
+  }
+
+  #askLogon(refused: ServerReply | undefined): undefined {
+    this.#logon = undefined;
+    this.#isLoggingOn = true;
+    this.#events.push({ kind: "log-on", refused });
+  }
+
+  #takeLogon(reply: ServerReply): undefined {
+    const next = this.#exchange().take(reply);
+    switch (next.kind) {
+      case "say":
+        return this.#send(next.line, { step: "auth" });
+      case "challenge":
+        this.#isLoggingOn = true;
+        this.#events.push(next);
+        return undefined;
+      case "done":
+        this.#logon = undefined;
+        return this.#ready();
+      case "refused":
+        return this.#askLogon(reply);
+      case "violation":
+        return this.#violate(next.text);
+      default:
+        return unreachable(next);
+    }
   }
 
   #takeChunk(reply: ServerReply): undefined {
     const current = this.#transaction();
-    const next = current.takeChunk(reply, this.#outstanding(current));
+    const next = current.takeChunk(reply, outstandingOf(this.#expected, current));
     if (current.isChunkRefused) this.#sending = false;
     this.#follow(next);
   }

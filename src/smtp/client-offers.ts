@@ -19,6 +19,8 @@ export interface Offers {
   /** LIMITS RCPTMAX and MAILMAX (RFC 9422 §4). */
   readonly recipientsMax: number | undefined;
   readonly messagesMax: number | undefined;
+  /** SASL mechanisms, upper case, as offered (RFC 4954 §3). */
+  readonly authMechanisms: readonly string[];
 }
 
 /** No extension at all: before EHLO, and after HELO. */
@@ -37,6 +39,7 @@ export const NO_OFFERS: Offers = {
   messageBytesMax: undefined,
   recipientsMax: undefined,
   messagesMax: undefined,
+  authMechanisms: [],
 };
 
 /** Reads the lines of an EHLO reply (RFC 5321 §4.1.1.1); what it does not know, it passes over. */
@@ -65,12 +68,25 @@ export function parseOffers(lines: readonly string[]): Offers {
     messageBytesMax: parseCount(keywords.get("SIZE")?.[0]),
     recipientsMax: limits.get("RCPTMAX"),
     messagesMax: limits.get("MAILMAX"),
+    authMechanisms: parseMechanisms(lines),
   };
 }
 
 /** The first word of a greeting or EHLO reply, lower case: the name the server calls itself. */
 export function parseServerName(lines: readonly string[]): string {
   return (lines[0] ?? "").trim().split(" ", 1)[0]?.toLowerCase() ?? "";
+}
+
+/** Servers offer `AUTH A B` and, for clients older than RFC 2554, `AUTH=A B`: often both. */
+function parseMechanisms(lines: readonly string[]): readonly string[] {
+  const mechanisms = new Set<string>();
+  for (const line of lines.slice(1)) {
+    const rest = /^AUTH[ =](.*)$/i.exec(line.trim())?.[1] ?? "";
+    for (const word of rest.split(/[ =]+/)) {
+      if (/^[A-Za-z0-9_-]{1,20}$/.test(word)) mechanisms.add(word.toUpperCase());
+    }
+  }
+  return [...mechanisms];
 }
 
 function parseLimits(lines: readonly string[]): ReadonlyMap<string, number> {

@@ -6,6 +6,7 @@ export type ClientPhase =
   | "hello"
   | "starttls"
   | "handshake"
+  | "logon"
   | "idle"
   | "mail"
   | "rcpt"
@@ -20,7 +21,7 @@ export type ClientPhase =
  * How long the server may take in each phase (RFC 5321 §4.5.3.2.1 to .6; milliseconds). `content`
  * is
  * the time for each block to leave, not for all of them. The phases that the RFC leaves open: hello
- * as the other commands, STARTTLS and its handshake and RSET and QUIT short, since nothing depends
+ * and each step of AUTH as the other commands, STARTTLS and its handshake and RSET and QUIT short, since nothing depends
  * on
  * them that a new connection would not cure. `idle` is the driver's own business.
  */
@@ -29,6 +30,7 @@ export const CLIENT_TIMEOUT_MS: Readonly<Record<ClientPhase, number>> = {
   hello: 5 * MINUTE,
   starttls: 2 * MINUTE,
   handshake: 1 * MINUTE,
+  logon: 5 * MINUTE,
   idle: 10 * MINUTE,
   mail: 5 * MINUTE,
   rcpt: 5 * MINUTE,

@@ -10,6 +10,7 @@ export const OPTIONS: ClientOptions = {
   ownNames: ["us.test"],
   forceHelo: false,
   startTls: "opportunistic",
+  logsOn: false,
 };
 
 /** A turn of the server's: what it says once our side has gone quiet. `TLS` is a handshake done. */
@@ -111,7 +112,7 @@ export function describe(event: ClientEvent): string {
     case "ended": {
       const { end } = event;
       const detail =
-        "reply" in end
+        "reply" in end && end.reply !== undefined
           ? end.reply.code
           : "text" in end
             ? end.text

@@ -1,4 +1,4 @@
-import { unreachable } from "../../base/assert.ts";
+import { assert, unreachable } from "../../base/assert.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
 import { ClientConnection, type ConnectionListener } from "../../net/client-connection.ts";
 import type { DialledSocket } from "../../net/dial.ts";
@@ -16,6 +16,8 @@ import {
   writeJoined,
 } from "./content-transfer.ts";
 
+import type { LogonConversation } from "./logon.ts";
+
 /** What is needed for a session on a connected socket. */
 export interface SessionSetup {
   readonly socket: DialledSocket;
@@ -23,6 +25,8 @@ export interface SessionSetup {
   readonly client: ClientOptions;
   /** Name for SNI; `undefined` when only an address is known. */
   readonly serverName: string | undefined;
+  /** What to log on with, when `client.logsOn`. */
+  readonly logon?: LogonConversation | undefined;
 }
 
 /** How one transaction went. */
@@ -51,6 +55,7 @@ export class ClientSession implements ConnectionListener {
   readonly #connection: ClientConnection;
   readonly #clock: Clock;
   readonly #serverName: string | undefined;
+  readonly #logon: LogonConversation | undefined;
   #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
   #deadlineMs = 0;
   #armedPhase: ClientPhase | undefined;
@@ -71,6 +76,7 @@ export class ClientSession implements ConnectionListener {
   constructor(setup: SessionSetup) {
     this.#clock = setup.clock;
     this.#serverName = setup.serverName;
+    this.#logon = setup.logon;
     this.#machine = new ClientMachine(setup.client);
     this.#connection = new ClientConnection(setup.socket, { clock: setup.clock, listener: this });
     this.#keepTime();
@@ -177,6 +183,10 @@ export class ClientSession implements ConnectionListener {
       case "start-tls":
         void this.#startTls();
         break;
+      case "log-on":
+      case "challenge":
+        void this.#logOn(event);
+        break;
       case "content":
         this.#sendContent(event.transfer);
         break;
@@ -217,6 +227,20 @@ export class ClientSession implements ConnectionListener {
       this.#tlsFault = result.fault;
       this.#machine.lose("handshake");
     }
+    this.#pump();
+  }
+
+  async #logOn(event: ClientEvent & { readonly kind: "log-on" | "challenge" }): Promise<void> {
+    const logon = this.#logon;
+    assert(logon !== undefined, "a session that logs on knows with what");
+    const { authMechanisms, serverName } = this.offers;
+    const hostName = this.#serverName ?? (serverName || this.remoteAddress);
+    const offer = { mechanisms: authMechanisms, tls: this.tls, hostName };
+    const answer =
+      event.kind === "challenge"
+        ? await logon.challenge(event.bytes)
+        : await logon.begin(offer, event.refused);
+    this.#machine.answerLogon(answer);
     this.#pump();
   }
 

@@ -5,6 +5,7 @@ import { ClientSession } from "./client-session.ts";
 import type { HopSession } from "./delivery-attempt.ts";
 import { dialFault, ourFault, sessionFault } from "./hop-fault.ts";
 import type { HopLog } from "./hop-log.ts";
+import type { LogonConversation } from "./logon.ts";
 import type { RecentFailures } from "./recent-failures.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
 
@@ -32,6 +33,8 @@ export interface HopSettings {
   readonly forceHelo: boolean;
   readonly tls: "never" | "opportunistic" | "required";
   readonly sourceAddress: string | undefined;
+  /** What a session logs on with; `undefined`: it does not. */
+  readonly logon?: (() => LogonConversation) | undefined;
 }
 
 /** What came of trying the candidates in turn. */
@@ -137,7 +140,8 @@ async function openSession(
   const session = new ClientSession({
     socket: dialled.value,
     clock,
-    client: { protocol, fqdn, ownNames, forceHelo, startTls },
+    client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: settings.logon !== undefined },
+    logon: settings.logon?.(),
     serverName: candidate.name === "" ? undefined : candidate.name,
   });
   const end = await openOrAbort(session, signal);

@@ -50,6 +50,8 @@ export function sessionFault(end: SessionEnd, hop: Hop): Fault {
       return replyFault(end.reply, hop);
     case "tls-missing":
       return ourFault(451, "4.7.3", "STARTTLS is required to send mail");
+    case "logon-failed":
+      return logonFault(end);
     case "self":
       return ourFault(
         451,
@@ -65,6 +67,15 @@ export function sessionFault(end: SessionEnd, hop: Hop): Fault {
     default:
       return unreachable(end);
   }
+}
+
+/**
+ * A logon that failed is the administrator's to mend: mail waits, whatever the server's reply said
+ * of ever or never (RFC 4954 §6).
+ */
+function logonFault({ text, reply }: SessionEnd & { readonly kind: "logon-failed" }): Fault {
+  const said = reply === undefined ? "" : statusOfReply(reply);
+  return ourFault(454, said === "" ? "4.7.8" : said.replace(/^5/, "4"), text);
 }
 
 function lossFault(cause: (SessionEnd & { kind: "lost" })["cause"]): Fault {
