@@ -11,3 +11,8 @@ export function parseHostName(text: string): string | undefined {
   if (name.length > NAME_OCTETS_MAX) return undefined;
   return name.split(".").every((label) => LABEL.test(label)) ? name : undefined;
 }
+
+/** Whether `name` is below `domain`; both as `parseHostName` gives them. */
+export function isSubdomain(name: string, domain: string): boolean {
+  return name.length > domain.length + 1 && name.endsWith(`.${domain}`);
+}
