@@ -13,6 +13,7 @@ import { group10000 } from "./scenarios/group-10000.ts";
 import { idleSessions } from "./scenarios/idle-sessions.ts";
 import { largeMessage } from "./scenarios/large-message.ts";
 import { relayVsPostfix } from "./scenarios/relay-vs-postfix.ts";
+import { tlsVsPostfix } from "./scenarios/tls-vs-postfix.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SCENARIOS: readonly Scenario[] = [
@@ -21,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
   largeMessage,
   deferredMillion,
   group10000,
+  tlsVsPostfix,
 ];
 /** Rounds of each tree with `--against`; they alternate, so that both see the machine alike. */
 const ROUNDS_AGAINST = 3;
