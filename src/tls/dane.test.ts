@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { TlsaRecord } from "../dns/message.ts";
+import { createChainAuthority, sha256Record } from "./chain-authority.fake.ts";
 import { usableTlsa, verifyDane } from "./dane.ts";
-import { createTestAuthority, sha256Record } from "./test-authority.fake.ts";
 
 const SUITE = new URL("../../../shared/suites/dane/openssl/danetest.in", import.meta.url);
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -127,7 +127,7 @@ test("usableTlsa: anything may come from the network", () => {
   fc.assert(fc.property(fc.array(record), (records) => void usableTlsa(records)));
 });
 
-const root = await createTestAuthority("Root");
+const root = await createChainAuthority("Root");
 const intermediate = await root.authority("Intermediate");
 const pinned = (pem: string) => sha256Record(2, pem);
 const ONE_DAY = 24 * 3600 * 1000;
@@ -212,7 +212,7 @@ for (const [why, make, want] of [
   [
     "the name without the signature",
     async () => {
-      const other = await createTestAuthority("Root");
+      const other = await createChainAuthority("Root");
       const leaf = await other.issue({ names: ["mx.a.test"] });
       return [[leaf.pem, root.pem], pinned(root.pem)];
     },
