@@ -65,7 +65,10 @@ const KEY = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}$/;
 const CONTROL = /[^\P{Cc}\t]/u;
 const LINE_SHOWN = 80;
 
-function build(values: ReadonlyMap<string, string>, mx: readonly string[]) {
+function build(
+  values: ReadonlyMap<string, string>,
+  mx: readonly string[],
+): Result<StsPolicy, string> {
   if (values.get("version") !== "STSv1") return fault("version is not STSv1");
   const mode = values.get("mode");
   if (mode !== "enforce" && mode !== "testing" && mode !== "none") return fault("no such mode");

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:https";
+import { after, before, test } from "node:test";
+import { fakeClock } from "../base/clock.fake.ts";
+import { systemClock } from "../base/clock.ts";
+import { createChainAuthority } from "../tls/chain-authority.fake.ts";
+import { httpsGet } from "./https-get.ts";
+
+const root = await createChainAuthority("Root");
+const own = await root.issue({ names: ["policy.test"] });
+let server: Server;
+let port = 0;
+
+before(async () => {
+  server = createServer({ key: own.keyPem, cert: own.pem }, (asked, answer) => {
+    if (asked.url === "/silent") return;
+    if (asked.url === "/moved") answer.statusCode = 301;
+    answer.setHeader("content-type", "text/plain");
+    answer.setHeader("location", "/");
+    answer.end(asked.url === "/long" ? "x".repeat(2000) : `for ${asked.headers.host}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  port = typeof address === "object" && address !== null ? address.port : 0;
+});
+after(() => server.close());
+
+async function get(url: string, changes: Partial<Parameters<typeof httpsGet>[1]> = {}) {
+  const got = await httpsGet(url, {
+    clock: systemClock,
+    timeoutMs: 20_000,
+    bytesMax: 1000,
+    ca: [root.pem],
+    lookup: async () => ["127.0.0.1"],
+    port,
+    ...changes,
+  });
+  if (!got.ok) return got.fault.isCertificate ? "certificate" : got.fault.text;
+  return `${got.value.status} ${got.value.headers["content-type"]} ${Buffer.from(got.value.body)}`;
+}
+
+test("a page of a host that our resolver knows", async () => {
+  assert.match(await get("https://policy.test/"), /^200 text\/plain for policy\.test/);
+});
+
+for (const [why, url, changes, want] of [
+  ["another host's certificate", "https://other.test/", {}, /^certificate$/],
+  ["an authority that is not trusted", "https://policy.test/", { ca: undefined }, /^certificate$/],
+  ["too long", "https://policy.test/long", {}, /longer than 1000/],
+  ["no address", "https://policy.test/", { lookup: async () => [] }, /has no address/],
+  ["nobody there", "https://policy.test/", { port: 1 }, /ECONNREFUSED/],
+] as const) {
+  test(`httpsGet: ${why}`, async () => assert.match(await get(url, changes), want));
+}
+
+test("httpsGet: a redirect is an answer", async () => {
+  assert.match(await get("https://policy.test/moved"), /^301/);
+});
+
+test("httpsGet: silence ends with the time", async () => {
+  const clock = fakeClock();
+  const asked = new Promise<void>((resolve) => server.once("request", () => resolve()));
+  const got = get("https://policy.test/silent", { clock });
+  await asked;
+  clock.advance(20_000);
+  assert.match(await got, /timed out/);
+});

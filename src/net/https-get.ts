@@ -1,0 +1,101 @@
+import { request } from "node:https";
+import { isIPv6, type LookupFunction } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+
+/** What to get, and how long and large it may be. */
+export interface HttpsGetOptions {
+  readonly clock: Clock;
+  /** For the whole of it. */
+  readonly timeoutMs: number;
+  readonly bytesMax: number;
+  /** Authorities to trust, PEM; `undefined`: the system's. */
+  readonly ca?: readonly string[] | undefined;
+  /** Addresses of a host, none when there are none; `undefined`: the system's resolver. */
+  readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
+  /** In place of the address's own; the name in the certificate stays. */
+  readonly port?: number | undefined;
+}
+
+/** An answer, whatever its status. */
+export interface HttpsAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Why there is no answer. */
+export interface HttpsFault {
+  /** The certificate is not valid, or not the host's. */
+  readonly isCertificate: boolean;
+  readonly text: string;
+}
+
+/**
+ * Gets a page over HTTPS from a server whose certificate is valid and for the host; follows no
+ * redirect, keeps no connection. Never rejects.
+ */
+export function httpsGet(
+  url: string,
+  options: HttpsGetOptions,
+): Promise<Result<HttpsAnswer, HttpsFault>> {
+  const { clock, timeoutMs, bytesMax, ca, lookup, port } = options;
+  return new Promise((resolve) => {
+    const sent = request(url, {
+      agent: false,
+      headers: { accept: "*/*", connection: "close" },
+      ...(ca === undefined ? {} : { ca: [...ca] }),
+      ...(lookup === undefined ? {} : { lookup: lookupBy(lookup) }),
+      ...(port === undefined ? {} : { port }),
+    });
+    const timer = clock.startTimer(timeoutMs, () => sent.destroy(new Error("timed out")));
+    const end = (result: Result<HttpsAnswer, HttpsFault>) => {
+      timer.cancel();
+      resolve(result);
+      sent.destroy();
+    };
+    // An error may follow the end: without a listener it would be nobody's, and end the thread.
+    sent.on("error", (error) => end(fault(faultOf(error))));
+    sent.on("response", (answer) => {
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      answer.on("error", (error) => end(fault(faultOf(error))));
+      answer.on("data", (part: Buffer) => {
+        bytes += part.length;
+        // Not by an error on the request: the answer may have ended before that is told.
+        if (bytes > bytesMax) end(fault({ isCertificate: false, text: `longer than ${bytesMax}` }));
+        else parts.push(part);
+      });
+      answer.on("end", () => {
+        const headers: Record<string, string> = {};
+        for (const [name, value] of Object.entries(answer.headers)) {
+          if (typeof value === "string") headers[name] = value;
+        }
+        end(ok({ status: answer.statusCode ?? 0, headers, body: Buffer.concat(parts) }));
+      });
+    });
+    sent.end();
+  });
+}
+
+function lookupBy(lookup: (host: string) => Promise<readonly string[]>): LookupFunction {
+  return (host, options, found) => {
+    void lookup(host).then((addresses) => {
+      const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+      const [first] = all;
+      if (first === undefined) found(new Error(`${host} has no address`), "");
+      else if (options.all === true) found(null, all);
+      else found(null, first.address, first.family);
+    });
+  };
+}
+
+/** OpenSSL's words for a chain, and Node's own for a name. */
+const CERTIFICATE_CODE =
+  /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/;
+
+function faultOf(error: Error): HttpsFault {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return { isCertificate: CERTIFICATE_CODE.test(code), text: code || error.message };
+}
