@@ -1,0 +1,126 @@
+import type { CredentialBackend, GssapiAcceptor, GssapiContext } from "./mechanism.ts";
+import { decodeUtf8, encodeUtf8, hasControl } from "./sasl-text.ts";
+import {
+  conclude,
+  firstMessage,
+  malformed,
+  refused,
+  type ServerEnd,
+  type ServerStart,
+  type ServerTalk,
+  unavailable,
+} from "./server-talk.ts";
+
+/** Only "no security layer" (bit 1), hence a buffer of 0 bytes (RFC 4752 §3.3): TLS protects. */
+const NO_LAYER = 1;
+const LAYERS_OFFERED = Uint8Array.of(NO_LAYER, 0, 0, 0);
+/** Kerberos needs one or two; each costs a question to another process. */
+const ROUNDS_MAX = 8;
+
+/** GSSAPI, which is Kerberos (RFC 4752 §3). */
+export async function* talkGssapi<Account>(start: ServerStart<Account>): ServerTalk<Account> {
+  const acceptor = start.backend.gssapi;
+  if (acceptor === undefined) return unavailable("GSSAPI: no keytab");
+  const context = await openContext(acceptor, start);
+  if (context === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
+  try {
+    return yield* talkContext(start, context);
+  } finally {
+    context.close();
+  }
+}
+
+function openContext<Account>(
+  acceptor: GssapiAcceptor,
+  { backend, binding, hostName }: ServerStart<Account>,
+): Promise<GssapiContext | undefined> {
+  const data =
+    backend.channelBindingPolicy === "None" ? undefined : binding("tls-server-end-point");
+  const channelBinding = data && Buffer.concat([encodeUtf8("tls-server-end-point:"), data]);
+  return whenGone(acceptor.open({ hostName, channelBinding }));
+}
+
+/** Only the process being gone makes these calls reject: `undefined` then. */
+function whenGone<Value>(call: Promise<Value>): Promise<Value | undefined> {
+  return call.catch(() => undefined);
+}
+
+async function* talkContext<Account>(
+  start: ServerStart<Account>,
+  context: GssapiContext,
+): ServerTalk<Account> {
+  let token = yield* firstMessage(start.initialResponse);
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const accepted = await whenGone(context.accept(token));
+    if (accepted === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
+    if (!accepted.ok) return refused("", accepted.detail);
+    if (accepted.principal === undefined) {
+      token = yield accepted.token;
+      continue;
+    }
+    // The client answers our last token with nothing (RFC 4752 §3.2).
+    if (accepted.token.length > 0 && (yield accepted.token).length > 0) {
+      return malformed("GSSAPI: more than was asked for");
+    }
+    const { principal, channelBound } = accepted;
+    if (isUnbound(start.backend.channelBindingPolicy, channelBound)) {
+      return refused(principal, "not bound to the channel, as Extended Protection requires");
+    }
+    return yield* talkLayers(start, context, principal);
+  }
+  return malformed("GSSAPI: too many rounds");
+}
+
+function isUnbound(
+  policy: CredentialBackend<unknown>["channelBindingPolicy"],
+  channelBound: boolean,
+): boolean {
+  return policy === "Require" && !channelBound;
+}
+
+/** The security layer is chosen and the client says whom to act as (RFC 4752 §3.2, §3.3). */
+async function* talkLayers<Account>(
+  start: ServerStart<Account>,
+  context: GssapiContext,
+  principal: string,
+): ServerTalk<Account> {
+  const offer = await whenGone(context.wrap(LAYERS_OFFERED));
+  if (offer === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
+  const choice = await unwrap(context, yield offer);
+  if (choice === "gone") return unavailable("GSSAPI: the Kerberos process is gone");
+  if (choice === undefined) return refused(principal, "the choice of layer was tampered with");
+  const authorize = parseLayerChoice(choice);
+  if (authorize === undefined) return malformed("GSSAPI: chose a layer that was not offered");
+  return admit(start, { principal, authorize });
+}
+
+function unwrap(
+  context: GssapiContext,
+  token: Uint8Array,
+): Promise<Uint8Array | undefined | "gone"> {
+  return context.unwrap(token).catch(() => "gone" as const);
+}
+
+/**
+ * The authorization identity behind the client's choice; `undefined`: no choice of ours. The size
+ * of its buffer means nothing without a layer; Java's clients name one all the same, although
+ * RFC 4752 §3.1 wants 0.
+ */
+function parseLayerChoice(choice: Uint8Array): string | undefined {
+  if (choice.length < LAYERS_OFFERED.length || choice[0] !== NO_LAYER) return undefined;
+  const authorize = decodeUtf8(choice.subarray(LAYERS_OFFERED.length));
+  // Some clients end it like a C string, although the RFC says not to.
+  const text = authorize?.replace(/\0$/, "");
+  return text === undefined || hasControl(text) ? undefined : text;
+}
+
+async function admit<Account>(
+  { backend }: ServerStart<Account>,
+  { principal, authorize }: { readonly principal: string; readonly authorize: string },
+): Promise<ServerEnd<Account>> {
+  const at = principal.lastIndexOf("@");
+  const user = at < 0 ? principal : principal.slice(0, at);
+  const domain = at < 0 ? "" : principal.slice(at + 1);
+  const by = { mechanism: "GSSAPI", domain } as const;
+  return conclude(await backend.admitProved(user, authorize, by), user);
+}
