@@ -20,6 +20,8 @@ export interface PostfixPeer {
   readonly port: number;
   /** As `dataFolder` for `readMaildir`: all mail for fabrikam.test is all@fabrikam.test's. */
   readonly mailFolder: string;
+  /** Process id of its master; all its others are below it. */
+  readonly masterPid: number;
   /** Its log, with every line of the conversations. */
   readonly log: () => Promise<string>;
 }
@@ -61,7 +63,8 @@ export async function startPostfixPeer(
   }).catch(async (error: unknown) => {
     throw new Error(`${String(error)}\n${started.stderr}${await log()}`);
   });
-  return { port, mailFolder: folder, log };
+  const masterPid = Number(await readFile(join(folder, "spool/pid/master.pid"), "utf8"));
+  return { port, masterPid, mailFolder: folder, log };
 }
 
 async function makeCertificate(folder: string): Promise<void> {
