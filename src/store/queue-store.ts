@@ -22,6 +22,8 @@ export interface Origin {
   readonly authAs?: AuthAs;
   /** Primary address, in lower case, of the mailbox whose user has logged on. */
   readonly account?: string;
+  /** Size when it entered the organization, where a server of ours says so; limits go by it. */
+  readonly originalBytes?: number;
 }
 
 /** What a sender counts as (reference §4.7): `Internal` passes RequireSenderAuthentication. */
@@ -46,6 +48,11 @@ export interface QueuedMessage {
   readonly receivedMs: number;
   readonly priority: Priority;
   readonly origin: Origin;
+  /**
+   * Lower-case names of organization, forest and cross-premises headers that it still has: each way
+   * out says which of them go along (reference §4.7). Absent: none.
+   */
+  readonly firewalledNames?: readonly string[];
 }
 
 /** One recipient of a message in transit. */

@@ -1,7 +1,7 @@
 import { type Address, domainOf } from "../../mail/address.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
-import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
+import { type QueuedMessage, type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
 import type {
   Categorization,
   Categorize,
@@ -12,9 +12,10 @@ import type { Uncategorized } from "../queue/submission.ts";
 import { bifurcate, forkMessage, RecipientNumbering, type Share } from "./bifurcate.ts";
 import { topCandidate } from "./candidate.ts";
 import { type Ended, Expander, type Expansion, type ExpansionLimits } from "./expand.ts";
-import { FAULT, failed } from "./fault-table.ts";
+import { FAULT, failed, faultOf } from "./fault-table.ts";
 import { ResolutionStory } from "./resolution-story.ts";
 import { resolveAddress } from "./resolve.ts";
+import { isUnrestricted, isWithinLimits, openRestrictions } from "./restrictions.ts";
 import { Router } from "./router.ts";
 
 /** What the categorizer works with. */
@@ -66,11 +67,12 @@ function routeUnchanged(
   router: Router,
   { message, recipients }: Uncategorized,
 ): Categorization | undefined {
+  if (!isWithinLimits(router.organization, directory, message, recipients.length)) return undefined;
   const routed: RoutedRecipient[] = [];
   for (const recipient of recipients) {
     const decision = router.decide(domainOf(recipient.address), message.contentBytes);
     const route = decision.isLocal
-      ? plainMailboxRoute(directory, router, recipient)
+      ? plainMailboxRoute(directory, router, { message, recipient })
       : decision.external;
     if (route?.kind !== "queue") return undefined;
     routed.push({ recipient, route });
@@ -82,10 +84,12 @@ function routeUnchanged(
 function plainMailboxRoute(
   directory: PeekableDirectory,
   router: Router,
-  { address }: QueuedRecipient,
+  to: { readonly message: QueuedMessage; readonly recipient: QueuedRecipient },
 ): Route | undefined {
+  const { address } = to.recipient;
   const found = directory.peekRecipient?.(address);
   if (found?.kind !== "mailbox" || found.forwardingAddress !== undefined) return undefined;
+  if (!isUnrestricted(found, to.message)) return undefined;
   const resolution = resolveAddress(address, found, { router, messageBytes: 0 });
   const isPlain = resolution.kind === "mailbox" && resolution.address === address;
   return isPlain ? resolution.route : undefined;
@@ -106,7 +110,7 @@ async function resolveMessage(
     return await expandMessage(dependencies, router, input);
   } catch (error) {
     if (!(error instanceof StoreFailure)) throw error;
-    return putOff(router, input);
+    return putOff(dependencies.directory, router, input);
   }
 }
 
@@ -154,10 +158,28 @@ async function expandWithinLimits(
   readonly story: ResolutionStory;
 }> {
   const excessive: Ended[] = [];
-  let recipients = all;
+  const { organization } = router;
+  const restrictions = await openRestrictions({ directory, organization, message });
+  const refusal = restrictions.refusesAll(all);
+  // Those that an earlier pass has let through are on their way.
+  let recipients = refusal === undefined ? all : all.filter(({ resolved }) => resolved);
+  if (refusal !== undefined) {
+    for (const recipient of all) {
+      if (recipient.resolved) continue;
+      const candidate = topCandidate(recipient, message.envelope.sender);
+      excessive.push({ candidate, outcome: failed(faultOf(refusal)) });
+    }
+  }
   for (;;) {
     const story = new ResolutionStory(message);
-    const expander = new Expander({ directory, router, limits, message, story });
+    const expander = new Expander({
+      directory,
+      router,
+      limits,
+      message,
+      story,
+      restrictions,
+    });
     const expansion = await expander.expand(recipients);
     const tooMuch = expansion.excessive;
     if (tooMuch === undefined) return { expansion, excessive, story };
@@ -193,14 +215,21 @@ function asResolved(routed: RoutedRecipient): RoutedRecipient {
 }
 
 /** The directory or the store failed: those that need neither go on, the others wait. */
-function putOff(router: Router, { message, recipients }: Uncategorized): Categorization {
+function putOff(
+  directory: PeekableDirectory,
+  router: Router,
+  { message, recipients }: Uncategorized,
+): Categorization {
+  const { organization } = router;
+  const isClear = isWithinLimits(organization, directory, message, recipients.length);
   const routed: RoutedRecipient[] = [];
   const ended: Categorization["ended"][number][] = [];
   const deferred: Categorization["deferred"][number][] = [];
   for (const recipient of recipients) {
     const decision = router.decide(domainOf(recipient.address), message.contentBytes);
     const { external } = decision;
-    if (decision.isLocal) deferred.push({ recipient, fault: FAULT.directory });
+    const waits = decision.isLocal || !(isClear || recipient.resolved);
+    if (waits) deferred.push({ recipient, fault: FAULT.directory });
     else if (external === undefined) ended.push({ recipient, outcome: failed(FAULT.tooLarge) });
     else routed.push({ recipient, route: external });
   }

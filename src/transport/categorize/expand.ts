@@ -15,7 +15,7 @@ import {
   originalRecipientOf,
   topCandidate,
 } from "./candidate.ts";
-import { FAULT, failed } from "./fault-table.ts";
+import { FAULT, failed, faultOf } from "./fault-table.ts";
 import type { ResolutionStory } from "./resolution-story.ts";
 import {
   mailboxRoute,
@@ -24,6 +24,7 @@ import {
   resolveAddress,
   withoutDetail,
 } from "./resolve.ts";
+import type { Restrictions } from "./restrictions.ts";
 import type { Router } from "./router.ts";
 
 /** Bounds of one message's expansion. */
@@ -75,6 +76,7 @@ export class Expander {
   readonly #limits: ExpansionLimits;
   readonly #message: QueuedMessage;
   readonly #story: ResolutionStory;
+  readonly #restrictions: Restrictions;
   readonly #resolved = new Map<string, Resolved>();
   readonly #ended: Ended[] = [];
   readonly #failed = new Set<string>();
@@ -92,12 +94,14 @@ export class Expander {
     readonly limits: ExpansionLimits;
     readonly message: QueuedMessage;
     readonly story: ResolutionStory;
+    readonly restrictions: Restrictions;
   }) {
     this.#directory = parts.directory;
     this.#router = parts.router;
     this.#limits = parts.limits;
     this.#message = parts.message;
     this.#story = parts.story;
+    this.#restrictions = parts.restrictions;
   }
 
   async expand(recipients: readonly QueuedRecipient[]): Promise<Expansion> {
@@ -126,7 +130,13 @@ export class Expander {
       for (let first = 0; first < pending.length; first += BATCH) {
         const batch = pending.slice(first, first + BATCH);
         const found = await this.#lookUp(batch);
-        for (const candidate of batch) this.#take(candidate, found.get(candidate), next);
+        for (const candidate of batch) {
+          const answer = found.get(candidate);
+          const refusal = this.#refusalOf(candidate, answer);
+          const fault = refusal instanceof Promise ? await refusal : refusal;
+          if (fault === undefined) this.#take(candidate, answer, next);
+          else this.#fail(candidate, faultOf(fault));
+        }
       }
       pending = next;
     }
@@ -157,6 +167,12 @@ export class Expander {
     return found;
   }
 
+  /** Everybody that the message is led to is asked, but only once: not in a later pass. */
+  #refusalOf(candidate: Candidate, found: OrganizationRecipient | undefined) {
+    if (found === undefined || (candidate.isTop && candidate.top.resolved)) return undefined;
+    return this.#restrictions.refuses(found);
+  }
+
   #take(candidate: Candidate, found: OrganizationRecipient | undefined, next: Candidate[]): void {
     const by = { router: this.#router, messageBytes: this.#message.contentBytes };
     const resolution = resolveAddress(candidate.address, found, by);
@@ -164,10 +180,16 @@ export class Expander {
     else if (resolution.kind === "mailbox") this.#takeMailbox(candidate, resolution, next);
     else if (resolution.kind === "contact") this.#takeContact(candidate, resolution, next);
     else if (resolution.kind === "group") this.#takeGroup(candidate, resolution.group);
-    else if (resolution.kind === "external") this.#deliver(candidate, resolution.route);
+    else if (resolution.kind === "external") this.#takeExternal(candidate, resolution.route);
     else if (resolution.kind === "too-large") this.#fail(candidate, FAULT.tooLarge);
     else if (resolution.kind === "postmaster") this.#takePostmaster(candidate, next);
     else this.#fail(candidate, FAULT.unknown);
+  }
+
+  #takeExternal(candidate: Candidate, route: Route): void {
+    const { outside } = this.#restrictions;
+    if (outside === undefined) this.#deliver(candidate, route);
+    else this.#fail(candidate, faultOf(outside));
   }
 
   /** A final address from an earlier pass is routed again, never forwarded or expanded again. */
@@ -220,7 +242,7 @@ export class Expander {
     if (decision.acceptedDomain?.domainType === "Authoritative") {
       this.#fail(candidate, FAULT.forwardingLoop);
     } else if (decision.external === undefined) this.#fail(candidate, FAULT.tooLarge);
-    else this.#deliver(candidate, decision.external);
+    else this.#takeExternal(candidate, decision.external);
   }
 
   #forward(

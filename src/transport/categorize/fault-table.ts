@@ -1,3 +1,4 @@
+import type { DeliveryRefusal } from "../../org/delivery-refusal.ts";
 import type { Fault, Outcome } from "../queue/outcome.ts";
 
 /** What the categorizer finds wrong (reference §6.5). */
@@ -26,6 +27,11 @@ export const FAULT = {
 /** The outcome of a recipient that never can be delivered. */
 export function failed(fault: Fault): Outcome {
   return { kind: "failed", fault };
+}
+
+/** What a limit or a restriction says, as the fault of a recipient. */
+export function faultOf({ code, status, text }: DeliveryRefusal): Fault {
+  return ours(status, `${code} ${status} ${text}`);
 }
 
 function ours(status: string, diagnostic: string): Fault {
