@@ -190,6 +190,16 @@ export const METRICS = {
     kind: "counter",
     help: "Threads that ended unasked and were started again.",
   },
+  postrider_certificate_expiry_seconds: {
+    kind: "gauge",
+    help: "Time until the first certificate in force expires; 0 when one has.",
+    merge: "max",
+  },
+  postrider_certificates_near_expiry: {
+    kind: "gauge",
+    help: "Certificates that expire within 30 days, or have.",
+    merge: "max",
+  },
   postrider_event_loop_delay_seconds: {
     kind: "gauge",
     help: "99th percentile of the event loop's delay since the last look, by thread.",

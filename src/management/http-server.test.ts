@@ -11,16 +11,16 @@ import { PemConverter, X509CertificateGenerator } from "@peculiar/x509";
 import { fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
+import type { CertificateSecret } from "../tls/certificate-material.ts";
 import { HEALTH_TIMEOUT_MS, type HealthCheck } from "./health.ts";
 import {
-  type CertificatePair,
   type ManagementOptions,
   type ManagementServer,
   openManagementServer,
 } from "./http-server.ts";
 
 const HEALTHY: readonly HealthCheck[] = [{ name: "store", ok: true }];
-let pairs: readonly CertificatePair[] = [];
+let pairs: readonly CertificateSecret[] = [];
 let directory = "";
 let opened: ManagementServer[] = [];
 
@@ -38,7 +38,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function makeCertificate(name: string): Promise<CertificatePair> {
+async function makeCertificate(name: string): Promise<CertificateSecret> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await X509CertificateGenerator.createSelfSigned(
@@ -46,10 +46,10 @@ async function makeCertificate(name: string): Promise<CertificatePair> {
     webcrypto,
   );
   const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return { certificate: certificate.toString("pem"), key: PemConverter.encode(key, "PRIVATE KEY") };
+  return { cert: certificate.toString("pem"), key: PemConverter.encode(key, "PRIVATE KEY") };
 }
 
-function pair(index: number): CertificatePair {
+function pair(index: number): CertificateSecret {
   const found = pairs[index];
   assert.ok(found);
   return found;

@@ -5,15 +5,11 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import { KiB, MINUTE, SECOND } from "../base/units.ts";
+import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
+import { tlsProfileOptions } from "../tls/tls-profile.ts";
 import { type CheckHealth, examine, type HealthCheck } from "./health.ts";
 import { createMetricsPage, METRICS_CONTENT_TYPE, type MetricsPage } from "./metrics-page.ts";
 import { bindUnixSocket } from "./unix-socket.ts";
-
-/** A certificate with its chain, and its private key, both PEM. */
-export interface CertificatePair {
-  readonly certificate: string;
-  readonly key: string;
-}
 
 /** What the management server shows and where. */
 export interface ManagementOptions {
@@ -21,7 +17,7 @@ export interface ManagementOptions {
   readonly https?: {
     readonly address: string;
     readonly port: number;
-    readonly certificate: CertificatePair;
+    readonly certificate: CertificateSecret;
   };
   /** HTTP for local root; the socket file has mode 0600. The caller owns the data directory. */
   readonly socketPath?: string;
@@ -40,7 +36,7 @@ export interface ManagementServer {
   /** Port of the HTTPS listener (the one chosen when 0 was asked for). */
   readonly port: number | undefined;
   /** Takes another certificate for connections from now on. */
-  useCertificate(pair: CertificatePair): void;
+  useCertificate(secret: CertificateSecret): void;
   /** Stops listening, ends idle connections, lets requests under way finish. */
   close(): Promise<void>;
 }
@@ -85,8 +81,7 @@ export async function openManagementServer(options: ManagementOptions): Promise<
     }
     return {
       port: overTls && portOf(overTls.server.address()),
-      useCertificate: ({ certificate, key }) =>
-        overTls?.server.setSecureContext({ cert: certificate, key, minVersion: "TLSv1.2" }),
+      useCertificate: (secret) => overTls?.server.setSecureContext(tlsOptions(secret)),
       close,
     };
   } catch (error) {
@@ -115,11 +110,13 @@ function serverOptions() {
   } as const;
 }
 
-function createTlsServer({ certificate, key }: CertificatePair) {
+function tlsOptions(secret: CertificateSecret) {
+  return { ...tlsProfileOptions("intermediate", undefined), ...contextSecret(secret) };
+}
+
+function createTlsServer(secret: CertificateSecret) {
   const https = {
-    cert: certificate,
-    key,
-    minVersion: "TLSv1.2",
+    ...tlsOptions(secret),
     maxHeaderSize: HEADER_BYTES_MAX,
     handshakeTimeout: REQUEST_TIMEOUT_MS,
   } as const;

@@ -21,15 +21,19 @@ export function wrapServerSocket(
   }
   // Its errors are told by the TLS socket; without a listener they would end the process.
   socket.on("error", () => {});
+  const usual = tls.secureContext(undefined);
   return new TLSSocket(socket, {
     isServer: true,
-    secureContext: tls.secureContext(undefined),
+    secureContext: usual,
     // Who shows a bad certificate, or none, is a stranger like any other: policy decides.
     requestCert: tls.requestsCertificate,
     rejectUnauthorized: false,
     SNICallback(serverName, done) {
       try {
-        done(null, tls.secureContext(serverName));
+        const context = tls.secureContext(serverName);
+        // Taking up another one costs, and takes only one kind of key from it.
+        if (context === usual) done(null);
+        else done(null, context);
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));
       }

@@ -1,26 +1,21 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
+import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { parseDnsServer, parseResolvConf } from "../dns/resolv-conf.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import {
-  type CertificatePair,
-  type ManagementServer,
-  openManagementServer,
-} from "../management/http-server.ts";
+import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
-import { ensureSelfSigned } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
 import {
   type ConnectivityEvent,
   formatConnectivityEvent,
   formatConnectivityHeader,
 } from "../transport/tracking/connectivity-line.ts";
+import { CertificateKeeper } from "./certificate-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
@@ -44,6 +39,7 @@ interface ServerParts {
   readonly data: DataDirectory;
   readonly store: StoreHost;
   readonly keeper: OrganizationKeeper;
+  readonly certificates: CertificateKeeper;
   readonly supervisor: Supervisor;
   readonly monitor: PressureMonitor;
   readonly management: ManagementServer;
@@ -58,6 +54,13 @@ export class PostriderServer {
 
   private constructor(parts: ServerParts) {
     this.#parts = parts;
+    const { certificates, keeper, management, supervisor } = parts;
+    certificates.start((set) => {
+      supervisor.useCertificates(set);
+      const secret = certificates.store.serverSecret(keeper.organization.server.fqdn);
+      // Without any for that name, the one it has is better than none.
+      if (secret !== undefined) management.useCertificate(secret);
+    });
   }
 
   /**
@@ -70,11 +73,12 @@ export class PostriderServer {
     const metrics = createMetrics("main");
     const { keeper, data, store } = await openData(options);
     const { organization } = keeper;
-    await ensureSelfSigned({
+    const certificates = await CertificateKeeper.open({
       directory: join(data.path, "certificates"),
-      names: [organization.server.fqdn, hostname()],
+      organization: () => keeper.organization,
       clock,
       diagnostics,
+      metrics,
     });
     store.remote.tell("configureTracking", organization);
     const connectivity = openConnectivityLog(data, organization, clock);
@@ -89,6 +93,7 @@ export class PostriderServer {
         pressure: gauge,
         beforeId: await store.queue.reserveIds(1),
         wasUnclean: data.wasUnclean,
+        certificates: certificates.set,
         attachStore: () => store.attach(),
         connectivity: (events) => writeConnectivity(connectivity, events, { clock, diagnostics }),
         supervision: {
@@ -111,12 +116,12 @@ export class PostriderServer {
     });
     monitor.start();
     const management = await openManagement(
-      { data, store, supervisor, monitor, organization },
+      { data, store, supervisor, monitor, certificates, organization },
       { clock, diagnostics },
       metrics.snapshot,
     );
-    const parts = { options, data, store, keeper, supervisor, monitor, management, connectivity };
-    return new PostriderServer(parts);
+    const parts = { options, data, store, keeper, supervisor, monitor, connectivity };
+    return new PostriderServer({ ...parts, management, certificates });
   }
 
   /**
@@ -131,11 +136,11 @@ export class PostriderServer {
   }
 
   async #reload(): Promise<void> {
-    const { keeper, store, supervisor, connectivity, management, options } = this.#parts;
+    const { keeper, store, supervisor, certificates, connectivity, options } = this.#parts;
     await keeper.reload();
     // Whatever became of the file: certificates may have been renewed, and are read again.
+    await certificates.refresh();
     const { organization } = keeper;
-    management.useCertificate(await readCertificatePair(this.#parts.data));
     store.remote.tell("configureTracking", organization);
     connectivity.configure(connectivityLimits(organization));
     const problems = await supervisor.useOrganization(organization);
@@ -149,8 +154,10 @@ export class PostriderServer {
   }
 
   async #stop(drainMs: number): Promise<void> {
-    const { supervisor, monitor, management, store, connectivity, data } = this.#parts;
+    const { supervisor, monitor, management, certificates } = this.#parts;
+    const { store, connectivity, data } = this.#parts;
     monitor.stop();
+    await certificates.stop();
     const isDrained = await supervisor.stop(drainMs);
     await management.close();
     await store.close();
@@ -192,21 +199,19 @@ async function openManagement(
   own: { readonly clock: Clock; readonly diagnostics: Diagnostics },
   ownMetrics: () => ReturnType<ReturnType<typeof createMetrics>["snapshot"]>,
 ): Promise<ManagementServer> {
-  const { data, store, supervisor, monitor, organization } = parts;
+  const { data, store, supervisor, monitor, certificates, organization } = parts;
   const { listen } = organization.server.admin;
   const answers = async () => {
     await store.queue.readMessage(0);
     return [{ name: "store", ok: true }];
   };
-  const https = listen && {
-    address: listen.address,
-    port: listen.port,
-    certificate: await readCertificatePair(data),
-  };
+  const secret = certificates.store.serverSecret(organization.server.fqdn);
+  assert(secret !== undefined, "the self-signed certificate bears the server's name");
+  const https = listen && { address: listen.address, port: listen.port, certificate: secret };
   return openManagementServer({
     ...(https && { https }),
     socketPath: join(data.path, "postrider.sock"),
-    health: answers,
+    health: async () => [...(await answers()), certificates.health()],
     readiness: async () => [
       ...(await answers()),
       readiness("listeners", supervisor.isReady ? [] : ["a transport thread is not ready"]),
@@ -219,14 +224,6 @@ async function openManagement(
     ],
     ...own,
   });
-}
-
-async function readCertificatePair({ path }: DataDirectory): Promise<CertificatePair> {
-  const folder = join(path, "certificates");
-  return {
-    certificate: await readFile(join(folder, "self-signed.crt"), "utf8"),
-    key: await readFile(join(folder, "self-signed.key"), "utf8"),
-  };
 }
 
 function readiness(name: string, reasons: readonly string[]) {

@@ -6,6 +6,7 @@ import { SECOND } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
+import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
@@ -60,6 +61,8 @@ export interface SupervisorParts {
   readonly pressure: PressureGauge;
   readonly beforeId: number;
   readonly wasUnclean: boolean;
+  /** What the threads start with. */
+  readonly certificates: CertificateSet;
   /** Gives a new thread its ways to the store. */
   readonly attachStore: () => Pick<TransportThreadData, "queuePort" | "organizationPort">;
   readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
@@ -76,6 +79,7 @@ export class Supervisor {
   readonly #connectionCounts: SharedArrayBuffer;
   readonly #count: number;
   #organization: Organization;
+  #certificates: CertificateSet;
   #isStopping = false;
   readonly #restarts = new Set<Timer>();
   readonly #supervision: Supervision;
@@ -83,6 +87,7 @@ export class Supervisor {
   constructor(parts: SupervisorParts, organization: Organization) {
     this.#parts = parts;
     this.#organization = organization;
+    this.#certificates = parts.certificates;
     this.#supervision = { ...SUPERVISION, ...parts.supervision };
     this.#count = organization.server.transportThreads;
     this.#connectionCounts = new SharedArrayBuffer(connectionCountsBytes(this.#count));
@@ -114,6 +119,12 @@ export class Supervisor {
       ),
     );
     return [...new Set(problems.flat())];
+  }
+
+  /** Puts certificates in force in every thread, and in those that start later. */
+  useCertificates(set: CertificateSet): void {
+    this.#certificates = set;
+    for (const { remote } of this.#threads.values()) remote.tell("useCertificates", set);
   }
 
   /** Asks every thread how it is. A thread that is silent or stalled for too long is replaced. */
@@ -204,6 +215,7 @@ export class Supervisor {
       count: this.#count,
       dataDirectory,
       organization: this.#organization,
+      certificates: this.#certificates,
       nameServers,
       ...ports,
       pressure: pressure.buffer,

@@ -3,6 +3,7 @@ import type { MetricsSnapshot } from "../base/metrics.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
+import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 
@@ -12,6 +13,7 @@ export interface TransportThreadData {
   readonly count: number;
   readonly dataDirectory: string;
   readonly organization: Organization;
+  readonly certificates: CertificateSet;
   readonly nameServers: readonly DnsServer[];
   readonly queuePort: MessagePort;
   readonly organizationPort: MessagePort;
@@ -42,6 +44,8 @@ export type TransportThreadCalls = {
    * administrator.
    */
   readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
+  /** Puts other certificates and authorities in force, for handshakes from now on. */
+  readonly useCertificates: (set: CertificateSet) => void;
   readonly report: (nothing: undefined) => ThreadReport;
   /**
    * Which of these recipients the thread has in hand, or will take up before thread `asker` may.

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
@@ -6,14 +5,9 @@ import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { createDirectory } from "../org/cached-directory.ts";
 import type { Organization } from "../org/organization.ts";
-import type { SessionTls } from "../smtp/session-handler.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
-import {
-  type CertificateStore,
-  openCertificateStore,
-  type ServerCertificate,
-} from "../tls/certificate-store.ts";
+import { openCertificateStore } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
@@ -21,6 +15,7 @@ import { batchConnectivity } from "./connectivity-batch.ts";
 import { Doors } from "./doors.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
+import { requestsCertificate } from "./requested-certificate.ts";
 import { loadTestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
@@ -48,13 +43,8 @@ async function run(): Promise<void> {
   const marks = new MarkTable(data.marks);
   let organization = data.organization;
   const directory = createDirectory(openOrganizationPort(data.organizationPort));
-  let certificates = await openCertificates();
+  let certificates = openCertificateStore(data.certificates, systemClock);
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
-  const tls: SessionTls = {
-    secureContext: (serverName) =>
-      selectContext(certificates, [serverName, organization.server.fqdn]),
-    requestsCertificate: false,
-  };
   const { queue, openSession, pollers } = createTransport({
     faults,
     index: data.index,
@@ -72,7 +62,11 @@ async function run(): Promise<void> {
       threads: data.count,
     }),
     organization: () => organization,
-    tlsFor: () => tls,
+    tlsFor: (connector) =>
+      certificates.sessionTls(connector, {
+        serverFqdn: organization.server.fqdn,
+        requestsCertificate: requestsCertificate(connector, organization),
+      }),
     mark: (messageId) => marks.mark(messageId),
     connectivity: (event) => {
       if (organization.transportService.connectivityLogEnabled) connectivity(event);
@@ -91,9 +85,11 @@ async function run(): Promise<void> {
       const before = organization;
       organization = next;
       directory.invalidate();
-      certificates = await openCertificates();
       queue.organizationChanged(before, next);
       return doors.use(next);
+    },
+    useCertificates(set) {
+      certificates = openCertificateStore(set, systemClock);
     },
     report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds: ({ recipients, asker }) => queue.holds(recipients, asker),
@@ -125,21 +121,6 @@ function openingState(supervisor: Remote<SupervisorCalls>): OpeningState {
       ? (recipients) => supervisor.ask("elsewhere", recipients)
       : undefined,
   };
-}
-
-/** The context of the first of these names that has a certificate. */
-function selectContext(
-  certificates: CertificateStore,
-  names: readonly (string | undefined)[],
-): ServerCertificate["context"] {
-  const [certificate] = names.flatMap((name) => (name && certificates.select(name)) || []);
-  assert(certificate !== undefined, "a certificate for the server's own name is always there");
-  return certificate.context;
-}
-
-function openCertificates(): Promise<CertificateStore> {
-  const directory = join(data.dataDirectory, "certificates");
-  return openCertificateStore({ directory, clock: systemClock, diagnostics });
 }
 
 await run();

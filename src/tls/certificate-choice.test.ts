@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CertificateFacts, selectCertificate } from "./certificate-choice.ts";
+import { type CertificateFacts, chooseCertificates } from "./certificate-choice.ts";
 
 const NOW_MS = 1000;
 
@@ -9,8 +9,17 @@ interface Named extends CertificateFacts {
 }
 
 function certificate(label: string, names: string, change: Partial<CertificateFacts> = {}): Named {
-  const facts = { names: names.split(" "), selfSigned: false, validFromMs: 10, validToMs: 2000 };
-  return { label, ...facts, ...change };
+  return {
+    label,
+    names: names.split(" "),
+    subject: `O=Contoso\nCN=${label}`,
+    issuer: "CN=Example CA",
+    keyType: "ec",
+    selfSigned: false,
+    validFromMs: 10,
+    validToMs: 2000,
+    ...change,
+  };
 }
 
 const EXACT = certificate("exact", "mail.contoso.test contoso.test");
@@ -47,7 +56,48 @@ for (const [why, certificates, fqdn, want] of [
   ["none that matches", [EXACT], "mail.fabrikam.test", undefined],
   ["none at all", [], "mail.contoso.test", undefined],
 ] as const) {
-  test(`selectCertificate: ${why}`, () => {
-    assert.equal(selectCertificate<Named>(certificates, fqdn, NOW_MS)?.label, want);
+  test(`chooseCertificates: ${why}`, () => {
+    const wish = { pinned: undefined, fqdns: [fqdn] };
+    assert.equal(chooseCertificates<Named>(certificates, wish, NOW_MS)[0]?.label, want);
+  });
+}
+
+const RSA = certificate("rsa", "mail.contoso.test", { keyType: "rsa", validFromMs: 15 });
+const RSA_SELF = certificate("rsa-self", "mail.contoso.test", { keyType: "rsa", selfSigned: true });
+const OTHER = certificate("other", "mail.fabrikam.test");
+
+for (const [why, certificates, pinned, fqdns, want] of [
+  [
+    "the first name that has one",
+    [EXACT, OTHER],
+    undefined,
+    ["x.test", "mail.fabrikam.test"],
+    "other",
+  ],
+  [
+    "a twin with the other kind of key",
+    [RSA, EXACT, NEWER],
+    undefined,
+    ["mail.contoso.test"],
+    "newer rsa",
+  ],
+  ["no twin that is worse", [RSA_SELF, EXACT], undefined, ["mail.contoso.test"], "exact"],
+  [
+    "pinned by subject, whatever the name",
+    [EXACT, OTHER],
+    "<S>CN = other, O = contoso",
+    ["mail.contoso.test"],
+    "other",
+  ],
+  ["pinned and not there", [EXACT], "<S>CN=other", ["mail.contoso.test"], ""],
+  ["pinned and expired", [EXPIRED], "<S>CN=expired,O=Contoso", ["mail.contoso.test"], ""],
+  ["pinned by issuer: the newest", [EXACT, NEWER], "<I>CN=Example CA", [], "newer"],
+] as const) {
+  test(`chooseCertificates: ${why}`, () => {
+    const issuer = pinned?.startsWith("<I>") ? pinned.slice(3) : undefined;
+    const subject = pinned?.startsWith("<S>") ? pinned.slice(3) : undefined;
+    const wish = { pinned: pinned === undefined ? undefined : { issuer, subject }, fqdns };
+    const chosen = chooseCertificates<Named>(certificates, wish, NOW_MS);
+    assert.equal(chosen.map(({ label }) => label).join(" "), want);
   });
 }

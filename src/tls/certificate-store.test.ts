@@ -1,194 +1,257 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createServer as createClearServer } from "node:net";
 import { type TestContext, test } from "node:test";
-import { connect, createServer } from "node:tls";
-import { fakeClock } from "../base/clock.fake.ts";
+import {
+  type ConnectionOptions,
+  connect,
+  createServer,
+  type TLSSocket,
+  TLSSocket as Tls,
+} from "node:tls";
 import { systemClock } from "../base/clock.ts";
-import { type DiagnosticFields, silentDiagnostics } from "../base/diagnostics.ts";
-import { DAY } from "../base/units.ts";
-import { ensureSelfSigned, openCertificateStore } from "./certificate-store.ts";
-import { makeSelfSigned } from "./self-signed.ts";
+import type { SessionTls } from "../smtp/session-handler.ts";
+import { type CertificateMaterial, parsePemMaterial } from "./certificate-material.ts";
+import {
+  type CertificateStore,
+  type ConnectorTls,
+  formatCertificateName,
+  openCertificateStore,
+} from "./certificate-store.ts";
+import { createTestAuthority, type TestAuthority } from "./test-authority.fake.ts";
 
-const NAMES = ["mail.contoso.test", "mail"] as const;
+const root = await createTestAuthority("Root");
+const FQDN = "mail.contoso.test";
+const CONNECTOR: ConnectorTls = {
+  name: "Default",
+  fqdn: FQDN,
+  tlsCertificateName: undefined,
+  tlsProfile: "intermediate",
+  tlsMinimumVersion: undefined,
+};
+const HOW = { serverFqdn: FQDN, requestsCertificate: false };
 
-async function folder(t: TestContext) {
-  const data = await mkdtemp(join(tmpdir(), "postrider-tls-"));
-  t.after(() => rm(data, { recursive: true, force: true }));
-  const clock = fakeClock();
-  const said: (readonly [string, DiagnosticFields | undefined])[] = [];
-  const diagnostics = {
-    ...silentDiagnostics,
-    warn: (event: string, fields?: DiagnosticFields) => void said.push([event, fields]),
-    error: (event: string, fields?: DiagnosticFields) => void said.push([event, fields]),
+function materialOf(issued: TestAuthority, file: string): CertificateMaterial {
+  const read = parsePemMaterial({
+    file,
+    certificate: issued.pem,
+    key: issued.key,
+    passphrase: undefined,
+  });
+  assert.ok(read.ok);
+  return read.value;
+}
+
+const ec = materialOf(await root.issue({ names: [FQDN], subject: "CN=ec,O=Contoso" }), "ec.crt");
+const rsa = materialOf(await root.issue({ names: [FQDN], keyType: "rsa" }), "rsa.crt");
+const other = materialOf(await root.issue({ names: ["other.test"] }), "other.crt");
+const expired = materialOf(await root.issue({ names: ["old.test"], toMs: 1e12 }), "old.crt");
+const ticketKeys = new Uint8Array(randomBytes(48));
+
+function storeOf(...materials: readonly CertificateMaterial[]): CertificateStore {
+  return openCertificateStore({ materials, authorities: [root.pem], ticketKeys }, systemClock);
+}
+
+function sessionOf(store: CertificateStore, change: Partial<ConnectorTls> = {}): SessionTls {
+  const tls = store.sessionTls({ ...CONNECTOR, ...change }, HOW);
+  assert.ok(tls);
+  return tls;
+}
+
+/** Serves TLS as the driver of a session does. Tells what the server made of the client. */
+async function serve(t: TestContext, tls: () => SessionTls) {
+  const seen: { readonly authorized: boolean; readonly reused: boolean }[] = [];
+  const server = createClearServer((clear) => {
+    const { requestsCertificate, secureContext } = tls();
+    const usual = secureContext(undefined);
+    const socket = new Tls(clear, {
+      isServer: true,
+      secureContext: usual,
+      requestCert: requestsCertificate,
+      rejectUnauthorized: false,
+      SNICallback: (name, done) => {
+        const context = secureContext(name);
+        if (context === usual) done(null);
+        else done(null, context);
+      },
+    });
+    socket.on("error", () => {});
+    socket.on("secure", () => {
+      const { ssl } = socket as unknown as { ssl: { verifyError(): unknown } };
+      seen.push({ authorized: ssl.verifyError() === null, reused: socket.isSessionReused() });
+      socket.end("x");
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  t.after(() => void server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  return { port: (server.address() as AddressInfo).port, seen };
+}
+
+interface Outcome {
+  readonly version: string | null;
+  readonly subject: string;
+  readonly session: Buffer | undefined;
+}
+
+/** A handshake to its end; `undefined` when it fails. */
+function handshake(port: number, options: ConnectionOptions): Promise<Outcome | undefined> {
+  return new Promise((resolve) => {
+    let session: Buffer | undefined;
+    let outcome: Omit<Outcome, "session"> | undefined;
+    const socket: TLSSocket = connect(
+      { port, host: "127.0.0.1", servername: FQDN, rejectUnauthorized: false, ...options },
+      () => {
+        const subject = socket.getPeerX509Certificate()?.subject ?? "";
+        outcome = { version: socket.getProtocol(), subject };
+      },
+    );
+    socket.on("session", (bytes) => {
+      session = bytes;
+    });
+    socket.on("error", () => {});
+    socket.resume().on("close", () => resolve(outcome && { ...outcome, session }));
+  });
+}
+
+for (const [profile, version, works] of [
+  ["intermediate", "TLSv1.3", true],
+  ["intermediate", "TLSv1.2", true],
+  ["intermediate", "TLSv1.1", false],
+  ["modern", "TLSv1.3", true],
+  ["modern", "TLSv1.2", false],
+  ["legacy", "TLSv1", true],
+  ["legacy", "TLSv1.3", true],
+] as const) {
+  test(`${profile}: a client with ${version} ${works ? "gets through" : "is refused"}`, async (t) => {
+    const tls = sessionOf(storeOf(ec), { tlsProfile: profile });
+    const { port } = await serve(t, () => tls);
+    const done = await handshake(port, {
+      minVersion: version,
+      maxVersion: version,
+      ciphers: "DEFAULT@SECLEVEL=0",
+    });
+    assert.equal(done?.version, works ? version : undefined);
+  });
+}
+
+test("the client's name decides, then the connector's; each gets the kind of key it knows", async (t) => {
+  const tls = sessionOf(storeOf(rsa, ec, other));
+  const { port } = await serve(t, () => tls);
+  const subject = async (options: ConnectionOptions) => (await handshake(port, options))?.subject;
+  assert.equal(await subject({ servername: "other.test" }), "CN=other.test");
+  assert.equal(await subject({ servername: "unknown.test" }), "CN=ec\nO=Contoso");
+  const rsaOnly = { maxVersion: "TLSv1.2", ciphers: "ECDHE-RSA-AES128-GCM-SHA256" } as const;
+  assert.equal(await subject(rsaOnly), `CN=${FQDN}`);
+});
+
+test("a pinned certificate is shown whatever the client asks for, or there is no TLS", async (t) => {
+  const store = storeOf(rsa, ec, other);
+  const pinned = { issuer: "CN=Root", subject: "O = contoso, CN = ec" };
+  const tls = sessionOf(store, { tlsCertificateName: pinned });
+  const { port } = await serve(t, () => tls);
+  const done = await handshake(port, { servername: "other.test" });
+  assert.equal(done?.subject, "CN=ec\nO=Contoso");
+  const missing = { issuer: undefined, subject: "CN=nobody" };
+  assert.equal(store.sessionTls({ ...CONNECTOR, tlsCertificateName: missing }, HOW), undefined);
+  assert.equal(formatCertificateName(pinned), "<I>CN=Root<S>O = contoso, CN = ec");
+});
+
+test("no name that fits, or none that is valid: no TLS", () => {
+  assert.equal(storeOf(other).sessionTls(CONNECTOR, HOW), undefined);
+  assert.equal(storeOf().sessionTls(CONNECTOR, HOW), undefined);
+  const old = { ...CONNECTOR, fqdn: "old.test" };
+  assert.equal(storeOf(expired).sessionTls(old, { ...HOW, serverFqdn: "old.test" }), undefined);
+  // The server's own name stands in for a connector's.
+  assert.ok(storeOf(expired, ec).sessionTls(old, HOW));
+});
+
+test("any thread resumes what another began; another connector or certificate does not", async (t) => {
+  let tls = sessionOf(storeOf(ec));
+  const { port, seen } = await serve(t, () => tls);
+  const first = await handshake(port, {});
+  const resume = async (next: SessionTls) => {
+    tls = next;
+    await handshake(port, first?.session === undefined ? {} : { session: first.session });
+    return seen.at(-1)?.reused;
   };
-  const directory = join(data, "certificates");
-  return { directory, clock, said, options: { directory, clock, diagnostics } };
-}
-
-test("the first start makes a pair, the second keeps it", async (t) => {
-  const { directory, options } = await folder(t);
-  await ensureSelfSigned({ ...options, names: NAMES });
-  const first = await readFile(join(directory, "self-signed.crt"), "utf8");
-  assert.equal((await stat(join(directory, "self-signed.key"))).mode & 0o777, 0o600);
-  assert.equal((await stat(directory)).mode & 0o777, 0o700);
-  await ensureSelfSigned({ ...options, names: NAMES });
-  assert.equal(await readFile(join(directory, "self-signed.crt"), "utf8"), first);
-  assert.deepEqual((await readdir(directory)).sort(), ["self-signed.crt", "self-signed.key"]);
+  assert.equal(await resume(sessionOf(storeOf(ec))), true);
+  assert.equal(await resume(sessionOf(storeOf(ec), { name: "Client" })), false);
+  const keys = new Uint8Array(randomBytes(48));
+  const set = { materials: [ec], authorities: [], ticketKeys: keys };
+  assert.equal(await resume(sessionOf(openCertificateStore(set, systemClock))), false);
 });
 
-for (const [why, spoil] of [
-  ["its key is gone", (directory: string) => rm(join(directory, "self-signed.key"))],
-  [
-    "its key is another's",
-    (directory: string) => writeFile(join(directory, "self-signed.key"), P256),
-  ],
-  [
-    "it is cut short",
-    (directory: string) => writeFile(join(directory, "self-signed.crt"), "-----BEGIN"),
-  ],
-] as const) {
-  test(`a new pair is made when ${why}`, async (t) => {
-    const { directory, options, said } = await folder(t);
-    await ensureSelfSigned({ ...options, names: NAMES });
-    await spoil(directory);
-    await ensureSelfSigned({ ...options, names: NAMES });
-    const store = await openCertificateStore(options);
-    assert.equal(store.certificates.length, 1);
-    assert.deepEqual(said, []);
+test("a client's certificate is verified against our authorities", async (t) => {
+  const stranger = await (await createTestAuthority("Stranger")).issue({
+    names: ["c.test"],
+    purpose: "client",
   });
-}
-
-test("a new pair is made for another name, and before the old one expires", async (t) => {
-  const { clock, options } = await folder(t);
-  const fingerprint = async () =>
-    (await openCertificateStore(options)).certificates[0]?.fingerprint;
-  await ensureSelfSigned({ ...options, names: NAMES });
-  const first = await fingerprint();
-  await ensureSelfSigned({ ...options, names: ["other.contoso.test"] });
-  const second = await fingerprint();
-  assert.notEqual(first, second);
-  clock.advance((5 * 365 - 31) * DAY);
-  await ensureSelfSigned({ ...options, names: ["other.contoso.test"] });
-  assert.equal(await fingerprint(), second);
-  clock.advance(2 * DAY);
-  await ensureSelfSigned({ ...options, names: ["other.contoso.test"] });
-  assert.notEqual(await fingerprint(), second);
-});
-
-test("the certificate has the names, a positive serial and the usages of a server", async () => {
-  const { certificatePem } = await makeSelfSigned(
-    ["mail.contoso.test", "mail", "mail"],
-    1_700_000_000_000,
-  );
-  const x509 = new X509Certificate(certificatePem);
-  assert.equal(x509.subjectAltName, "DNS:mail.contoso.test, DNS:mail");
-  assert.equal(x509.subject, "CN=mail.contoso.test");
-  assert.equal(x509.ca, false);
-  assert.match(x509.serialNumber, /^[4-7][0-9A-F]{31}$/);
-  assert.equal(x509.checkHost("mail.contoso.test"), "mail.contoso.test");
-  assert.equal(x509.verify(x509.publicKey), true);
-  assert.ok(x509.keyUsage?.includes("1.3.6.1.5.5.7.3.1"));
-  const long = await makeSelfSigned([`${"a".repeat(63)}.contoso.test`], 1_700_000_000_000);
-  const host = `${"a".repeat(63)}.contoso.test`;
-  assert.equal(new X509Certificate(long.certificatePem).checkHost(host), host);
-});
-
-const P256 = generateKeyPairSync("ec", { namedCurve: "P-256" })
-  .privateKey.export({ type: "pkcs8", format: "pem" })
-  .toString();
-const ENCRYPTED = generateKeyPairSync("ec", { namedCurve: "P-256" })
-  .privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" })
-  .toString();
-
-for (const [what, key, cure] of [
-  ["without its key", undefined, /put the private key beside it, as broken\.key/],
-  ["with another's key", P256, /broken\.key belongs to another certificate/],
-  ["with an encrypted key", ENCRYPTED, /without a passphrase/],
-  ["with nonsense for a key", "nonsense", /store the certificate and its chain/],
-] as const) {
-  test(`a certificate ${what} is reported with its cure, the others serve`, async (t) => {
-    const { directory, options, said } = await folder(t);
-    await ensureSelfSigned({ ...options, names: NAMES });
-    await copyFile(join(directory, "self-signed.crt"), join(directory, "broken.crt"));
-    if (key !== undefined) await writeFile(join(directory, "broken.key"), key);
-    const store = await openCertificateStore(options);
-    assert.equal(store.select("MAIL.contoso.test")?.fileName, "self-signed");
-    assert.equal(said.length, 1);
-    const [event, fields] = said[0] ?? [];
-    assert.equal(event, "certificate-unusable");
-    assert.equal(fields?.["file"], join(directory, "broken.crt"));
-    assert.match(String(fields?.["cure"]), cure);
-    assert.doesNotMatch(JSON.stringify(fields), /PRIVATE KEY/);
-  });
-}
-
-test("files that are no certificates are left alone, and nonsense is reported", async (t) => {
-  const { directory, options, said } = await folder(t);
-  await ensureSelfSigned({ ...options, names: NAMES });
-  await writeFile(join(directory, "README"), "x");
-  await writeFile(join(directory, "nonsense.crt"), "x");
-  await writeFile(join(directory, "nonsense.key"), "x");
-  await writeFile(join(directory, "huge.crt"), Buffer.alloc(1024 * 1024 + 1));
-  const store = await openCertificateStore(options);
-  assert.equal(store.certificates.length, 1);
+  const friend = await root.issue({ names: ["c.test"], purpose: "client" });
+  const tls = storeOf(ec).sessionTls(CONNECTOR, { ...HOW, requestsCertificate: true });
+  assert.ok(tls);
+  const { port, seen } = await serve(t, () => tls);
+  await handshake(port, { cert: friend.pem, key: friend.key });
+  await handshake(port, { cert: stranger.pem, key: stranger.key });
   assert.deepEqual(
-    said.map(([event]) => event),
-    ["certificate-unusable", "certificate-unusable"],
-  );
-  assert.equal(store.select("other.contoso.test"), undefined);
-});
-
-test("an expired one is reported and not chosen", async (t) => {
-  const { clock, options, said } = await folder(t);
-  await ensureSelfSigned({ ...options, names: NAMES });
-  clock.advance(6 * 365 * DAY);
-  const store = await openCertificateStore(options);
-  assert.equal(store.select("mail.contoso.test"), undefined);
-  assert.deepEqual(
-    said.map(([event]) => event),
-    ["certificate-expired"],
+    seen.map(({ authorized }) => authorized),
+    [true, false],
   );
 });
 
-for (const [version, works] of [
-  ["TLSv1.3", true],
-  ["TLSv1.2", true],
-  ["TLSv1.1", false],
-] as const) {
-  test(`a client with ${version} ${works ? "gets through" : "is refused"}`, async (t) => {
-    const { options } = await folder(t);
-    await ensureSelfSigned({
-      ...options,
-      names: NAMES,
-      clock: systemClock,
-    });
-    const context = (await openCertificateStore(options)).certificates[0]?.context;
-    const server = createServer({ SNICallback: (_name, done) => done(null, context) });
-    server.on("tlsClientError", () => {});
-    server.listen(0, "127.0.0.1");
-    t.after(() => void server.close());
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as AddressInfo;
-    const outcome = await new Promise((resolve) => {
-      const socket = connect({
-        port,
-        host: "127.0.0.1",
-        servername: "mail.contoso.test",
-        rejectUnauthorized: false,
-        minVersion: version,
-        maxVersion: version,
-        ciphers: "DEFAULT@SECLEVEL=0",
-      });
-      socket.on("secureConnect", () => {
-        resolve(socket.getProtocol());
-        socket.destroy();
-      });
-      socket.on("error", () => resolve(undefined));
-    });
-    assert.equal(outcome, works ? version : undefined);
+test("clientContext shows the certificate that is named, or says that it is not there", async (t) => {
+  const friend = materialOf(await root.issue({ names: ["c.test"], purpose: "client" }), "c.crt");
+  const store = storeOf(friend);
+  const profile = "intermediate";
+  const name = { issuer: undefined, subject: "CN=c.test" };
+  const context = store.clientContext({
+    certificateName: name,
+    profile,
+    minimumVersion: undefined,
   });
-}
+  assert.ok(context.ok);
+  const again = store.clientContext({ certificateName: name, profile, minimumVersion: undefined });
+  assert.equal(again.ok && again.value, context.value);
+  const server = createServer({ cert: issuedPem, key: issuedKey, requestCert: true, ca: root.pem });
+  server.on("tlsClientError", () => {});
+  const shown = new Promise((resolve) => {
+    server.on("secureConnection", (socket) => {
+      resolve(socket.authorized && socket.getPeerX509Certificate()?.subject);
+      socket.end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  t.after(() => void server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => {
+    const socket = connect({
+      port,
+      host: "127.0.0.1",
+      servername: FQDN,
+      secureContext: context.value,
+    });
+    socket.resume().on("close", resolve);
+  });
+  assert.equal(await shown, "CN=c.test");
+  const missing = store.clientContext({
+    certificateName: { issuer: "CN=X", subject: undefined },
+    profile,
+    minimumVersion: undefined,
+  });
+  assert.deepEqual(missing, { ok: false, fault: "no valid certificate is <I>CN=X" });
+});
+
+const issued = await root.issue({ names: [FQDN] });
+const { pem: issuedPem, key: issuedKey } = issued;
+
+test("authorities are the system's and ours, each once", () => {
+  const store = storeOf(ec);
+  const all = store.authorities();
+  assert.ok(all.length > 100);
+  assert.equal(new Set(all).size, all.length);
+  assert.ok(all.includes(root.pem.trim()));
+  assert.deepEqual(storeOf(ec).serverSecret(FQDN), ec.secret);
+  assert.equal(store.serverSecret("nobody.test"), undefined);
+});

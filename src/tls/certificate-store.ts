@@ -1,180 +1,212 @@
-import { constants, X509Certificate } from "node:crypto";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import { createHash } from "node:crypto";
+import {
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type SecureContextOptions,
+  setDefaultCACertificates,
+} from "node:tls";
 import type { Clock } from "../base/clock.ts";
-import type { Diagnostics } from "../base/diagnostics.ts";
-import { DAY } from "../base/units.ts";
-import { type CertificateFacts, selectCertificate } from "./certificate-choice.ts";
-import { makeSelfSigned } from "./self-signed.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+import { HOUR, SECOND } from "../base/units.ts";
+import type { SessionTls } from "../smtp/session-handler.ts";
+import { type CertificateWish, chooseCertificates } from "./certificate-choice.ts";
+import {
+  type CertificateMaterial,
+  type CertificateSecret,
+  contextSecret,
+} from "./certificate-material.ts";
+import type { CertificateName } from "./distinguished-name.ts";
+import { type TlsProfileName, type TlsVersion, tlsProfileOptions } from "./tls-profile.ts";
 
-/** A certificate that the server can show. */
-export interface ServerCertificate extends CertificateFacts {
-  /** Name of its two files without `.crt` and `.key`. */
-  readonly fileName: string;
-  readonly issuer: string;
-  /** SHA-256 of the certificate, upper-case hex with colons. */
-  readonly fingerprint: string;
-  readonly context: SecureContext;
+/** All that TLS needs on every thread of a server; plain data, may be sent to another thread. */
+export interface CertificateSet {
+  readonly materials: readonly CertificateMaterial[];
+  /** PEM, one certificate each: authorities of the data directory, besides the system's. */
+  readonly authorities: readonly string[];
+  /** 48 random bytes, the same on every thread, so that any of them resumes what another began. */
+  readonly ticketKeys: Uint8Array;
 }
 
-/** The certificates of the data directory's `certificates` folder. */
+/** Of a receive connector, what its TLS needs. */
+export interface ConnectorTls {
+  readonly name: string;
+  readonly fqdn: string;
+  readonly tlsCertificateName: CertificateName | undefined;
+  readonly tlsProfile: TlsProfileName;
+  readonly tlsMinimumVersion: TlsVersion | undefined;
+}
+
+/** Of a send connector, what its TLS needs. */
+export interface ClientTls {
+  /** The certificate to show when the next hop asks for one; `undefined`: none. */
+  readonly certificateName: CertificateName | undefined;
+  readonly profile: TlsProfileName;
+  readonly minimumVersion: TlsVersion | undefined;
+}
+
+/** Certificates, authorities and rules as contexts of TLS. */
 export interface CertificateStore {
-  readonly certificates: readonly ServerCertificate[];
-  /** The one to show as `fqdn`; `undefined`: TLS is not offered under that name (reference §13). */
-  select(fqdn: string): ServerCertificate | undefined;
+  /**
+   * TLS of a session on that connector; `undefined` when no certificate serves: then STARTTLS is
+   * not offered (reference §13).
+   */
+  sessionTls(
+    connector: ConnectorTls,
+    how: { readonly serverFqdn: string; readonly requestsCertificate: boolean },
+  ): SessionTls | undefined;
+  /**
+   * What to begin TLS with towards a next hop. It trusts `authorities()`; whether and what to
+   * verify is the caller's. A fault when the certificate that is named is not there: in words for
+   * the administrator.
+   */
+  clientContext(client: ClientTls): Result<SecureContext, string>;
+  /** What an HTTPS server shows as `fqdn`; `undefined` when there is no certificate for it. */
+  serverSecret(fqdn: string): CertificateSecret | undefined;
+  /** Whom we trust to vouch for peers, PEM: the system, the runtime, the data directory. */
+  authorities(): readonly string[];
 }
 
-interface StoreOptions {
-  /** The folder itself. */
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly diagnostics: Diagnostics;
-}
-
-/** Of two files, `NAME.crt` (PEM, the server's own first, then the chain) and `NAME.key` (PEM). */
-const CERTIFICATE_SUFFIX = ".crt";
-const KEY_SUFFIX = ".key";
-const SELF_SIGNED = "self-signed";
-/** A self-signed one with less left is made anew at the next start. */
-const REMAINING_MS_MIN = 30 * DAY;
-const ENCRYPTED_KEY = "ERR_MISSING_PASSPHRASE";
-/** A file in that folder that is larger is something else. */
-const FILE_BYTES_MAX = 1024 * 1024;
-
-/** Forward secrecy and AEAD only, elliptic curves first; what Exchange 2019 keeps of TLS 1.2. */
-const TLS_OPTIONS: SecureContextOptions = {
-  minVersion: "TLSv1.2",
-  ciphers: [
-    "TLS_AES_256_GCM_SHA384",
-    "TLS_AES_128_GCM_SHA256",
-    "TLS_CHACHA20_POLY1305_SHA256",
-    "ECDHE-ECDSA-AES256-GCM-SHA384",
-    "ECDHE-RSA-AES256-GCM-SHA384",
-    "ECDHE-ECDSA-AES128-GCM-SHA256",
-    "ECDHE-RSA-AES128-GCM-SHA256",
-    "ECDHE-ECDSA-CHACHA20-POLY1305",
-    "ECDHE-RSA-CHACHA20-POLY1305",
-  ].join(":"),
-  honorCipherOrder: true,
-  // A renegotiation costs us far more than the client (CVE-2011-1473); no mail client needs it.
-  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-};
+/** Contexts are few (connectors times certificates); past this, connectors have come and gone. */
+const CONTEXTS_MAX = 512;
+/** How long a session may be resumed. Peers come back within the hour, or make a new one. */
+const SESSION_TIMEOUT_MS = HOUR;
+/** OpenSSL's limit (SSL_MAX_SID_CTX_LENGTH). */
+const SESSION_CONTEXT_CHARS = 32;
 
 /**
- * Makes the `self-signed` pair for these names where there is none that still serves: missing,
- * unreadable, for other names, or about to expire. Call it once, before any `openCertificateStore`.
- * Rejects with the system's error when the folder can't be written.
+ * The certificates as this thread uses them. From here on the set's authorities are the defaults
+ * of all TLS in this thread. Not given as `ca` to each context: that would list hundreds of names
+ * to every client that is asked for a certificate (RFC 8446 §4.2.4), more than some can take.
  */
-export async function ensureSelfSigned(
-  options: StoreOptions & { readonly names: readonly [string, ...string[]] },
-): Promise<void> {
-  const { directory, clock, diagnostics, names } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const found = await loadPair(directory, SELF_SIGNED).catch(() => undefined);
-  const lastsUntilMs = clock.nowMs() + REMAINING_MS_MIN;
-  if (found !== undefined && found.validToMs > lastsUntilMs) {
-    if (names.every((name) => found.names.includes(name.toLowerCase()))) return;
+export function openCertificateStore(set: CertificateSet, clock: Clock): CertificateStore {
+  return new OpenStore(set, clock);
+}
+
+class OpenStore implements CertificateStore {
+  readonly #set: CertificateSet;
+  readonly #clock: Clock;
+  readonly #contexts = new Map<string, SecureContext>();
+  readonly #authorities: readonly string[];
+
+  constructor(set: CertificateSet, clock: Clock) {
+    this.#set = set;
+    this.#clock = clock;
+    this.#authorities = trust(set.authorities);
   }
-  const pair = await makeSelfSigned(names, clock.nowMs());
-  // A crash between the two leaves a pair that does not match, which the next start replaces.
-  await writeDurably(join(directory, SELF_SIGNED + KEY_SUFFIX), pair.privateKeyPem, 0o600);
-  await writeDurably(join(directory, SELF_SIGNED + CERTIFICATE_SUFFIX), pair.certificatePem, 0o644);
-  diagnostics.info("self-signed-certificate-made", { directory, names });
+
+  sessionTls(
+    connector: ConnectorTls,
+    how: { readonly serverFqdn: string; readonly requestsCertificate: boolean },
+  ): SessionTls | undefined {
+    const fqdns = [connector.fqdn, how.serverFqdn];
+    const usual = this.#choose({ pinned: connector.tlsCertificateName, fqdns });
+    if (usual.length === 0) return undefined;
+    const { requestsCertificate } = how;
+    const options = {
+      ...tlsProfileOptions(connector.tlsProfile, connector.tlsMinimumVersion),
+      ticketKeys: Buffer.from(this.#set.ticketKeys),
+      sessionTimeout: SESSION_TIMEOUT_MS / SECOND,
+      sessionIdContext: sessionIdContext(connector.name, { requestsCertificate }),
+    };
+    return {
+      secureContext: (serverName) => {
+        const named = serverName === undefined ? [] : this.#named(connector, serverName);
+        return this.#context(named.length > 0 ? named : usual, options);
+      },
+      requestsCertificate,
+    };
+  }
+
+  clientContext(client: ClientTls): Result<SecureContext, string> {
+    const { certificateName: pinned, profile, minimumVersion } = client;
+    const options = tlsProfileOptions(profile, minimumVersion);
+    if (pinned === undefined) return ok(this.#context([], options));
+    const chosen = this.#choose({ pinned, fqdns: [] });
+    if (chosen.length > 0) return ok(this.#context(chosen, options));
+    return fault(`no valid certificate is ${formatCertificateName(pinned)}`);
+  }
+
+  serverSecret(fqdn: string): CertificateSecret | undefined {
+    const [best] = this.#choose({ pinned: undefined, fqdns: [fqdn] });
+    return best && contextSecret(best.secret);
+  }
+
+  authorities(): readonly string[] {
+    return this.#authorities;
+  }
+
+  #named(connector: ConnectorTls, serverName: string): readonly CertificateMaterial[] {
+    return this.#choose({ pinned: connector.tlsCertificateName, fqdns: [serverName] });
+  }
+
+  #choose(wish: CertificateWish): readonly CertificateMaterial[] {
+    return chooseCertificates(this.#set.materials, wish, this.#clock.nowMs());
+  }
+
+  #context(
+    materials: readonly CertificateMaterial[],
+    options: SecureContextOptions,
+  ): SecureContext {
+    const { minVersion, ciphers, sessionIdContext: session = "client" } = options;
+    const shown = materials.map(({ fingerprint }) => fingerprint);
+    const key = JSON.stringify([shown, minVersion, ciphers, session]);
+    const known = this.#contexts.get(key);
+    if (known !== undefined) return known;
+    if (this.#contexts.size >= CONTEXTS_MAX) this.#contexts.clear();
+    const context = createSecureContext({ ...options, ...joinSecrets(materials) });
+    this.#contexts.set(key, context);
+    return context;
+  }
+}
+
+/** As it is written in the configuration. */
+export function formatCertificateName({ issuer, subject }: CertificateName): string {
+  const parts = [issuer && `<I>${issuer}`, subject && `<S>${subject}`];
+  return parts.filter((part) => part !== undefined).join("");
 }
 
 /**
- * Reads every pair of the folder. One that can't be used is reported with its file and what to do
- * about it, and left out: the others still serve.
+ * Several certificates in one context; the client's offer decides which is shown. The best comes
+ * last: of a context that is taken up for the name a client asks for, only the last one serves.
  */
-export async function openCertificateStore(options: StoreOptions): Promise<CertificateStore> {
-  const { directory, clock, diagnostics } = options;
-  const certificates: ServerCertificate[] = [];
-  for (const entry of (await readdir(directory)).sort()) {
-    if (!entry.endsWith(CERTIFICATE_SUFFIX)) continue;
-    const fileName = entry.slice(0, -CERTIFICATE_SUFFIX.length);
-    try {
-      const certificate = await loadPair(directory, fileName);
-      certificates.push(certificate);
-      if (certificate.validToMs < clock.nowMs()) {
-        const cure = "put a current certificate in its place";
-        diagnostics.warn("certificate-expired", { file: join(directory, entry), cure });
-      }
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const file = join(directory, entry);
-      diagnostics.error("certificate-unusable", { file, reason, cure: cureOf(error, fileName) });
+function joinSecrets(materials: readonly CertificateMaterial[]): SecureContextOptions {
+  const cert: string[] = [];
+  const key: string[] = [];
+  const pfx: { readonly buf: Buffer; readonly passphrase: string }[] = [];
+  for (const { secret } of materials.toReversed()) {
+    if ("cert" in secret) {
+      cert.push(secret.cert);
+      key.push(secret.key);
+    } else {
+      pfx.push({ buf: Buffer.from(secret.pfx), passphrase: secret.passphrase });
     }
   }
-  return {
-    certificates,
-    select: (fqdn) => selectCertificate(certificates, fqdn, clock.nowMs()),
-  };
+  return { ...(cert.length > 0 && { cert, key }), ...(pfx.length > 0 && { pfx }) };
 }
 
-async function loadPair(directory: string, fileName: string): Promise<ServerCertificate> {
-  const cert = await readBounded(join(directory, fileName + CERTIFICATE_SUFFIX));
-  const key = await readBounded(join(directory, fileName + KEY_SUFFIX));
-  // Said plainly here: OpenSSL's own error for it is about user interaction.
-  if (key.includes("ENCRYPTED")) {
-    throw Object.assign(new Error("the private key is encrypted"), { code: ENCRYPTED_KEY });
+/**
+ * A session is resumed only where it began: what a client has proved to one connector says nothing
+ * on another.
+ */
+function sessionIdContext(
+  connectorName: string,
+  { requestsCertificate }: { readonly requestsCertificate: boolean },
+): string {
+  const digest = createHash("sha256").update(`${requestsCertificate} ${connectorName}`);
+  return digest.digest("hex").slice(0, SESSION_CONTEXT_CHARS);
+}
+
+let trusted: readonly string[] = [];
+
+/** Makes these and the system's the defaults of this thread, if they are not yet. */
+function trust(own: readonly string[]): readonly string[] {
+  const all = [...getCACertificates("system"), ...getCACertificates("bundled"), ...own];
+  const wanted = [...new Set(all.map((pem) => pem.trim()))];
+  // A store takes 10 ms to build, and nothing has changed at most reloads.
+  if (wanted.length !== trusted.length || wanted.some((pem, index) => pem !== trusted[index])) {
+    setDefaultCACertificates(wanted);
+    trusted = wanted;
   }
-  const x509 = new X509Certificate(cert);
-  return {
-    fileName,
-    names: namesOf(x509),
-    // A CA's own certificate is signed by itself too, but is no server's.
-    selfSigned: x509.checkIssued(x509),
-    issuer: x509.issuer,
-    fingerprint: x509.fingerprint256,
-    validFromMs: x509.validFromDate.getTime(),
-    validToMs: x509.validToDate.getTime(),
-    // Throws when the key is not the certificate's.
-    context: createSecureContext({ ...TLS_OPTIONS, cert, key }),
-  };
-}
-
-async function readBounded(path: string): Promise<Buffer> {
-  const handle = await open(path, "r");
-  try {
-    if ((await handle.stat()).size > FILE_BYTES_MAX) throw new Error("larger than 1 MiB");
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** DNS names of the SANs; the common name only where there are none (RFC 6125 §6.4.4). */
-function namesOf(x509: X509Certificate): readonly string[] {
-  const names: string[] = [];
-  for (const part of (x509.subjectAltName ?? "").split(", ")) {
-    if (part.startsWith("DNS:")) names.push(part.slice("DNS:".length).toLowerCase());
-  }
-  const commonName = /^CN=(.+)$/m.exec(x509.subject)?.[1];
-  return names.length > 0 || commonName === undefined ? names : [commonName.toLowerCase()];
-}
-
-function cureOf(error: unknown, fileName: string): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const key = fileName + KEY_SUFFIX;
-  const certificate = fileName + CERTIFICATE_SUFFIX;
-  if (code === "ENOENT") return `put the private key beside it, as ${key} (PEM)`;
-  if (code === "EACCES") return `let the server's user read ${certificate} and ${key}`;
-  if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") return `${key} belongs to another certificate`;
-  if (code === ENCRYPTED_KEY) return `store ${key} without a passphrase`;
-  return `store the certificate and its chain as ${certificate}, its key as ${key}, both PEM`;
-}
-
-async function writeDurably(path: string, text: string, mode: number): Promise<void> {
-  const temporary = `${path}.new`;
-  // What a crash left there may have another mode, which opening would keep.
-  await rm(temporary, { force: true });
-  const handle = await open(temporary, "wx", mode);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
+  return wanted;
 }

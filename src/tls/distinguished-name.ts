@@ -74,15 +74,6 @@ function canonicalName(text: string): string | undefined {
   return folded.sort().join();
 }
 
-/** As RFC 4514 writes it, most specific first, from the lines of `X509Certificate.subject`. */
-export function formatDistinguishedName(lines: string): string {
-  return lines
-    .split("\n")
-    .filter((line) => line !== "")
-    .toReversed()
-    .join(", ");
-}
-
 /** The attributes in the order written; `undefined` for what is no name. Never throws. */
 export function parseDistinguishedName(text: string): readonly NameAttribute[] | undefined {
   if (text.length > NAME_CHARS_MAX) return undefined;

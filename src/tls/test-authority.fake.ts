@@ -1,24 +1,42 @@
+// The library's dependency injection needs the polyfill before anything else of it is loaded.
 import "reflect-metadata";
-import { randomBytes, webcrypto } from "node:crypto";
+import { createHash, randomBytes, webcrypto, X509Certificate } from "node:crypto";
 import {
   BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { DAY } from "../base/units.ts";
+import type { TlsaRecord } from "../dns/message.ts";
 
-/** A certificate authority for tests, gone with them. */
+/** What a server's or client's certificate is to be. */
+interface Wish {
+  readonly names: readonly [string, ...string[]];
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly purpose?: "server" | "client";
+  readonly keyType?: "ec" | "rsa";
+  /** Default: CN= and the first name. */
+  readonly subject?: string;
+  /** Allowed to sign by its key usage, but no authority. */
+  readonly isIssuer?: boolean;
+}
+
+/** A certificate for tests with its key, and what it signs, with or without the right to. */
 export interface TestAuthority {
   readonly pem: string;
-  /** A certificate signed by it, and its key, both PEM. */
-  issue(wish: {
-    readonly names: readonly [string, ...string[]];
-    readonly keyType?: "ec" | "rsa";
-    readonly validFromMs?: number;
-    readonly validToMs?: number;
-    readonly subject?: string;
-  }): Promise<{ readonly certificate: string; readonly key: string }>;
+  /** PKCS #8 PEM. */
+  readonly key: string;
+  authority(
+    name: string,
+    limits?: { readonly pathLength?: number; readonly criticalExtension?: string },
+  ): Promise<TestAuthority>;
+  issue(wish: Wish): Promise<TestAuthority>;
 }
 
 const ALGORITHMS = {
@@ -31,50 +49,103 @@ const ALGORITHMS = {
   },
 } as const;
 
-/** Makes one that is valid around `nowMs`. */
-export async function makeTestAuthority(nowMs: number, name = "Test CA"): Promise<TestAuthority> {
-  const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHMS.ec, true, ["sign", "verify"]);
-  const validity = (wish: { readonly validFromMs?: number; readonly validToMs?: number }) => ({
-    serialNumber: `01${randomBytes(8).toString("hex")}`,
-    notBefore: new Date(wish.validFromMs ?? nowMs - DAY),
-    notAfter: new Date(wish.validToMs ?? nowMs + 90 * DAY),
+/** Valid whenever a test's clock stands. */
+const FROM_MS = Date.UTC(2020, 0, 1);
+const TO_MS = Date.UTC(2040, 0, 1);
+
+interface Parent {
+  readonly subject: string;
+  readonly keys: CryptoKeyPair;
+}
+
+type CryptoKeyPair = webcrypto.CryptoKeyPair;
+
+/** A root of its own; two of the same name have different keys. */
+export async function createTestAuthority(name: string): Promise<TestAuthority> {
+  return signAuthority(name, undefined, {});
+}
+
+/** A TLSA record for the whole of a certificate, by SHA-256 (RFC 6698 §2.1). */
+export function sha256Record(usage: number, pem: string): TlsaRecord {
+  const digest = createHash("sha256").update(new X509Certificate(pem).raw).digest();
+  return { usage, selector: 0, matchingType: 1, data: Uint8Array.from(digest) };
+}
+
+async function signAuthority(
+  name: string,
+  parent: Parent | undefined,
+  limits: { readonly pathLength?: number; readonly criticalExtension?: string },
+): Promise<TestAuthority> {
+  const { criticalExtension } = limits;
+  return sign({
+    parent,
+    subject: `CN=${name}`,
+    keyType: "ec",
+    extensions: [
+      new BasicConstraintsExtension(true, limits.pathLength, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      ...(criticalExtension === undefined
+        ? []
+        : [new Extension(criticalExtension, true, new Uint8Array([5, 0]))]),
+    ],
   });
-  const authority = await X509CertificateGenerator.createSelfSigned(
+}
+
+function signLeaf(wish: Wish, parent: Parent): Promise<TestAuthority> {
+  const purpose =
+    wish.purpose === "client" ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth;
+  const signing = wish.isIssuer === true ? KeyUsageFlags.keyCertSign : 0;
+  return sign({
+    ...wish,
+    parent,
+    subject: wish.subject ?? `CN=${wish.names[0]}`,
+    keyType: wish.keyType ?? "ec",
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | signing, true),
+      new ExtendedKeyUsageExtension([purpose]),
+      new SubjectAlternativeNameExtension(
+        wish.names.map((value) => ({ type: "dns" as const, value })),
+      ),
+    ],
+  });
+}
+
+async function sign(wish: {
+  readonly parent: Parent | undefined;
+  readonly subject: string;
+  readonly keyType: "ec" | "rsa";
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly extensions: Extension[];
+}): Promise<TestAuthority> {
+  const { subject } = wish;
+  const keys = await webcrypto.subtle.generateKey(ALGORITHMS[wish.keyType], true, [
+    "sign",
+    "verify",
+  ]);
+  const parent = wish.parent ?? { subject, keys };
+  const certificate = await X509CertificateGenerator.create(
     {
-      ...validity({ validToMs: nowMs + 3650 * DAY }),
-      name: `CN=${name}`,
-      keys: authorityKeys,
-      signingAlgorithm: ALGORITHMS.ec,
-      extensions: [new BasicConstraintsExtension(true, undefined, true)],
+      serialNumber: `01${randomBytes(8).toString("hex")}`,
+      subject,
+      issuer: parent.subject,
+      notBefore: new Date(wish.fromMs ?? FROM_MS),
+      notAfter: new Date(wish.toMs ?? TO_MS),
+      publicKey: keys.publicKey,
+      signingKey: parent.keys.privateKey,
+      signingAlgorithm:
+        parent.keys.privateKey.algorithm.name === "ECDSA" ? ALGORITHMS.ec : ALGORITHMS.rsa,
+      extensions: wish.extensions,
     },
     webcrypto,
   );
+  const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+  const self = { subject, keys };
   return {
-    pem: `${authority.toString("pem")}\n`,
-    async issue(wish) {
-      const algorithm = ALGORITHMS[wish.keyType ?? "ec"];
-      const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-      const certificate = await X509CertificateGenerator.create(
-        {
-          ...validity(wish),
-          subject: wish.subject ?? `CN=${wish.names[0]}`,
-          issuer: authority.subject,
-          publicKey: keys.publicKey,
-          signingKey: authorityKeys.privateKey,
-          signingAlgorithm: ALGORITHMS.ec,
-          extensions: [
-            new SubjectAlternativeNameExtension(
-              wish.names.map((value) => ({ type: "dns" as const, value })),
-            ),
-          ],
-        },
-        webcrypto,
-      );
-      const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-      return {
-        certificate: `${certificate.toString("pem")}\n`,
-        key: `${PemConverter.encode(key, PemConverter.PrivateKeyTag)}\n`,
-      };
-    },
+    pem: `${certificate.toString("pem")}\n`,
+    key: `${PemConverter.encode(key, PemConverter.PrivateKeyTag)}\n`,
+    authority: (name, limits = {}) => signAuthority(name, self, limits),
+    issue: (leaf) => signLeaf(leaf, self),
   };
 }
