@@ -8,4 +8,6 @@ export type HeaderEdit =
   /** `text` is whole header lines, each ending in CRLF; it goes below the last header field. */
   | { readonly kind: "append"; readonly text: string }
   /** Removes every field of that name (case-insensitive). */
-  | { readonly kind: "remove"; readonly name: string };
+  | { readonly kind: "remove"; readonly name: string }
+  /** Gives every field of the name `from` (case-insensitive) the name `to`. */
+  | { readonly kind: "rename"; readonly from: string; readonly to: string };

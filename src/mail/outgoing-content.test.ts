@@ -9,6 +9,8 @@ const MESSAGE =
   "Subject: one\r\nX-Spam: a\r\n folded\r\n\tmore\r\nTo: b@c.example\r\n" +
   "x-SPAM : z\r\n\r\nX-Spam: body\r\n";
 const REMOVE: HeaderEdit = { kind: "remove", name: "x-spam" };
+const RENAME: HeaderEdit = { kind: "rename", from: "x-spam", to: "X-Ham" };
+const HAM: HeaderEdit = { kind: "remove", name: "x-ham" };
 
 const CASES: readonly (readonly [string, string, readonly HeaderEdit[], string])[] = [
   ["nothing to do", MESSAGE, [], MESSAGE],
@@ -41,6 +43,31 @@ const CASES: readonly (readonly [string, string, readonly HeaderEdit[], string])
     "X-Spam: old\r\n\r\n",
     [REMOVE, append("X-Spam: new\r\n")],
     "X-Spam: new\r\n\r\n",
+  ],
+  [
+    "rename changes the name and nothing else",
+    MESSAGE,
+    [{ kind: "rename", from: "X-SPAM", to: "X-Ham-Longer" }],
+    "Subject: one\r\nX-Ham-Longer: a\r\n folded\r\n\tmore\r\nTo: b@c.example\r\n" +
+      "X-Ham-Longer : z\r\n\r\nX-Spam: body\r\n",
+  ],
+  [
+    "rename also takes what earlier edits added, and only names",
+    "A: 1\r\n\r\n",
+    [prepend("X-Spam: x-spam:\r\n x-spam: y\r\nK: 1\r\n"), { ...RENAME }],
+    "X-Ham: x-spam:\r\n x-spam: y\r\nK: 1\r\nA: 1\r\n\r\n",
+  ],
+  [
+    "what has been renamed can be removed",
+    "X-Spam: 1\r\nB: 2\r\n\r\n",
+    [RENAME, HAM],
+    "B: 2\r\n\r\n",
+  ],
+  [
+    "and is safe from removal by its old name",
+    "X-Spam: 1\r\n\r\n",
+    [RENAME, REMOVE],
+    "X-Ham: 1\r\n\r\n",
   ],
   ["no header at all", "\r\nbody", [append("A: 1\r\n"), REMOVE], "A: 1\r\n\r\nbody"],
   [

@@ -66,6 +66,8 @@ interface EditPlan {
   readonly below: string;
   /** In lower case. */
   readonly removed: ReadonlySet<string>;
+  /** From the name in lower case. */
+  readonly renamed: ReadonlyMap<string, string>;
   /** False when the stored header needs no look at all. */
   readonly scans: boolean;
 }
@@ -75,17 +77,34 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
   let above = "";
   let below = "";
   const removed = new Set<string>();
+  const renamed = new Map<string, string>();
   for (const edit of edits) {
     if (edit.kind === "prepend") above = edit.text + above;
     else if (edit.kind === "append") below += edit.text;
-    else {
+    else if (edit.kind === "remove") {
       const name = edit.name.toLowerCase();
       above = withoutField(above, name);
       below = withoutField(below, name);
-      removed.add(name);
+      for (const [from, to] of renamed) if (to.toLowerCase() === name) removed.add(from);
+      // Fields that bore the name have another by now, and stay.
+      if (!renamed.has(name)) removed.add(name);
+    } else {
+      above = withRenamed(above, edit);
+      below = withRenamed(below, edit);
+      const from = edit.from.toLowerCase();
+      if (!renamed.has(from)) renamed.set(from, edit.to);
     }
   }
-  return { above, below, removed, scans: below.length > 0 || removed.size > 0 };
+  const scans = below.length > 0 || removed.size > 0 || renamed.size > 0;
+  return { above, below, removed, renamed, scans };
+}
+
+/** Header lines with the fields of one name under another. */
+function withRenamed(text: string, names: { readonly from: string; readonly to: string }): string {
+  if (!text.toLowerCase().includes(names.from.toLowerCase())) return text;
+  return text.replace(/^([!-9;-~]+)(?=[ \t]*:)/gm, (name) =>
+    name.toLowerCase() === names.from.toLowerCase() ? names.to : name,
+  );
 }
 
 /** Header lines without the fields of that (lower-case) name. */
@@ -123,6 +142,7 @@ const MORE: LineStart = { kind: "more" };
  */
 class HeaderRewriter {
   readonly #removed: ReadonlySet<string>;
+  readonly #renamed: ReadonlyMap<string, string>;
   readonly #below: Uint8Array;
   #carry: Uint8Array | undefined;
   #midLine = false;
@@ -133,6 +153,7 @@ class HeaderRewriter {
 
   constructor(plan: EditPlan) {
     this.#removed = plan.removed;
+    this.#renamed = plan.renamed;
     this.#below = Buffer.from(plan.below);
   }
 
@@ -159,6 +180,12 @@ class HeaderRewriter {
           if (drops && !this.#dropping) keep(out, bytes, from, at);
           if (!drops && this.#dropping) from = at;
           this.#dropping = drops;
+          const to = this.#renamed.get(start.name);
+          if (to !== undefined && !drops) {
+            keep(out, bytes, from, at);
+            out.push(Buffer.from(to));
+            from = at + start.name.length;
+          }
         }
       }
       const end = bytes.indexOf(LF, at);

@@ -12,6 +12,7 @@ import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import { batchConnectivity } from "./connectivity-batch.ts";
+import { openSecrets } from "./data-directory.ts";
 import { Doors } from "./doors.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
@@ -56,6 +57,7 @@ async function run(): Promise<void> {
     directory,
     dataDirectory: data.dataDirectory,
     nameServers: data.nameServers,
+    secrets: openSecrets(data.dataDirectory),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, {
       thread: data.index,

@@ -1,12 +1,10 @@
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { CounterName, Metrics } from "../base/metrics.ts";
+import type { Metrics } from "../base/metrics.ts";
+import type { SecretBox } from "../base/secret-box.ts";
 import { MiB } from "../base/units.ts";
-import { resolveHost, resolveMx } from "../dns/mx-plan.ts";
-import { openResolver, type Resolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import { openDnsTransport } from "../net/dns-transport.ts";
 import type { CachedDirectory } from "../org/directory.ts";
 import type { Organization, ReceiveConnector } from "../org/organization.ts";
 import type { OpenSession, SessionTls } from "../smtp/session-handler.ts";
@@ -24,9 +22,9 @@ import { createPickup } from "../transport/receive/pickup.ts";
 import { createReceive } from "../transport/receive/receive.ts";
 import { createReplay } from "../transport/receive/replay.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
-import type { SendDependencies, SendMetric } from "../transport/send/send-dependencies.ts";
 import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { createSendDependencies } from "./send-stage.ts";
 import type { TestFaults } from "./test-faults.ts";
 
 /** Content that one thread keeps in memory for mail that is about to be sent. */
@@ -43,6 +41,8 @@ export interface TransportParts {
   readonly directory: CachedDirectory;
   readonly dataDirectory: string;
   readonly nameServers: readonly DnsServer[];
+  /** Opens what we log on with elsewhere. */
+  readonly secrets: SecretBox;
   readonly pressure: PressureGauge;
   readonly connections?: ConnectionCounts;
   readonly organization: () => Organization;
@@ -129,60 +129,4 @@ function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
     LmtpDelivery: lmtp,
   };
   return (deliveryType) => byType[deliveryType] ?? smtp;
-}
-
-function createSendDependencies(parts: TransportParts): SendDependencies {
-  const { clock, metrics } = parts;
-  const resolver = countLookups(
-    openResolver({ servers: parts.nameServers, exchange: openDnsTransport(clock), clock }),
-    metrics,
-  );
-  const ipv6 = hasGlobalIpv6();
-  const random = () => clock.random();
-  return {
-    clock,
-    resolveMx: (domain) => {
-      const ownNames = new Set(namesOf(parts.organization()));
-      return resolveMx(domain, resolver, { ownNames, random, ipv6 });
-    },
-    resolveHost: (name) => resolveHost(name, resolver, { random, ipv6 }),
-    connectivity: parts.connectivity,
-    count: (metric, amount) => {
-      const counter = SEND_COUNTERS[metric];
-      if (counter !== undefined) metrics.add(counter, amount);
-    },
-  };
-}
-
-function countLookups(resolver: Resolver, metrics: Metrics): Resolver {
-  return {
-    async lookup(name, type) {
-      const answer = await resolver.lookup(name, type);
-      const result = answer.kind === "failed" ? "failed" : "answered";
-      metrics.add(`postrider_dns_queries_total:${result}`);
-      return answer;
-    },
-  };
-}
-
-/** Outcomes of recipients are counted where they are settled. */
-const SEND_COUNTERS: Partial<Record<SendMetric, CounterName>> = {
-  connections: "postrider_outgoing_connections_total:connected",
-  "connection-failures": "postrider_outgoing_connections_total:failed",
-  "tls-connections": "postrider_tls_handshakes_total:out_done",
-  "tls-failures": "postrider_tls_handshakes_total:out_failed",
-  bytes: "postrider_sent_bytes_total",
-};
-
-/** Names under which this server is known: mail for a domain whose MX is one of them would loop. */
-function namesOf(organization: Organization): readonly string[] {
-  const names = organization.receiveConnectors.map(({ fqdn }) => fqdn);
-  return [organization.server.fqdn, ...names].map((name) => name.toLowerCase());
-}
-
-function hasGlobalIpv6(): boolean {
-  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return addresses.some(({ family, internal, address }) => {
-    return family === "IPv6" && !internal && !address.toLowerCase().startsWith("fe80");
-  });
 }

@@ -24,6 +24,8 @@ export interface Origin {
   readonly account?: string;
   /** Size when it entered the organization, where a server of ours says so; limits go by it. */
   readonly originalBytes?: number;
+  /** A report of ours: attempts to send it are in no report, or two servers would go on for ever. */
+  readonly isReport?: true;
 }
 
 /** What a sender counts as (reference §4.7): `Internal` passes RequireSenderAuthentication. */

@@ -104,6 +104,7 @@ async function openWorld(dataDirectory: string, fails: (call: StoreCall) => bool
     directory: createDirectory(organizations),
     dataDirectory,
     nameServers: [],
+    secrets: createSecretBox(new Uint8Array(32)),
     pressure: new PressureGauge(),
     organization: () => parsed.value.organization,
     mark: () => () => {},

@@ -3,6 +3,7 @@ import type { Diagnostics } from "../../base/diagnostics.ts";
 import { type Address, localPartOf } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
+import { editsFor } from "../../mail/outgoing-firewall.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { OrganizationRecipient } from "../../org/organization.ts";
 import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
@@ -183,11 +184,13 @@ class MailboxCourier {
 }
 
 /**
- * What final delivery adds (RFC 5321 §4.4): Return-Path with the envelope's sender, in place of any
- * that came with the message and would be believed, and Delivered-To.
+ * What final delivery changes (RFC 5321 §4.4): Return-Path with the envelope's sender, in place of any
+ * that came with the message and would be believed, and Delivered-To. What is for servers only
+ * stays behind.
  */
 function deliveryEdits(recipient: QueuedRecipient, delivery: Delivery): readonly HeaderEdit[] {
-  const { edits, envelope } = delivery.message;
-  const text = `Return-Path: <${envelope.sender}>\r\nDelivered-To: ${recipient.address}\r\n`;
+  const { message } = delivery;
+  const edits = editsFor(message, "mailbox");
+  const text = `Return-Path: <${message.envelope.sender}>\r\nDelivered-To: ${recipient.address}\r\n`;
   return [...edits, { kind: "remove", name: "Return-Path" }, { kind: "prepend", text }];
 }

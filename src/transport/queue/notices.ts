@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Address, domainOf, parseDomain } from "../../mail/address.ts";
+import { type Address, domainOf } from "../../mail/address.ts";
 import { newMessageId } from "../../mail/message-id.ts";
 import { type ComposedNotice, composeNotice } from "../../mail/notice.ts";
 import type { NoticeKind } from "../../mail/notice-decision.ts";
 import type { NoticeRecipient } from "../../mail/notice-input.ts";
+import { openOutgoing } from "../../mail/outgoing-content.ts";
+import { editsFor } from "../../mail/outgoing-firewall.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Organization } from "../../org/organization.ts";
+import { postmasterOf } from "../../org/postmaster.ts";
 import type { ContentReader } from "../../store/content.ts";
 import {
   CONTENT_CHUNK_BYTES,
@@ -41,8 +44,9 @@ export interface NoticeJob {
   readonly nextMessageId: () => number | Promise<number>;
 }
 
-/** The header of an original is looked for in its first piece; a longer one is cut there. */
 const HEADER_END = Buffer.from("\r\n\r\n");
+/** A longer header is cut. */
+const HEADER_BYTES_MAX = CONTENT_CHUNK_BYTES;
 const SENDER_NAME = "Mail Delivery System";
 
 /**
@@ -84,7 +88,7 @@ async function buildNotice(
     edits: [],
     internetMessageId,
     subject: composed.subject,
-    headerFrom: postmaster(organization),
+    headerFrom: postmasterOf(organization),
     receivedMs: nowMs,
     priority: "Normal",
     origin: {
@@ -133,7 +137,7 @@ async function compose(
     kind: notice.kind,
     recipients: notice.items.map((item) => describe(item, nowMs)),
     reportingMta: organization.server.fqdn,
-    from: { name: SENDER_NAME, address: postmaster(organization) },
+    from: { name: SENDER_NAME, address: postmasterOf(organization) },
     sender,
     envid: envelope.envid,
     ret: envelope.ret,
@@ -143,7 +147,7 @@ async function compose(
       internetMessageId: message.internetMessageId,
       smtpUtf8: envelope.smtpUtf8,
       body: envelope.body,
-      ...(await readOriginal(job.content, returnsAll)),
+      ...(await readOriginal(job, returnsAll)),
     },
     html: isInternal ? config.internalDsnSendHtml : config.externalDsnSendHtml,
     language: "en",
@@ -172,12 +176,6 @@ function noticeRecipient(
   };
 }
 
-function postmaster({ transportConfig, acceptedDomains, server }: Organization): string {
-  const home =
-    acceptedDomains.find((domain) => domain.default)?.domainName ?? parseDomain(server.fqdn);
-  return transportConfig.externalPostmasterAddress ?? `postmaster@${home ?? server.fqdn}`;
-}
-
 function describe({ recipient, ending }: NoticeItem, nowMs: number): NoticeRecipient {
   const base = {
     address: recipient.address,
@@ -198,20 +196,23 @@ function describe({ recipient, ending }: NoticeItem, nowMs: number): NoticeRecip
   }
 }
 
+/** The original as its sender may see it: without what is for servers only (reference §4.7). */
 async function readOriginal(
-  content: ContentReader,
+  { message, content }: NoticeJob,
   returnsAll: boolean,
 ): Promise<{ readonly header: Uint8Array; readonly content: readonly Uint8Array[] | undefined }> {
-  const first = (await content.read(0)) ?? Buffer.alloc(0);
-  const end = Buffer.from(first.buffer, first.byteOffset, first.byteLength).indexOf(HEADER_END);
-  const header = end === -1 ? first : first.subarray(0, end + HEADER_END.length);
-  if (!returnsAll) return { header, content: undefined };
   const pieces: Uint8Array[] = [];
-  for (let index = 0; ; index += 1) {
-    const piece = await content.read(index);
-    if (piece === undefined) return { header, content: pieces };
-    pieces.push(piece);
+  let start = Buffer.alloc(0);
+  let end = -1;
+  for await (const piece of openOutgoing(content, editsFor(message, "notice"))) {
+    if (returnsAll) pieces.push(piece);
+    if (end === -1 && start.length < HEADER_BYTES_MAX) {
+      start = Buffer.concat([start, piece]);
+      end = start.indexOf(HEADER_END);
+    } else if (!returnsAll) break;
   }
+  const header = end === -1 ? start : start.subarray(0, end + HEADER_END.length);
+  return { header, content: returnsAll ? pieces : undefined };
 }
 
 /** The store's pieces have one length, all but the last. */

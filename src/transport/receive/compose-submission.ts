@@ -59,6 +59,7 @@ export function composeSubmission(
   const { transportService: service } = organization;
   const priority = priorityOf(header.importance, written.bytes, service);
   const retention = retentionOf(priority, service);
+  const firewalledNames = leftNames(header.firewalledNames, accepted.edits);
   const message: QueuedMessage = {
     id: written.contentId,
     networkMessageId: accepted.networkMessageId,
@@ -72,6 +73,7 @@ export function composeSubmission(
     receivedMs,
     priority,
     origin: accepted.origin,
+    ...(firewalledNames.length > 0 && { firewalledNames }),
   };
   const recipients = toQueued(accepted.recipients, envelope.sender, {
     expiresMs: receivedMs + retention.expirationMs,
@@ -80,6 +82,14 @@ export function composeSubmission(
   const { content, firstChunk } = written;
   const events = receiveEvent(accepted, message, organization);
   return { message, recipients, content, firstChunk, events };
+}
+
+/** Of these names, those that no edit removes: few messages have any, trusted servers' alone. */
+function leftNames(names: readonly string[], edits: readonly HeaderEdit[]): readonly string[] {
+  if (names.length === 0) return names;
+  const removed = new Set<string>();
+  for (const edit of edits) if (edit.kind === "remove") removed.add(edit.name.toLowerCase());
+  return names.filter((name) => !removed.has(name));
 }
 
 function receiveEvent(

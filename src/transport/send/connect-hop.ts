@@ -32,7 +32,8 @@ export interface HopSettings {
   readonly ownNames: readonly string[];
   readonly forceHelo: boolean;
   readonly tls: "never" | "opportunistic" | "required";
-  readonly sourceAddress: string | undefined;
+  /** Our address towards that one; `undefined` leaves it to the system. */
+  readonly sourceAddress?: (target: string) => string | undefined;
   /** What a session logs on with; `undefined`: it does not. */
   readonly logon?: (() => LogonConversation) | undefined;
 }
@@ -120,10 +121,11 @@ async function openSession(
   const { settings, dependencies, log, failures, signal } = context;
   const { clock, count } = dependencies;
   const endpoint = endpointOf(candidate);
-  const dialled = await dial(candidate.target, {
+  const { target } = candidate;
+  const dialled = await dial(target, {
     clock,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    sourceAddress: settings.sourceAddress,
+    sourceAddress: target.kind === "tcp" ? settings.sourceAddress?.(target.address) : undefined,
     signal,
   });
   if (!dialled.ok) {

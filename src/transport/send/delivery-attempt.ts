@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import type { HeaderAudience } from "../../mail/outgoing-firewall.ts";
 import { formatMail, formatRcpt, isAscii, type MailOptions } from "../../smtp/client-commands.ts";
 import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
 import type { Delivery, RecipientOutcome } from "../queue/courier.ts";
@@ -42,6 +43,7 @@ export class DeliveryAttempt {
   bytesSent = 0;
   /** The hop answered for a recipient by other than 421, or it was our own store that failed. */
   isHopHealthy = false;
+  readonly #audience: HeaderAudience;
   #open: readonly QueuedRecipient[];
   /** The first transaction, begun behind the message before. */
   #started: StartedTransaction | undefined;
@@ -50,8 +52,9 @@ export class DeliveryAttempt {
     | { readonly target: HopSession; readonly prepared: ReturnType<typeof prepareMessage> }
     | undefined;
 
-  constructor(delivery: Delivery) {
+  constructor(delivery: Delivery, audience: HeaderAudience) {
     this.delivery = delivery;
+    this.#audience = audience;
     this.#open = delivery.recipients;
   }
 
@@ -72,7 +75,8 @@ export class DeliveryAttempt {
   start(target: HopSession): void {
     const { session, protocol } = target;
     if (!session.mayFollow || !this.fitsOneTransaction(target)) return;
-    const prepared = prepareMessage(this.delivery, session.offers, protocol);
+    const way = { protocol, audience: this.#audience };
+    const prepared = prepareMessage(this.delivery, session.offers, way);
     if (prepared instanceof Promise) {
       this.#preparing = { target, prepared };
       // What may be wrong with it is dealt with by `run`, if it comes to that.
@@ -101,7 +105,8 @@ export class DeliveryAttempt {
     try {
       const begun = this.#preparing?.target === target ? this.#preparing.prepared : undefined;
       this.#preparing = undefined;
-      const answer = begun ?? prepareMessage(this.delivery, session.offers, target.protocol);
+      const way = { protocol: target.protocol, audience: this.#audience };
+      const answer = begun ?? prepareMessage(this.delivery, session.offers, way);
       prepared = answer instanceof Promise ? await answer : answer;
     } catch (error) {
       return this.#failToRead(error);

@@ -1,3 +1,4 @@
+import type { HeaderAudience } from "../../mail/outgoing-firewall.ts";
 import type { Delivery, Lane, LaneEnd } from "../queue/courier.ts";
 import type { Fault } from "../queue/outcome.ts";
 import {
@@ -7,6 +8,7 @@ import {
   type HopUnresolved,
 } from "./connect-hop.ts";
 import { DeliveryAttempt, type HopSession, leftOpenFault } from "./delivery-attempt.ts";
+import { applyErrorPolicies, downgradeDns, type ErrorPolicies } from "./error-policy.ts";
 import { HopLog } from "./hop-log.ts";
 import type { RecentFailures } from "./recent-failures.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
@@ -20,6 +22,10 @@ export interface HopRoute {
   readonly messagesMax: number;
   /** How long a connection without work is kept, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** Which of the servers' own headers go along. */
+  readonly audience: HeaderAudience;
+  /** What becomes of failures; `undefined`: they are what they are. */
+  readonly errorPolicies: ErrorPolicies | undefined;
 }
 
 /** What the lanes of one courier share. */
@@ -111,7 +117,11 @@ class LaneRun {
       log.close(fault?.diagnostic ?? "stopped");
       this.#abandon(attempt, fault);
       if (connected.kind === "aborted" || fault === undefined) return DONE;
-      return { kind: connected.kind === "failed" ? "hop-failed" : "hop-impossible", fault };
+      if (connected.kind === "failed") return { kind: "hop-failed", fault };
+      const { errorPolicies } = this.#route;
+      const downgraded = errorPolicies && downgradeDns(fault, errorPolicies);
+      if (downgraded !== undefined) return { kind: "hop-failed", fault: downgraded };
+      return { kind: "hop-impossible", fault };
     }
     const { target } = connected;
     this.#lane.connected(target.hop);
@@ -170,7 +180,7 @@ class LaneRun {
     if (!target.session.mayFollow || this.#lane.signal.aborted) return;
     const delivery = this.#lane.take();
     if (delivery === undefined) return;
-    this.#next = new DeliveryAttempt(delivery);
+    this.#next = new DeliveryAttempt(delivery, this.#route.audience);
     this.#next.start(target);
   }
 
@@ -213,7 +223,8 @@ class LaneRun {
   }
 
   #begin(delivery: Delivery | undefined): void {
-    this.#attempt = delivery === undefined ? this.#next : new DeliveryAttempt(delivery);
+    this.#attempt =
+      delivery === undefined ? this.#next : new DeliveryAttempt(delivery, this.#route.audience);
     if (delivery === undefined) this.#next = undefined;
     this.#isRetried = false;
   }
@@ -225,17 +236,24 @@ class LaneRun {
       count("messages", attempt.transactionCount);
       count("bytes", attempt.bytesSent);
     }
+    const { errorPolicies } = this.#route;
+    const outcomes = errorPolicies
+      ? attempt.outcomes.map(({ position, outcome }) => ({
+          position,
+          outcome: applyErrorPolicies(outcome, errorPolicies),
+        }))
+      : attempt.outcomes;
     let delivered = 0;
     let deferred = 0;
-    for (const { outcome } of attempt.outcomes) {
+    for (const { outcome } of outcomes) {
       if (outcome.kind === "delivered" || outcome.kind === "relayed") delivered += 1;
       else if (outcome.kind === "deferred") deferred += 1;
     }
-    const failed = attempt.outcomes.length - delivered - deferred;
+    const failed = outcomes.length - delivered - deferred;
     if (delivered > 0) count("recipients-delivered", delivered);
     if (deferred > 0) count("recipients-deferred", deferred);
     if (failed > 0) count("recipients-failed", failed);
-    this.#lane.settle(attempt.delivery, attempt.outcomes);
+    this.#lane.settle(attempt.delivery, outcomes);
   }
 }
 

@@ -30,11 +30,12 @@ export function createLmtpCourier(dependencies: SendDependencies): Courier {
             ownNames: [],
             forceHelo: false,
             tls: "opportunistic",
-            sourceAddress: undefined,
           },
           candidates: () => lmtpCandidates(lane.key.nextHopDomain, dependencies),
           messagesMax: MESSAGES_MAX,
           idleTimeoutMs: Number.POSITIVE_INFINITY,
+          audience: "mailbox",
+          errorPolicies: undefined,
         },
         shared,
       );

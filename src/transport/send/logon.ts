@@ -1,5 +1,8 @@
+import type { Clock } from "../../base/clock.ts";
 import type { SendConnector } from "../../org/organization.ts";
-import type { ClientExchange, MechanismName, SaslChannel } from "../../sasl/mechanism.ts";
+import { createClientExchange } from "../../sasl/client-exchange.ts";
+import type { ClientCredential } from "../../sasl/client-talk.ts";
+import type { ClientExchange } from "../../sasl/mechanism.ts";
 import type { LogonAnswer } from "../../smtp/client-logon.ts";
 import { formatServerReply, type ServerReply } from "../../smtp/reply-parser.ts";
 import type { TlsFacts } from "../../smtp/session-handler.ts";
@@ -15,25 +18,12 @@ export interface LogonOffer {
   readonly hostName: string;
 }
 
-/** What a client logs on with; passwords in clear, so never kept longer than an exchange. */
-export type ClientCredential =
-  | { readonly kind: "password"; readonly userName: string; readonly password: string }
-  | { readonly kind: "token"; readonly userName: string; readonly token: string }
-  | { readonly kind: "certificate" };
-
-/** Starts the client's side of a mechanism. */
-export type OpenExchange = (
-  mechanism: MechanismName,
-  credential: ClientCredential,
-  channel: SaslChannel,
-) => ClientExchange;
-
 /** What logging on works with. */
 export interface LogonDependencies {
   /** Opens a sealed secret; `undefined` when the key does not fit. */
   readonly openSecret: (sealed: string) => string | undefined;
   readonly tokens: TokenSource;
-  readonly openExchange: OpenExchange;
+  readonly clock: Clock;
 }
 
 /** Tries in one session: a token that was refused is renewed once. */
@@ -64,15 +54,17 @@ export class LogonConversation {
     this.#hostName = offer.hostName;
     if (refused !== undefined && !this.#mayRenew(refused)) return this.#refused(refused);
     this.#tries += 1;
-    const usable = selectMechanism(this.#connector, offer);
-    if (!usable.ok) return this.#giveUp(usable.fault);
+    const selected = selectMechanism(this.#connector, offer);
+    if (!selected.ok) return this.#giveUp(selected.fault);
     const credential = await this.#credential();
     if (typeof credential === "string") return this.#giveUp(credential);
-    this.#exchange = this.#dependencies.openExchange(usable.value, credential, {
+    const channel = {
       binding: offer.tls?.channelBinding ?? (() => undefined),
       offersPlus: offer.mechanisms.some((name) => name.endsWith("-PLUS")),
       hostName: offer.hostName,
-    });
+    };
+    const { clock } = this.#dependencies;
+    this.#exchange = createClientExchange(selected.value, credential, channel, { clock });
     this.#cancelled = undefined;
     const bytes = await this.#exchange.start();
     this.#keepSecret(bytes);

@@ -1,6 +1,8 @@
 import { downgradeContent, inspectContent } from "../../mail/downgrade.ts";
 import type { BodyType } from "../../mail/envelope.ts";
+import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
+import { editsFor, type HeaderAudience } from "../../mail/outgoing-firewall.ts";
 import { isAscii } from "../../smtp/client-commands.ts";
 import type { Offers } from "../../smtp/client-offers.ts";
 import type { Delivery } from "../queue/courier.ts";
@@ -31,16 +33,18 @@ export type Prepared =
 export function prepareMessage(
   delivery: Delivery,
   offers: Offers,
-  protocol: "smtp" | "lmtp",
+  way: { readonly protocol: "smtp" | "lmtp"; readonly audience: HeaderAudience },
 ): Prepared | Promise<Prepared> {
   const { message, content } = delivery;
+  const { protocol, audience } = way;
+  const edits = editsFor(message, audience);
   const plan = planTransfer(message.envelope, offers, protocol);
-  const bytes = outgoingBytes(delivery);
+  const bytes = outgoingBytes(message.contentBytes, edits);
   if (offers.messageBytesMax !== undefined && bytes > offers.messageBytesMax) return TOO_BIG;
-  if (plan.exceedsBody || plan.lacksUtf8) return prepareUnusual(delivery, plan, bytes);
+  if (plan.exceedsBody || plan.lacksUtf8) return prepareUnusual(delivery, edits, { plan, bytes });
   const source: ContentSource = {
-    pieces: outgoingIfInMemory(content, message.edits),
-    open: () => openOutgoing(content, message.edits),
+    pieces: outgoingIfInMemory(content, edits),
+    open: () => openOutgoing(content, edits),
   };
   return { kind: "ready", message: { plan, content: source, body: message.envelope.body, bytes } };
 }
@@ -61,12 +65,11 @@ export function needsUtf8Fault(): Fault {
 }
 
 async function prepareUnusual(
-  delivery: Delivery,
-  plan: TransferPlan,
-  bytes: number,
+  { message, content }: Delivery,
+  edits: readonly HeaderEdit[],
+  { plan, bytes }: { readonly plan: TransferPlan; readonly bytes: number },
 ): Promise<Prepared> {
-  const { message, content } = delivery;
-  const open = () => openOutgoing(content, message.edits);
+  const open = () => openOutgoing(content, edits);
   if (plan.lacksUtf8) {
     if (!isAscii(message.envelope.sender) || !(await headerIsAscii(open()))) return NEEDS_UTF8;
   }
@@ -92,10 +95,12 @@ function ready(
 }
 
 /** Stored bytes and what the edits add; what they remove is not counted off (RFC 1870 §6.1). */
-function outgoingBytes({ message }: Delivery): number {
-  let bytes = message.contentBytes;
-  for (const edit of message.edits) {
-    if (edit.kind !== "remove") bytes += Buffer.byteLength(edit.text);
+function outgoingBytes(contentBytes: number, edits: readonly HeaderEdit[]): number {
+  let bytes = contentBytes;
+  for (const edit of edits) {
+    if (edit.kind === "prepend" || edit.kind === "append") bytes += Buffer.byteLength(edit.text);
+    // Once for each field of the name, of which there is seldom more than one.
+    if (edit.kind === "rename") bytes += edit.to.length;
   }
   return bytes;
 }

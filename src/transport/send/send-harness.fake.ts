@@ -10,6 +10,7 @@ import type { Delivery } from "../queue/courier.ts";
 import { FakeLane, makeConnector } from "./lane.fake.ts";
 import type { ConnectivityLine, SendDependencies } from "./send-dependencies.ts";
 import { createSmtpCourier } from "./smtp-courier.ts";
+import { createTokenSource } from "./token-source.ts";
 
 /** Couriers' dependencies over a table of names, and what was said to them. */
 export interface FakeDependencies extends SendDependencies {
@@ -30,6 +31,16 @@ export function fakeDependencies(
     clock,
     resolveMx: resolve,
     resolveHost: resolve,
+    resolveAt: () => ({ resolveMx: resolve, resolveHost: resolve }),
+    logon: {
+      openSecret: (sealed) => sealed,
+      tokens: createTokenSource({
+        clock,
+        post: () => Promise.resolve({ ok: false, fault: "no such test server" }),
+        openSecret: (sealed) => sealed,
+      }),
+      clock,
+    },
     connectivity: (line) => void lines.push(line),
     count: (metric, amount) => void counts.set(metric, (counts.get(metric) ?? 0) + amount),
     lines,

@@ -6,11 +6,14 @@ import {
   type HopCandidate,
   type HopUnresolved,
 } from "./connect-hop.ts";
+import { errorPoliciesOf } from "./error-policy.ts";
 import { candidatesOf, hostOf } from "./hop-candidates.ts";
 import { ourFault, planFault } from "./hop-fault.ts";
 import { type HopRoute, type LaneShared, runHopLane, Suspects } from "./hop-lane.ts";
+import { LogonConversation } from "./logon.ts";
 import { RecentFailures } from "./recent-failures.ts";
-import type { SendDependencies } from "./send-dependencies.ts";
+import type { HostResolution, SendDependencies } from "./send-dependencies.ts";
+import { SourceAddresses } from "./source-address.ts";
 
 /**
  * The courier of DnsConnectorDelivery and SmartHostConnectorDelivery: SMTP to the hosts of the
@@ -21,6 +24,7 @@ export function createSmtpCourier(dependencies: SendDependencies): Courier {
   const failures = new RecentFailures(dependencies.clock);
   const shared: LaneShared = { dependencies, failures, suspects: new Suspects() };
   const rotation = new Map<string, number>();
+  const sources = new SourceAddresses();
   return {
     async run(lane) {
       const name = lane.key.nextHopConnector;
@@ -29,7 +33,7 @@ export function createSmtpCourier(dependencies: SendDependencies): Courier {
         const text = "The send connector of this queue is gone";
         return { kind: "hop-failed", fault: ourFault(451, "4.4.0", text, "ROUTING") };
       }
-      return runHopLane(lane, routeOf(lane, connector, { shared, rotation }), shared);
+      return runHopLane(lane, routeOf(lane, connector, { shared, rotation, sources }), shared);
     },
   };
 }
@@ -38,11 +42,16 @@ interface CourierState {
   readonly shared: LaneShared;
   /** Connector to the smart host that the next connection starts at. */
   readonly rotation: Map<string, number>;
+  readonly sources: SourceAddresses;
 }
 
 function routeOf(lane: Lane, connector: SendConnector, state: CourierState): HopRoute {
   const own = [connector.fqdn, lane.organization.server.fqdn];
+  const { dependencies, failures } = state.shared;
   const { smtpMaxMessagesPerConnection: messagesMax } = connector;
+  const names = connector.useExternalDNSServersEnabled
+    ? dependencies.resolveAt(lane.organization.transportService.externalDNSServers)
+    : dependencies;
   return {
     settings: {
       protocol: "smtp",
@@ -51,24 +60,33 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
       ownNames: own.map((name) => name.toLowerCase()),
       forceHelo: connector.forceHELO,
       tls: connector.requireTLS ? "required" : connector.ignoreSTARTTLS ? "never" : "opportunistic",
-      sourceAddress: connector.sourceIPAddresses[0],
+      sourceAddress: (target) => state.sources.pick(connector, target),
+      logon: logsOn(connector)
+        ? () => new LogonConversation(connector, dependencies.logon)
+        : undefined,
     },
     candidates: () => {
       const all =
         lane.key.deliveryType === "SmartHostConnectorDelivery"
-          ? smartHostCandidates(connector, state)
-          : mxCandidates(lane.key.nextHopDomain, connector.port, state.shared.dependencies);
-      return failedLast(all, state.shared.failures);
+          ? smartHostCandidates(connector, state.rotation, names)
+          : mxCandidates(lane.key.nextHopDomain, connector.port, names);
+      return failedLast(all, failures);
     },
     messagesMax: messagesMax > 0 ? messagesMax : Number.POSITIVE_INFINITY,
     idleTimeoutMs: connector.connectionInactivityTimeoutMs,
+    audience: connector.cloudServicesMailEnabled ? "cloud" : "anyone",
+    errorPolicies: errorPoliciesOf(connector),
   };
+}
+
+function logsOn({ smartHostAuthMechanism }: SendConnector): boolean {
+  return smartHostAuthMechanism !== "None" && smartHostAuthMechanism !== "ExternalAuthoritative";
 }
 
 async function* mxCandidates(
   domain: string,
   port: number,
-  { resolveMx }: SendDependencies,
+  { resolveMx }: HostResolution,
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
   const plan = await resolveMx(domain);
   if (plan.kind === "hosts") yield* candidatesOf(plan, port);
@@ -78,14 +96,15 @@ async function* mxCandidates(
 /** Each connection starts at the next smart host (reference §3.4), and goes round them once. */
 async function* smartHostCandidates(
   connector: SendConnector,
-  { shared, rotation }: CourierState,
+  rotation: CourierState["rotation"],
+  names: HostResolution,
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
   const { smartHosts, port } = connector;
   const start = rotation.get(connector.name) ?? 0;
   if (smartHosts.length > 1) rotation.set(connector.name, (start + 1) % smartHosts.length);
   for (let turn = 0; turn < smartHosts.length; turn++) {
     const smartHost = smartHosts[(start + turn) % smartHosts.length];
-    if (smartHost !== undefined) yield* hostOf(smartHost, port, shared.dependencies);
+    if (smartHost !== undefined) yield* hostOf(smartHost, port, names);
   }
 }
 

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HeaderEdit } from "./header-edit.ts";
+import { outgoingIfInMemory } from "./outgoing-content.ts";
+import { editsFor, type HeaderAudience } from "./outgoing-firewall.ts";
+
+const RECEIVED: HeaderEdit = { kind: "prepend", text: "Received: by us.test\r\n" };
+const STAMP: HeaderEdit = {
+  kind: "prepend",
+  text: "X-MS-Exchange-Organization-AuthAs: Internal\r\n",
+};
+const HEADER =
+  "Received: by them.test\r\nResent-From: a@b.test\r\n" +
+  "X-MS-Exchange-Organization-SCL: 5\r\nX-MS-Exchange-Organization-Rules: a\r\n b\r\n" +
+  "X-MS-Exchange-Forest-RulesExecuted: r\r\nX-MS-Exchange-CrossPremises-SCL: -1\r\n" +
+  "X-MS-Exchange-CrossPremises-BCC: c\r\nSubject: s\r\n";
+const NAMES = [
+  "x-ms-exchange-organization-scl",
+  "x-ms-exchange-organization-rules",
+  "x-ms-exchange-forest-rulesexecuted",
+  "x-ms-exchange-crosspremises-scl",
+  "x-ms-exchange-crosspremises-bcc",
+];
+
+/** What is left of the header: names without their common start, with values. */
+function sent(audience: HeaderAudience): readonly string[] {
+  const bytes = Buffer.from(`${HEADER}\r\nbody\r\n`);
+  const content = {
+    bytes: bytes.length,
+    read: () => Promise.resolve(undefined),
+    peek: () => bytes,
+  };
+  const message = { edits: [RECEIVED, STAMP], firewalledNames: NAMES };
+  const pieces = outgoingIfInMemory(content, editsFor(message, audience)) ?? [];
+  const [head = ""] = Buffer.concat(pieces).toString().split("\r\n\r\n");
+  return head.replace(/\r\n /g, " ").replaceAll("X-MS-Exchange-", "").split("\r\n");
+}
+
+const ROUTING = ["Received: by us.test", "Received: by them.test", "Resent-From: a@b.test"];
+
+for (const [audience, want] of [
+  ["anyone", [...ROUTING, "Subject: s"]],
+  ["mailbox", ["Organization-AuthAs: Internal", ...ROUTING, "Organization-SCL: 5", "Subject: s"]],
+  [
+    "cloud",
+    [
+      "CrossPremises-AuthAs: Internal",
+      ...ROUTING,
+      "CrossPremises-SCL: 5",
+      "CrossPremises-BCC: c",
+      "Subject: s",
+    ],
+  ],
+  ["notice", ["Subject: s"]],
+] as const) {
+  test(`editsFor: to ${audience}`, () => {
+    assert.deepEqual(sent(audience).toSorted(), [...want].toSorted());
+  });
+}
+
+test("editsFor: an ordinary message keeps its edits as they are", () => {
+  const edits = [RECEIVED];
+  for (const audience of ["anyone", "cloud", "mailbox"] as const) {
+    assert.equal(editsFor({ edits }, audience), edits);
+  }
+});
+
+test("editsFor: a mailbox keeps what is for it without another look", () => {
+  const message = { edits: [RECEIVED], firewalledNames: ["x-ms-exchange-organization-authas"] };
+  assert.equal(editsFor(message, "mailbox"), message.edits);
+});

@@ -1,0 +1,108 @@
+import type { HeaderEdit } from "./header-edit.ts";
+
+/**
+ * Who gets a message, as far as the header firewall goes (reference §3.1, §4.7): anybody at all, our
+ * own organization in the cloud, a mailbox, or its sender as the original inside a notice.
+ */
+export type HeaderAudience = "anyone" | "cloud" | "mailbox" | "notice";
+
+/** What the firewall has to know of a message. */
+export interface FirewalledMessage {
+  readonly edits: readonly HeaderEdit[];
+  /** Lower-case names of such headers that its content still has. */
+  readonly firewalledNames?: readonly string[];
+}
+
+const ORGANIZATION = "x-ms-exchange-organization-";
+/** As our own edits spell it, so that a message of ours is looked at only if it may matter. */
+const OURS = "X-MS-Exchange-";
+const FIREWALLED = /^x-ms-exchange-(?:organization|forest|crosspremises)-[^\s:]+/gim;
+
+/** Organization headers that a mailbox keeps (reference §4.7). */
+const MAILBOX_KEEPS: ReadonlySet<string> = new Set(
+  ["scl", "authdomain", "authmechanism", "authsource", "authas"]
+    .concat("originalarrivaltime", "originalsize")
+    .map((name) => ORGANIZATION + name),
+);
+
+/** Organization headers that go to our own cloud as X-MS-Exchange-CrossPremises- (§14.4). */
+const PROMOTED = [
+  "AuthAs",
+  "AuthDomain",
+  "AuthMechanism",
+  "AuthSource",
+  "Journal-Report",
+  "MessageDirectionality",
+  "Original-Scl",
+  "Original-Sender",
+  "OriginalArrivalTime",
+  "OriginalSize",
+  "SCL",
+] as const;
+const PROMOTIONS: ReadonlyMap<string, string> = new Map(
+  PROMOTED.map((name) => [
+    ORGANIZATION + name.toLowerCase(),
+    `X-MS-Exchange-CrossPremises-${name}`,
+  ]),
+);
+
+const REMOVE_ROUTING: readonly HeaderEdit[] = [
+  "Received",
+  "Resent-Date",
+  "Resent-From",
+  "Resent-Sender",
+  "Resent-To",
+  "Resent-Cc",
+  "Resent-Bcc",
+  "Resent-Message-ID",
+].map((name) => ({ kind: "remove", name }));
+
+/**
+ * The edits with which a message goes to that audience: its own, and those that take out the
+ * headers which are not for it. Its own alone, the same list, where there is nothing to take out.
+ */
+export function editsFor(
+  message: FirewalledMessage,
+  audience: HeaderAudience,
+): readonly HeaderEdit[] {
+  const { edits } = message;
+  const names = namesIn(message);
+  if (audience === "notice") return [...edits, ...REMOVE_ROUTING, ...names.map(removal)];
+  if (names.length === 0) return edits;
+  const changes: HeaderEdit[] = [];
+  for (const name of names) {
+    const to = audience === "cloud" ? PROMOTIONS.get(name) : undefined;
+    // What the other side would take for a promoted header must not be there already.
+    if (to !== undefined) changes.push(removal(to), { kind: "rename", from: name, to });
+  }
+  for (const name of names) {
+    const isKept =
+      (audience === "mailbox" && MAILBOX_KEEPS.has(name)) ||
+      (audience === "cloud" && (PROMOTIONS.has(name) || !isInternal(name)));
+    if (!isKept) changes.push(removal(name));
+  }
+  return changes.length === 0 ? edits : [...edits, ...changes];
+}
+
+function removal(name: string): HeaderEdit {
+  return { kind: "remove", name };
+}
+
+/** Organization and forest headers; cross-premises ones are made for the way to the cloud. */
+function isInternal(name: string): boolean {
+  return !name.startsWith("x-ms-exchange-crosspremises-");
+}
+
+/** Names in the content and in what the edits add. */
+function namesIn({ edits, firewalledNames }: FirewalledMessage): readonly string[] {
+  let added: Set<string> | undefined;
+  for (const edit of edits) {
+    if (edit.kind !== "prepend" && edit.kind !== "append") continue;
+    if (!edit.text.includes(OURS)) continue;
+    added ??= new Set(firewalledNames);
+    for (const [name] of edit.text.matchAll(FIREWALLED)) added.add(name.toLowerCase());
+  }
+  return added === undefined ? (firewalledNames ?? NONE) : [...added];
+}
+
+const NONE: readonly string[] = [];
