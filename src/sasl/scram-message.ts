@@ -1,15 +1,16 @@
 import { decodeSaslName, type Gs2Header, parseGs2Header } from "./gs2-header.ts";
 import { decodeBase64 } from "./sasl-text.ts";
 
-/** Printable ASCII but the comma (RFC 5802 §7). */
+/** Printable ASCII but the comma (RFC 5802 §7): a client's part, and both sides' together. */
 const NONCE = String.raw`[\x21-\x2b\x2d-\x7e]{1,512}`;
+const JOINT_NONCE = String.raw`[\x21-\x2b\x2d-\x7e]{1,1024}`;
 const EXTENSIONS = String.raw`(?:,[A-Za-z]=[^,\0]+)*`;
 const CLIENT_FIRST = new RegExp(String.raw`^n=([^,\0]{1,1024}),r=(${NONCE})${EXTENSIONS}$`);
 const CLIENT_FINAL = new RegExp(
-  String.raw`^(c=([^,\0]+),r=(${NONCE})${EXTENSIONS}),p=([A-Za-z0-9+/=]{1,128})$`,
+  String.raw`^(c=([^,\0]+),r=(${JOINT_NONCE})${EXTENSIONS}),p=([A-Za-z0-9+/=]{1,128})$`,
 );
 const SERVER_FIRST = new RegExp(
-  `^r=(${NONCE}),s=([A-Za-z0-9+/=]{1,1024}),i=([1-9][0-9]{0,9})${EXTENSIONS}$`,
+  `^r=(${JOINT_NONCE}),s=([A-Za-z0-9+/=]{1,1024}),i=([1-9][0-9]{0,9})${EXTENSIONS}$`,
 );
 const SERVER_FINAL = new RegExp(
   String.raw`^(?:e=([^,\0]+)|v=([A-Za-z0-9+/=]{1,128}))${EXTENSIONS}$`,
