@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Address } from "./address.ts";
 import { isDate } from "./date.ts";
 import { decodeEncodedWords } from "./encoded-word.ts";
-import { firstMailbox } from "./mailbox-list.ts";
+import { firstMailbox, type ListedMailbox, parseMailboxList } from "./mailbox-list.ts";
 import { parseMessageId } from "./message-id.ts";
 import { receivedByHost } from "./received-host.ts";
 
@@ -54,9 +54,25 @@ export interface HeaderSummary {
   readonly importance: Importance;
   /** Keyword of RFC 3834 §5 in lower case, `""` without the field. */
   readonly autoSubmitted: string;
+  /** What X-MS-Exchange-Organization-AuthAs says, `""` without it; anybody may have written it. */
+  readonly authAs: string;
+  /** Bytes that X-MS-Exchange-Organization-OriginalSize says; anybody may have written it. */
+  readonly originalBytes: number | undefined;
   /** Names in lower case, each once, of fields that a header firewall takes from strangers. */
   readonly firewalledNames: readonly string[];
 }
+
+/** Who a header says has written the message, for those who do not take its word for it. */
+export interface HeaderAuthors {
+  /** Every entry of From, then of Sender; one of them is cut off at AUTHORS_MAX. */
+  readonly from: readonly ListedMailbox[];
+  readonly sender: readonly ListedMailbox[];
+  /** False when a reader could see others: repeated fields, too long ones, too many entries. */
+  readonly isWhole: boolean;
+}
+
+/** Authors that one field may name where they are looked at one by one. */
+const AUTHORS_MAX = 50;
 
 /** Fields whose first value is kept. */
 const KEPT = [
@@ -69,6 +85,8 @@ const KEPT = [
   "importance",
   "priority",
   "auto-submitted",
+  "x-ms-exchange-organization-authas",
+  "x-ms-exchange-organization-originalsize",
 ] as const;
 type KeptName = (typeof KEPT)[number];
 type Field = KeptName | "received";
@@ -77,7 +95,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map(
   [...KEPT, "received" as const].map((name) => [name, name]),
 );
 const NAME_LENGTHS: ReadonlySet<number> = new Set([...FIELDS.keys()].map((name) => name.length));
-const FIREWALLED = /^x-ms-exchange-(?:organization|forest)-/;
+const FIREWALLED = /^x-ms-exchange-(?:organization|forest|crosspremises)-/;
 
 /**
  * Reads a header as its bytes come, in any cut, in one pass and bounded memory. It judges nothing:
@@ -95,6 +113,8 @@ export class HeaderScanner {
   #localReceivedCount = 0;
   #field: Field | undefined;
   #value = "";
+  /** From or Sender stands there twice, or is longer than what is kept. */
+  #unclearAuthors = false;
   #partial: Buffer | undefined;
   /** Octets of the line that has begun, those not kept included. */
   #partialBytes = 0;
@@ -156,8 +176,20 @@ export class HeaderScanner {
       sender: kept.sender === undefined ? "" : firstMailbox(textOf(kept.sender)),
       importance: importanceOf(kept),
       autoSubmitted: /^\s*([\w-]*)/.exec(kept["auto-submitted"] ?? "")?.[1]?.toLowerCase() ?? "",
+      authAs: kept["x-ms-exchange-organization-authas"]?.trim() ?? "",
+      originalBytes: bytesOf(kept["x-ms-exchange-organization-originalsize"]),
       firewalledNames: this.#firewalled === undefined ? [] : [...this.#firewalled],
     };
+  }
+
+  /** The authors, each with all that From and Sender say; as `summary`. */
+  authors(): HeaderAuthors {
+    const list = (value: string | undefined) =>
+      value === undefined ? [] : parseMailboxList(textOf(value), AUTHORS_MAX + 1);
+    const from = list(this.#kept.from);
+    const sender = list(this.#kept.sender);
+    const isBounded = Math.max(from.length, sender.length) <= AUTHORS_MAX;
+    return { from, sender, isWhole: isBounded && !this.#unclearAuthors };
   }
 
   /** Keeps the start of a line until its end comes. */
@@ -248,14 +280,19 @@ export class HeaderScanner {
       this.#firewalled.add(name);
     }
     const field = FIELDS.get(name);
+    if (field === undefined || field === "received" || this.#kept[field] === undefined) {
+      return field;
+    }
+    if (field === "from" || field === "sender") this.#unclearAuthors = true;
     // Of two, the first counts: later ones are what was there before it was put on top.
-    return field !== undefined && field !== "received" && this.#kept[field] !== undefined
-      ? undefined
-      : field;
+    return undefined;
   }
 
   #append(buffer: Buffer, start: number, stop: number): void {
     const room = VALUE_OCTETS_MAX - this.#value.length;
+    if (stop - start > room && (this.#field === "from" || this.#field === "sender")) {
+      this.#unclearAuthors = true;
+    }
     if (room > 0) this.#value += buffer.toString("latin1", start, Math.min(stop, start + room));
   }
 
@@ -298,6 +335,12 @@ function findColon(buffer: Buffer, start: number, stop: number): number {
   while (at < limit && (buffer[at] === SPACE || buffer[at] === TAB)) at += 1;
   if (at < limit) return buffer[at] === COLON ? at : JUNK;
   return limit < stop ? JUNK : UNDECIDED;
+}
+
+/** A count of bytes; `undefined` for anything else. */
+function bytesOf(value: string | undefined): number | undefined {
+  const digits = /^\s*(\d{1,15})\s*$/.exec(value ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Octets kept as Latin 1 to the text they stand for: UTF-8 where it is (RFC 6532 §3.1). */

@@ -13,6 +13,8 @@ const FACTS: ReceivedFacts = {
   serverAddress: "192.0.2.25",
   extended: true,
   smtpUtf8: false,
+  authenticated: false,
+  frontend: false,
   tls: undefined,
   id: 4711,
   recipient: parseAddress("bob@contoso.test", { smtpUtf8: false }),
@@ -31,17 +33,29 @@ test("a field in full", () => {
   );
 });
 
-for (const [extended, smtpUtf8, tls, want] of [
-  [false, false, undefined, " with SMTP\r\n"],
-  [true, false, undefined, " with ESMTP\r\n"],
-  [true, false, TLS, " with ESMTPS\r\n"],
-  [true, true, undefined, " with UTF8SMTP\r\n"],
-  [true, true, TLS, " with UTF8SMTPS\r\n"],
+for (const [extended, smtpUtf8, tls, authenticated, want] of [
+  [false, false, undefined, false, " with SMTP\r\n"],
+  [false, false, undefined, true, " with SMTP\r\n"],
+  [true, false, undefined, false, " with ESMTP\r\n"],
+  [true, false, undefined, true, " with ESMTPA\r\n"],
+  [true, false, TLS, false, " with ESMTPS\r\n"],
+  [true, false, TLS, true, " with ESMTPSA\r\n"],
+  [true, true, undefined, false, " with UTF8SMTP\r\n"],
+  [true, true, undefined, true, " with UTF8SMTPA\r\n"],
+  [true, true, TLS, false, " with UTF8SMTPS\r\n"],
+  [true, true, TLS, true, " with UTF8SMTPSA\r\n"],
 ] as const) {
-  test(`transmission type${want.trimEnd()}`, () => {
-    assert.ok(formatReceived({ ...FACTS, extended, smtpUtf8, tls }).includes(want));
+  test(`transmission type${want.trimEnd()}${authenticated ? ", logged on" : ""}`, () => {
+    const text = formatReceived({ ...FACTS, extended, smtpUtf8, tls, authenticated });
+    assert.ok(text.includes(want), text);
   });
 }
+
+test("a frontend connector is named as a comment", () => {
+  const text = formatReceived({ ...FACTS, frontend: true });
+  assert.ok(text.includes("id 4711 (via Frontend Transport) for <bob@contoso.test>;"));
+  assert.equal(receivedByHost(text.slice("Received:".length)), "mail.contoso.test");
+});
 
 test("several recipients are not named", () => {
   assert.ok(!formatReceived({ ...FACTS, recipient: undefined }).includes(" for "));

@@ -10,6 +10,10 @@ export interface ReceivedFacts {
   readonly serverAddress: string;
   readonly extended: boolean;
   readonly smtpUtf8: boolean;
+  /** The client has logged on. */
+  readonly authenticated: boolean;
+  /** The connector is one of the Frontend Transport service, as Exchange says it. */
+  readonly frontend: boolean;
   readonly tls: { readonly version: string; readonly cipher: string } | undefined;
   readonly id: number | string;
   /** The only recipient; `undefined` when there are several, of whom none may learn another. */
@@ -31,9 +35,10 @@ function word(text: string): string {
 
 /** RFC 3848 §3, RFC 6531 §4.3. */
 function transmissionType(facts: ReceivedFacts): string {
-  const secured = facts.tls === undefined ? "" : "S";
-  if (facts.smtpUtf8) return `UTF8SMTP${secured}`;
-  return facts.extended ? `ESMTP${secured}` : "SMTP";
+  const suffix = (facts.tls === undefined ? "" : "S") + (facts.authenticated ? "A" : "");
+  if (facts.smtpUtf8) return `UTF8SMTP${suffix}`;
+  // There is no AUTH nor STARTTLS after HELO, and so no word for it.
+  return facts.extended ? `ESMTP${suffix}` : "SMTP";
 }
 
 function literal(address: string): string {
@@ -50,11 +55,13 @@ function tlsComment(tls: ReceivedFacts["tls"]): string {
 /** The Received field of a message taken over SMTP, folded, with its last CRLF. */
 export function formatReceived(facts: ReceivedFacts): string {
   const recipient = facts.recipient === undefined ? "" : ` for <${facts.recipient}>`;
+  // A comment: RFC 5321 §4.4 has a single word after via, and before with.
+  const frontend = facts.frontend ? " (via Frontend Transport)" : "";
   return (
     `Received: from ${word(facts.helo)} (${literal(facts.clientAddress)})\r\n` +
     `\tby ${word(facts.serverName)} (${literal(facts.serverAddress)})` +
     ` with ${transmissionType(facts)}${tlsComment(facts.tls)}\r\n` +
-    `\tid ${facts.id}${recipient};\r\n` +
+    `\tid ${facts.id}${frontend}${recipient};\r\n` +
     `\t${facts.date}\r\n`
   );
 }

@@ -189,6 +189,8 @@ export interface ConnectionFacts {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** The interface that a link-local address of the two ends is valid on (RFC 4007 §11). */
+  readonly scope?: string;
   /** The load balancer that has told us the client's address (PROXY), or XCLIENT's speaker. */
   readonly proxyAddress?: string;
 }

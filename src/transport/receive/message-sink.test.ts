@@ -57,6 +57,7 @@ test("a message for one of ours is queued with all that is known of it", async (
         clientName: "client.example",
         serverAddress: "192.0.2.25",
         directionality: "Incoming",
+        authAs: "Anonymous",
       },
     },
   );
@@ -94,7 +95,7 @@ test("a Received field comes on top", async () => {
       "Received: from client.example ([192.0.2.1])",
       "\tby mail.contoso.test ([192.0.2.25]) with ESMTPS",
       "\t(version=TLS1_3, cipher=TLS_X)",
-      "\tid 1 for <bob@contoso.test>;",
+      "\tid 1 (via Frontend Transport) for <bob@contoso.test>;",
     ],
   );
   assert.match(date ?? "", /^\t\w{3}, \d/);

@@ -1,22 +1,28 @@
 import { randomUUID } from "node:crypto";
+import { formatLogon } from "../../authentication/authenticator.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import type { Count, CounterName } from "../../base/metrics.ts";
 import { formatDate } from "../../mail/date.ts";
 import type { Envelope } from "../../mail/envelope.ts";
-import { HeaderScanner, type HeaderSummary } from "../../mail/header.ts";
+import { type HeaderAuthors, HeaderScanner, type HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { newMessageId } from "../../mail/message-id.ts";
 import { formatReceived } from "../../mail/received.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
-import type { ClientFacts, ConnectionFacts, ContentSink } from "../../smtp/session-handler.ts";
-import { StoreFailure } from "../../store/queue-store.ts";
+import type {
+  ClientFacts,
+  ConnectionFacts,
+  ContentSink,
+  Verdict,
+} from "../../smtp/session-handler.ts";
+import { type Origin, StoreFailure } from "../../store/queue-store.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
 import { type AcceptedRecipient, composeSubmission } from "./compose-submission.ts";
-import type { ConnectorProfile } from "./connector-profile.ts";
+import type { ConnectorProfile, Standing } from "./connector-profile.ts";
 import { ContentWriter, type WrittenContent } from "./content-writer.ts";
-import { firewallEdits } from "./header-firewall.ts";
+import { authAsOfMessage, authStamp, firewallEdits } from "./header-firewall.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 
 /** Fields of one header; real mail has below a hundred. */
@@ -34,10 +40,13 @@ export interface SinkDependencies {
 export interface MessageContext {
   readonly organization: Organization;
   readonly profile: ConnectorProfile;
+  readonly standing: Standing;
   readonly connection: ConnectionFacts;
   readonly client: ClientFacts;
   readonly envelope: Envelope;
   readonly recipients: readonly AcceptedRecipient[];
+  /** Whether the client may write as those in From and Sender; absent: it may as anybody. */
+  readonly checkAuthors?: (authors: HeaderAuthors) => Promise<Verdict> | Verdict;
 }
 
 /** Why content is refused: what to say, and under which reason it is counted. */
@@ -100,6 +109,11 @@ export class MessageSink implements ContentSink {
     }
     const header = this.#header;
     if (this.#refusal !== undefined || header === undefined) return this.#refused();
+    const verdict = await this.#context.checkAuthors?.(this.#scanner.authors());
+    if (verdict !== undefined) {
+      this.#writer.discard();
+      return verdict;
+    }
     try {
       // Without a promise to wait for, the message is on its way before anything else runs.
       const finished = this.#writer.finish();
@@ -140,7 +154,7 @@ export class MessageSink implements ContentSink {
 
   async #submit(written: WrittenContent, header: HeaderSummary): Promise<Reply> {
     const { queue, clock, count } = this.#dependencies;
-    const { organization, profile, envelope, recipients } = this.#context;
+    const { organization, profile, standing, envelope, recipients } = this.#context;
     const receivedMs = clock.nowMs();
     const internetMessageId = header.messageId || newMessageId(profile.connector.fqdn);
     const submission = composeSubmission(
@@ -151,9 +165,10 @@ export class MessageSink implements ContentSink {
         recipients,
         header,
         edits: this.#edits(header, { id: written.contentId, receivedMs, internetMessageId }),
-        origin: this.#origin(),
+        origin: this.#origin(header),
         receivedMs,
         source: "SMTP",
+        ...sourceContextOf(standing),
       },
       written,
       organization,
@@ -173,7 +188,7 @@ export class MessageSink implements ContentSink {
       readonly internetMessageId: string;
     },
   ): readonly HeaderEdit[] {
-    const { profile, connection, client, envelope, recipients } = this.#context;
+    const { profile, standing, connection, client, envelope, recipients } = this.#context;
     const date = formatDate(facts.receivedMs);
     let text = formatReceived({
       helo: client.helo,
@@ -182,31 +197,42 @@ export class MessageSink implements ContentSink {
       serverAddress: connection.localAddress,
       extended: client.extended,
       smtpUtf8: envelope.smtpUtf8,
+      authenticated: standing.logon !== undefined,
+      frontend: profile.connector.transportRole === "FrontendTransport",
       tls: client.tls,
       id: facts.id,
       recipient: recipients.length === 1 ? recipients[0]?.address : undefined,
       date,
     });
-    if (profile.isSubmission) {
+    if (standing.isSubmission) {
       if (header.messageId === "") text += `Message-ID: ${facts.internetMessageId}\r\n`;
       if (!header.hasDate) text += `Date: ${date}\r\n`;
     }
-    const prepend: HeaderEdit = { kind: "prepend", text };
-    const removals = firewallEdits(profile.rights, header.firewalledNames);
-    return removals.length === 0 ? [prepend] : [...removals, prepend];
+    const stamp = authStamp(standing, {
+      serverName: profile.connector.fqdn,
+      claimed: header.authAs,
+    });
+    const edits: HeaderEdit[] = [...firewallEdits(standing.rights, header.firewalledNames)];
+    // Apart from what every next hop is to see: on its way out the firewall takes the stamp off.
+    if (stamp !== "") edits.push({ kind: "prepend", text: stamp });
+    edits.push({ kind: "prepend", text });
+    return edits;
   }
 
-  #origin() {
-    const { profile, connection, client } = this.#context;
-    const originating = profile.principal === "ExternallySecuredServers";
+  #origin(header: HeaderSummary): Origin {
+    const { profile, standing, connection, client } = this.#context;
+    const authAs = authAsOfMessage(standing, header.authAs);
+    const account = standing.logon?.account;
     return {
       source: "SMTP",
       connector: profile.connector.name,
       clientAddress: connection.remoteAddress,
       clientName: client.helo,
       serverAddress: connection.localAddress,
-      directionality: originating ? "Originating" : "Incoming",
-    } as const;
+      directionality: authAs === "Internal" ? "Originating" : "Incoming",
+      authAs,
+      ...(account === undefined ? {} : { account }),
+    };
   }
 
   /** Nothing is acknowledged that is not durable: every failure is the sender's to repeat. */
@@ -218,6 +244,12 @@ export class MessageSink implements ContentSink {
     else diagnostics.error("receive-failed", { error: describe(error) });
     return store ? POLICY_REPLY.insufficientResources : POLICY_REPLY.temporaryError;
   }
+}
+
+/** Who has logged on, by which device and how: never a secret. */
+function sourceContextOf({ logon }: Standing): { readonly sourceContext?: string } {
+  if (logon === undefined) return {};
+  return { sourceContext: `AuthUser=${formatLogon(logon)};AuthMechanism=${logon.mechanism}` };
 }
 
 function describe(error: unknown): string {

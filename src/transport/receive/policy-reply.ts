@@ -1,6 +1,13 @@
 import type { Reply } from "../../smtp/reply.ts";
 import { REPLY } from "../../smtp/reply-table.ts";
 
+/** RequireSenderAuthenticationEnabled, in Exchange's words (reference §6.5). */
+function notForStrangers(status: string, kind: string, what: string): Reply {
+  const family = `RESOLVER.RST.SenderNotAuthenticatedFor${kind}; authentication required`;
+  const why = "Delivery restriction check failed because the sender was not authenticated";
+  return { code: 550, status, lines: [`${family}; ${why} when sending to ${what}`] };
+}
+
 /** Replies of policy, beside the protocol's own in `smtp/reply-table.ts` (reference §16.3). */
 export const POLICY_REPLY = {
   noConnector: REPLY.serviceUnavailable,
@@ -34,6 +41,71 @@ export const POLICY_REPLY = {
     code: 550,
     status: "5.7.60",
     lines: ["SMTP; Client does not have permissions to send as this sender"],
+  },
+  authorsMalformed: {
+    code: 550,
+    status: "5.6.0",
+    lines: ["From or Sender is repeated, too long or names too many; who writes is not certain"],
+  },
+  senderFieldMissing: {
+    code: 550,
+    status: "5.6.0",
+    lines: ["Several addresses in From need a Sender field"],
+  },
+  reservedTopLevel: {
+    code: 550,
+    status: "5.1.4",
+    lines: ["Recipient address reserved by RFC 2606"],
+  },
+  reservedSecondLevel: {
+    code: 550,
+    status: "5.1.5",
+    lines: ["Recipient address reserved by RFC 2606"],
+  },
+  singleLabel: {
+    code: 550,
+    status: "5.1.6",
+    lines: ["Recipient addresses in single label domains not accepted"],
+  },
+  notForStrangersGroup: notForStrangers("5.7.133", "Group", "this group"),
+  notForStrangersMailbox: notForStrangers("5.7.134", "Mailbox", "this mailbox"),
+  notForStrangersUser: notForStrangers("5.7.136", "MailUser", "this mail user"),
+  certificateInvalid: {
+    code: 454,
+    status: "4.7.5",
+    lines: [
+      "Certificate validation failure: the sender's domain needs a certificate that bears it",
+    ],
+  },
+  messageRateExceeded: {
+    code: 421,
+    status: "4.4.2",
+    lines: ["Message submission rate for this client has exceeded the configured limit"],
+  },
+  authenticationSucceeded: {
+    code: 235,
+    status: "2.7.0",
+    lines: ["Authentication successful"],
+  },
+  authenticationFailed: {
+    code: 535,
+    status: "5.7.3",
+    lines: ["Authentication unsuccessful"],
+  },
+  authenticationDeferred: {
+    code: 454,
+    status: "4.7.0",
+    lines: ["Temporary authentication failure"],
+  },
+  authenticationMalformed: {
+    code: 501,
+    status: "5.5.2",
+    lines: ["Authentication response is malformed"],
+  },
+  xclientDenied: {
+    code: 550,
+    status: "5.7.1",
+    lines: ["Client may not use XCLIENT"],
   },
   headerTooLarge: {
     code: 552,

@@ -1,12 +1,19 @@
+import { networkInterfaces } from "node:os";
 import { SECOND } from "../../base/units.ts";
 import type { Organization, ReceiveConnector } from "../../org/organization.ts";
-import type { OpenSession } from "../../smtp/session-handler.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type {
+  ConnectionFacts,
+  OpenSession,
+  SessionHandler,
+  XclientAttributes,
+} from "../../smtp/session-handler.ts";
 import { admitConnection } from "./admission.ts";
 import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
 import { bannerOf, type ConnectorProfile, connectorProfile } from "./connector-profile.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
-import { selectConnector } from "./select-connector.ts";
-import { ReceiveSession, type SessionDependencies } from "./session.ts";
+import { holdsAddress, selectConnector } from "./select-connector.ts";
+import { ReceiveSession, type SessionDependencies, type Vouched } from "./session.ts";
 
 /** Connections that find no connector are logged so often at most: a scanner makes thousands. */
 const LOG_INTERVAL_MS = 1 * SECOND;
@@ -30,16 +37,22 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     }
     let profile = known.get(connector);
     if (profile === undefined) {
-      profile = connectorProfile(organization, connector);
+      profile = connectorProfile(organization, connector, dependencies.authenticator);
       known.set(connector, profile);
     }
     return profile;
   };
   let loggedMs = Number.NEGATIVE_INFINITY;
-  return (connection) => {
+  const open = (
+    connection: ConnectionFacts,
+    vouched: Vouched | undefined,
+  ): SessionHandler | Reply => {
     const organization = current();
     const { remoteAddress } = connection;
-    const { connector, reasons } = selectConnector(organization.receiveConnectors, connection);
+    const { connector, reasons } = selectConnector(organization.receiveConnectors, {
+      ...connection,
+      scopeNumber,
+    });
     if (connector === undefined) {
       count("postrider_connections_refused_total:no_connector");
       if (clock.monotonicMs() - loggedMs >= LOG_INTERVAL_MS) {
@@ -60,7 +73,40 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       profile: profileOf(organization, connector),
       connection,
       banner: bannerOf(connector, clock.nowMs()),
+      vouched,
+      mayVouch: holdsAddress(connector.xclientSources, vouched?.speaker ?? remoteAddress),
+      reopen: (attributes) => {
+        const speaker = vouched?.speaker ?? remoteAddress;
+        return open(...clientOf(connection, speaker, attributes));
+      },
       leave: admission.leave,
     });
   };
+  return (connection) => open(connection, undefined);
+}
+
+/** The connection as XCLIENT's speaker describes it; what it leaves out stays as it is. */
+function clientOf(
+  connection: ConnectionFacts,
+  speaker: string,
+  attributes: XclientAttributes,
+): [ConnectionFacts, Vouched] {
+  const { address, port, destinationAddress, destinationPort, helo, protocol } = attributes;
+  return [
+    {
+      remoteAddress: address ?? connection.remoteAddress,
+      remotePort: port ?? connection.remotePort,
+      localAddress: destinationAddress ?? connection.localAddress,
+      localPort: destinationPort ?? connection.localPort,
+      proxyAddress: speaker,
+    },
+    { speaker, helo, protocol, login: attributes.login ?? "" },
+  ];
+}
+
+/** Ranges may name a link by the number of its interface (`%11`), as Windows does. */
+function scopeNumber(interfaceName: string): string | undefined {
+  const addresses = networkInterfaces()[interfaceName] ?? [];
+  const scopes = addresses.flatMap((one) => (one.family === "IPv6" ? [one.scopeid] : []));
+  return scopes.find((scope) => scope > 0)?.toString();
 }

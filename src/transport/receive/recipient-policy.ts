@@ -1,15 +1,45 @@
 import { type Address, domainOf, localPartOf } from "../../mail/address.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
-import type { Organization, Right } from "../../org/organization.ts";
+import type { Organization, ReceiveConnector, Right } from "../../org/organization.ts";
+
+/** Why a recipient is refused before any lookup. */
+export type RecipientRefusal =
+  | "relay-denied"
+  | "reserved-top-level"
+  | "reserved-second-level"
+  | "single-label";
 
 /** What is to be done with a recipient, before any lookup. */
 export type RecipientDecision =
-  | { readonly kind: "accept" | "relay-denied" }
-  /** Accepted when the directory knows one of the addresses. */
-  | { readonly kind: "look-up"; readonly addresses: readonly [Address, ...Address[]] };
+  | { readonly kind: "accept" }
+  | { readonly kind: "refuse"; readonly reason: RecipientRefusal }
+  /** The directory is asked for these; when it knows none, `ifUnknown`. */
+  | {
+      readonly kind: "look-up";
+      readonly addresses: readonly [Address, ...Address[]];
+      readonly ifUnknown: "accept" | "refuse";
+    };
+
+/** What the decision hangs on besides the address. */
+export interface RecipientRules {
+  readonly rights: ReadonlySet<Right>;
+  /** Senders that count as internal pass RequireSenderAuthenticationEnabled. */
+  readonly isAuthenticated: boolean;
+  readonly connector: Pick<
+    ReceiveConnector,
+    | "rejectReservedTopLevelRecipientDomains"
+    | "rejectReservedSecondLevelRecipientDomains"
+    | "rejectSingleLabelRecipientDomains"
+  >;
+}
 
 const ACCEPT: RecipientDecision = { kind: "accept" };
-const RELAY_DENIED: RecipientDecision = { kind: "relay-denied" };
+const RELAY_DENIED: RecipientDecision = { kind: "refuse", reason: "relay-denied" };
+
+/** RFC 2606 §2. */
+const RESERVED_TOP_LEVEL = /(?:^|\.)(?:test|example|invalid|localhost)$/;
+/** RFC 2606 §3. */
+const RESERVED_SECOND_LEVEL = /(?:^|\.)example\.(?:com|net|org)$/;
 
 /** `alice+tag@contoso.test` as `alice@contoso.test`; `undefined` without a tag. */
 export function withoutTag(address: Address): Address | undefined {
@@ -26,40 +56,45 @@ function isPostmaster(address: Address): boolean {
   return address.length > 11 && address.slice(0, 11).toLowerCase() === "postmaster@";
 }
 
-/**
- * Decides on one RCPT (reference §2.6, §4.1): unknown domains need the right to relay, known ones
- * are taken, authoritative ones only with a recipient of ours. Only the domain counts: `%`, `!` or
- * a quoted `@` in the local part never make another one of it (RFC 5321 §3.9, Appendix F.2).
- */
-export function decideRecipient(
-  organization: Pick<Organization, "acceptedDomains">,
-  rights: ReadonlySet<Right>,
-  address: Address,
-): RecipientDecision {
-  const acceptedDomain = findAcceptedDomain(organization, domainOf(address));
-  if (acceptedDomain === undefined) {
-    return rights.has("ms-Exch-SMTP-Accept-Any-Recipient") ? ACCEPT : RELAY_DENIED;
+function refusalOf(domain: string, connector: RecipientRules["connector"]) {
+  if (connector.rejectReservedTopLevelRecipientDomains && RESERVED_TOP_LEVEL.test(domain)) {
+    return "reserved-top-level";
   }
-  // RFC 5321 §4.5.1: postmaster of every domain we serve is there.
-  if (acceptedDomain.domainType !== "Authoritative" || isPostmaster(address)) return ACCEPT;
-  const untagged = withoutTag(address);
-  return { kind: "look-up", addresses: untagged === undefined ? [address] : [address, untagged] };
+  if (connector.rejectReservedSecondLevelRecipientDomains && RESERVED_SECOND_LEVEL.test(domain)) {
+    return "reserved-second-level";
+  }
+  const isLiteral = domain.startsWith("[");
+  return connector.rejectSingleLabelRecipientDomains && !isLiteral && !domain.includes(".")
+    ? "single-label"
+    : undefined;
 }
 
 /**
- * Whether the principal may use that sender: with Accept-Any-Sender any, otherwise only one in an
- * accepted domain; in an authoritative one only with Accept-Authoritative-Domain-Sender. The null
- * sender is nobody's.
+ * Decides on one RCPT (reference §2.4, §2.6, §4.1): unknown domains need the right to relay, known
+ * ones are taken, authoritative ones only with a recipient of ours. Only the domain counts: `%`,
+ * `!` or a quoted `@` in the local part never make another one of it (RFC 5321 §3.9, Appendix F.2).
  */
-export function maySendAs(
+export function decideRecipient(
   organization: Pick<Organization, "acceptedDomains">,
-  rights: ReadonlySet<Right>,
-  sender: Address | "",
-): boolean {
-  const anySender = rights.has("ms-Exch-SMTP-Accept-Any-Sender");
-  const authoritative = rights.has("ms-Exch-SMTP-Accept-Authoritative-Domain-Sender");
-  if (sender === "" || (anySender && authoritative)) return true;
-  const acceptedDomain = findAcceptedDomain(organization, domainOf(sender));
-  if (acceptedDomain === undefined) return anySender;
-  return acceptedDomain.domainType !== "Authoritative" || authoritative;
+  rules: RecipientRules,
+  address: Address,
+): RecipientDecision {
+  const domain = domainOf(address);
+  const reason = refusalOf(domain, rules.connector);
+  if (reason !== undefined) return { kind: "refuse", reason };
+  const acceptedDomain = findAcceptedDomain(organization, domain);
+  if (acceptedDomain === undefined) {
+    return rules.rights.has("ms-Exch-SMTP-Accept-Any-Recipient") ? ACCEPT : RELAY_DENIED;
+  }
+  // RFC 5321 §4.5.1: postmaster of every domain we serve is there.
+  if (isPostmaster(address)) return ACCEPT;
+  const isOurs = acceptedDomain.domainType === "Authoritative";
+  // Elsewhere a recipient need not be known, but one that is may not be for strangers.
+  if (!isOurs && rules.isAuthenticated) return ACCEPT;
+  const untagged = withoutTag(address);
+  return {
+    kind: "look-up",
+    addresses: untagged === undefined ? [address] : [address, untagged],
+    ifUnknown: isOurs ? "refuse" : "accept",
+  };
 }

@@ -6,6 +6,10 @@ export interface ConnectionEnds {
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
+  /** Interface of link-local addresses, where the addresses do not name it (RFC 4007 §11). */
+  readonly scope?: string;
+  /** Its number: ranges may name a link by that, as Windows does (`%11`). */
+  readonly scopeNumber?: (interfaceName: string) => string | undefined;
 }
 
 /** The connector chosen, and why; the reasons are for the administrator who asks. */
@@ -14,11 +18,26 @@ export interface ConnectorSelection {
   readonly reasons: readonly string[];
 }
 
+/** An address as it is compared. */
+interface ScopedAddress {
+  readonly number: bigint;
+  /** The link that it is valid on (RFC 4007 §11), by name and perhaps by number; none for most. */
+  readonly scopes: readonly string[];
+}
+
 /** An IPv6 address may come with the zone it is valid in (`fe80::1%eth0`). */
-function addressNumber(text: string): bigint | undefined {
-  const zone = text.indexOf("%");
-  const address = parseIpAddress(zone < 0 ? text : text.slice(0, zone));
-  return address === undefined ? undefined : ipAddressNumber(address);
+function scopedAddress(
+  text: string,
+  ends: Pick<ConnectionEnds, "scope" | "scopeNumber"> = {},
+): ScopedAddress | undefined {
+  const [plain = "", scope = ends.scope] = text.split("%", 2);
+  const address = parseIpAddress(plain);
+  if (address === undefined) return undefined;
+  const index = scope === undefined ? undefined : ends.scopeNumber?.(scope);
+  return {
+    number: ipAddressNumber(address),
+    scopes: [scope, index].filter((one) => one !== undefined),
+  };
 }
 
 /** IPv4 as IPv6 maps it (RFC 4291 §2.5.5.2): `::ffff:0:0/96`. */
@@ -26,58 +45,102 @@ function isMappedIpv4(address: bigint): boolean {
   return address >> 32n === 0xffffn;
 }
 
+interface Local extends ScopedAddress {
+  readonly port: number;
+}
+
+/** Whether something told for `scope` is about an address that names its link, or may be. */
+function scopeMatches(scope: string | undefined, { scopes }: ScopedAddress): boolean {
+  return scope === undefined || scopes.includes(scope);
+}
+
 /** `0.0.0.0` is every IPv4 address, `::` every IPv6 address: listeners keep the families apart. */
-function bindingMatches(binding: Endpoint, at: { address: bigint; port: number }): boolean {
+function bindingMatches(binding: Endpoint, at: Local): boolean {
   if (binding.port !== at.port) return false;
-  if (binding.address === "::") return !isMappedIpv4(at.address);
-  if (binding.address === "0.0.0.0") return isMappedIpv4(at.address);
-  return addressNumber(binding.address) === at.address;
+  if (isWildcard(binding)) return isMappedIpv4(at.number) === (binding.address === "0.0.0.0");
+  const address = scopedAddress(binding.address);
+  return address?.number === at.number && scopeMatches(address.scopes[0], at);
+}
+
+function isWildcard({ address }: Endpoint): boolean {
+  return address === "0.0.0.0" || address === "::";
 }
 
 function narrowestRange(
   ranges: readonly AddressRange[],
-  address: bigint,
+  address: ScopedAddress,
 ): AddressRange | undefined {
   let narrowest: AddressRange | undefined;
-  const ipv4 = isMappedIpv4(address);
+  const ipv4 = isMappedIpv4(address.number);
   for (const range of ranges) {
-    if (range.first > address || address > range.last) continue;
+    if (range.first > address.number || address.number > range.last) continue;
     // As a number an IPv4 address lies in ::/0 too, but that is a range of the other family.
     if (ipv4 && !isMappedIpv4(range.first)) continue;
-    if (narrowest === undefined || width(range) < width(narrowest)) narrowest = range;
+    if (!scopeMatches(range.scope, address)) continue;
+    if (narrowest === undefined || isNarrower(range, narrowest)) narrowest = range;
   }
   return narrowest;
+}
+
+/** A range of one link is narrower than the same one of all links. */
+function isNarrower(range: AddressRange, than: AddressRange): boolean {
+  const [own, other] = [width(range), width(than)];
+  if (own !== other) return own < other;
+  return range.scope !== undefined && than.scope === undefined;
+}
+
+/** Whether one of the ranges holds the address. */
+export function holdsAddress(
+  ranges: readonly AddressRange[],
+  address: string,
+  ends: Pick<ConnectionEnds, "scope" | "scopeNumber"> = {},
+): boolean {
+  const parsed = scopedAddress(address, ends);
+  return parsed !== undefined && narrowestRange(ranges, parsed) !== undefined;
 }
 
 function width(range: AddressRange): bigint {
   return range.last - range.first;
 }
 
+/** A connector that would do. */
+interface Candidate {
+  readonly connector: ReceiveConnector;
+  readonly range: AddressRange;
+  /** Bound to that very address, not to all. */
+  readonly isBoundHere: boolean;
+}
+
+function isBetter(candidate: Candidate, than: Candidate | undefined): boolean {
+  if (than === undefined || isNarrower(candidate.range, than.range)) return true;
+  if (isNarrower(than.range, candidate.range)) return false;
+  return candidate.isBoundHere && !than.isBoundHere;
+}
+
 /**
  * The enabled connector bound to the local end whose remote range is the narrowest one that holds
- * the client (reference §2.3). Of two with the same range the first in the list is taken.
+ * the client (reference §2.3). Of two with the same range the one bound to that very address is
+ * taken, then the first in the list.
  */
 export function selectConnector(
   connectors: readonly ReceiveConnector[],
   ends: ConnectionEnds,
 ): ConnectorSelection {
   const { localAddress, localPort, remoteAddress } = ends;
-  const local = addressNumber(localAddress);
-  const remote = addressNumber(remoteAddress);
+  const local = scopedAddress(localAddress, ends);
+  const remote = scopedAddress(remoteAddress, ends);
   if (local === undefined || remote === undefined) {
     return {
       connector: undefined,
       reasons: [`${localAddress} or ${remoteAddress} is no IP address`],
     };
   }
-  let best: { readonly connector: ReceiveConnector; readonly range: AddressRange } | undefined;
+  const at = { ...local, port: localPort };
+  let best: Candidate | undefined;
   const reasons: string[] = [];
   for (const connector of connectors) {
-    if (
-      !connector.bindings.some((one) => bindingMatches(one, { address: local, port: localPort }))
-    ) {
-      continue;
-    }
+    const bindings = connector.bindings.filter((binding) => bindingMatches(binding, at));
+    if (bindings.length === 0) continue;
     const range = narrowestRange(connector.remoteIPRanges, remote);
     if (!connector.enabled) {
       reasons.push(`${connector.name}: disabled`);
@@ -85,7 +148,9 @@ export function selectConnector(
       reasons.push(`${connector.name}: no remote range holds ${remoteAddress}`);
     } else {
       reasons.push(`${connector.name}: remote range ${range.text} holds ${remoteAddress}`);
-      if (best === undefined || width(range) < width(best.range)) best = { connector, range };
+      const isBoundHere = bindings.some((binding) => !isWildcard(binding));
+      const candidate = { connector, range, isBoundHere };
+      if (isBetter(candidate, best)) best = candidate;
     }
   }
   if (reasons.length === 0) reasons.push(`no connector is bound to ${localAddress}:${localPort}`);

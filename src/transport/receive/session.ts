@@ -1,37 +1,60 @@
+import type { Authenticator, Logon } from "../../authentication/authenticator.ts";
 import { assert } from "../../base/assert.ts";
 import { delay } from "../../base/clock.ts";
-import { addressKey } from "../../mail/address.ts";
+import { type Address, addressKey, domainOf, parseAddress } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
+import type { HeaderAuthors } from "../../mail/header.ts";
 import type { Directory } from "../../org/directory.ts";
-import type { Organization, ReceiveConnector } from "../../org/organization.ts";
+import type {
+  Organization,
+  OrganizationRecipient,
+  ReceiveConnector,
+} from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
-import { REPLY } from "../../smtp/reply-table.ts";
 import type {
   AuthStep,
   ClientFacts,
   ConnectionFacts,
   ContentSink,
+  PeerCertificateFacts,
   SessionHandler,
   SessionOptions,
   SessionTls,
+  TlsFacts,
   Verdict,
+  XclientAttributes,
 } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
 import type { AcceptedRecipient } from "./compose-submission.ts";
-import type { ConnectorProfile } from "./connector-profile.ts";
+import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
-import { decideRecipient, maySendAs } from "./recipient-policy.ts";
+import { decideRecipient, type RecipientRefusal } from "./recipient-policy.ts";
+import { bearsDomain } from "./rights.ts";
+import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
+import { LogonTalk } from "./session-logon.ts";
 
 /** What sessions need of their surroundings. */
 export interface SessionDependencies extends SinkDependencies {
   /** The organization in force now: recipients are looked up in it. */
   readonly organization: () => Organization;
   readonly directory: Directory;
+  /** Absent: nobody can log on. */
+  readonly authenticator?: Authenticator;
   /** Certificates and rules of TLS on a connector; `undefined`: it has none. */
   readonly tlsFor: (connector: ReceiveConnector) => SessionTls | undefined;
   /** Milliseconds that back pressure holds back the reply to MAIL; absent or 0 is not at all. */
   readonly mailDelayMs?: () => number;
+}
+
+/** What a trusted speaker says of the client that it speaks for (XCLIENT). */
+export interface Vouched {
+  /** The one who is believed, whatever address the client has now. */
+  readonly speaker: string;
+  readonly helo: string | undefined;
+  readonly protocol: "SMTP" | "ESMTP" | undefined;
+  /** Who has logged on there; "" for nobody. */
+  readonly login: string;
 }
 
 /** A connection that has found its connector. */
@@ -41,6 +64,11 @@ export interface SessionFacts {
   readonly profile: ConnectorProfile;
   readonly connection: ConnectionFacts;
   readonly banner: string;
+  readonly vouched: Vouched | undefined;
+  /** The connection may use XCLIENT. */
+  readonly mayVouch: boolean;
+  /** The session that XCLIENT makes of this one. */
+  readonly reopen: (attributes: XclientAttributes) => SessionHandler | Reply;
   /** Called once, when the session is over. */
   readonly leave: () => void;
 }
@@ -55,41 +83,99 @@ interface Transaction {
 
 const ACCEPTED_STATUS = "250 2.1.5 Recipient OK";
 
+const REFUSAL_REPLY: Readonly<Record<RecipientRefusal, Reply>> = {
+  "relay-denied": POLICY_REPLY.unableToRelay,
+  "reserved-top-level": POLICY_REPLY.reservedTopLevel,
+  "reserved-second-level": POLICY_REPLY.reservedSecondLevel,
+  "single-label": POLICY_REPLY.singleLabel,
+};
+
+const AUTHORS_REPLY = {
+  sender: POLICY_REPLY.senderNotAllowed,
+  malformed: POLICY_REPLY.authorsMalformed,
+  "no-sender-field": POLICY_REPLY.senderFieldMissing,
+} as const;
+
 /** The policy behind one session (style §5: the machine asks, this answers). */
 export class ReceiveSession implements SessionHandler {
-  readonly options: SessionOptions;
   readonly tls: SessionTls | undefined;
   readonly #dependencies: SessionDependencies;
   readonly #facts: SessionFacts;
+  #options: SessionOptions;
+  #standing: Standing;
+  #certificate: PeerCertificateFacts | undefined;
+  #logonTalk: LogonTalk | undefined;
+  /** The mailbox that the speaker has named is still to be looked up. */
+  #unknownLogin: string;
   #transaction: Transaction | undefined;
 
   constructor(dependencies: SessionDependencies, facts: SessionFacts) {
     this.#dependencies = dependencies;
     this.#facts = facts;
-    this.options = { ...facts.profile.options, banner: facts.banner };
-    this.tls = dependencies.tlsFor(facts.profile.connector);
+    this.#standing = facts.profile.stranger;
+    this.#options = this.#optionsOf(this.#standing);
+    this.#unknownLogin = facts.vouched?.login ?? "";
+    const { connector, requestsCertificate } = facts.profile;
+    const tls = dependencies.tlsFor(connector);
+    this.tls =
+      tls === undefined || tls.requestsCertificate === requestsCertificate
+        ? tls
+        : { secureContext: (name) => tls.secureContext(name), requestsCertificate };
   }
 
-  authenticate(): Promise<AuthStep> {
-    return this.continueAuthentication();
+  get options(): SessionOptions {
+    return this.#options;
   }
 
-  continueAuthentication(): Promise<AuthStep> {
-    return Promise.resolve({ kind: "done", reply: REPLY.notImplemented });
+  secured({ peerCertificate }: TlsFacts): void {
+    // What XCLIENT's speaker shows is the speaker's, not the client's.
+    if (peerCertificate === undefined || this.#facts.vouched !== undefined) return;
+    this.#certificate = peerCertificate;
+    this.#judge(undefined);
   }
 
-  cancelAuthentication(): void {}
+  authenticate(
+    client: ClientFacts,
+    mechanism: string,
+    response: Uint8Array | undefined,
+  ): Promise<AuthStep> {
+    const { authenticator, diagnostics } = this.#dependencies;
+    this.#logonTalk ??= new LogonTalk({
+      authenticator,
+      diagnostics,
+      accept: (logon) => this.#logOn(logon),
+    });
+    return this.#logonTalk.begin(mechanism, response, {
+      connector: this.#facts.profile.connector,
+      remoteAddress: this.#facts.connection.remoteAddress,
+      tls: client.tls,
+    });
+  }
 
-  secured(_tls: TlsFacts): void {}
+  continueAuthentication(response: Uint8Array): Promise<AuthStep> {
+    assert(this.#logonTalk !== undefined, "the machine continues what it has begun");
+    return this.#logonTalk.next(response);
+  }
 
-  xclient(): Reply {
-    return REPLY.notImplemented;
+  cancelAuthentication(): void {
+    this.#logonTalk?.cancel();
+  }
+
+  xclient(attributes: XclientAttributes): SessionHandler | Reply {
+    return this.#facts.mayVouch ? this.#facts.reopen(attributes) : POLICY_REPLY.xclientDenied;
   }
 
   mail(_client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {
-    const { clock, count, mailDelayMs, queue } = this.#dependencies;
-    const { organization, profile } = this.#facts;
-    if (!profile.rights.has("ms-Exch-SMTP-Submit")) {
+    if (this.#unknownLogin !== "") {
+      return this.#findLogin(this.#unknownLogin).then((verdict) => verdict ?? this.#mail(envelope));
+    }
+    return this.#mail(envelope);
+  }
+
+  #mail(envelope: Envelope): Promise<Verdict> | Verdict {
+    const { count, queue } = this.#dependencies;
+    const { organization } = this.#facts;
+    if (!this.#standing.rights.has("ms-Exch-SMTP-Submit")) {
       count("postrider_rejected_total:authentication");
       return POLICY_REPLY.notAuthenticated;
     }
@@ -97,66 +183,86 @@ export class ReceiveSession implements SessionHandler {
       count("postrider_rejected_total:back_pressure");
       return POLICY_REPLY.insufficientResources;
     }
-    if (!maySendAs(organization, profile.rights, envelope.sender)) {
-      count("postrider_rejected_total:sender");
-      return POLICY_REPLY.senderNotAllowed;
+    const { sender } = envelope;
+    if (!this.#isDomainProved(sender)) {
+      count("postrider_rejected_total:tls_required");
+      return POLICY_REPLY.certificateInvalid;
     }
-    this.#transaction = { envelope, recipients: [], keys: undefined };
-    const delayMs = mailDelayMs?.() ?? 0;
-    return delayMs > 0 ? delay(clock, delayMs).then(() => undefined) : undefined;
+    switch (decideSender(organization, this.#standing, sender)) {
+      case "allowed":
+        return this.#begin(envelope);
+      case "denied":
+        count("postrider_rejected_total:sender");
+        return POLICY_REPLY.senderNotAllowed;
+      case "look-up":
+        assert(sender !== "", "the null sender is nobody's");
+        return this.#checkSendAs([sender]).then((verdict) => verdict ?? this.#begin(envelope));
+    }
   }
 
   rcpt(_client: ClientFacts, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
     const { count, organization } = this.#dependencies;
-    const decision = decideRecipient(organization(), this.#facts.profile.rights, recipient.address);
+    const { rights, isAuthenticated } = this.#standing;
+    const rules = { rights, isAuthenticated, connector: this.#facts.profile.connector };
+    const decision = decideRecipient(organization(), rules, recipient.address);
     switch (decision.kind) {
       case "accept":
         accept(transaction, recipient);
         return undefined;
       case "look-up":
-        return this.#lookUp(transaction, recipient, decision.addresses);
-      default:
-        count("postrider_rejected_total:relay");
-        return POLICY_REPLY.unableToRelay;
+        return this.#lookUp(transaction, recipient, decision);
+      case "refuse": {
+        const isRelay = decision.reason === "relay-denied";
+        count(`postrider_rejected_total:${isRelay ? "relay" : "recipient"}`);
+        return REFUSAL_REPLY[decision.reason];
+      }
     }
   }
 
   async #lookUp(
     transaction: Transaction,
     recipient: EnvelopeRecipient,
-    addresses: readonly EnvelopeRecipient["address"][],
+    {
+      addresses,
+      ifUnknown,
+    }: {
+      readonly addresses: readonly Address[];
+      readonly ifUnknown: "accept" | "refuse";
+    },
   ): Promise<Verdict> {
-    const { count, diagnostics, directory } = this.#dependencies;
-    try {
-      const found = await directory.findRecipients(addresses);
-      if (found.every((one) => one === undefined)) {
-        count("postrider_rejected_total:recipient");
-        return POLICY_REPLY.recipientNotFound;
-      }
-      accept(transaction, recipient);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof StoreFailure)) throw error;
-      count("postrider_rejected_total:store");
-      diagnostics.warn("directory-failed", { error: error.message });
-      return POLICY_REPLY.temporaryError;
+    const { count } = this.#dependencies;
+    const found = await this.#find(addresses);
+    if (found === undefined) return POLICY_REPLY.temporaryError;
+    const known = found.find((one) => one !== undefined);
+    if (known === undefined && ifUnknown === "refuse") {
+      count("postrider_rejected_total:recipient");
+      return POLICY_REPLY.recipientNotFound;
     }
+    if (known?.requireSenderAuthenticationEnabled === true && !this.#standing.isAuthenticated) {
+      count("postrider_rejected_total:recipient");
+      return notForStrangers(known);
+    }
+    accept(transaction, recipient);
+    return undefined;
   }
 
   beginContent(client: ClientFacts): ContentSink | Reply {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
-    const { organization, profile, connection } = this.#facts;
+    const { organization, profile, connection, vouched } = this.#facts;
     const { envelope, recipients } = transaction;
+    const standing = this.#standing;
     return new MessageSink(this.#dependencies, {
       organization,
       profile,
+      standing,
       connection,
-      client,
+      client: vouched === undefined ? client : clientOf(client, vouched),
       envelope,
       recipients,
+      ...(!mayUseAnySender(standing) && { checkAuthors: (authors) => this.#checkAuthors(authors) }),
     });
   }
 
@@ -166,7 +272,115 @@ export class ReceiveSession implements SessionHandler {
 
   closed(_reason: string): void {
     this.#transaction = undefined;
+    this.#logonTalk?.cancel();
     this.#facts.leave();
+  }
+
+  /** What the client may do now; `options` follow. */
+  #judge(logon: Logon | undefined): void {
+    const identity = { logon, certificate: this.#certificate };
+    this.#standing = standingOf(this.#facts.profile, identity);
+    this.#options = this.#optionsOf(this.#standing);
+  }
+
+  #optionsOf({ options }: Standing): SessionOptions {
+    const { banner, mayVouch } = this.#facts;
+    const extensions = mayVouch ? { ...options.extensions, xclient: true } : options.extensions;
+    return { ...options, extensions, banner };
+  }
+
+  #logOn(logon: Logon): boolean {
+    const before = this.#standing;
+    this.#judge(logon);
+    if (this.#standing.rights.has("ms-Exch-SMTP-Submit")) return true;
+    this.#standing = before;
+    this.#options = this.#optionsOf(before);
+    return false;
+  }
+
+  /** XCLIENT's speaker has checked the password; whose it is must be somebody here. */
+  async #findLogin(login: string): Promise<Verdict> {
+    const address = parseAddress(login, { smtpUtf8: true });
+    const found = address === undefined ? [] : await this.#find([address]);
+    if (found === undefined) return POLICY_REPLY.temporaryError;
+    const [mailbox] = found;
+    if (mailbox?.kind === "mailbox") {
+      this.#unknownLogin = "";
+      const account = addressKey(mailbox.primarySmtpAddress);
+      // RFC 4422 Appendix A: the identity comes from outside the exchange.
+      this.#judge({ account, mailbox, mechanism: "EXTERNAL", appPassword: undefined });
+      return undefined;
+    }
+    this.#dependencies.diagnostics.warn("xclient-login-unknown", {
+      speaker: this.#facts.vouched?.speaker,
+    });
+    this.#dependencies.count("postrider_rejected_total:authentication");
+    return POLICY_REPLY.notAuthenticated;
+  }
+
+  /** Domain Security: a listed domain's mail comes with its certificate, or not at all. */
+  #isDomainProved(sender: Address | ""): boolean {
+    const { organization, profile } = this.#facts;
+    if (!profile.connector.domainSecureEnabled || sender === "") return true;
+    const domain = domainOf(sender);
+    const listed = organization.transportConfig.tlsReceiveDomainSecureList.includes(domain);
+    return !listed || bearsDomain(this.#certificate, domain);
+  }
+
+  #begin(envelope: Envelope): Promise<Verdict> | Verdict {
+    const { clock, mailDelayMs } = this.#dependencies;
+    // Only our servers are believed about who has submitted it (RFC 4954 §5); the word of others
+    // is passed on as "nobody".
+    const isBelieved = this.#standing.rights.has("ms-Exch-SMTP-Accept-Authentication-Flag");
+    const claimed = envelope.submitter !== undefined && !isBelieved;
+    this.#transaction = {
+      envelope: claimed ? { ...envelope, submitter: "" } : envelope,
+      recipients: [],
+      keys: undefined,
+    };
+    const delayMs = mailDelayMs?.() ?? 0;
+    return delayMs > 0 ? delay(clock, delayMs).then(() => undefined) : undefined;
+  }
+
+  #checkAuthors(authors: HeaderAuthors): Promise<Verdict> | Verdict {
+    const decision = decideAuthors(this.#facts.organization, this.#standing, authors);
+    switch (decision.kind) {
+      case "allowed":
+        return undefined;
+      case "denied":
+        this.#dependencies.count("postrider_rejected_total:sender");
+        return AUTHORS_REPLY[decision.reason];
+      case "look-up":
+        return this.#checkSendAs(decision.addresses);
+    }
+  }
+
+  /** Whether the user has Send As for all of them. */
+  async #checkSendAs(addresses: readonly Address[]): Promise<Verdict> {
+    const { logon } = this.#standing;
+    const found = await this.#find(addresses);
+    if (found === undefined) return POLICY_REPLY.temporaryError;
+    const mayAll = found.every(
+      (one) => one !== undefined && logon !== undefined && hasSendAs(one, logon),
+    );
+    if (mayAll) return undefined;
+    this.#dependencies.count("postrider_rejected_total:sender");
+    return POLICY_REPLY.senderNotAllowed;
+  }
+
+  /** `undefined`: the directory cannot answer. */
+  async #find(
+    addresses: readonly Address[],
+  ): Promise<readonly (OrganizationRecipient | undefined)[] | undefined> {
+    const { count, diagnostics, directory } = this.#dependencies;
+    try {
+      return await directory.findRecipients(addresses);
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      count("postrider_rejected_total:store");
+      diagnostics.warn("directory-failed", { error: error.message });
+      return undefined;
+    }
   }
 }
 
@@ -181,4 +395,25 @@ function accept(transaction: Transaction, recipient: EnvelopeRecipient): void {
     transaction.keys.add(key);
   }
   recipients.push({ ...recipient, status: ACCEPTED_STATUS });
+}
+
+function notForStrangers({ kind }: OrganizationRecipient): Reply {
+  switch (kind) {
+    case "group":
+      return POLICY_REPLY.notForStrangersGroup;
+    case "mailbox":
+      return POLICY_REPLY.notForStrangersMailbox;
+    case "user":
+    case "contact":
+      return POLICY_REPLY.notForStrangersUser;
+  }
+}
+
+/** The client as its speaker describes it, for Received and the logs. */
+function clientOf(client: ClientFacts, { helo, protocol }: Vouched): ClientFacts {
+  return {
+    helo: helo === undefined || helo === "" ? client.helo : helo,
+    extended: protocol === undefined ? client.extended : protocol === "ESMTP",
+    tls: client.tls,
+  };
 }

@@ -1,0 +1,113 @@
+import type { Logon } from "../../authentication/authenticator.ts";
+import { type Address, addressKey, domainOf } from "../../mail/address.ts";
+import type { HeaderAuthors } from "../../mail/header.ts";
+import { findAcceptedDomain } from "../../org/accepted-domain.ts";
+import type {
+  Mailbox,
+  Organization,
+  OrganizationRecipient,
+  Right,
+} from "../../org/organization.ts";
+import { withoutTag } from "./recipient-policy.ts";
+import type { Principal } from "./rights.ts";
+
+/** Who wants to send. */
+export interface Speaker {
+  readonly principal: Principal;
+  readonly rights: ReadonlySet<Right>;
+  readonly logon: Logon | undefined;
+}
+
+/** `look-up`: only when the directory has a recipient of that address that lets him send as it. */
+export type SenderDecision = "allowed" | "denied" | "look-up";
+
+type Domains = Pick<Organization, "acceptedDomains">;
+
+/**
+ * Whether the client may use that address as a sender (reference §2.6). A user has his own and
+ * those he has Send As for; rights give him more, his app password may leave him less. Others: with
+ * Accept-Any-Sender any, otherwise only one in an accepted domain; in an authoritative one only
+ * with Accept-Authoritative-Domain-Sender. A partner's certificate says who he is, so that he needs
+ * no right for senders outside. The null sender is nobody's.
+ */
+export function decideSender(
+  organization: Domains,
+  speaker: Speaker,
+  sender: Address | "",
+): SenderDecision {
+  if (sender === "") return "allowed";
+  const { logon } = speaker;
+  if (logon === undefined) return isOpen(organization, speaker, sender) ? "allowed" : "denied";
+  const key = addressKey(sender);
+  const narrowed = logon.appPassword?.senders ?? [];
+  if (narrowed.length > 0 && !narrowed.some((one) => one.toLowerCase() === key)) return "denied";
+  if (isOwn(logon.mailbox, sender) || isOpen(organization, speaker, sender)) return "allowed";
+  return "look-up";
+}
+
+function isOpen(organization: Domains, speaker: Speaker, sender: Address): boolean {
+  const { principal, rights } = speaker;
+  const acceptedDomain = findAcceptedDomain(organization, domainOf(sender));
+  if (acceptedDomain?.domainType === "Authoritative") {
+    return rights.has("ms-Exch-SMTP-Accept-Authoritative-Domain-Sender");
+  }
+  if (rights.has("ms-Exch-SMTP-Accept-Any-Sender") || principal === "Partners") return true;
+  return acceptedDomain !== undefined && principal !== "ExchangeUsers";
+}
+
+function isOwn(mailbox: Mailbox, sender: Address): boolean {
+  const keys = [addressKey(sender)];
+  const untagged = withoutTag(sender);
+  if (untagged !== undefined) keys.push(addressKey(untagged));
+  const own = [mailbox.primarySmtpAddress, ...mailbox.emailAddresses];
+  return own.some((address) => keys.includes(addressKey(address)));
+}
+
+/** Whether a user may send as that recipient: SendAs names an address of his mailbox. */
+export function hasSendAs(recipient: OrganizationRecipient, { mailbox }: Logon): boolean {
+  const own = [mailbox.primarySmtpAddress, ...mailbox.emailAddresses].map(addressKey);
+  return recipient.sendAs.some((address) => own.includes(addressKey(address)));
+}
+
+/** What there is to be said about a header's authors before the directory is asked. */
+export type AuthorsDecision =
+  | { readonly kind: "allowed" }
+  | { readonly kind: "denied"; readonly reason: "sender" | "malformed" | "no-sender-field" }
+  /** Each of them needs Send As. */
+  | { readonly kind: "look-up"; readonly addresses: readonly Address[] };
+
+/** Whether the speaker may use any sender, so that headers need no look. */
+export function mayUseAnySender({ principal, rights }: Speaker): boolean {
+  return (
+    principal !== "ExchangeUsers" &&
+    rights.has("ms-Exch-SMTP-Accept-Authoritative-Domain-Sender") &&
+    rights.has("ms-Exch-SMTP-Accept-Any-Sender")
+  );
+}
+
+/**
+ * Decides on From and Sender, every address in them: readers see these, not the envelope. What
+ * cannot be read for certain is refused, for a reader might see another author in it. Several
+ * authors need a Sender (RFC 5322 §3.6.2), who then is the one to be held to account.
+ */
+export function decideAuthors(
+  organization: Domains,
+  speaker: Speaker,
+  { from, sender, isWhole }: HeaderAuthors,
+): AuthorsDecision {
+  if (mayUseAnySender(speaker)) return { kind: "allowed" };
+  if (!isWhole) return { kind: "denied", reason: "malformed" };
+  const addresses = new Set<Address>();
+  for (const { address } of [...from, ...sender]) {
+    const decision =
+      address === undefined ? "denied" : decideSender(organization, speaker, address);
+    if (decision === "denied") return { kind: "denied", reason: "sender" };
+    if (decision === "look-up" && address !== undefined) addresses.add(address);
+  }
+  if (speaker.logon !== undefined && from.length > 1 && sender.length === 0) {
+    return { kind: "denied", reason: "no-sender-field" };
+  }
+  return addresses.size === 0
+    ? { kind: "allowed" }
+    : { kind: "look-up", addresses: [...addresses] };
+}
