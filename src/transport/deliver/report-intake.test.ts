@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { composeTlsReportMail } from "../../mail/tls-report-mail.ts";
+import { organizationOf } from "../../org/sample-objects.fake.ts";
+import { MemoryRecordStore } from "../../store/record-memory.ts";
+import { formatTlsReport, type TlsReport } from "../../tls/tls-report.ts";
+import type { Courier, Delivery, Lane } from "../queue/courier.ts";
+import { type KeptTlsReport, withReportIntake } from "./report-intake.ts";
+
+const ORGANIZATION = organizationOf(`
+server: { fqdn: mail.contoso.test }
+acceptedDomains: [{ name: contoso.test }]
+`);
+
+function report(...domains: readonly string[]): TlsReport {
+  return {
+    organizationName: "Fabrikam",
+    startMs: 0,
+    endMs: 86_399_000,
+    contactInfo: "tls@fabrikam.test",
+    reportId: "1",
+    policies: domains.map((domain) => ({
+      type: "sts",
+      text: [],
+      domain,
+      mxHosts: [],
+      successCount: 7,
+      failureCount: 0,
+      failures: [],
+    })),
+  };
+}
+
+function mailWith(json: string): Buffer {
+  return composeTlsReportMail({
+    from: "tls@fabrikam.test",
+    to: "tls@contoso.test",
+    domain: "contoso.test",
+    submitter: "mail.fabrikam.test",
+    reportId: "1",
+    json,
+    startMs: 0,
+    endMs: 86_399_000,
+    messageId: "<1@fabrikam.test>",
+    nowMs: 0,
+  });
+}
+
+async function deliver(
+  content: Uint8Array,
+  options: { readonly subject?: string; readonly outcome?: "delivered" | "failed" } = {},
+): Promise<readonly KeptTlsReport[]> {
+  const { subject = "Report Domain: contoso.test Submitter: x", outcome = "delivered" } = options;
+  const delivery = {
+    message: {
+      id: 1,
+      subject,
+      headerFrom: "tls@fabrikam.test",
+      contentBytes: content.length,
+      edits: [],
+    },
+    recipients: [],
+    content: {
+      bytes: content.length,
+      read: async (index: number) => (index === 0 ? content : undefined),
+      peek: () => undefined,
+    },
+  } as unknown as Delivery;
+  const waiting = [delivery];
+  const settled: unknown[] = [];
+  const lane = {
+    take: () => waiting.shift(),
+    settle: (...parts: unknown[]) => void settled.push(parts),
+  } as unknown as Lane;
+  const courier: Courier = {
+    async run(watched) {
+      const taken = watched.take();
+      assert.ok(taken);
+      const fault = { status: "5.0.0", diagnostic: "550 no", hop: undefined, source: "SMTP" };
+      const of =
+        outcome === "failed"
+          ? { kind: outcome, fault }
+          : { kind: outcome, hop: undefined, reply: "250" };
+      watched.settle(taken, [{ position: 0, outcome: of } as never]);
+      return { kind: "done" };
+    },
+  };
+  const records = new MemoryRecordStore();
+  const parts = {
+    records,
+    clock: fakeClock(),
+    diagnostics: silentDiagnostics,
+    organization: () => ORGANIZATION,
+  };
+  await withReportIntake(courier, parts).run(lane);
+  assert.equal(settled.length, 1);
+  // Reading, unpacking and writing take some turns of the event loop, unpacking one of a thread.
+  await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 200; turn += 1) {
+    const found = await records.list("tls-report", { after: "", limit: 10 });
+    if (found.length > 0) return found.map(({ json }) => JSON.parse(json));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return [];
+}
+
+test("a report about a domain of ours is kept", async () => {
+  const json = formatTlsReport(report("contoso.test", "fabrikam.test"));
+  const [kept, ...others] = await deliver(mailWith(json));
+  assert.deepEqual(others, []);
+  assert.equal(kept?.headerFrom, "tls@fabrikam.test");
+  assert.deepEqual(
+    kept?.report.policies.map(({ domain, successCount }) => [domain, successCount]),
+    [["contoso.test", 7]],
+  );
+});
+
+for (const [why, content, options] of [
+  ["about others only", mailWith(formatTlsReport(report("fabrikam.test"))), {}],
+  ["that cannot be read", mailWith("{}"), {}],
+  [
+    "that was not delivered",
+    mailWith(formatTlsReport(report("contoso.test"))),
+    { outcome: "failed" },
+  ],
+  ["of another subject", mailWith(formatTlsReport(report("contoso.test"))), { subject: "hello" }],
+] as const) {
+  test(`no report is kept ${why}`, async () => {
+    assert.deepEqual(await deliver(content, options), []);
+  });
+}
