@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from "node:worker_threads";
+import { createFailureMemory } from "../authentication/failure-counts.ts";
 import { type Clock, delay, type Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
@@ -77,6 +78,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #threads = new Map<number, TransportThread>();
   readonly #connectionCounts: SharedArrayBuffer;
+  readonly #logonFailures = createFailureMemory();
   readonly #count: number;
   #organization: Organization;
   #certificates: CertificateSet;
@@ -220,6 +222,7 @@ export class Supervisor {
       ...ports,
       pressure: pressure.buffer,
       connectionCounts: this.#connectionCounts,
+      logonFailures: this.#logonFailures,
       marks: marks.buffer,
       beforeId: how.isReplacement ? Number.MAX_SAFE_INTEGER : beforeId,
       wasUnclean: how.isReplacement || this.#parts.wasUnclean,

@@ -14,6 +14,7 @@ import { openConnectionCounts } from "../transport/receive/connection-counts.ts"
 import { batchConnectivity } from "./connectivity-batch.ts";
 import { openSecrets } from "./data-directory.ts";
 import { Doors } from "./doors.ts";
+import { openLogons } from "./logons.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { requestsCertificate } from "./requested-certificate.ts";
@@ -43,7 +44,19 @@ async function run(): Promise<void> {
   const metrics = createMetrics(`transport-${data.index}`);
   const marks = new MarkTable(data.marks);
   let organization = data.organization;
-  const directory = createDirectory(openOrganizationPort(data.organizationPort));
+  const organizations = openOrganizationPort(data.organizationPort);
+  const directory = createDirectory(organizations);
+  const secrets = openSecrets(data.dataDirectory);
+  const logons = openLogons({
+    clock: systemClock,
+    diagnostics,
+    count: metrics.add,
+    store: organizations,
+    secrets,
+    dataDirectory: data.dataDirectory,
+    organization: () => organization,
+    failures: data.logonFailures,
+  });
   let certificates = openCertificateStore(data.certificates, systemClock);
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
   const { queue, openSession, pollers } = createTransport({
@@ -57,7 +70,8 @@ async function run(): Promise<void> {
     directory,
     dataDirectory: data.dataDirectory,
     nameServers: data.nameServers,
-    secrets: openSecrets(data.dataDirectory),
+    secrets,
+    authenticator: logons.authenticator,
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, {
       thread: data.index,
@@ -100,6 +114,7 @@ async function run(): Promise<void> {
         doors.stop(waitMs * SESSIONS_SHARE),
         ...pollers.map((poller) => poller.stop()),
       ]);
+      logons.close();
       await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       connectivity.flush();
       await diagnostics.flush();

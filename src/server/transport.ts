@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { Authenticator } from "../authentication/authenticator.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics } from "../base/metrics.ts";
@@ -48,6 +49,8 @@ export interface TransportParts {
   readonly organization: () => Organization;
   /** Certificates and rules of TLS on a receive connector; without it, none has TLS. */
   readonly tlsFor?: (connector: ReceiveConnector) => SessionTls | undefined;
+  /** Logs users on; without it, no receive connector offers AUTH. */
+  readonly authenticator?: Authenticator;
   readonly mark: (messageId: number) => () => void;
   readonly connectivity: (event: ConnectivityEvent) => void;
   /** What a test has go wrong; nothing by default. */
@@ -99,6 +102,7 @@ export function createTransport(parts: TransportParts): Transport {
     tlsFor: parts.tlsFor ?? (() => undefined),
     mailDelayMs: () => queue.mailDelayMs,
     ...(parts.connections && { connections: parts.connections }),
+    ...(parts.authenticator && { authenticator: parts.authenticator }),
   });
   const files = {
     organization: parts.organization,
