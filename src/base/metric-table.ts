@@ -27,7 +27,7 @@ export const METRICS = {
     help: "Incoming connections turned away before a session, by reason.",
     label: {
       name: "reason",
-      values: ["no_connector", "limit", "source_limit", "proxy_header"],
+      values: ["no_connector", "limit", "source_limit", "rate_limit", "proxy_header"],
     },
   },
   postrider_connections_current: {
@@ -105,6 +105,21 @@ export const METRICS = {
         "back_pressure",
         "store",
         "policy",
+      ],
+    },
+  },
+  postrider_throttled_total: {
+    kind: "counter",
+    help: "Times that a limit on how often or how much was met, by reason.",
+    label: {
+      name: "reason",
+      values: [
+        "connection_rate",
+        "message_rate_address",
+        "message_rate_user",
+        "user_messages",
+        "user_recipients",
+        "app_password",
       ],
     },
   },
