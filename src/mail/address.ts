@@ -37,6 +37,8 @@ export const LOCAL_PART_OCTETS_MAX = 64;
 export const DOMAIN_OCTETS_MAX = 255;
 /** A path is 256 octets with its angle brackets (RFC 5321 §4.5.3.1.3). */
 export const ADDRESS_OCTETS_MAX = 254;
+/** Of an address under XLONGADDR, and of its local part: X.400 addresses in disguise. */
+const LONG_ADDRESS_OCTETS_MAX = 1_860;
 
 // Underscores are not in RFC 5321's Domain, but hosts in companies bear them; their mail is real.
 const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
@@ -70,14 +72,22 @@ export function parseDomain(text: string): Domain | undefined {
   return name as Domain;
 }
 
+/** What an address may be. */
+interface AddressOptions {
+  readonly smtpUtf8: boolean;
+  /** XLONGADDR is offered. */
+  readonly longAddresses?: boolean;
+}
+
 /** The local part in its one form: quoted only where it must be (RFC 5321 §4.1.2). */
-function parseLocalPart(text: string, options: { readonly smtpUtf8: boolean }): string | undefined {
-  if (text.length > LOCAL_PART_OCTETS_MAX) return undefined;
+function parseLocalPart(text: string, options: AddressOptions): string | undefined {
+  const octetsMax = options.longAddresses ? LONG_ADDRESS_OCTETS_MAX : LOCAL_PART_OCTETS_MAX;
+  if (text.length > octetsMax) return undefined;
   const [dotString, quotedString] = options.smtpUtf8
     ? [DOT_STRING_UTF8, QUOTED_STRING_UTF8]
     : [DOT_STRING, QUOTED_STRING];
   if (options.smtpUtf8) {
-    if (!text.isWellFormed() || Buffer.byteLength(text) > LOCAL_PART_OCTETS_MAX) return undefined;
+    if (!text.isWellFormed() || Buffer.byteLength(text) > octetsMax) return undefined;
   }
   if (dotString.test(text)) return text;
   if (!quotedString.test(text)) return undefined;
@@ -89,11 +99,9 @@ function parseLocalPart(text: string, options: { readonly smtpUtf8: boolean }): 
  * Reads a Mailbox of RFC 5321 §4.1.2, with RFC 6531 §3.3 when `smtpUtf8`: no comments, white space,
  * source route, trailing dot or angle brackets. Needless quoting is removed: `"bob"@x` is `bob@x`.
  */
-export function parseAddress(
-  text: string,
-  options: { readonly smtpUtf8: boolean },
-): Address | undefined {
-  if (text.length > ADDRESS_OCTETS_MAX) return undefined;
+export function parseAddress(text: string, options: AddressOptions): Address | undefined {
+  const octetsMax = options.longAddresses ? LONG_ADDRESS_OCTETS_MAX : ADDRESS_OCTETS_MAX;
+  if (text.length > octetsMax) return undefined;
   const at = text.lastIndexOf("@");
   if (at < 1 || text.endsWith(".")) return undefined;
   const domainText = text.slice(at + 1);
@@ -101,8 +109,7 @@ export function parseAddress(
   const domain = parseDomain(domainText);
   if (domain === undefined) return undefined;
   const local = parseLocalPart(text.slice(0, at), options);
-  if (local === undefined || local.length + 1 + domain.length > ADDRESS_OCTETS_MAX)
-    return undefined;
+  if (local === undefined || local.length + 1 + domain.length > octetsMax) return undefined;
   // The brand's promise is what this function has just checked.
   return `${local}@${domain}` as Address;
 }

@@ -6,7 +6,8 @@ import { formatReply } from "../smtp/reply-format.ts";
 import { REPLY } from "../smtp/reply-table.ts";
 import type { ConnectionFacts, OpenSession } from "../smtp/session-handler.ts";
 import { shownAddress } from "./client-address.ts";
-import { ServerConnection, type ServerConnectionContext } from "./server-connection.ts";
+import { ServerConnection } from "./server-connection.ts";
+import { type ServerConnectionContext, tellCrash } from "./server-context.ts";
 import { SessionSweep } from "./session-sweep.ts";
 
 /** An SMTP listener to be opened. */
@@ -138,8 +139,7 @@ function openSessionSafely(
   try {
     return options.openSession(facts);
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    options.diagnostics.error("smtp-session-crashed", { message });
+    tellCrash(options, error);
     return REPLY.internalError;
   }
 }
@@ -148,7 +148,9 @@ function connectionFacts(socket: Socket): ConnectionFacts | undefined {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
   if (localAddress === undefined || localPort === undefined) return undefined;
+  const scope = remoteAddress.split("%")[1];
   return {
+    ...(scope !== undefined && { scope }),
     remoteAddress: shownAddress(remoteAddress),
     remotePort,
     localAddress: shownAddress(localAddress),

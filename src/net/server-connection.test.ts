@@ -170,8 +170,8 @@ test("TLS from the first byte without a certificate: closed, and the operator is
   const diagnostics = { ...silentDiagnostics, error: (event: string) => void told.push(event) };
   const harness = await open(context, [handler], { implicitTls: true, diagnostics });
   assert.equal(await harness.connect().reply(), "");
-  assert.equal(await handler.closedReason, "no certificate for implicit TLS");
-  assert.deepEqual(told, ["implicit-tls-without-certificate"]);
+  assert.equal(await handler.closedReason, "no certificate for TLS");
+  assert.deepEqual(told, ["tls-without-certificate"]);
 });
 
 test("a broken handshake ends its session only", async (context) => {

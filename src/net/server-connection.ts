@@ -1,32 +1,30 @@
 import type { Socket } from "node:net";
 import { assert, unreachable } from "../base/assert.ts";
-import type { Clock, Timer } from "../base/clock.ts";
-import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Timer } from "../base/clock.ts";
 import { freeBytes } from "../base/free-bytes.ts";
-import type { Count } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { formatReply } from "../smtp/reply-format.ts";
 import { REPLY } from "../smtp/reply-table.ts";
 import { type Effect, QUIT_REASON } from "../smtp/server-effect.ts";
 import { ServerMachine } from "../smtp/server-machine.ts";
-import type { ContentSink, SessionHandler, TlsFacts, Verdict } from "../smtp/session-handler.ts";
+import type {
+  ContentSink,
+  SessionHandler,
+  SessionOptions,
+  TlsFacts,
+  Verdict,
+  XclientAttributes,
+} from "../smtp/session-handler.ts";
+import { type ServerConnectionContext, tellCrash } from "./server-context.ts";
+import { askLogon, askVerdict } from "./session-questions.ts";
 import { SessionSocket, type SocketEvents } from "./session-socket.ts";
 import type { Swept } from "./session-sweep.ts";
 
-/** What all connections of a listener have in common. */
-export interface ServerConnectionContext {
-  readonly clock: Clock;
-  readonly diagnostics: Diagnostics;
-  readonly count: Count;
-  /** TLS from the first byte (RFC 8314 §3.3). */
-  readonly implicitTls: boolean;
-  /** A handshake that takes longer ends the session. */
-  readonly handshakeTimeoutMs: number;
-}
-
 /** How long a client may take to close after we have: until then what it still sends is dropped. */
 const LINGER_MS = 5 * SECOND;
+
+const NOTHING = Buffer.alloc(0);
 
 type Phase = "handshake" | "talking" | "closing" | "closed";
 
@@ -38,8 +36,8 @@ type Phase = "handshake" | "talking" | "closing" | "closed";
  */
 export class ServerConnection implements Swept, SocketEvents {
   readonly #context: ServerConnectionContext;
-  readonly #handler: SessionHandler;
-  readonly #remoteAddress: string;
+  #handler: SessionHandler;
+  #remoteAddress: string;
   readonly #onClosed: (connection: ServerConnection) => void;
   readonly #openedMs: number;
   readonly #socket: SessionSocket;
@@ -74,17 +72,9 @@ export class ServerConnection implements Swept, SocketEvents {
     this.#onClosed = session.onClosed;
     this.#openedMs = this.#activeMs = session.context.clock.monotonicMs();
     this.#socket = new SessionSocket(socket, this);
-    if (!session.context.implicitTls) {
-      this.#socket.listen();
-      this.#greet(undefined);
-    } else if (session.handler.tls !== undefined) {
-      this.#startTls("first-byte");
-    } else {
-      const { diagnostics } = session.context;
-      diagnostics.error("implicit-tls-without-certificate", { remoteAddress: this.#remoteAddress });
-      this.#socket.listen();
-      this.#fail("no certificate for implicit TLS");
-    }
+    this.#socket.listen();
+    if (session.context.implicitTls) this.#startTls("first-byte");
+    else this.#greet(undefined);
   }
 
   /** Ends what has taken too long. */
@@ -115,14 +105,18 @@ export class ServerConnection implements Swept, SocketEvents {
     this.#fail(reason);
   }
 
-  #greet(tls: TlsFacts | undefined): void {
-    const { options } = this.#handler;
-    // Offered only when there is a certificate to do it with.
-    const startTls = options.startTls && this.#handler.tls !== undefined;
+  /** STARTTLS is offered only when there is a certificate to do it with. */
+  #options(): SessionOptions {
+    const { options, tls } = this.#handler;
+    return options.startTls && tls === undefined ? { ...options, startTls: false } : options;
+  }
+
+  #greet(tls: TlsFacts | undefined, unread: Buffer = NOTHING): void {
     this.#machine = new ServerMachine({
-      options: startTls === options.startTls ? options : { ...options, startTls },
+      options: this.#options(),
       remoteAddress: this.#remoteAddress,
       tls,
+      unread,
     });
     this.#pump();
   }
@@ -170,13 +164,23 @@ export class ServerConnection implements Swept, SocketEvents {
         this.#rest();
         return false;
       case "reply":
-        this.#say(effect.reply);
+        this.#say(effect.reply, effect.delayMs);
         return true;
       case "mail":
-        this.#await(this.#handler.mail(machine.client, effect.envelope, effect.sizeBytes));
-        return true;
       case "rcpt":
-        this.#await(this.#handler.rcpt(machine.client, effect.recipient));
+        this.#await(askVerdict(this.#handler, machine.client, effect));
+        return true;
+      case "authenticate":
+      case "continue-authentication":
+        this.#wait(askLogon(this.#handler, machine.client, effect), (step) =>
+          machine.answerLogon(step, this.#options()),
+        );
+        return true;
+      case "cancel-authentication":
+        this.#handler.cancelAuthentication();
+        return true;
+      case "xclient":
+        this.#becomeClient(machine, effect.attributes);
         return true;
       case "begin-content": {
         const opened = this.#handler.beginContent(machine.client);
@@ -237,6 +241,19 @@ export class ServerConnection implements Swept, SocketEvents {
     }
   }
 
+  /** Another client's session begins on this connection, with what this one has sent already. */
+  #becomeClient(machine: ServerMachine, attributes: XclientAttributes): void {
+    const next = this.#handler.xclient(attributes);
+    if ("code" in next) {
+      machine.answer(next);
+      return;
+    }
+    this.#handler.closed("XCLIENT");
+    this.#handler = next;
+    this.#remoteAddress = attributes.address ?? this.#remoteAddress;
+    this.#greet(machine.client.tls, machine.release());
+  }
+
   #pass(bytes: Uint8Array): void {
     const room = this.#sink?.write(bytes);
     if (room !== undefined) {
@@ -271,13 +288,15 @@ export class ServerConnection implements Swept, SocketEvents {
     }
   }
 
-  #say(reply: Reply): void {
+  /** Sends a reply, after the delay that it bears, or else the tarpit's if it is an error. */
+  #say(reply: Reply, ownDelayMs: number | undefined): void {
     const { options } = this.#handler;
     const text = formatReply(reply, { enhanced: options.extensions.enhancedStatusCodes });
-    if (reply.code >= 500 && options.tarpitMs > 0) {
+    const delayMs = ownDelayMs ?? (reply.code >= 500 ? options.tarpitMs : 0);
+    if (delayMs > 0) {
       this.#flush();
       this.#waiting = "tarpit";
-      this.#tarpit = this.#context.clock.startTimer(options.tarpitMs, () => {
+      this.#tarpit = this.#context.clock.startTimer(delayMs, () => {
         this.#socket.say(text);
         this.#proceed();
       });
@@ -295,10 +314,19 @@ export class ServerConnection implements Swept, SocketEvents {
 
   #startTls(from: "starttls" | "first-byte"): void {
     const { tls } = this.#handler;
-    assert(tls !== undefined, "TLS without a certificate");
+    if (tls === undefined) {
+      const facts = { remoteAddress: this.#remoteAddress };
+      this.#context.diagnostics.error("tls-without-certificate", facts);
+      this.#fail("no certificate for TLS");
+      return;
+    }
     this.#phase = "handshake";
     this.#activeMs = this.#context.clock.monotonicMs();
-    this.#socket.startTls(tls, from);
+    try {
+      this.#socket.startTls(tls, from);
+    } catch (error) {
+      this.#crash(error);
+    }
   }
 
   secured(facts: TlsFacts): void {
@@ -306,13 +334,14 @@ export class ServerConnection implements Swept, SocketEvents {
     this.#context.count("postrider_tls_handshakes_total:in_done");
     this.#phase = "talking";
     this.#activeMs = this.#context.clock.monotonicMs();
-    this.#handler.secured(facts);
-    if (this.#machine === undefined) {
-      this.#greet(facts);
-    } else {
-      this.#machine.tlsStarted(facts);
-      this.#pump();
+    try {
+      this.#handler.secured(facts);
+    } catch (error) {
+      this.#crash(error);
     }
+    this.#machine?.tlsStarted(facts, this.#options());
+    if (this.#machine === undefined) this.#greet(facts);
+    else this.#pump();
   }
 
   /** Says a last reply that nobody has asked for, and closes. */
@@ -351,8 +380,8 @@ export class ServerConnection implements Swept, SocketEvents {
 
   /** Our own fault: the session ends with 421, and only it (style §4). */
   #crash(error: unknown): void {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#context.diagnostics.error("smtp-session-crashed", { message });
+    tellCrash(this.#context, error);
+    if (this.#phase === "handshake") this.#fail("internal error");
     this.#finish(REPLY.internalError, "internal error");
   }
 

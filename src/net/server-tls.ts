@@ -1,27 +1,26 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { type SecureContext, TLSSocket } from "node:tls";
 import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
 import { readChannelBinding } from "./channel-binding.ts";
 import { readPeerCertificate } from "./peer-certificate.ts";
 
 /**
  * The server's side of TLS on an open socket: after STARTTLS, or from the first byte. Emits
- * `secure` once the handshake is over. The certificate is asked for anew for each handshake, so
- * that renewals take hold.
+ * `secure` once the handshake is over. `usual` is for clients that name no server.
  */
 export function wrapServerSocket(
   socket: Socket,
   tls: SessionTls,
-  from: "starttls" | "first-byte",
+  options: { readonly from: "starttls" | "first-byte"; readonly usual: SecureContext },
 ): TLSSocket {
-  if (from === "starttls") {
+  if (options.from === "starttls") {
     // What has been read in clear must not reach the handshake either (RFC 3207 §4.2).
     socket.pause();
     while (socket.read() !== null);
   }
   // Its errors are told by the TLS socket; without a listener they would end the process.
   socket.on("error", () => {});
-  const usual = tls.secureContext(undefined);
+  const { usual } = options;
   return new TLSSocket(socket, {
     isServer: true,
     secureContext: usual,

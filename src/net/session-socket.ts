@@ -41,9 +41,11 @@ export class SessionSocket {
 
   /** Wraps the socket; from now on it tells of what comes through TLS. */
   startTls(tls: SessionTls, from: "starttls" | "first-byte"): void {
+    // The certificate is asked for anew each time, so that renewals take hold; it may fail.
+    const usual = tls.secureContext(undefined);
     const clear = this.#socket;
     for (const event of SOCKET_EVENTS) clear.removeAllListeners(event);
-    const socket = wrapServerSocket(clear, tls, from);
+    const socket = wrapServerSocket(clear, tls, { from, usual });
     this.#socket = socket;
     this.#attach(socket);
     socket.once("secure", () => this.#secured(socket));

@@ -1,4 +1,5 @@
 import { fault, ok, type Result } from "../base/result.ts";
+import { type Address, parseAddress } from "../mail/address.ts";
 import type { BodyType, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import type { Reply } from "./reply.ts";
 import { REPLY } from "./reply-table.ts";
@@ -6,7 +7,10 @@ import type { SessionOptions } from "./session-handler.ts";
 import { decodeUtf8AddressXtext, decodeXtext } from "./xtext.ts";
 
 /** Extensions in force: what is offered, or nothing at all after HELO. */
-export type Extensions = SessionOptions["extensions"];
+export type Extensions = SessionOptions["extensions"] & {
+  /** AUTH is offered, or has been used. */
+  readonly auth: boolean;
+};
 
 /** Parameters of MAIL, decoded. */
 export interface MailParameters {
@@ -16,18 +20,25 @@ export interface MailParameters {
   readonly smtpUtf8: boolean;
   readonly ret: "FULL" | "HDRS" | undefined;
   readonly envid: string | undefined;
+  /** RFC 8689 §4.1 */
+  readonly requireTls?: boolean;
+  /** RFC 4954 §5 */
+  readonly submitter?: string;
 }
 
 /** Parameters of RCPT, decoded. */
 export interface RecipientParameters {
   readonly notify: readonly NotifyCondition[] | undefined;
   readonly originalRecipient: OriginalRecipient | undefined;
+  /** XORAR */
+  readonly alternateRecipient?: Address;
 }
 
 /** Octets of ENVID's value as written (RFC 3461 §4.4). */
 const ENVID_OCTETS_MAX = 100;
-/** Octets of ORCPT's value as written (RFC 3461 §4.2). */
+/** Octets of ORCPT's value as written (RFC 3461 §4.2); AUTH's and ORAR's are no longer. */
 const ORCPT_OCTETS_MAX = 500;
+const RFC822_PREFIX = /^rfc822;/i;
 
 // esmtp-keyword and esmtp-value of RFC 5321 §4.1.2, UTF-8 in values by RFC 6531 §3.3.
 const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\u{10ffff}]+))?$/u;
@@ -84,6 +95,22 @@ const MAIL_PARAMETERS: Readonly<Record<string, ParameterReader<MailParameters>>>
       return draft.envid !== undefined;
     },
   },
+  REQUIRETLS: {
+    on: (extensions) => extensions.requireTls,
+    read(draft, value) {
+      draft.requireTls = true;
+      return value === undefined;
+    },
+  },
+  AUTH: {
+    on: (extensions) => extensions.auth,
+    read(draft, value) {
+      // `<>`: whoever submitted it is not known, or not trusted.
+      const submitter = value === "<>" ? "" : parseXtextAddress(value);
+      if (submitter !== undefined) draft.submitter = submitter;
+      return submitter !== undefined;
+    },
+  },
 };
 
 const RECIPIENT_PARAMETERS: Readonly<Record<string, ParameterReader<RecipientParameters>>> = {
@@ -99,6 +126,14 @@ const RECIPIENT_PARAMETERS: Readonly<Record<string, ParameterReader<RecipientPar
     read(draft, value) {
       draft.originalRecipient = parseOriginalRecipient(value);
       return draft.originalRecipient !== undefined;
+    },
+  },
+  ORAR: {
+    on: (extensions) => extensions.orar,
+    read(draft, value) {
+      const alternate = parseXtextAddress(value?.replace(RFC822_PREFIX, ""));
+      if (alternate !== undefined) draft.alternateRecipient = alternate;
+      return alternate !== undefined;
     },
   },
 };
@@ -158,6 +193,11 @@ function readParameters<Parameters>(
     if (!reader.read(draft, match[2])) return fault(REPLY.badParameter);
   }
   return ok(draft);
+}
+
+function parseXtextAddress(value: string | undefined): Address | undefined {
+  if (value === undefined || value.length > ORCPT_OCTETS_MAX) return undefined;
+  return parseAddress(decodeXtext(value) ?? "", { smtpUtf8: false });
 }
 
 /** NEVER, or a list of conditions (RFC 3461 §4.1). */

@@ -56,10 +56,13 @@ export type MailboxReading =
   | { readonly kind: "invalid" };
 
 /** Reads the mailbox of a path. */
-export function readMailbox(text: string, options: { readonly smtpUtf8: boolean }): MailboxReading {
+export function readMailbox(
+  text: string,
+  options: { readonly smtpUtf8: boolean; readonly longAddresses: boolean },
+): MailboxReading {
   const address = parseAddress(text, options);
   if (address !== undefined) return { kind: "address", address };
-  if (options.smtpUtf8 || parseAddress(text, { smtpUtf8: true }) === undefined) {
+  if (options.smtpUtf8 || parseAddress(text, { ...options, smtpUtf8: true }) === undefined) {
     return { kind: "invalid" };
   }
   return { kind: "needs-utf8" };

@@ -7,7 +7,7 @@ import { REPLY } from "./reply-table.ts";
 import { FAKE_SESSION_OPTIONS } from "./session-options.fake.ts";
 
 const CONTEXT: CommandContext = {
-  extensions: FAKE_SESSION_OPTIONS.extensions,
+  extensions: { ...FAKE_SESSION_OPTIONS.extensions, auth: true },
   smtpUtf8: false,
   postmasterAddress: FAKE_SESSION_OPTIONS.postmasterAddress,
   requireEhloDomain: false,
@@ -16,6 +16,40 @@ const CONTEXT: CommandContext = {
 function read(line: string, context: CommandContext = CONTEXT): Command | Reply {
   const command = parseCommand(line, context);
   return command.ok ? command.value : command.fault;
+}
+
+const EXTENDED: CommandContext = {
+  ...CONTEXT,
+  extensions: { ...CONTEXT.extensions, requireTls: true, orar: true, longAddresses: true },
+};
+const LONG_LOCAL = "x".repeat(1_860 - "@b.test".length);
+
+for (const [line, want] of [
+  ["MAIL FROM:<> AUTH=<>", { submitter: "" }],
+  ["MAIL FROM:<> AUTH=e+3Dmc2@example.com", { submitter: "e=mc2@example.com" }],
+  ["MAIL FROM:<a@b.test> REQUIRETLS AUTH=<>", { submitter: "", requireTls: true }],
+  ["MAIL FROM:<> AUTH=", REPLY.badArguments],
+  ["MAIL FROM:<> AUTH", REPLY.badParameter],
+  ["MAIL FROM:<> AUTH=nobody", REPLY.badParameter],
+  ["MAIL FROM:<> AUTH=a+0Ab@b.test", REPLY.badParameter],
+  ["MAIL FROM:<> REQUIRETLS=1", REPLY.badParameter],
+  ["RCPT TO:<a@b.test> ORAR=c@d.test", { alternateRecipient: "c@d.test" }],
+  ["RCPT TO:<a@b.test> ORAR=rfc822;c+2Bd@d.test", { alternateRecipient: "c+d@d.test" }],
+  ["RCPT TO:<a@b.test> ORAR=c", REPLY.badParameter],
+  ["RCPT TO:<a@b.test> ORAR", REPLY.badParameter],
+  [`RCPT TO:<${LONG_LOCAL}@b.test>`, { address: `${LONG_LOCAL}@b.test` }],
+  [`RCPT TO:<x${LONG_LOCAL}@b.test>`, REPLY.badRecipient],
+] as const) {
+  test(`extended: ${line.slice(0, 60)}`, () => {
+    const command = read(line, EXTENDED);
+    if (!("verb" in command)) {
+      assert.deepEqual(command, want);
+      return;
+    }
+    assert.ok(command.verb === "MAIL" || command.verb === "RCPT");
+    const said = command.verb === "MAIL" ? command.envelope : command.recipient;
+    assert.deepEqual({ ...said, ...want }, said);
+  });
 }
 
 /** The envelope and size of a MAIL in short: sender, body, utf8, ret, envid, size. */
@@ -66,7 +100,6 @@ for (const [line, want] of [
   ["MAIL FROM:<> RET=FULL RET=HDRS", REPLY.repeatedParameter],
   ["MAIL FROM:<> ENVID=a+0D+0Ab", REPLY.badParameter],
   ["MAIL FROM:<> ENVID=a+b", REPLY.badParameter],
-  ["MAIL FROM:<> AUTH=<>", REPLY.unknownParameter],
   ["MAIL FROM:<> constructor=1", REPLY.unknownParameter],
   ["MAIL FROM:<> NOTIFY=NEVER", REPLY.unknownParameter],
   ["MAIL FROM:<> a=b=c", REPLY.badArguments],

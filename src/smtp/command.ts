@@ -1,6 +1,7 @@
 import { fault, ok, type Result } from "../base/result.ts";
 import { type Address, parseDomain } from "../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
+import { AUTH_LINE_OCTETS_MAX, type AuthRequest, parseAuth } from "./auth-intake.ts";
 import {
   type Extensions,
   parseMailParameters,
@@ -9,6 +10,8 @@ import {
 import { parsePath, readMailbox } from "./command-path.ts";
 import type { Reply } from "./reply.ts";
 import { REPLY } from "./reply-table.ts";
+import type { XclientAttributes } from "./session-handler.ts";
+import { parseXclient } from "./xclient.ts";
 
 /** A command as a value: nothing in it needs to be looked at again. */
 export type Command =
@@ -21,6 +24,8 @@ export type Command =
   | { readonly verb: "RCPT"; readonly recipient: EnvelopeRecipient }
   /** `bytes` follow the command line at once (RFC 3030 §2). */
   | { readonly verb: "BDAT"; readonly bytes: number; readonly last: boolean }
+  | { readonly verb: "AUTH"; readonly request: AuthRequest }
+  | { readonly verb: "XCLIENT"; readonly attributes: XclientAttributes }
   | {
       readonly verb: "DATA" | "RSET" | "NOOP" | "VRFY" | "EXPN" | "HELP" | "STARTTLS" | "QUIT";
     };
@@ -40,15 +45,21 @@ const COMMAND_LINE_OCTETS_MAX = 512;
 
 /**
  * Longer lines for longer arguments: SIZE 26 (RFC 1870 §3), BODY=BINARYMIME 17, SMTPUTF8 10
- * (RFC 6531 §3.1), RET=FULL 9 and ENVID 107 on MAIL; ORCPT 507 and NOTIFY 29 on RCPT (RFC 3461 §4).
+ * (RFC 6531 §3.1), RET=FULL 9, ENVID 107, AUTH 500 (RFC 4954 §3) and REQUIRETLS 11 (RFC 8689 §2) on
+ * MAIL; ORCPT 507 and NOTIFY 29 (RFC 3461 §4) and ORAR 507 on RCPT. AUTH's own line is as long as
+ * any of its exchange: tokens come as initial responses, whatever RFC 4954 §4 says of 512 octets.
  */
 const LINE_OCTETS_MAX: ReadonlyMap<string, number> = new Map([
-  ["MAIL", COMMAND_LINE_OCTETS_MAX + 26 + 17 + 10 + 9 + 107],
-  ["RCPT", COMMAND_LINE_OCTETS_MAX + 507 + 29],
+  ["MAIL", COMMAND_LINE_OCTETS_MAX + 26 + 17 + 10 + 9 + 107 + 500 + 11],
+  ["RCPT", COMMAND_LINE_OCTETS_MAX + 507 + 29 + 507],
+  ["AUTH", AUTH_LINE_OCTETS_MAX],
 ]);
 
+/** The line of MAIL and RCPT under XLONGADDR (reference §2.4). */
+const LONG_LINE_OCTETS_MAX = 8_000;
+
 /** The longest line that any command may have, CRLF included. */
-export const LINE_OCTETS_MAX_OF_ALL = Math.max(...LINE_OCTETS_MAX.values());
+export const LINE_OCTETS_MAX_OF_ALL = Math.max(LONG_LINE_OCTETS_MAX, ...LINE_OCTETS_MAX.values());
 
 const NON_ASCII = /[^\0-\x7f]/;
 const HOST = /^[A-Za-z0-9._:[\]-]{1,255}$/;
@@ -63,6 +74,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["MAIL", readMail],
   ["RCPT", readRecipient],
   ["BDAT", readChunk],
+  ["AUTH", readAuth],
+  ["XCLIENT", readXclient],
   ["DATA", (rest) => readBare("DATA", rest)],
   ["RSET", (rest) => readBare("RSET", rest)],
   ["QUIT", (rest) => readBare("QUIT", rest)],
@@ -81,7 +94,8 @@ export function verbOf(line: string): string {
 }
 
 /** How long the line of `verb` may be, in octets with CRLF. */
-export function lineOctetsMax(verb: string): number {
+export function lineOctetsMax(verb: string, extensions: Extensions): number {
+  if (extensions.longAddresses && (verb === "MAIL" || verb === "RCPT")) return LONG_LINE_OCTETS_MAX;
   return LINE_OCTETS_MAX.get(verb) ?? COMMAND_LINE_OCTETS_MAX;
 }
 
@@ -140,16 +154,16 @@ function readMail(rest: string, context: CommandContext): Result<Command, Reply>
   if (path === undefined) return fault(REPLY.badSender);
   const parameters = parseMailParameters(path.rest, context.extensions);
   if (!parameters.ok) return parameters;
-  const { body, smtpUtf8, ret, envid, sizeBytes } = parameters.value;
+  const { sizeBytes, ...asked } = parameters.value;
+  const { longAddresses } = context.extensions;
   let sender: Address | "" = "";
   if (path.mailbox !== "") {
-    const reading = readMailbox(path.mailbox, { smtpUtf8 });
+    const reading = readMailbox(path.mailbox, { smtpUtf8: asked.smtpUtf8, longAddresses });
     if (reading.kind === "needs-utf8") return fault(REPLY.utf8Needed);
     if (reading.kind === "invalid") return fault(REPLY.badSender);
     sender = reading.address;
   }
-  const envelope: Envelope = { sender, body, smtpUtf8, ret, envid };
-  return ok({ verb: "MAIL", envelope, sizeBytes });
+  return ok({ verb: "MAIL", envelope: { sender, ...asked }, sizeBytes });
 }
 
 function readRecipient(rest: string, context: CommandContext): Result<Command, Reply> {
@@ -161,19 +175,29 @@ function readRecipient(rest: string, context: CommandContext): Result<Command, R
   if (!context.smtpUtf8 && NON_ASCII.test(path.rest)) return fault(REPLY.badParameter);
   const parameters = parseRecipientParameters(path.rest, context.extensions);
   if (!parameters.ok) return parameters;
-  const { notify, originalRecipient } = parameters.value;
+  const { longAddresses } = context.extensions;
   let address = context.postmasterAddress;
   if (path.mailbox.toLowerCase() !== "postmaster") {
-    const reading = readMailbox(path.mailbox, { smtpUtf8: context.smtpUtf8 });
+    const reading = readMailbox(path.mailbox, { smtpUtf8: context.smtpUtf8, longAddresses });
     if (reading.kind === "needs-utf8") return fault(REPLY.utf8Needed);
     if (reading.kind === "invalid") return fault(REPLY.badRecipient);
     address = reading.address;
   }
-  return ok({ verb: "RCPT", recipient: { address, originalRecipient, notify } });
+  return ok({ verb: "RCPT", recipient: { address, ...parameters.value } });
 }
 
 function readChunk(rest: string): Result<Command, Reply> {
   const match = CHUNK.exec(rest);
   if (match === null) return fault(REPLY.badChunk);
   return ok({ verb: "BDAT", bytes: Number(match[1]), last: match[2] !== undefined });
+}
+
+function readAuth(rest: string): Result<Command, Reply> {
+  const request = parseAuth(rest);
+  return request.ok ? ok({ verb: "AUTH", request: request.value }) : request;
+}
+
+function readXclient(rest: string): Result<Command, Reply> {
+  const attributes = parseXclient(rest);
+  return attributes.ok ? ok({ verb: "XCLIENT", attributes: attributes.value }) : attributes;
 }

@@ -10,6 +10,16 @@ const FAULT_REPLIES: Readonly<Record<ContentFault, Reply>> = {
   nul: REPLY.nulInContent,
 };
 
+/** What content must be. */
+export interface ContentRules {
+  readonly messageBytesMax: number;
+  /** What becomes of an LF without CR. */
+  readonly bareLineFeed: "reject" | "repair";
+}
+
+const LF = 10;
+const CR = 13;
+
 /**
  * The content of one message on its way to the sink: counts it, and once it has failed aborts it
  * and lets the rest pass by unseen.
@@ -17,6 +27,8 @@ const FAULT_REPLIES: Readonly<Record<ContentFault, Reply>> = {
 class ContentIntake {
   readonly #bytesMax: number;
   #bytes = 0;
+  /** The content so far ends with CR; looked at only where line feeds are repaired. */
+  #afterCr = false;
   #failure: Reply | undefined;
 
   constructor(bytesMax: number) {
@@ -26,6 +38,13 @@ class ContentIntake {
   /** What to reply at the end of data, or of the chunk; the first failure stands. */
   get failure(): Reply | undefined {
     return this.#failure;
+  }
+
+  /** Takes bytes whose bare LFs, if they may have any, become CRLF. */
+  protected repair(found: Uint8Array, effects: Effect[], bareLineFeedFound: boolean): void {
+    const bytes = bareLineFeedFound ? repairLineFeeds(found, this.#afterCr) : found;
+    if (found.length > 0) this.#afterCr = found.at(-1) === CR;
+    this.take(bytes, effects);
   }
 
   protected take(bytes: Uint8Array, effects: Effect[]): void {
@@ -47,16 +66,36 @@ class ContentIntake {
   }
 }
 
+/** Every LF that has no CR before it gets one. */
+function repairLineFeeds(bytes: Uint8Array, startsAfterCr: boolean): Uint8Array {
+  // At most every octet is such an LF.
+  const repaired = Buffer.allocUnsafe(bytes.length * 2);
+  let length = 0;
+  let afterCr = startsAfterCr;
+  for (const byte of bytes) {
+    if (byte === LF && !afterCr) repaired[length++] = CR;
+    repaired[length++] = byte;
+    afterCr = byte === CR;
+  }
+  return repaired.subarray(0, length);
+}
+
 /** Content that comes by DATA. */
 export class DataIntake extends ContentIntake {
-  readonly #decoder = new DataDecoder();
+  readonly #decoder: DataDecoder;
+
+  constructor(rules: ContentRules) {
+    super(rules.messageBytesMax);
+    this.#decoder = new DataDecoder(rules);
+  }
 
   /** Reads on; true once the end of data has been read. */
   read(input: InputCursor, effects: Effect[]): boolean {
     const start = input.offset;
     const decoder = this.#decoder;
     input.offset = decoder.decode(input.bytes, start);
-    this.take(input.bytes.subarray(start, decoder.contentEnd), effects);
+    const content = input.bytes.subarray(start, decoder.contentEnd);
+    this.repair(content, effects, decoder.bareLineFeedFound);
     if (decoder.fault !== undefined) this.refuse(decoder.fault, effects);
     return decoder.ended;
   }
@@ -67,16 +106,18 @@ export class ChunkIntake extends ContentIntake {
   /** Absent for BINARYMIME: there every byte is content like any other. */
   readonly #scanner: ChunkScanner | undefined;
 
-  constructor(bytesMax: number, options: { readonly binary: boolean }) {
-    super(bytesMax);
-    this.#scanner = options.binary ? undefined : new ChunkScanner();
+  constructor(rules: ContentRules, options: { readonly binary: boolean }) {
+    super(rules.messageBytesMax);
+    this.#scanner = options.binary ? undefined : new ChunkScanner(rules);
   }
 
   /** Takes the next bytes of a chunk. */
   read(bytes: Uint8Array, effects: Effect[]): void {
     if (this.failure !== undefined) return;
-    const found = this.#scanner?.scan(bytes);
-    this.take(found === undefined ? bytes : bytes.subarray(0, found.offset), effects);
+    const scanner = this.#scanner;
+    const found = scanner?.scan(bytes);
+    const content = found === undefined ? bytes : bytes.subarray(0, found.offset);
+    this.repair(content, effects, scanner?.bareLineFeedFound ?? false);
     if (found !== undefined) this.refuse(found.fault, effects);
   }
 

@@ -11,7 +11,7 @@ interface Decoded {
 
 /** Decodes a stream cut into pieces of the given lengths, used in turn. */
 function decode(text: string, lengths: readonly number[]): Decoded {
-  const decoder = new DataDecoder();
+  const decoder = new DataDecoder({ bareLineFeed: "reject" });
   const stream = Buffer.from(text, "latin1");
   let content = "";
   for (let start = 0, turn = 0; start < stream.length; turn += 1) {
@@ -75,7 +75,7 @@ test("content after a fault is dropped, content before it is not", () => {
 test("ordinary content is not copied", () => {
   const piece = Buffer.from("a line\r\nanother\r\n");
   const before = Buffer.from(piece);
-  const decoder = new DataDecoder();
+  const decoder = new DataDecoder({ bareLineFeed: "reject" });
   assert.equal(decoder.decode(piece, 0), piece.length);
   assert.equal(decoder.contentEnd, piece.length);
   assert.deepEqual(piece, before);
@@ -90,14 +90,14 @@ for (const [why, pieces, want] of [
   ["NUL", ["ab\0"], { fault: "nul", offset: 2 }],
 ] as const) {
   test(`chunks: ${why}`, () => {
-    const scanner = new ChunkScanner();
+    const scanner = new ChunkScanner({ bareLineFeed: "reject" });
     const found = pieces.map((piece) => scanner.scan(Buffer.from(piece)));
     assert.deepEqual(found.at(-1), want);
   });
 }
 
 test("a CR at the end of the content is bare", () => {
-  const scanner = new ChunkScanner();
+  const scanner = new ChunkScanner({ bareLineFeed: "reject" });
   scanner.scan(Buffer.from("a\r"));
   assert.equal(scanner.end(), "bare-carriage-return");
 });

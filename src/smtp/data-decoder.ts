@@ -43,12 +43,24 @@ function faultAt(afterCr: boolean, byte: number): ContentFault | undefined {
  *
  * A bare CR, a bare LF or a NUL is a fault: what ends a line for some servers and not for others
  * lets one message be read as two (RFC 5321 §2.3.8). After a fault no content comes any more, but
- * the end is still looked for, and is still CRLF.CRLF.
+ * the end is still looked for, and is still CRLF.CRLF. Where bare LFs are to be repaired they are
+ * no fault, and still neither start a line nor end the data.
  */
 export class DataDecoder {
   #state: State = LINE_START;
+  readonly #rejects: boolean;
   #fault: ContentFault | undefined;
   #contentEnd = 0;
+  #bareLineFeedFound = false;
+
+  constructor(rules: { readonly bareLineFeed: "reject" | "repair" }) {
+    this.#rejects = rules.bareLineFeed === "reject";
+  }
+
+  /** The bytes last given hold a bare LF that is to be repaired. */
+  get bareLineFeedFound(): boolean {
+    return this.#bareLineFeedFound;
+  }
 
   /** The first fault met so far. */
   get fault(): ContentFault | undefined {
@@ -78,6 +90,7 @@ export class DataDecoder {
     let write = start;
     let segment = start;
     let clean = this.#fault === undefined;
+    this.#bareLineFeedFound = false;
     while (read < end && state !== END) {
       if (state === WITHIN_LINE) {
         // Nearly every byte of ordinary mail is read here.
@@ -87,7 +100,9 @@ export class DataDecoder {
       const byte = bytes[read] ?? 0;
       if (clean) {
         const fault = faultAt(state === AFTER_CR || state === AFTER_DOT_CR, byte);
-        if (fault !== undefined) {
+        if (fault === "bare-line-feed" && !this.#rejects) {
+          this.#bareLineFeedFound = true;
+        } else if (fault !== undefined) {
           this.#fault = fault;
           write = closeSegment(bytes, segment, read, write);
           clean = false;
@@ -125,13 +140,25 @@ function closeSegment(bytes: Uint8Array, segment: number, read: number, write: n
  * declared BINARYMIME is not shown to it: there these bytes are legitimate.
  */
 export class ChunkScanner {
+  readonly #rejects: boolean;
   #afterCr = false;
+  #bareLineFeedFound = false;
+
+  constructor(rules: { readonly bareLineFeed: "reject" | "repair" }) {
+    this.#rejects = rules.bareLineFeed === "reject";
+  }
+
+  /** The bytes last scanned hold a bare LF that is to be repaired. */
+  get bareLineFeedFound(): boolean {
+    return this.#bareLineFeedFound;
+  }
 
   /** The first fault in the next bytes of the content. */
   scan(bytes: Uint8Array): { readonly fault: ContentFault; readonly offset: number } | undefined {
     const end = bytes.length;
     let afterCr = this.#afterCr;
     let index = 0;
+    this.#bareLineFeedFound = false;
     while (index < end) {
       if (!afterCr) {
         while (index < end && (bytes[index] ?? 0) > CR) index += 1;
@@ -139,7 +166,8 @@ export class ChunkScanner {
       }
       const byte = bytes[index] ?? 0;
       const fault = faultAt(afterCr, byte);
-      if (fault !== undefined) return { fault, offset: index };
+      if (fault === "bare-line-feed" && !this.#rejects) this.#bareLineFeedFound = true;
+      else if (fault !== undefined) return { fault, offset: index };
       afterCr = byte === CR;
       index += 1;
     }

@@ -1,6 +1,8 @@
+import { offeredMechanisms } from "./auth-intake.ts";
 import type { Extensions } from "./command-parameters.ts";
 import type { Reply } from "./reply.ts";
-import type { ClientFacts, SessionOptions } from "./session-handler.ts";
+import type { ClientFacts, SessionOptions, TlsFacts } from "./session-handler.ts";
+import { XCLIENT_ATTRIBUTES } from "./xclient.ts";
 
 /** RCPTMAX is at most six digits (RFC 9422 §4.2). */
 const RCPTMAX_MAX = 999_999;
@@ -20,12 +22,24 @@ export const NO_EXTENSIONS: Extensions = {
   longAddresses: false,
   orar: false,
   xclient: false,
+  auth: false,
 };
 
+/** Who asks for extensions: over which channel, and whether after a logon. */
+export interface HelloState {
+  readonly tls: TlsFacts | undefined;
+  readonly loggedOn: boolean;
+}
+
 /** The extensions that are on and have what they need beside them. */
-export function selectExtensions(extensions: Extensions): Extensions {
+export function selectExtensions(options: SessionOptions, state: HelloState): Extensions {
+  const { extensions } = options;
   return {
     ...extensions,
+    // RFC 8689 §2: only where the channel is encrypted already.
+    requireTls: extensions.requireTls && state.tls !== undefined,
+    // AUTH= goes with AUTH (RFC 4954 §3), though that is not offered twice.
+    auth: state.loggedOn || offeredMechanisms(options, state.tls).length > 0,
     // RFC 3030 §3: useless without CHUNKING, and an extension of 8BITMIME's parameter.
     binaryMime: extensions.binaryMime && extensions.chunking && extensions.eightBitMime,
     // RFC 6531 §3.1, item 8.
@@ -37,11 +51,19 @@ export function selectExtensions(extensions: Extensions): Extensions {
 export function formatHello(
   options: SessionOptions,
   client: ClientFacts,
-  remoteAddress: string,
+  {
+    remoteAddress,
+    extensions,
+    loggedOn,
+  }: {
+    readonly remoteAddress: string;
+    /** As `selectExtensions` says. */
+    readonly extensions: Extensions;
+    readonly loggedOn: boolean;
+  },
 ): Reply {
   const lines = [`${options.fqdn} Hello [${remoteAddress}]`];
   if (!client.extended) return { code: 250, status: "", lines };
-  const extensions = selectExtensions(options.extensions);
   if (extensions.size === "Enabled" && Number.isFinite(options.messageBytesMax)) {
     lines.push(`SIZE ${options.messageBytesMax}`);
   } else if (extensions.size !== "Disabled") {
@@ -50,11 +72,18 @@ export function formatHello(
   if (extensions.pipelining) lines.push("PIPELINING");
   if (extensions.dsn) lines.push("DSN");
   if (extensions.enhancedStatusCodes) lines.push("ENHANCEDSTATUSCODES");
-  if (options.startTls && client.tls === undefined) lines.push("STARTTLS");
+  if (options.startTls && client.tls === undefined && !loggedOn) lines.push("STARTTLS");
+  if (extensions.auth && !loggedOn) {
+    lines.push(`AUTH ${offeredMechanisms(options, client.tls).join(" ")}`);
+  }
   if (extensions.eightBitMime) lines.push("8BITMIME");
   if (extensions.binaryMime) lines.push("BINARYMIME");
   if (extensions.chunking) lines.push("CHUNKING");
   if (extensions.smtpUtf8) lines.push("SMTPUTF8");
+  if (extensions.requireTls) lines.push("REQUIRETLS");
+  if (extensions.longAddresses) lines.push("XLONGADDR");
+  if (extensions.orar) lines.push("XORAR");
+  if (extensions.xclient) lines.push(`XCLIENT ${XCLIENT_ATTRIBUTES.join(" ")}`);
   if (extensions.limits && options.recipientsMax <= RCPTMAX_MAX) {
     lines.push(`LIMITS RCPTMAX=${options.recipientsMax}`);
   }

@@ -22,6 +22,13 @@ export class InputCursor {
     this.offset = 0;
   }
 
+  /** What is not yet read, and forgets it. */
+  take(): Buffer {
+    const rest = this.rest();
+    this.clear();
+    return rest;
+  }
+
   private rest(): Buffer {
     return this.bytes.subarray(this.offset);
   }

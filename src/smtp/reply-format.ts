@@ -16,8 +16,8 @@ export function formatReply(reply: Reply, options: { readonly enhanced: boolean 
   const room = REPLY_LINE_OCTETS_MAX - "250-".length - status.length - "\r\n".length;
   const [only] = reply.lines;
   if (reply.lines.length === 1 && only !== undefined) {
-    // Nearly all replies.
-    if (only.length <= room && !NOT_PRINTABLE.test(only)) {
+    // Nearly all replies. A challenge of SASL is one line, however long (RFC 4954 §4).
+    if ((only.length <= room || reply.code === 334) && !NOT_PRINTABLE.test(only)) {
       return `${reply.code} ${status}${only}\r\n`;
     }
   }

@@ -18,7 +18,7 @@ export const REPLY = {
     status: "",
     lines: [
       "This server supports the following commands:",
-      "HELO EHLO STARTTLS RCPT DATA RSET MAIL QUIT HELP BDAT NOOP VRFY",
+      "HELO EHLO STARTTLS AUTH RCPT DATA RSET MAIL QUIT HELP BDAT NOOP VRFY",
     ],
   },
   cannotVerify: { code: 252, status: "2.1.5", lines: ["Cannot VRFY user"] },
@@ -61,6 +61,14 @@ export const REPLY = {
     status: "5.5.2",
     lines: ["Command ended by a bare LF instead of CRLF, closing transmission channel"],
   },
+  authLineTooLong: {
+    code: 500,
+    status: "5.5.6",
+    lines: ["Authentication exchange line is too long"],
+  },
+  badBase64: { code: 501, status: "5.5.2", lines: ["Cannot decode base64"] },
+  authCancelled: { code: 501, status: "5.7.0", lines: ["Authentication cancelled"] },
+  badXclient: { code: 501, status: "5.5.4", lines: ["Invalid arguments: XCLIENT NAME=value"] },
   badCharacter: {
     code: 500,
     status: "5.5.2",
@@ -88,6 +96,14 @@ export const REPLY = {
     status: "5.5.1",
     lines: ["Bad sequence of commands: BINARYMIME content needs BDAT"],
   },
+  authAlready: { code: 503, status: "5.5.1", lines: ["Already authenticated"] },
+  unknownMechanism: { code: 504, status: "5.7.4", lines: ["Unrecognized authentication type"] },
+  encryptionRequired: {
+    code: 538,
+    status: "5.7.11",
+    lines: ["Encryption required for requested authentication mechanism"],
+  },
+  xclientNotAllowed: { code: 550, status: "5.7.0", lines: ["Insufficient authorization"] },
   tlsAlready: { code: 503, status: "5.5.1", lines: ["TLS is active already"] },
   tlsRequired: { code: 530, status: "5.7.0", lines: ["Must issue a STARTTLS command first"] },
   bareLineFeedInContent: {

@@ -1,5 +1,6 @@
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
 import type { Reply } from "./reply.ts";
+import type { XclientAttributes } from "./session-handler.ts";
 
 /**
  * What the machine wants of its driver, in order. Those marked "question" stop the machine until
@@ -8,7 +9,20 @@ import type { Reply } from "./reply.ts";
 export type Effect =
   /** All input has been used: send what is to be sent and wait for more. */
   | { readonly kind: "idle" }
-  | { readonly kind: "reply"; readonly reply: Reply }
+  /** `delayMs` is how long to wait before it, whatever else is the rule. */
+  | { readonly kind: "reply"; readonly reply: Reply; readonly delayMs?: number }
+  /** Question, to be answered by `answerLogon`: may this client log on so? */
+  | {
+      readonly kind: "authenticate";
+      readonly mechanism: string;
+      readonly response: Uint8Array | undefined;
+    }
+  /** Question, to be answered by `answerLogon`: what of this response? */
+  | { readonly kind: "continue-authentication"; readonly response: Uint8Array }
+  /** The exchange will not go on. */
+  | { readonly kind: "cancel-authentication" }
+  /** Question: may the client speak for this one? A yes is another machine in this one's place. */
+  | { readonly kind: "xclient"; readonly attributes: XclientAttributes }
   /** Question: may this sender? */
   | { readonly kind: "mail"; readonly envelope: Envelope; readonly sizeBytes: number | undefined }
   /** Question: may this recipient? */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { MachinePlayer, type Seen } from "./machine-player.fake.ts";
 import { ServerMachine } from "./server-machine.ts";
+import type { AuthStep } from "./session-handler.ts";
 import { FAKE_SESSION_OPTIONS } from "./session-options.fake.ts";
 
 const PIECES = [
@@ -29,6 +30,11 @@ const PIECES = [
   "QUIT\r\n",
   "VRFY a\r\n",
   "\xff",
+  "AUTH LOGIN\r\n",
+  "AUTH LOGIN AAAA\r\n",
+  "AAAA\r\n",
+  "*\r\n",
+  "XCLIENT ADDR=192.0.2.9\r\n",
   "x".repeat(600),
   "x".repeat(1_100),
 ];
@@ -38,10 +44,18 @@ const OPTIONS = {
   messageBytesMax: 12,
   recipientsMax: 2,
   protocolErrorsMax: 8,
+  logonFailuresMax: 2,
+  authMechanisms: { clear: ["LOGIN"], encrypted: ["LOGIN"] },
+  extensions: { ...FAKE_SESSION_OPTIONS.extensions, xclient: true },
 };
+const REFUSED: AuthStep = {
+  kind: "done",
+  reply: { code: 535, status: "5.7.3", lines: ["Authentication unsuccessful"] },
+};
+const CHALLENGE: AuthStep = { kind: "challenge", bytes: Buffer.from("Username:") };
 
 function play(text: string, lengths: readonly number[]): Seen[] {
-  const player = new MachinePlayer(OPTIONS);
+  const player = new MachinePlayer(OPTIONS, { auth: [CHALLENGE, REFUSED, CHALLENGE, CHALLENGE] });
   const bytes = Buffer.from(text, "latin1");
   const seen = player.feed(Buffer.alloc(0));
   for (let start = 0, turn = 0; start < bytes.length; turn += 1) {
@@ -113,6 +127,7 @@ test("nothing behind an open question is read before its answer", () => {
     options: FAKE_SESSION_OPTIONS,
     remoteAddress: "192.0.2.1",
     tls: undefined,
+    unread: Buffer.alloc(0),
   });
   machine.receive(Buffer.from("HELO c\r\nMAIL FROM:<>\r\nNOOP\r\n"));
   const kinds: string[] = [];
@@ -158,3 +173,28 @@ for (const [why, before, after] of [
     assert.equal(replies.length, after === "" ? 1 : 2);
   });
 }
+
+test("after a logon the new options hold, and failures wait as the old ones say", () => {
+  const player = new MachinePlayer(
+    { ...OPTIONS, authTarpitMs: 5_000, recipientsMax: 1 },
+    { auth: [REFUSED] },
+  );
+  player.feed(Buffer.from("EHLO c\r\nAUTH LOGIN\r\n"));
+  assert.deepEqual(player.delaysMs, [5_000]);
+  const machine = player.machine;
+  machine.receive(Buffer.from("AUTH LOGIN\r\n"));
+  assert.equal(machine.next().kind, "authenticate");
+  const reply = { code: 235, status: "2.7.0", lines: ["Authentication successful"] };
+  machine.answerLogon({ kind: "done", reply }, { ...OPTIONS, recipientsMax: 2 });
+  player.feed(Buffer.from("MAIL FROM:<>\r\nRCPT TO:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n"));
+  assert.equal(player.questions.filter(({ kind }) => kind === "rcpt").length, 2);
+  assert.deepEqual(player.delaysMs, [5_000]);
+});
+
+test("stop ends a session whose exchange waits for the client", () => {
+  const player = new MachinePlayer(OPTIONS, { auth: [CHALLENGE] });
+  player.feed(Buffer.from("EHLO c\r\nAUTH LOGIN\r\n"));
+  player.machine.stop();
+  const kinds = player.feed(Buffer.alloc(0)).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["reply", "logon", "close"]);
+});

@@ -1,33 +1,26 @@
 import { assert, unreachable } from "../base/assert.ts";
-import { fault } from "../base/result.ts";
 import type { Envelope } from "../mail/envelope.ts";
-import {
-  type Command,
-  LINE_OCTETS_MAX_OF_ALL,
-  lineOctetsMax,
-  parseCommand,
-  verbOf,
-} from "./command.ts";
-import type { Extensions } from "./command-parameters.ts";
-import { ChunkIntake, DataIntake } from "./content-intake.ts";
-import { formatHello, NO_EXTENSIONS, selectExtensions } from "./hello.ts";
+import { type AuthRequest, parseAuthResponse, selectAuthRefusal } from "./auth-intake.ts";
+import { type Command, LINE_OCTETS_MAX_OF_ALL } from "./command.ts";
+import { readCommandLine } from "./command-line.ts";
+import { ContentReader } from "./content-reader.ts";
 import { InputCursor } from "./input-cursor.ts";
-import { LineReader } from "./line-reader.ts";
+import { type Line, LineReader } from "./line-reader.ts";
 import type { Reply } from "./reply.ts";
 import { REPLY } from "./reply-table.ts";
 import { type Effect, QUIT_REASON } from "./server-effect.ts";
 import {
   type Chunk,
   isProtocolError,
-  type Progress,
   type Question,
   selectContentRefusal,
   selectDataRefusal,
   selectMailRefusal,
   selectRecipientRefusal,
-  type Transaction,
+  selectXclientRefusal,
 } from "./server-transaction.ts";
-import type { ClientFacts, SessionOptions, TlsFacts } from "./session-handler.ts";
+import type { AuthStep, ClientFacts, SessionOptions, TlsFacts } from "./session-handler.ts";
+import { SessionState } from "./session-state.ts";
 
 /** Where a session's machine starts. */
 export interface ServerMachineStart {
@@ -36,6 +29,8 @@ export interface ServerMachineStart {
   readonly remoteAddress: string;
   /** TLS that was there before the first command. */
   readonly tls: TlsFacts | undefined;
+  /** What another machine has received and not read. */
+  readonly unread: Buffer;
 }
 
 const FIXED_REPLIES = {
@@ -48,6 +43,7 @@ const IDLE: Effect = { kind: "idle" };
 const RESET: Effect = { kind: "reset" };
 const BEGIN_CONTENT: Effect = { kind: "begin-content" };
 const END_CONTENT: Effect = { kind: "end-content" };
+const CANCEL_AUTHENTICATION: Effect = { kind: "cancel-authentication" };
 
 /**
  * One SMTP session as seen by the server (RFC 5321), without socket, clock or store: bytes go in by
@@ -59,39 +55,32 @@ const END_CONTENT: Effect = { kind: "end-content" };
  * end of a line and around STARTTLS, the machine is strict.
  */
 export class ServerMachine {
-  readonly #options: SessionOptions;
+  readonly #state: SessionState;
   readonly #remoteAddress: string;
   readonly #input = new InputCursor();
   readonly #lines = new LineReader(LINE_OCTETS_MAX_OF_ALL);
   #effects: Effect[] = [];
   #question: Question | undefined;
-  #tls: TlsFacts | undefined;
-  #client: ClientFacts | undefined;
-  #extensions: Extensions = NO_EXTENSIONS;
-  #transaction: Transaction | undefined;
-  #data: DataIntake | undefined;
-  #chunk: Chunk | undefined;
-  /** Why an earlier chunk failed: chunks sent behind it get the same reply (RFC 3030 §2). */
-  #chunkFailure: Reply | undefined;
+  readonly #content = new ContentReader();
   #protocolErrorCount = 0;
   #deaf = false;
   #stopping = false;
 
   constructor(start: ServerMachineStart) {
-    this.#options = start.options;
+    this.#state = new SessionState(start.options, start.tls);
     this.#remoteAddress = start.remoteAddress;
-    this.#tls = start.tls;
+    this.#input.append(start.unread);
     this.#reply({ code: 220, status: "", lines: [start.options.banner] });
   }
 
   /** What is known of the client; its name is "" before HELO or EHLO. */
   get client(): ClientFacts {
-    return this.#client ?? { helo: "", extended: false, tls: this.#tls };
+    return this.#state.client ?? { helo: "", extended: false, tls: this.#state.tls };
   }
 
   /** MAIL has been accepted and the transaction is not over, or a command waits for its answer. */
   get busy(): boolean {
-    return this.#transaction !== undefined || this.#question !== undefined;
+    return this.#state.transaction !== undefined || this.#question !== undefined;
   }
 
   /** Takes bytes from the client. The machine keeps and may overwrite them until it is idle. */
@@ -123,7 +112,7 @@ export class ServerMachine {
     switch (question.kind) {
       case "mail":
         if (accepted) {
-          this.#transaction = {
+          this.#state.transaction = {
             envelope: question.envelope,
             recipientCount: 0,
             content: undefined,
@@ -132,19 +121,27 @@ export class ServerMachine {
         this.#reply(verdict ?? REPLY.senderOk);
         break;
       case "rcpt":
-        if (accepted && this.#transaction !== undefined) this.#transaction.recipientCount += 1;
+        if (accepted && this.#state.transaction !== undefined)
+          this.#state.transaction.recipientCount += 1;
         this.#reply(verdict ?? REPLY.recipientOk);
         break;
       case "data":
-        if (verdict === undefined) this.#data = new DataIntake(this.#options.messageBytesMax);
+        if (verdict === undefined) this.#content.startData(this.#state.options);
         this.#reply(verdict ?? REPLY.startContent);
         break;
       case "bdat":
-        this.#startContentInChunks(question.chunk, verdict);
+        this.#content.begin(question.chunk, this.#state, verdict);
         break;
       case "end-content":
         assert(verdict !== undefined, "the end of content is answered with a reply");
         this.#endTransaction(verdict);
+        break;
+      case "xclient":
+        assert(verdict !== undefined, "another client is another machine");
+        this.#reply(verdict);
+        break;
+      case "auth":
+        assert(false, "a logon is answered by answerLogon");
         break;
       default:
         unreachable(question);
@@ -152,9 +149,35 @@ export class ServerMachine {
     this.#stopIfIdle();
   }
 
-  /** The handshake is over: the session starts afresh, and only TLS's facts are known. */
-  tlsStarted(tls: TlsFacts): void {
-    this.#tls = tls;
+  /** Answers the question about a logon; `options` hold after it. */
+  answerLogon(step: AuthStep, options: SessionOptions): void {
+    assert(this.#question?.kind === "auth", "nobody is logging on");
+    this.#question = undefined;
+    const { auth } = this.#state;
+    if (step.kind === "challenge") {
+      auth.exchanging = true;
+      const challenge = Buffer.from(step.bytes).toString("base64");
+      this.#reply({ code: 334, status: "", lines: [challenge] });
+    } else {
+      const reply = auth.end(step.reply, this.#state.options.logonFailuresMax);
+      if (auth.loggedOn) this.#state.options = options;
+      this.#reply(reply, auth.loggedOn ? undefined : this.#state.options.authTarpitMs);
+    }
+    this.#stopIfIdle();
+  }
+
+  /** What has been received and not read; the machine is not used any more. */
+  release(): Buffer {
+    return this.#input.take();
+  }
+
+  /**
+   * The handshake is over: the session starts afresh, only TLS's facts are known, and `options`
+   * hold.
+   */
+  tlsStarted(tls: TlsFacts, options: SessionOptions): void {
+    this.#state.tls = tls;
+    this.#state.options = options;
     this.#deaf = false;
   }
 
@@ -166,50 +189,39 @@ export class ServerMachine {
 
   /** One step of reading; false when that needs more input. */
   #read(): boolean {
-    if (this.#data !== undefined) return this.#readData(this.#data);
-    if (this.#chunk !== undefined) return this.#readChunk(this.#chunk);
+    if (this.#content.active) return this.#readContent();
     const line = this.#lines.read(this.#input);
     if (line === undefined) return false;
-    switch (line.kind) {
-      case "too-long":
-        this.#say(REPLY.lineTooLong);
-        break;
-      case "bad-character":
-        this.#say(REPLY.badCharacter);
-        break;
-      case "bare-line-feed":
-        this.#reply(REPLY.bareLineFeed);
-        this.#close("bare LF in a command");
-        break;
-      case "line":
-        this.#readCommand(line.text, line.octets);
-        break;
-      default:
-        unreachable(line);
-    }
+    if (this.#state.exchanging) this.#readResponse(line);
+    else this.#readLine(line);
     return true;
   }
 
-  #readCommand(text: string, octets: number): void {
-    const verb = verbOf(text);
-    const command =
-      octets > lineOctetsMax(verb)
-        ? fault(REPLY.lineTooLong)
-        : parseCommand(text, {
-            extensions: this.#extensions,
-            smtpUtf8: this.#transaction?.envelope.smtpUtf8 ?? false,
-            postmasterAddress: this.#options.postmasterAddress,
-            requireEhloDomain: this.#options.requireEhloDomain,
-          });
-    if (!command.ok && verb === "BDAT") {
-      // How many bytes follow is unknown: they would be read as commands.
-      this.#reply(command.fault);
-      this.#close("BDAT without a size");
+  #readLine(line: Line): void {
+    const command = readCommandLine(line, this.#state);
+    if (command.ok) {
+      const reply = this.#obey(command.value);
+      if (reply !== undefined) this.#say(reply);
+    } else if (command.fault.ends === undefined) {
+      this.#say(command.fault.reply);
+    } else {
+      this.#reply(command.fault.reply);
+      this.#close(command.fault.ends);
+    }
+    this.#stopIfIdle();
+  }
+
+  #readResponse(line: Line): void {
+    const response = parseAuthResponse(line);
+    if (response.ok) {
+      const effect = { kind: "continue-authentication", response: response.value } as const;
+      this.#ask({ kind: "auth" }, effect);
       return;
     }
-    const reply = command.ok ? this.#obey(command.value) : command.fault;
-    if (reply !== undefined) this.#say(reply);
-    this.#stopIfIdle();
+    this.#state.auth.exchanging = false;
+    this.#effects.push(CANCEL_AUTHENTICATION);
+    this.#say(response.fault);
+    if (line.kind === "bare-line-feed") this.#close("bare LF in a command");
   }
 
   /** The reply, or nothing when it comes later. */
@@ -217,16 +229,17 @@ export class ServerMachine {
     switch (command.verb) {
       case "EHLO":
       case "HELO":
-        return this.#greet(command.host, { extended: command.verb === "EHLO" });
+        this.#forget();
+        return this.#state.greet(command, this.#remoteAddress);
       case "MAIL":
         return this.#mail(command.envelope, command.sizeBytes);
       case "RCPT": {
         const { recipient } = command;
-        const refusal = selectRecipientRefusal(this.#progress());
+        const refusal = selectRecipientRefusal(this.#state);
         return refusal ?? this.#ask({ kind: "rcpt" }, { kind: "rcpt", recipient });
       }
       case "DATA": {
-        const refusal = selectDataRefusal(this.#progress());
+        const refusal = selectDataRefusal(this.#state);
         return refusal ?? this.#ask({ kind: "data" }, BEGIN_CONTENT);
       }
       case "BDAT":
@@ -236,6 +249,13 @@ export class ServerMachine {
         return REPLY.resetting;
       case "STARTTLS":
         return this.#startTls();
+      case "AUTH":
+        return this.#authenticate(command.request);
+      case "XCLIENT": {
+        const refusal = selectXclientRefusal(this.#state);
+        const { attributes } = command;
+        return refusal ?? this.#ask({ kind: "xclient" }, { kind: "xclient", attributes });
+      }
       case "QUIT":
         this.#reply(REPLY.closing);
         return this.#close(QUIT_REASON);
@@ -244,103 +264,65 @@ export class ServerMachine {
     }
   }
 
-  #greet(helo: string, { extended }: { readonly extended: boolean }): Reply {
-    this.#forget();
-    this.#client = { helo, extended, tls: this.#tls };
-    this.#extensions = extended ? selectExtensions(this.#options.extensions) : NO_EXTENSIONS;
-    return formatHello(this.#options, this.#client, this.#remoteAddress);
-  }
-
   #mail(envelope: Envelope, sizeBytes: number | undefined): Reply | undefined {
-    const refusal = selectMailRefusal(this.#progress(), sizeBytes);
+    const refusal = selectMailRefusal(this.#state, sizeBytes);
     if (refusal !== undefined) return refusal;
-    this.#chunkFailure = undefined;
+    this.#content.forgetFailure();
     return this.#ask({ kind: "mail", envelope }, { kind: "mail", envelope, sizeBytes });
   }
 
-  #progress(): Progress {
-    return { options: this.#options, client: this.#client, transaction: this.#transaction };
+  #authenticate({ mechanism, response }: AuthRequest): Reply | undefined {
+    const refusal = selectAuthRefusal(this.#state, mechanism);
+    return refusal ?? this.#ask({ kind: "auth" }, { kind: "authenticate", mechanism, response });
   }
 
-  #readData(data: DataIntake): boolean {
-    if (this.#input.remaining === 0) return false;
-    if (!data.read(this.#input, this.#effects)) return true;
-    this.#data = undefined;
-    if (data.failure === undefined) this.#ask({ kind: "end-content" }, END_CONTENT);
-    else this.#endTransaction(data.failure);
-    return true;
-  }
-
-  #startChunk(bytes: number, last: boolean): undefined {
-    const offered = this.#client === undefined || this.#extensions.chunking;
+  #startChunk(bytesLeft: number, last: boolean): undefined {
+    const offered = this.#state.client === undefined || this.#state.extensions.chunking;
     const refusal = offered
-      ? (this.#chunkFailure ?? selectContentRefusal(this.#progress()))
+      ? (this.#content.chunkFailure ?? selectContentRefusal(this.#state))
       : REPLY.notImplemented;
-    const chunk: Chunk = { bytesLeft: bytes, last, refusal };
-    if (refusal !== undefined || this.#transaction?.content !== undefined) this.#chunk = chunk;
+    const content = this.#state.transaction?.content;
+    const chunk: Chunk = { bytesLeft, last, content, refusal };
+    if (refusal !== undefined || content !== undefined) this.#content.startChunk(chunk);
     else this.#ask({ kind: "bdat", chunk }, BEGIN_CONTENT);
   }
 
-  #startContentInChunks(chunk: Chunk, refusal: Reply | undefined): void {
-    this.#chunk = chunk;
-    const transaction = this.#transaction;
-    if (refusal !== undefined || transaction === undefined) {
-      chunk.refusal = this.#chunkFailure = refusal ?? REPLY.mailFirst;
-      return;
+  #readContent(): boolean {
+    const step = this.#content.read(this.#input, this.#effects);
+    switch (step) {
+      case "starved":
+        return false;
+      case "reading":
+        break;
+      case "chunk-read":
+        this.#reply(REPLY.chunkReceived);
+        break;
+      case "complete":
+        this.#ask({ kind: "end-content" }, END_CONTENT);
+        break;
+      case "failed":
+        // Of the failed chunks only the first one still has its transaction.
+        if (this.#state.transaction === undefined) this.#reply(this.#content.refusal);
+        else this.#endTransaction(this.#content.refusal);
+        break;
+      case "refused":
+        this.#say(this.#content.refusal);
+        break;
+      default:
+        unreachable(step);
     }
-    const binary = transaction.envelope.body === "BINARYMIME";
-    transaction.content = new ChunkIntake(this.#options.messageBytesMax, { binary });
-  }
-
-  #readChunk(chunk: Chunk): boolean {
-    const content = chunk.refusal === undefined ? this.#transaction?.content : undefined;
-    if (chunk.bytesLeft > 0) {
-      const input = this.#input;
-      const count = Math.min(chunk.bytesLeft, input.remaining);
-      if (count === 0) return false;
-      const start = input.offset;
-      input.offset += count;
-      chunk.bytesLeft -= count;
-      content?.read(input.bytes.subarray(start, input.offset), this.#effects);
-      if (chunk.bytesLeft > 0) return true;
-    }
-    this.#chunk = undefined;
-    if (content === undefined) this.#endRefusedChunk(chunk);
-    else this.#endChunk(content, chunk);
     return true;
   }
 
-  #endRefusedChunk(chunk: Chunk): void {
-    const failure = this.#chunkFailure;
-    if (failure === undefined) {
-      this.#say(chunk.refusal ?? REPLY.badSequence);
-      return;
-    }
-    // Only the first of the failed chunks still has its transaction.
-    if (this.#transaction === undefined) this.#reply(failure);
-    else this.#endTransaction(failure);
-    if (chunk.last) this.#chunkFailure = undefined;
-  }
-
-  #endChunk(content: ChunkIntake, chunk: { readonly last: boolean }): void {
-    if (chunk.last) content.end(this.#effects);
-    if (content.failure !== undefined) {
-      this.#chunkFailure = chunk.last ? undefined : content.failure;
-      this.#endTransaction(content.failure);
-    } else if (chunk.last) {
-      this.#ask({ kind: "end-content" }, END_CONTENT);
-    } else {
-      this.#reply(REPLY.chunkReceived);
-    }
-  }
-
   #startTls(): Reply | undefined {
-    if (this.#client === undefined) return REPLY.helloFirst;
-    if (this.#tls !== undefined) return REPLY.tlsAlready;
-    if (!this.#options.startTls) return REPLY.notImplemented;
+    if (this.#state.client === undefined) return REPLY.helloFirst;
+    if (this.#state.tls !== undefined) return REPLY.tlsAlready;
+    if (!this.#state.options.startTls) return REPLY.notImplemented;
+    // What was said in clear would have to be forgotten (RFC 3207 §4.2), the logon too; who has
+    // sent a password in clear gains nothing by TLS any more.
+    if (this.#state.loggedOn) return REPLY.badSequence;
     this.#forget();
-    this.#client = undefined;
-    this.#extensions = NO_EXTENSIONS;
+    this.#state.forgetHello();
     this.#reply(REPLY.startTls);
     this.#effects.push({ kind: "start-tls" });
     return this.#deafen();
@@ -352,8 +334,10 @@ export class ServerMachine {
     this.#effects.push(effect);
   }
 
-  #reply(reply: Reply): void {
-    this.#effects.push({ kind: "reply", reply });
+  #reply(reply: Reply, delayMs?: number): void {
+    this.#effects.push(
+      delayMs === undefined ? { kind: "reply", reply } : { kind: "reply", reply, delayMs },
+    );
     // Policy may end a session with its answer to any question.
     if (reply.code === 421) this.#close("421 sent");
   }
@@ -361,12 +345,12 @@ export class ServerMachine {
   /** Our own reply to a command; too many that name an error end the session. */
   #say(reply: Reply): void {
     if (isProtocolError(reply)) this.#protocolErrorCount += 1;
-    const tooMany = this.#protocolErrorCount > this.#options.protocolErrorsMax;
+    const tooMany = this.#protocolErrorCount > this.#state.options.protocolErrorsMax;
     this.#reply(tooMany ? REPLY.tooManyErrors : reply);
   }
 
   #endTransaction(reply: Reply): void {
-    this.#transaction = undefined;
+    this.#state.transaction = undefined;
     this.#effects.push(RESET);
     this.#reply(reply);
     this.#stopIfIdle();
@@ -374,10 +358,11 @@ export class ServerMachine {
 
   /** RSET, EHLO, STARTTLS, QUIT: whatever has begun has not happened. */
   #forget(): void {
-    this.#chunkFailure = undefined;
-    if (this.#transaction === undefined) return;
-    if (this.#transaction.content !== undefined) this.#effects.push({ kind: "abort-content" });
-    this.#transaction = undefined;
+    this.#content.forgetFailure();
+    if (this.#state.transaction === undefined) return;
+    if (this.#state.transaction.content !== undefined)
+      this.#effects.push({ kind: "abort-content" });
+    this.#state.transaction = undefined;
     this.#effects.push(RESET);
   }
 
@@ -388,6 +373,7 @@ export class ServerMachine {
   #close(reason: string): undefined {
     if (this.#deaf) return;
     this.#forget();
+    if (this.#state.exchanging) this.#effects.push(CANCEL_AUTHENTICATION);
     this.#effects.push({ kind: "close", reason });
     this.#deafen();
   }

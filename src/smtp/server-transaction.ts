@@ -17,14 +17,16 @@ export interface Transaction {
 export interface Chunk {
   bytesLeft: number;
   readonly last: boolean;
+  /** Where it goes; absent when it goes nowhere. */
+  readonly content: ChunkIntake | undefined;
   /** The chunk is only read to its end, then this is said. */
-  refusal: Reply | undefined;
+  readonly refusal: Reply | undefined;
 }
 
 /** What the machine has asked and waits for. */
 export type Question =
   | { readonly kind: "mail"; readonly envelope: Envelope }
-  | { readonly kind: "rcpt" | "data" | "end-content" }
+  | { readonly kind: "rcpt" | "data" | "end-content" | "auth" | "xclient" }
   | { readonly kind: "bdat"; readonly chunk: Chunk };
 
 /** What the order of commands is judged by. */
@@ -72,6 +74,12 @@ export function selectDataRefusal(progress: Progress): Reply | undefined {
   const refusal = selectContentRefusal(progress);
   if (refusal !== undefined) return refusal;
   return transaction?.envelope.body === "BINARYMIME" ? REPLY.binaryNeedsChunks : undefined;
+}
+
+/** Why XCLIENT may not come: whether it may at all is the connector's to say, not EHLO's. */
+export function selectXclientRefusal(progress: Progress): Reply | undefined {
+  if (!progress.options.extensions.xclient) return REPLY.xclientNotAllowed;
+  return progress.transaction === undefined ? undefined : REPLY.badSequence;
 }
 
 /** Syntax, sequence and unknown commands count as errors; a bad address or size does not. */

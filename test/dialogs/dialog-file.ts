@@ -1,17 +1,21 @@
 import type { QuestionKind, Script } from "../../src/smtp/machine-player.fake.ts";
 import type { Reply } from "../../src/smtp/reply.ts";
-import type { SessionOptions } from "../../src/smtp/session-handler.ts";
+import type { AuthStep, SessionOptions } from "../../src/smtp/session-handler.ts";
 
 /**
  * One conversation out of a `.dialog` file. A file holds several, each under `== title`:
  *
- *     O: recipientsMax 2          option of the session, dots into `extensions`
+ *     O: recipientsMax 2          option of the session, dots into its parts, lists with commas
  *     H: rcpt 550 5.1.1 Unknown   the handler's next answer to that question (default: yes)
+ *     H: auth challenge aGk=      the handler's next step of a logon, or a reply (default: 235)
  *     C: EHLO client.test         client line; CRLF is added
  *     C< a\r\n.\n                 client bytes with \r \n \0 \\ \xHH; nothing is added
  *     S: 250 2.0.0 OK             a line of the server's reply; a `*` at its end matches anything
  *     M: a\r\n                    the handler gets a message with this content
  *     A:                          content is aborted
+ *     L: PLAIN AGE=               the handler is asked about a logon: mechanism, response (- none,
+ *                                 = empty); a later response alone; or `cancelled`
+ *     XC: {"address":"192.0.2.9"} the handler is told of another client
  *     TLS:                        the server starts TLS and the handshake succeeds
  *     X:                          the server closes
  *
@@ -44,8 +48,14 @@ export function parseDialogs(text: string, options: SessionOptions): Dialog[] {
 }
 
 function parseDialog(title: string, lines: readonly string[], base: SessionOptions): Dialog {
-  const options: Values = { ...base, extensions: { ...base.extensions } };
-  const script: Record<QuestionKind, Reply[]> = {
+  const options: Values = {
+    ...base,
+    extensions: { ...base.extensions },
+    authMechanisms: { ...base.authMechanisms },
+  };
+  const script: Answers = {
+    auth: [],
+    xclient: [],
     mail: [],
     rcpt: [],
     "begin-content": [],
@@ -61,7 +71,7 @@ function parseDialog(title: string, lines: readonly string[], base: SessionOptio
     else if (marker === "H:") addAnswer(script, rest);
     else if (marker === "M:") {
       turns.at(-1)?.expected.push(`M: ${unescapeBytes(repeat(rest)).toString("latin1")}`);
-    } else if (/^(?:S:|A:|X:|TLS:)/.test(line)) turns.at(-1)?.expected.push(line.trimEnd());
+    } else if (/^(?:S|A|X|L|XC|TLS):/.test(line)) turns.at(-1)?.expected.push(line.trimEnd());
     else throw new Error(`dialog "${title}": what is "${line}"?`);
   }
   // Built field by field from text: the machine under test is what checks it.
@@ -74,15 +84,23 @@ function setOption(options: Values, text: string): void {
   const target = second === undefined ? options : (options[first] as Values);
   const name = second ?? first;
   if (!(name in target)) throw new Error(`no such option: ${path}`);
-  target[name] = /^(?:true|false|\d+)$/.test(value) ? JSON.parse(value) : value;
+  if (Array.isArray(target[name])) target[name] = value.split(",");
+  else target[name] = /^(?:true|false|\d+)$/.test(value) ? JSON.parse(value) : value;
 }
 
-function addAnswer(script: Record<QuestionKind, Reply[]>, text: string): void {
-  const match = /^(mail|rcpt|begin-content|end-content) (?:yes|(\d{3}) (\S+) (.*))$/.exec(text);
+type Answers = Record<QuestionKind, Reply[]> & { auth: AuthStep[] };
+
+const ANSWER =
+  /^(mail|rcpt|begin-content|end-content|xclient|auth) (?:yes|challenge ?(.*)|(\d{3}) (\S+) (.*))$/;
+
+function addAnswer(script: Answers, text: string): void {
+  const match = ANSWER.exec(text);
   if (match === null) throw new Error(`not an answer: ${text}`);
-  const [, kind, code, status = "", words = ""] = match;
+  const [, kind, challenge, code, status = "", words = ""] = match;
   const reply = { code: Number(code), status, lines: [words] };
-  script[kind as QuestionKind].push(reply);
+  if (kind !== "auth") script[kind as QuestionKind].push(reply);
+  else if (challenge === undefined) script.auth.push({ kind: "done", reply });
+  else script.auth.push({ kind: "challenge", bytes: Buffer.from(repeat(challenge), "base64") });
 }
 
 function repeat(text: string): string {

@@ -17,6 +17,10 @@ function describe(seen: Seen): string[] {
       return [`M: ${seen.content}`];
     case "abort":
       return ["A:"];
+    case "logon":
+      return [`L: ${seen.text}`];
+    case "xclient":
+      return [`XC: ${JSON.stringify(seen.attributes)}`];
     case "tls":
       return ["TLS:"];
     case "close":
