@@ -25,6 +25,8 @@ export interface ConfigurationObject {
 export interface Configuration {
   readonly objects: readonly ConfigurationObject[];
   readonly recipients: readonly DeclaredRecipient[];
+  /** Whether the file says what connectors there are, if only that there are none. */
+  readonly declaresReceiveConnectors: boolean;
   /** What the objects come to, version 0. */
   readonly organization: Organization;
 }
@@ -59,5 +61,8 @@ export function parseConfiguration(
     const isDefault = kind === "acceptedDomain" && name === defaultDomain;
     return [{ kind, name, properties: isDefault ? { ...stored, default: "true" } : stored }];
   });
-  return ok({ objects, recipients, organization });
+  const declaresReceiveConnectors = tree.entries.some(
+    ({ name }) => name === CONFIGURATION_KINDS.receiveConnector.key,
+  );
+  return ok({ objects, recipients, declaresReceiveConnectors, organization });
 }

@@ -16,8 +16,10 @@ after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const BOX = createSecretBox(Buffer.alloc(32));
 
-const FIRST = "server: { fqdn: first.test }\nacceptedDomains: [{ name: contoso.test }]\n";
-const SECOND = "server: { fqdn: second.test }\nacceptedDomains: [{ name: contoso.test }]\n";
+const FIRST =
+  "server: { fqdn: first.test }\nacceptedDomains: [{ name: contoso.test }]\nreceiveConnectors: []\n";
+const SECOND =
+  "server: { fqdn: second.test }\nacceptedDomains: [{ name: contoso.test }]\nreceiveConnectors: []\n";
 
 /** A keeper on a file and a store whose named call can be made to fail. */
 async function openKeeper(text = FIRST) {
@@ -93,14 +95,49 @@ test("a store that fails during a reload is asked again by the next, even half-w
   }
 });
 
-test("without a file nothing is read again; without a configuration nothing starts", async () => {
+test("without a file nothing is read again; an organization is made, once", async () => {
   const said: string[] = [];
   const say = (event: string) => void said.push(event);
   const diagnostics = { info: say, warn: say, error: say };
+  const memory = new MemoryOrganizationStore();
   const keeper = new OrganizationKeeper({ configFile: undefined, diagnostics });
   assert.throws(() => keeper.organization, StartFailure);
   await keeper.readFile();
-  await assert.rejects(keeper.open(new MemoryOrganizationStore(), BOX), /start with --config FILE/);
+  await keeper.open(memory, BOX);
+  assert.equal(keeper.organization.receiveConnectors.length, 3);
+  assert.equal(keeper.organization.acceptedDomains.length, 1);
   assert.equal(await keeper.reload(), false);
-  assert.deepEqual(said, ["reload-without-file"]);
+  assert.deepEqual(said, ["organization-created", "reload-without-file"]);
+  const again = new OrganizationKeeper({ configFile: undefined, diagnostics });
+  await again.open(memory, BOX);
+  assert.equal(again.organization.version, keeper.organization.version);
+  assert.equal(said.length, 2);
+});
+
+const SILENT = "server: { fqdn: mail.contoso.test }\nacceptedDomains: [{ name: contoso.test }]\n";
+
+test("a file that says nothing of connectors gets the default ones, and leaves them", async () => {
+  const { keeper, said, write } = await openKeeper(SILENT);
+  const names = () => keeper.organization.receiveConnectors.map(({ name }) => name);
+  const defaults = ["Client Frontend mail", "Client Implicit TLS mail", "Default Frontend mail"];
+  assert.deepEqual(names().toSorted(), defaults);
+  assert.deepEqual(said, ["receive-connectors-created"]);
+  assert.equal(await keeper.reload(), false);
+  write(SILENT.replace("mail.contoso", "mx.contoso"));
+  assert.equal(await keeper.reload(), true);
+  assert.deepEqual(names().toSorted(), defaults);
+  write(`${SILENT}receiveConnectors: []\n`);
+  assert.equal(await keeper.reload(), true);
+  assert.deepEqual(names(), []);
+  write(SILENT);
+  assert.equal(await keeper.reload(), false);
+  assert.deepEqual(names(), []);
+});
+
+test("connectors that a file says nothing about must fit what it says", async () => {
+  const connector = '{ name: a, bindings: "127.0.0.1:26", defaultDomain: contoso.test }';
+  const { keeper, said, write } = await openKeeper(`${SILENT}receiveConnectors: [${connector}]\n`);
+  write("server: { fqdn: mail.contoso.test }\nacceptedDomains: [{ name: fabrikam.test }]\n");
+  assert.equal(await keeper.reload(), false);
+  assert.deepEqual(said, ["reload-refused"]);
 });

@@ -1,12 +1,14 @@
+import { networkInterfaces } from "node:os";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { SecretBox } from "../base/secret-box.ts";
-import type { Configuration } from "../org/configuration.ts";
+import type { Configuration, ConfigurationObject } from "../org/configuration.ts";
 import { diffConfiguration } from "../org/configuration-difference.ts";
 import { formatFault } from "../org/configuration-fault.ts";
 import { type ConfigurationRows, createConfigurationRows } from "../org/configuration-rows.ts";
+import { defaultOrganization, defaultReceiveConnectors } from "../org/default-organization.ts";
 import type { Organization } from "../org/organization.ts";
 import { buildOrganization } from "../org/snapshot.ts";
-import type { OrganizationStore } from "../store/organization-store.ts";
+import type { ConfigurationRow, OrganizationStore } from "../store/organization-store.ts";
 import { StoreFailure } from "../store/queue-store.ts";
 import { machineDefaults, readConfigurationFile } from "./configuration-file.ts";
 import { StartFailure } from "./start-failure.ts";
@@ -44,15 +46,21 @@ export class OrganizationKeeper {
   }
 
   /**
-   * Applies what was read, secrets sealed, and takes the result into force. Rejects with StartFailure or
-   * StoreFailure.
+   * Applies what was read, secrets sealed, and takes the result into force; makes an organization
+   * where there is neither a file nor one stored. Rejects with StartFailure or StoreFailure.
    */
   async open(store: OrganizationStore, secrets: SecretBox): Promise<void> {
     this.#store = store;
     this.#secrets = secrets;
     if (this.#configuration !== undefined) {
-      this.#rows = await createConfigurationRows(this.#configuration, store, secrets);
+      const rows = await createConfigurationRows(this.#configuration, store, secrets);
+      this.#rows = await this.#withReceiveConnectors(this.#configuration, rows, store);
+      // Connectors that the file says nothing about may not fit what it says.
+      const built = buildOrganization({ version: 0, value: this.#rows.objects }, machineDefaults());
+      if (!built.ok) throw new StartFailure(built.fault.map(formatFault).join("\n"));
       await store.applyConfiguration(this.#rows);
+    } else if ((await store.readObjects()).version === 0) {
+      await this.#createOrganization(store);
     }
     this.#organization = await build(store);
   }
@@ -70,7 +78,8 @@ export class OrganizationKeeper {
       return false;
     }
     try {
-      const rows = await createConfigurationRows(read.value, store, secrets);
+      const declared = await createConfigurationRows(read.value, store, secrets);
+      const rows = await this.#withReceiveConnectors(read.value, declared, store);
       // What cannot be in force must not be stored either: the next start would fail on it.
       const built = buildOrganization({ version: 0, value: rows.objects }, machineDefaults());
       if (!built.ok) {
@@ -94,18 +103,62 @@ export class OrganizationKeeper {
       return false;
     }
   }
+
+  /** A start without a file on an empty data directory: enough to take mail in. */
+  async #createOrganization(store: OrganizationStore): Promise<void> {
+    const { hostName } = machineDefaults();
+    const { objects, fqdn, domain } = defaultOrganization({ hostName, ipv6: hasIpv6() });
+    await store.applyConfiguration({ objects: objects.map(rowOf), recipients: [] });
+    this.#diagnostics.info("organization-created", {
+      fqdn,
+      acceptedDomain: domain,
+      receiveConnectors: namesOf(objects),
+      next: "describe your organization in a file and start with --config FILE",
+    });
+  }
+
+  /**
+   * A file without `receiveConnectors` leaves them as they are; on an empty store they are the
+   * default ones.
+   */
+  async #withReceiveConnectors(
+    { declaresReceiveConnectors, organization }: Configuration,
+    rows: ConfigurationRows,
+    store: OrganizationStore,
+  ): Promise<ConfigurationRows> {
+    if (declaresReceiveConnectors) return rows;
+    const stored = await store.readObjects();
+    if (stored.version > 0) {
+      const kept = stored.value.filter(({ kind }) => kind === "receiveConnector");
+      return { ...rows, objects: [...rows.objects, ...kept] };
+    }
+    const { fqdn } = organization.server;
+    const objects = defaultReceiveConnectors({ fqdn, ipv6: hasIpv6() });
+    this.#diagnostics.info("receive-connectors-created", { receiveConnectors: namesOf(objects) });
+    return { ...rows, objects: [...rows.objects, ...objects.map(rowOf)] };
+  }
+}
+
+function rowOf({ kind, name, properties }: ConfigurationObject): ConfigurationRow {
+  return { kind, name, json: JSON.stringify(properties) };
+}
+
+/** As an administrator reads them: `Default Frontend mail (0.0.0.0:25, [::]:25)`. */
+function namesOf(objects: readonly ConfigurationObject[]): readonly string[] {
+  return objects
+    .filter(({ kind }) => kind === "receiveConnector")
+    .map(({ name, properties }) => `${name} (${String(properties["bindings"])})`);
+}
+
+function hasIpv6(): boolean {
+  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  return addresses.some(({ family }) => family === "IPv6");
 }
 
 const NO_ROWS: ConfigurationRows = { objects: [], recipients: [] };
 
 async function build(store: OrganizationStore): Promise<Organization> {
   const stored = await store.readObjects();
-  if (stored.version === 0) {
-    throw new StartFailure(
-      "the data directory holds no organization yet; start with --config FILE " +
-        "(sample/postrider.yaml is one)",
-    );
-  }
   const built = buildOrganization(stored, machineDefaults());
   if (!built.ok) throw new StartFailure(built.fault.map(formatFault).join("\n"));
   return built.value;
