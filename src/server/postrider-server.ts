@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { AcmeJob } from "../acme/acme-job.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
@@ -49,6 +50,7 @@ interface ServerParts {
 /** The whole server, as the main thread holds it. */
 export class PostriderServer {
   readonly #parts: ServerParts;
+  readonly #acme: AcmeJob;
   #stopped: Promise<void> | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
@@ -61,6 +63,15 @@ export class PostriderServer {
       // Without any for that name, the one it has is better than none.
       if (secret !== undefined) management.useCertificate(secret);
     });
+    this.#acme = new AcmeJob({
+      directory: join(parts.data.path, "certificates"),
+      dataDirectory: parts.data.path,
+      clock: parts.options.clock,
+      diagnostics: parts.options.diagnostics,
+      authorities: () => certificates.store.authorities(),
+      installed: () => certificates.refresh(),
+    });
+    this.#acme.use(keeper.organization.transportConfig.acme);
   }
 
   /**
@@ -141,6 +152,7 @@ export class PostriderServer {
     // Whatever became of the file: certificates may have been renewed, and are read again.
     await certificates.refresh();
     const { organization } = keeper;
+    this.#acme.use(organization.transportConfig.acme);
     store.remote.tell("configureTracking", organization);
     connectivity.configure(connectivityLimits(organization));
     const problems = await supervisor.useOrganization(organization);
@@ -157,6 +169,7 @@ export class PostriderServer {
     const { supervisor, monitor, management, certificates } = this.#parts;
     const { store, connectivity, data } = this.#parts;
     monitor.stop();
+    this.#acme.stop();
     await certificates.stop();
     const isDrained = await supervisor.stop(drainMs);
     await management.close();

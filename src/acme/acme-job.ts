@@ -1,0 +1,289 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { assert } from "../base/assert.ts";
+import type { Clock, Timer } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { DAY, HOUR, KiB, MINUTE, MiB } from "../base/units.ts";
+import { type CertificateMaterial, parsePemMaterial } from "../tls/certificate-material.ts";
+import { readBounded, writeDurably } from "../tls/durable-file.ts";
+import { openAccountKey } from "./account-key.ts";
+import { AcmeClient } from "./acme-client.ts";
+import { AcmeFailure } from "./acme-failure.ts";
+import { type ChallengeSolver, openDnsSolver, openHttpSolver } from "./challenge-solver.ts";
+import { openHttpsExchange } from "./https-exchange.ts";
+import { forgetOrder, runOrder } from "./order-run.ts";
+import { renewalDueMs, renewalIdOf } from "./renewal.ts";
+
+/** What certificate to have, and from whom. */
+export interface AcmePlan {
+  readonly directoryUrl: string;
+  readonly contact: readonly string[];
+  readonly domains: readonly string[];
+  readonly challenge: "http-01" | "dns-01";
+  readonly httpListen: { readonly address: string; readonly port: number } | undefined;
+  readonly dnsHook: string | undefined;
+  readonly caFile: string | undefined;
+  readonly termsOfServiceAgreed: boolean;
+}
+
+/** What the job works with. */
+export interface AcmeJobParts {
+  /** Folder of the server's certificates. */
+  readonly directory: string;
+  /** Relative paths of the plan begin here. */
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Whom the server trusts, PEM. */
+  readonly authorities: () => readonly string[];
+  /** A new certificate is in its place. */
+  readonly installed: () => Promise<void>;
+}
+
+/** The certificate, its chain and its key in one file, so that they are replaced as one. */
+const FILE = "acme.pem";
+const FOLDER = "acme";
+/** Nothing is asked for in the first seconds: a server that can't stay up must not ask each time. */
+const FIRST_MS = 2000;
+const RETRY_MS = { first: 5 * MINUTE, last: DAY };
+const RETRY_JITTER = 0.2;
+/** An authority may ask for patience, but not for so much that a certificate runs out. */
+const RETRY_AFTER_MS_MAX = 7 * DAY;
+/** setTimeout's limit is 24 days; a look at the clock in between finds a changed date, too. */
+const SLEEP_MS_MAX = 6 * HOUR;
+const FILE_BYTES_MAX = MiB;
+const ATTEMPTS_BYTES_MAX = 4 * KiB;
+
+/** What outlives a restart, so that it does not become another try each time. */
+interface Attempts {
+  readonly failures: number;
+  readonly notBeforeMs: number;
+  /** What was tried: another plan starts anew. */
+  readonly plan: string;
+}
+
+/** Gets the certificate of the plan, and renews it in time (RFC 8555, RFC 9773). */
+export class AcmeJob {
+  readonly #parts: AcmeJobParts;
+  #plan: AcmePlan | undefined;
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(parts: AcmeJobParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts a plan in force; the same one again changes nothing, `undefined` ends it all. */
+  use(plan: AcmePlan | undefined): void {
+    if (keyOf(plan) === keyOf(this.#plan) || this.#isStopped) return;
+    this.#plan = plan;
+    this.#timer?.cancel();
+    if (plan === undefined) return;
+    if (!plan.termsOfServiceAgreed) {
+      this.#parts.diagnostics.error("acme-terms-not-agreed", {
+        directory: plan.directoryUrl,
+        cure: "read the authority's terms and set acme.termsOfServiceAgreed to true",
+      });
+      return;
+    }
+    this.#sleep(FIRST_MS);
+  }
+
+  /** Ends it; an order under way is gone on with after the next start. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  #sleep(delayMs: number): void {
+    if (this.#isStopped) return;
+    this.#timer?.cancel();
+    const boundedMs = Math.min(Math.max(delayMs, 0), SLEEP_MS_MAX);
+    this.#timer = this.#parts.clock.startTimer(boundedMs, () => {
+      // One at a time: a plan that changes meanwhile waits for the end of the one before.
+      const before = this.#running ?? Promise.resolve();
+      this.#running = before.then(() => this.#wake());
+    });
+  }
+
+  async #wake(): Promise<void> {
+    const plan = this.#plan;
+    if (plan === undefined || this.#isStopped) return;
+    const { clock } = this.#parts;
+    const attempts = await this.#readAttempts(plan);
+    let dueMs = attempts.notBeforeMs;
+    if (dueMs <= clock.nowMs()) {
+      dueMs = await this.#try(plan).catch((error: unknown) => this.#failed(plan, attempts, error));
+    }
+    // Another plan has its own timer.
+    if (plan === this.#plan) this.#sleep(dueMs - clock.nowMs());
+  }
+
+  /** Renews when it is time; resolves with when to look again. */
+  async #try(plan: AcmePlan): Promise<number> {
+    const { clock, diagnostics, directory } = this.#parts;
+    const [first, ...others] = plan.domains;
+    assert(first !== undefined, "the settings ask for at least one domain");
+    const domains = [first, ...others] as const;
+    const installed = await this.#readInstalled(plan);
+    const client = await this.#openClient(plan);
+    const due = installed && (await this.#readDue(client, installed));
+    const stateFile = join(directory, FOLDER, "order.json");
+    if (due !== undefined && due.renewMs > clock.nowMs()) {
+      // An order that led to this one must not be taken for the next one's.
+      await forgetOrder(stateFile);
+      return Math.min(due.renewMs, due.askAgainMs);
+    }
+    await client.openAccount(plan.contact);
+    const issued = await runOrder({
+      client,
+      directoryUrl: plan.directoryUrl,
+      domains,
+      openSolver: () => this.#openSolver(plan),
+      stateFile,
+      replaces: installed?.renewalId,
+    });
+    const text = `${issued.certificate.trimEnd()}\n${issued.key}`;
+    await writeDurably(join(directory, FILE), text, 0o600);
+    await this.#writeAttempts({ failures: 0, notBeforeMs: 0, plan: keyOf(plan) });
+    await forgetOrder(stateFile);
+    const file = join(directory, FILE);
+    diagnostics.info("acme-certificate-issued", { file, names: domains });
+    await this.#parts.installed();
+    return clock.nowMs() + MINUTE;
+  }
+
+  async #readDue(
+    client: AcmeClient,
+    installed: Installed,
+  ): Promise<{ readonly renewMs: number; readonly askAgainMs: number }> {
+    const { clock, diagnostics } = this.#parts;
+    const { material, renewalId } = installed;
+    try {
+      const info = renewalId && (await client.readRenewalInfo(renewalId));
+      if (info) {
+        const renewMs = renewalDueMs(material, info.window, steadyShare(material.fingerprint));
+        return { renewMs, askAgainMs: info.askAgainMs };
+      }
+    } catch (error) {
+      if (!(error instanceof AcmeFailure)) throw error;
+      diagnostics.warn("acme-renewal-info-failed", { reason: error.message });
+    }
+    const renewMs = renewalDueMs(material, undefined, steadyShare(material.fingerprint));
+    return { renewMs, askAgainMs: clock.nowMs() + SLEEP_MS_MAX };
+  }
+
+  async #failed(plan: AcmePlan, attempts: Attempts, error: unknown): Promise<number> {
+    const { clock, diagnostics } = this.#parts;
+    const failures = attempts.failures + 1;
+    const backOffMs = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.last);
+    const retryMs = clock.nowMs() + backOffMs * (1 + RETRY_JITTER * clock.random());
+    const askedMs = error instanceof AcmeFailure ? (error.notBeforeMs ?? 0) : 0;
+    const latestMs = clock.nowMs() + RETRY_AFTER_MS_MAX;
+    const notBeforeMs = Math.max(retryMs, Math.min(askedMs, latestMs));
+    diagnostics.error("acme-failed", {
+      names: plan.domains,
+      directory: plan.directoryUrl,
+      reason: error instanceof Error ? error.message : String(error),
+      cure: error instanceof AcmeFailure ? error.cure : "see the reason",
+      nextTry: new Date(notBeforeMs).toISOString(),
+    });
+    await this.#writeAttempts({ failures, notBeforeMs, plan: keyOf(plan) }).catch(
+      (reason: unknown) => diagnostics.error("acme-state-not-written", { reason: String(reason) }),
+    );
+    return notBeforeMs;
+  }
+
+  async #openClient(plan: AcmePlan): Promise<AcmeClient> {
+    const { clock, directory, dataDirectory, authorities } = this.#parts;
+    await mkdir(join(directory, FOLDER), { recursive: true, mode: 0o700 });
+    const caFile = plan.caFile && resolve(dataDirectory, plan.caFile);
+    const own = caFile && (await readAuthorityFile(caFile));
+    const exchange = openHttpsExchange(clock, own ? [...authorities(), own] : undefined);
+    const key = await openAccountKey(join(directory, FOLDER, "account.key"));
+    return new AcmeClient({ exchange, clock, key, directoryUrl: plan.directoryUrl });
+  }
+
+  async #openSolver(plan: AcmePlan): Promise<ChallengeSolver> {
+    const { clock, dataDirectory } = this.#parts;
+    if (plan.challenge === "http-01") {
+      if (plan.httpListen !== undefined) return openHttpSolver(plan.httpListen);
+      throw new AcmeFailure("acme.httpListen is null", "set it, or acme.challenge to dns-01");
+    }
+    if (plan.dnsHook === undefined) {
+      throw new AcmeFailure("dns-01 needs acme.dnsHook", "set it, or acme.challenge to http-01");
+    }
+    return openDnsSolver(resolve(dataDirectory, plan.dnsHook), clock);
+  }
+
+  /** The certificate that there is, if it is the plan's. */
+  async #readInstalled(plan: AcmePlan): Promise<Installed | undefined> {
+    const read = readBounded(join(this.#parts.directory, FILE), FILE_BYTES_MAX);
+    const text = await read.then(String).catch(() => undefined);
+    if (text === undefined) return undefined;
+    const parsed = parsePemMaterial({
+      file: FILE,
+      certificate: text,
+      key: text,
+      passphrase: undefined,
+    });
+    if (!parsed.ok || !plan.domains.every((name) => parsed.value.names.includes(name))) {
+      return undefined;
+    }
+    return { material: parsed.value, renewalId: renewalIdOf(text) };
+  }
+
+  async #readAttempts(plan: AcmePlan): Promise<Attempts> {
+    const none: Attempts = { failures: 0, notBeforeMs: 0, plan: keyOf(plan) };
+    try {
+      const text = await readBounded(this.#attemptsFile, ATTEMPTS_BYTES_MAX);
+      const value: unknown = JSON.parse(text.toString("utf8"));
+      return isAttempts(value) && value.plan === none.plan ? value : none;
+    } catch {
+      // None yet, or unreadable: the next failure writes it anew.
+      return none;
+    }
+  }
+
+  async #writeAttempts(attempts: Attempts): Promise<void> {
+    await mkdir(join(this.#parts.directory, FOLDER), { recursive: true, mode: 0o700 });
+    await writeDurably(this.#attemptsFile, JSON.stringify(attempts), 0o600);
+  }
+
+  get #attemptsFile(): string {
+    return join(this.#parts.directory, FOLDER, "attempts.json");
+  }
+}
+
+interface Installed {
+  readonly material: CertificateMaterial;
+  readonly renewalId: string | undefined;
+}
+
+async function readAuthorityFile(path: string): Promise<string> {
+  try {
+    return (await readBounded(path, FILE_BYTES_MAX)).toString("latin1");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AcmeFailure(`acme.caFile cannot be read: ${reason}`, "correct acme.caFile");
+  }
+}
+
+function keyOf(plan: AcmePlan | undefined): string {
+  return plan === undefined ? "" : createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+}
+
+/** In [0, 1) and the same for a certificate each time it is asked for (RFC 9773 §4.2). */
+function steadyShare(fingerprint: string): number {
+  return Number.parseInt(fingerprint.replaceAll(":", "").slice(0, 8), 16) / 2 ** 32;
+}
+
+function isAttempts(value: unknown): value is Attempts {
+  if (typeof value !== "object" || value === null) return false;
+  const { failures, notBeforeMs, plan } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof failures === "number" && typeof notBeforeMs === "number" && typeof plan === "string"
+  );
+}

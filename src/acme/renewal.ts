@@ -1,0 +1,42 @@
+// The library's dependency injection needs the polyfill before anything else of it is loaded.
+import "reflect-metadata";
+import { AuthorityKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
+import type { RenewalWindow } from "./acme-answer.ts";
+
+/** Share of its lifetime after which a certificate is renewed when nobody says otherwise. */
+const RENEW_AFTER_SHARE = 2 / 3;
+/** Renewals are spread over this share of the lifetime, so that not all come on one day. */
+const JITTER_SHARE = 1 / 30;
+
+/** What names a certificate to its authority (RFC 9773 §4.1); `undefined`: nothing does. */
+export function renewalIdOf(pem: string): string | undefined {
+  const certificate = new X509Certificate(pem);
+  const extension = certificate.getExtension(AuthorityKeyIdentifierExtension);
+  const keyId = extension?.keyId;
+  return keyId === undefined ? undefined : formatRenewalId(keyId, certificate.serialNumber);
+}
+
+/** Both as hex: the issuer's key identifier, and the serial number. */
+export function formatRenewalId(keyId: string, serialNumber: string): string {
+  const even = serialNumber.length % 2 === 0 ? serialNumber : `0${serialNumber}`;
+  const bytes = Buffer.from(even, "hex");
+  // DER has a zero before a first byte that would make the number negative.
+  const isNegative = (bytes[0] ?? 0) >= 0x80;
+  const serial = isNegative ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;
+  return `${Buffer.from(keyId, "hex").toString("base64url")}.${serial.toString("base64url")}`;
+}
+
+/**
+ * When to renew, epoch milliseconds: at random within what the authority suggests (RFC 9773 §4.2),
+ * else after two thirds of the lifetime.
+ * @param random in [0, 1)
+ */
+export function renewalDueMs(
+  certificate: { readonly validFromMs: number; readonly validToMs: number },
+  window: RenewalWindow | undefined,
+  random: number,
+): number {
+  if (window !== undefined) return window.startMs + random * (window.endMs - window.startMs);
+  const lifetimeMs = certificate.validToMs - certificate.validFromMs;
+  return certificate.validFromMs + lifetimeMs * (RENEW_AFTER_SHARE + random * JITTER_SHARE);
+}
