@@ -24,6 +24,7 @@ test("the sample organization parses", async () => {
     "Default Frontend 127.0.0.1:2525",
     "Client Frontend 127.0.0.1:2587",
     "Client Implicit TLS 127.0.0.1:2465",
+    "Application Relay 127.0.0.1:2526",
   ]);
   assert.deepEqual(organization.server.admin.listen, { address: "127.0.0.1", port: 8443 });
   assert.deepEqual(organization.sendConnectors, []);

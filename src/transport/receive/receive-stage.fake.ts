@@ -1,11 +1,16 @@
+import type { Authenticator } from "../../authentication/authenticator.ts";
 import { assert } from "../../base/assert.ts";
 import { fakeClock } from "../../base/clock.fake.ts";
-import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { type Diagnostics, silentDiagnostics } from "../../base/diagnostics.ts";
 import { outgoingIfInMemory } from "../../mail/outgoing-content.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
-import type { Organization, ReceiveConnector } from "../../org/organization.ts";
+import type {
+  Organization,
+  OrganizationRecipient,
+  ReceiveConnector,
+} from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
-import type { ClientFacts, SessionHandler } from "../../smtp/session-handler.ts";
+import type { ClientFacts, SessionHandler, SessionTls } from "../../smtp/session-handler.ts";
 import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import type { Submission } from "../queue/submission.ts";
 import { createReceive } from "./receive.ts";
@@ -37,18 +42,32 @@ export const MESSAGE =
   "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n" +
   "Message-ID: <1@fabrikam.test>\r\nDate: Fri, 5 Aug 2016 16:24:41 -0700\r\n\r\nHello\r\n";
 
+/** A channel that no test opens: what matters is that there is one. */
+const FAKE_TLS: SessionTls = {
+  secureContext: () => {
+    throw new Error("no handshake in a test of policy");
+  },
+  requestsCertificate: false,
+};
+
 /** A receive stage with its surroundings in memory. */
 export function setUp(
   options: {
     readonly connector?: ReceiveConnector;
     readonly organization?: Partial<Organization>;
     readonly asynchronousIds?: boolean;
+    readonly recipients?: readonly OrganizationRecipient[];
+    readonly authenticator?: Authenticator;
+    readonly diagnostics?: Diagnostics;
   } = {},
 ) {
   const { connector = sampleConnector(), asynchronousIds = false } = options;
   const clock = fakeClock(NOW_MS);
   const queue = fakeSubmissionQueue({ asynchronousIds });
-  const directory = fakeDirectory([sampleMailbox("bob@contoso.test", "b.smith@contoso.test")]);
+  const directory = fakeDirectory([
+    sampleMailbox("bob@contoso.test", "b.smith@contoso.test"),
+    ...(options.recipients ?? []),
+  ]);
   const counted = new Map<string, number>();
   let mailDelayMs = 0;
   let organization = sampleOrganization({
@@ -60,8 +79,9 @@ export function setUp(
     directory,
     queue,
     clock,
-    diagnostics: silentDiagnostics,
-    tlsFor: () => undefined,
+    diagnostics: options.diagnostics ?? silentDiagnostics,
+    tlsFor: () => FAKE_TLS,
+    ...(options.authenticator && { authenticator: options.authenticator }),
     mailDelayMs: () => mailDelayMs,
     count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),
   });
@@ -77,8 +97,8 @@ export function setUp(
     holdBack: (spanMs: number) => {
       mailDelayMs = spanMs;
     },
-    session(): SessionHandler {
-      const session = open(CONNECTION);
+    session(remoteAddress = CONNECTION.remoteAddress): SessionHandler {
+      const session = open({ ...CONNECTION, remoteAddress });
       assert("mail" in session, "the connection has a connector");
       return session;
     },
