@@ -1,3 +1,6 @@
+import { unreachable } from "../base/assert.ts";
+import type { OrganizationRecipient } from "./organization.ts";
+
 /** Why a message may not go to a recipient, as a session or a notice says it. */
 export interface DeliveryRefusal {
   readonly code: number;
@@ -45,6 +48,23 @@ export const DELIVERY_REFUSAL = {
   ),
   tooManyRecipients: refusal("5.5.3", "RESOLVER.ADR.RecipLimit; too many recipients"),
 } as const satisfies Record<string, DeliveryRefusal>;
+
+/** RequireSenderAuthenticationEnabled of a recipient of that kind. */
+export function notAuthenticatedRefusal({
+  kind,
+}: Pick<OrganizationRecipient, "kind">): DeliveryRefusal {
+  switch (kind) {
+    case "group":
+      return DELIVERY_REFUSAL.notAuthenticatedForGroup;
+    case "mailbox":
+      return DELIVERY_REFUSAL.notAuthenticatedForMailbox;
+    case "user":
+    case "contact":
+      return DELIVERY_REFUSAL.notAuthenticatedForMailUser;
+    default:
+      return unreachable(kind);
+  }
+}
 
 function refusal(status: string, text: string): DeliveryRefusal {
   return { code: 550, status, text };

@@ -1,6 +1,10 @@
 import { type Address, addressKey } from "../../mail/address.ts";
 import { defaultAcceptedDomain } from "../../org/accepted-domain.ts";
-import { DELIVERY_REFUSAL, type DeliveryRefusal } from "../../org/delivery-refusal.ts";
+import {
+  DELIVERY_REFUSAL,
+  type DeliveryRefusal,
+  notAuthenticatedRefusal,
+} from "../../org/delivery-refusal.ts";
 import type { Directory } from "../../org/directory.ts";
 import {
   recipientCountMax,
@@ -129,7 +133,7 @@ export class Restrictions {
     if (this.#exceeds(limit)) return limit.refusal;
     if (isUsual || this.#isExempt) return undefined;
     if (found.requireSenderAuthenticationEnabled && !isAuthenticated(this.#message)) {
-      return notAuthenticatedFor(found);
+      return notAuthenticatedRefusal(found);
     }
     const key = addressKey(found.primarySmtpAddress);
     let answer = this.#answers.get(key);
@@ -193,10 +197,4 @@ function isExempt(organization: Organization, message: QueuedMessage): boolean {
   const domain = defaultAcceptedDomain(organization)?.domainName;
   const postmaster = externalPostmasterAddress ?? (domain && `postmaster@${domain}`);
   return addressKey(envelope.sender) === postmaster?.toLowerCase();
-}
-
-function notAuthenticatedFor({ kind }: OrganizationRecipient): DeliveryRefusal {
-  if (kind === "group") return DELIVERY_REFUSAL.notAuthenticatedForGroup;
-  if (kind === "mailbox") return DELIVERY_REFUSAL.notAuthenticatedForMailbox;
-  return DELIVERY_REFUSAL.notAuthenticatedForMailUser;
 }

@@ -1,6 +1,11 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Count } from "../../base/metrics.ts";
 import { sourceOf } from "../../net/client-address.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
+import type { RateCounts } from "./rate-counts.ts";
+import { connectionRateLimit, countEvents, findExcess } from "./rate-limits.ts";
+import type { SparingLog } from "./sparing-diagnostics.ts";
 
 /** What a new connection meets: a way in, or the limit that keeps it out. */
 export type Admission =
@@ -38,4 +43,47 @@ export function admitConnection(
     counts.leave(source);
   };
   return { kind: "admitted", leave };
+}
+
+/** What admission counts by, and where it tells. */
+export interface AdmissionDependencies {
+  readonly connections: ConnectionCounts;
+  readonly rates: RateCounts;
+  readonly clock: Clock;
+  readonly count: Count;
+  readonly log: SparingLog;
+}
+
+/**
+ * Counts a client in, unless there are too many connections, or too many a minute on the whole
+ * server (MaxConnectionRatePerMinute, reference §11). The answer is called when it leaves.
+ */
+export function admitClient(
+  { connections, rates, clock, count, log }: AdmissionDependencies,
+  client: {
+    readonly connector: ReceiveConnector;
+    /** The real client's, never a proxy's. */
+    readonly remoteAddress: string;
+    readonly ratePerMinute: number;
+  },
+): (() => void) | undefined {
+  const { connector, remoteAddress, ratePerMinute } = client;
+  const limits = connectionRateLimit(ratePerMinute);
+  const connection = { events: "connections", amount: 1, nowMs: clock.nowMs() } as const;
+  const excess = findExcess(rates, limits, connection);
+  if (excess !== undefined) {
+    count("postrider_connections_refused_total:rate_limit");
+    count(excess.limit.metric);
+    log("connections-throttled", { remoteAddress, limit: ratePerMinute });
+    return undefined;
+  }
+  const admission = admitConnection(connections, connector, remoteAddress);
+  if (admission.kind !== "admitted") {
+    const isSource = admission.kind === "source-limit";
+    count(`postrider_connections_refused_total:${isSource ? "source_limit" : "limit"}`);
+    return undefined;
+  }
+  // Those turned away are not counted: one source at its own limit does not use up everybody's.
+  countEvents(rates, limits, connection);
+  return admission.leave;
 }

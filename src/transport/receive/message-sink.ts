@@ -11,6 +11,7 @@ import { newMessageId } from "../../mail/message-id.ts";
 import { formatReceived } from "../../mail/received.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
+import { REPLY } from "../../smtp/reply-table.ts";
 import type {
   ClientFacts,
   ConnectionFacts,
@@ -24,6 +25,7 @@ import type { ConnectorProfile, Standing } from "./connector-profile.ts";
 import { ContentWriter, type WrittenContent } from "./content-writer.ts";
 import { authAsOfMessage, authStamp, firewallEdits } from "./header-firewall.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
+import type { ContentLimits } from "./session-limits.ts";
 
 /** Fields of one header; real mail has below a hundred. */
 export const HEADER_FIELDS_MAX = 1000;
@@ -45,6 +47,7 @@ export interface MessageContext {
   readonly client: ClientFacts;
   readonly envelope: Envelope;
   readonly recipients: readonly AcceptedRecipient[];
+  readonly limits: ContentLimits;
   /** Whether the client may write as those in From and Sender; absent: it may as anybody. */
   readonly checkAuthors?: (authors: HeaderAuthors) => Promise<Verdict> | Verdict;
 }
@@ -63,6 +66,10 @@ const TOO_MANY_FIELDS: Refusal = {
   reply: POLICY_REPLY.tooManyFields,
   metric: "postrider_rejected_total:header",
 };
+const TOO_BIG: Refusal = {
+  reply: REPLY.messageTooBig,
+  metric: "postrider_rejected_total:size",
+};
 const LOOP: Refusal = {
   reply: POLICY_REPLY.hopCountExceeded,
   metric: "postrider_rejected_total:loop",
@@ -76,10 +83,13 @@ export class MessageSink implements ContentSink {
   readonly #scanner: HeaderScanner;
   #header: HeaderSummary | undefined;
   #refusal: Refusal | undefined;
+  #bytes = 0;
+  #bytesMax: number;
 
   constructor(dependencies: SinkDependencies, context: MessageContext) {
     this.#dependencies = dependencies;
     this.#context = context;
+    this.#bytesMax = context.limits.bytesMax;
     const { diagnostics, queue } = dependencies;
     const { connector, localHosts } = context.profile;
     this.#writer = new ContentWriter(queue, {
@@ -95,10 +105,13 @@ export class MessageSink implements ContentSink {
 
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#refusal !== undefined) return undefined;
+    this.#bytes += bytes.length;
     if (this.#scanner.state === "open" && this.#scanner.write(bytes) !== "open") {
       this.#judgeHeader();
-      if (this.#refusal !== undefined) return undefined;
     }
+    // What the header says of the size must have been seen.
+    if (this.#bytes > this.#bytesMax && this.#header !== undefined) this.#refuse(TOO_BIG);
+    if (this.#refusal !== undefined) return undefined;
     return this.#writer.write(bytes);
   }
 
@@ -107,9 +120,12 @@ export class MessageSink implements ContentSink {
       this.#scanner.end();
       this.#judgeHeader();
     }
+    if (this.#bytes > this.#bytesMax) this.#refuse(TOO_BIG);
     const header = this.#header;
     if (this.#refusal !== undefined || header === undefined) return this.#refused();
-    const verdict = await this.#context.checkAuthors?.(this.#scanner.authors());
+    const { checkAuthors, limits, recipients } = this.#context;
+    const authors = await checkAuthors?.(this.#scanner.authors());
+    const verdict = authors ?? limits.take(recipients.length);
     if (verdict !== undefined) {
       this.#writer.discard();
       return verdict;
@@ -133,16 +149,24 @@ export class MessageSink implements ContentSink {
   #judgeHeader(): void {
     const { maxHopCount, maxLocalHopCount } = this.#context.profile.connector;
     if (this.#scanner.state !== "complete") {
-      this.#refusal = this.#scanner.state === "too-large" ? TOO_LARGE : TOO_MANY_FIELDS;
+      this.#refuse(this.#scanner.state === "too-large" ? TOO_LARGE : TOO_MANY_FIELDS);
     } else {
       const header = this.#scanner.summary();
       this.#header = header;
       // MaxLocalHopCount 0 is off (reference §2.4).
       const localLoop = maxLocalHopCount > 0 && header.localReceivedCount > maxLocalHopCount;
-      if (header.receivedCount > maxHopCount || localLoop) this.#refusal = LOOP;
+      if (header.receivedCount > maxHopCount || localLoop) this.#refuse(LOOP);
+      const { believesOriginalSize, bytesMax } = this.#context.limits;
+      const { originalBytes = Infinity } = header;
+      // It was small enough when it came to our servers (reference §11).
+      if (believesOriginalSize && originalBytes <= bytesMax) this.#bytesMax = Infinity;
     }
-    // The client goes on sending; what comes is not kept.
-    if (this.#refusal !== undefined) this.#writer.discard();
+  }
+
+  /** The client goes on sending; what comes is not kept. */
+  #refuse(refusal: Refusal): void {
+    this.#refusal ??= refusal;
+    this.#writer.discard();
   }
 
   #refused(): Reply {
@@ -220,7 +244,8 @@ export class MessageSink implements ContentSink {
   }
 
   #origin(header: HeaderSummary): Origin {
-    const { profile, standing, connection, client } = this.#context;
+    const { profile, standing, connection, client, limits } = this.#context;
+    const { originalBytes } = header;
     const authAs = authAsOfMessage(standing, header.authAs);
     const account = standing.logon?.account;
     return {
@@ -231,6 +256,7 @@ export class MessageSink implements ContentSink {
       serverAddress: connection.localAddress,
       directionality: authAs === "Internal" ? "Originating" : "Incoming",
       authAs,
+      ...(limits.believesOriginalSize && originalBytes !== undefined && { originalBytes }),
       ...(account === undefined ? {} : { account }),
     };
   }

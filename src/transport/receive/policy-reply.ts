@@ -1,13 +1,6 @@
 import type { Reply } from "../../smtp/reply.ts";
 import { REPLY } from "../../smtp/reply-table.ts";
 
-/** RequireSenderAuthenticationEnabled, in Exchange's words (reference §6.5). */
-function notForStrangers(status: string, kind: string, what: string): Reply {
-  const family = `RESOLVER.RST.SenderNotAuthenticatedFor${kind}; authentication required`;
-  const why = "Delivery restriction check failed because the sender was not authenticated";
-  return { code: 550, status, lines: [`${family}; ${why} when sending to ${what}`] };
-}
-
 /** Replies of policy, beside the protocol's own in `smtp/reply-table.ts` (reference §16.3). */
 export const POLICY_REPLY = {
   noConnector: REPLY.serviceUnavailable,
@@ -67,9 +60,6 @@ export const POLICY_REPLY = {
     status: "5.1.6",
     lines: ["Recipient addresses in single label domains not accepted"],
   },
-  notForStrangersGroup: notForStrangers("5.7.133", "Group", "this group"),
-  notForStrangersMailbox: notForStrangers("5.7.134", "Mailbox", "this mailbox"),
-  notForStrangersUser: notForStrangers("5.7.136", "MailUser", "this mail user"),
   certificateInvalid: {
     code: 454,
     status: "4.7.5",

@@ -8,26 +8,37 @@ import type {
   SessionHandler,
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
-import { admitConnection } from "./admission.ts";
+import { admitClient } from "./admission.ts";
 import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
 import { bannerOf, type ConnectorProfile, connectorProfile } from "./connector-profile.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
+import { ownRateCounts, type RateCounts } from "./rate-counts.ts";
 import { holdsAddress, selectConnector } from "./select-connector.ts";
-import { ReceiveSession, type SessionDependencies, type Vouched } from "./session.ts";
+import { ReceiveSession, type SessionDependencies } from "./session.ts";
+import { sparingDiagnostics } from "./sparing-diagnostics.ts";
+import type { Vouched } from "./vouched-client.ts";
 
 /** Connections that find no connector are logged so often at most: a scanner makes thousands. */
 const LOG_INTERVAL_MS = 1 * SECOND;
 
 /** What the receive stage needs of its surroundings. */
-export interface ReceiveDependencies extends SessionDependencies {
+export interface ReceiveDependencies extends Omit<SessionDependencies, "limits"> {
   /** Connections of all transport threads; without it, limits count this thread's alone. */
   readonly connections?: ConnectionCounts;
+  /** Rates of all transport threads; without them, limits count this thread's alone. */
+  readonly rates?: RateCounts;
 }
 
 /** The receive stage: finds a connection's connector, and hands out the policy of its session. */
 export function createReceive(dependencies: ReceiveDependencies): OpenSession {
   const { organization: current, clock, count, diagnostics } = dependencies;
   const connections = dependencies.connections ?? ownConnectionCounts();
+  const rates = dependencies.rates ?? ownRateCounts();
+  const log = sparingDiagnostics(diagnostics, clock);
+  const session: SessionDependencies = {
+    ...dependencies,
+    limits: { rates, clock, count, log },
+  };
   const profiles = new WeakMap<Organization, Map<ReceiveConnector, ConnectorProfile>>();
   const profileOf = (organization: Organization, connector: ReceiveConnector) => {
     let known = profiles.get(organization);
@@ -61,14 +72,16 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       }
       return POLICY_REPLY.noConnector;
     }
-    const admission = admitConnection(connections, connector, remoteAddress);
-    if (admission.kind !== "admitted") {
-      const source = admission.kind === "source-limit";
-      count(`postrider_connections_refused_total:${source ? "source_limit" : "limit"}`);
-      return POLICY_REPLY.tooManyConnections;
-    }
+    // XCLIENT opens no further connection.
+    const isNew = vouched === undefined;
+    const ratePerMinute = organization.transportService.maxConnectionRatePerMinute;
+    const leave = admitClient(
+      { connections, rates, clock, count, log },
+      { connector, remoteAddress, ratePerMinute: isNew ? ratePerMinute : Infinity },
+    );
+    if (leave === undefined) return POLICY_REPLY.tooManyConnections;
     count("postrider_connections_accepted_total");
-    return new ReceiveSession(dependencies, {
+    return new ReceiveSession(session, {
       organization,
       profile: profileOf(organization, connector),
       connection,
@@ -79,7 +92,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
         const speaker = vouched?.speaker ?? remoteAddress;
         return open(...clientOf(connection, speaker, attributes));
       },
-      leave: admission.leave,
+      leave,
     });
   };
   return (connection) => open(connection, undefined);

@@ -3,7 +3,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { Count } from "../../base/metrics.ts";
 import { addressKey } from "../../mail/address.ts";
 import type { Envelope } from "../../mail/envelope.ts";
-import { DELIVERY_REFUSAL, type DeliveryRefusal } from "../../org/delivery-refusal.ts";
+import {
+  DELIVERY_REFUSAL,
+  type DeliveryRefusal,
+  notAuthenticatedRefusal,
+} from "../../org/delivery-refusal.ts";
 import {
   recipientSizeLimit,
   type SizeLimit,
@@ -121,9 +125,10 @@ export class TransactionLimits implements ContentLimits {
         ? { ...replyOf(limit.refusal), code: 552 }
         : REPLY.messageTooBig;
     }
-    if (found !== undefined && this.#isRejected(found)) {
+    const restriction = found && this.#restrictionOf(found);
+    if (restriction !== undefined) {
       this.#dependencies.count("postrider_rejected_total:recipient");
-      return replyOf(DELIVERY_REFUSAL.notAuthorized);
+      return replyOf(restriction);
     }
     const excess = this.#excess("recipients", recipientCount);
     if (excess !== undefined) return excess;
@@ -171,15 +176,18 @@ export class TransactionLimits implements ContentLimits {
   }
 
   /**
-   * Strangers on a reject list are told now, and get no notice, which might go to somebody else.
+   * Strangers who may not write are told now, and get no notice, which might go to somebody else.
    * All else that lists say takes the directory, and is the categorizer's.
    */
-  #isRejected({ rejectMessagesFromSendersOrMembers: list }: OrganizationRecipient): boolean {
+  #restrictionOf(found: OrganizationRecipient): DeliveryRefusal | undefined {
     const { envelope, standing } = this.#transaction;
-    const { sender } = envelope;
-    if (list.length === 0 || sender === "" || standing.isAuthenticated) return false;
-    const key = addressKey(sender);
-    return list.some((address) => addressKey(address) === key);
+    if (standing.isAuthenticated) return undefined;
+    if (found.requireSenderAuthenticationEnabled) return notAuthenticatedRefusal(found);
+    const { rejectMessagesFromSendersOrMembers: rejected } = found;
+    if (rejected.length === 0 || envelope.sender === "") return undefined;
+    const key = addressKey(envelope.sender);
+    const isRejected = rejected.some((address) => addressKey(address) === key);
+    return isRejected ? DELIVERY_REFUSAL.notAuthorized : undefined;
   }
 
   #excess(events: "messages" | "recipients", amount: number): Reply | undefined {

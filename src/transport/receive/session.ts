@@ -6,6 +6,7 @@ import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { HeaderAuthors } from "../../mail/header.ts";
 import type { Directory } from "../../org/directory.ts";
 import type {
+  Mailbox,
   Organization,
   OrganizationRecipient,
   ReceiveConnector,
@@ -25,36 +26,29 @@ import type {
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
-import type { AcceptedRecipient } from "./compose-submission.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 import { decideRecipient, type RecipientRefusal } from "./recipient-policy.ts";
 import { bearsDomain } from "./rights.ts";
 import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
+import { type LimitDependencies, TransactionLimits } from "./session-limits.ts";
 import { LogonTalk } from "./session-logon.ts";
+import { SessionTransaction } from "./session-transaction.ts";
+import { asVouched, type Vouched } from "./vouched-client.ts";
 
 /** What sessions need of their surroundings. */
 export interface SessionDependencies extends SinkDependencies {
   /** The organization in force now: recipients are looked up in it. */
   readonly organization: () => Organization;
   readonly directory: Directory;
+  readonly limits: LimitDependencies;
   /** Absent: nobody can log on. */
   readonly authenticator?: Authenticator;
   /** Certificates and rules of TLS on a connector; `undefined`: it has none. */
   readonly tlsFor: (connector: ReceiveConnector) => SessionTls | undefined;
   /** Milliseconds that back pressure holds back the reply to MAIL; absent or 0 is not at all. */
   readonly mailDelayMs?: () => number;
-}
-
-/** What a trusted speaker says of the client that it speaks for (XCLIENT). */
-export interface Vouched {
-  /** The one who is believed, whatever address the client has now. */
-  readonly speaker: string;
-  readonly helo: string | undefined;
-  readonly protocol: "SMTP" | "ESMTP" | undefined;
-  /** Who has logged on there; "" for nobody. */
-  readonly login: string;
 }
 
 /** A connection that has found its connector. */
@@ -72,16 +66,6 @@ export interface SessionFacts {
   /** Called once, when the session is over. */
   readonly leave: () => void;
 }
-
-/** A sender, and the recipients accepted so far. */
-interface Transaction {
-  readonly envelope: Envelope;
-  readonly recipients: AcceptedRecipient[];
-  /** Address keys, once there is more than one recipient. */
-  keys: Set<string> | undefined;
-}
-
-const ACCEPTED_STATUS = "250 2.1.5 Recipient OK";
 
 const REFUSAL_REPLY: Readonly<Record<RecipientRefusal, Reply>> = {
   "relay-denied": POLICY_REPLY.unableToRelay,
@@ -107,7 +91,7 @@ export class ReceiveSession implements SessionHandler {
   #logonTalk: LogonTalk | undefined;
   /** The mailbox that the speaker has named is still to be looked up. */
   #unknownLogin: string;
-  #transaction: Transaction | undefined;
+  #transaction: SessionTransaction | undefined;
 
   constructor(dependencies: SessionDependencies, facts: SessionFacts) {
     this.#dependencies = dependencies;
@@ -165,14 +149,17 @@ export class ReceiveSession implements SessionHandler {
     return this.#facts.mayVouch ? this.#facts.reopen(attributes) : POLICY_REPLY.xclientDenied;
   }
 
-  mail(_client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {
-    if (this.#unknownLogin !== "") {
-      return this.#findLogin(this.#unknownLogin).then((verdict) => verdict ?? this.#mail(envelope));
-    }
-    return this.#mail(envelope);
+  mail(
+    _client: ClientFacts,
+    envelope: Envelope,
+    sizeBytes: number | undefined,
+  ): Promise<Verdict> | Verdict {
+    const login = this.#unknownLogin;
+    if (login === "") return this.#mail(envelope, sizeBytes);
+    return this.#findLogin(login).then((verdict) => verdict ?? this.#mail(envelope, sizeBytes));
   }
 
-  #mail(envelope: Envelope): Promise<Verdict> | Verdict {
+  #mail(envelope: Envelope, sizeBytes: number | undefined): Promise<Verdict> | Verdict {
     const { count, queue } = this.#dependencies;
     const { organization } = this.#facts;
     if (!this.#standing.rights.has("ms-Exch-SMTP-Submit")) {
@@ -190,13 +177,15 @@ export class ReceiveSession implements SessionHandler {
     }
     switch (decideSender(organization, this.#standing, sender)) {
       case "allowed":
-        return this.#begin(envelope);
+        return this.#begin(envelope, sizeBytes);
       case "denied":
         count("postrider_rejected_total:sender");
         return POLICY_REPLY.senderNotAllowed;
       case "look-up":
         assert(sender !== "", "the null sender is nobody's");
-        return this.#checkSendAs([sender]).then((verdict) => verdict ?? this.#begin(envelope));
+        return this.#checkSendAs([sender]).then(
+          (verdict) => verdict ?? this.#begin(envelope, sizeBytes),
+        );
     }
   }
 
@@ -209,8 +198,7 @@ export class ReceiveSession implements SessionHandler {
     const decision = decideRecipient(organization(), rules, recipient.address);
     switch (decision.kind) {
       case "accept":
-        accept(transaction, recipient);
-        return undefined;
+        return transaction.accept(recipient, undefined);
       case "look-up":
         return this.#lookUp(transaction, recipient, decision);
       case "refuse": {
@@ -222,7 +210,7 @@ export class ReceiveSession implements SessionHandler {
   }
 
   async #lookUp(
-    transaction: Transaction,
+    transaction: SessionTransaction,
     recipient: EnvelopeRecipient,
     {
       addresses,
@@ -240,28 +228,24 @@ export class ReceiveSession implements SessionHandler {
       count("postrider_rejected_total:recipient");
       return POLICY_REPLY.recipientNotFound;
     }
-    if (known?.requireSenderAuthenticationEnabled === true && !this.#standing.isAuthenticated) {
-      count("postrider_rejected_total:recipient");
-      return notForStrangers(known);
-    }
-    accept(transaction, recipient);
-    return undefined;
+    return transaction.accept(recipient, known);
   }
 
   beginContent(client: ClientFacts): ContentSink | Reply {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
     const { organization, profile, connection, vouched } = this.#facts;
-    const { envelope, recipients } = transaction;
+    const { envelope, limits, recipients } = transaction;
     const standing = this.#standing;
     return new MessageSink(this.#dependencies, {
       organization,
       profile,
       standing,
       connection,
-      client: vouched === undefined ? client : clientOf(client, vouched),
+      client: vouched === undefined ? client : asVouched(client, vouched),
       envelope,
       recipients,
+      limits,
       ...(!mayUseAnySender(standing) && { checkAuthors: (authors) => this.#checkAuthors(authors) }),
     });
   }
@@ -327,17 +311,42 @@ export class ReceiveSession implements SessionHandler {
     return !listed || bearsDomain(this.#certificate, domain);
   }
 
-  #begin(envelope: Envelope): Promise<Verdict> | Verdict {
+  /** Whose own limits hold: the user's, and on a network that vouches for it the sender's. */
+  #begin(envelope: Envelope, sizeBytes: number | undefined): Promise<Verdict> | Verdict {
+    const { logon, isAuthenticated } = this.#standing;
+    const { sender } = envelope;
+    if (logon !== undefined || !isAuthenticated || sender === "") {
+      return this.#beginWithin(envelope, { sizeBytes, mailbox: logon?.mailbox });
+    }
+    return this.#find([sender]).then((found) => {
+      if (found === undefined) return POLICY_REPLY.temporaryError;
+      const [mailbox] = found;
+      const own = mailbox?.kind === "mailbox" ? mailbox : undefined;
+      return this.#beginWithin(envelope, { sizeBytes, mailbox: own });
+    });
+  }
+
+  #beginWithin(
+    envelope: Envelope,
+    facts: { readonly sizeBytes: number | undefined; readonly mailbox: Mailbox | undefined },
+  ): Promise<Verdict> | Verdict {
     const { clock, mailDelayMs } = this.#dependencies;
+    const { connection, organization, profile } = this.#facts;
+    const limits = TransactionLimits.begin(this.#dependencies.limits, {
+      organization,
+      connector: profile.connector,
+      remoteAddress: connection.remoteAddress,
+      standing: this.#standing,
+      envelope,
+      ...facts,
+    });
+    if (!(limits instanceof TransactionLimits)) return limits;
     // Only our servers are believed about who has submitted it (RFC 4954 §5); the word of others
     // is passed on as "nobody".
     const isBelieved = this.#standing.rights.has("ms-Exch-SMTP-Accept-Authentication-Flag");
     const claimed = envelope.submitter !== undefined && !isBelieved;
-    this.#transaction = {
-      envelope: claimed ? { ...envelope, submitter: "" } : envelope,
-      recipients: [],
-      keys: undefined,
-    };
+    const passedOn = claimed ? { ...envelope, submitter: "" } : envelope;
+    this.#transaction = new SessionTransaction(passedOn, limits);
     const delayMs = mailDelayMs?.() ?? 0;
     return delayMs > 0 ? delay(clock, delayMs).then(() => undefined) : undefined;
   }
@@ -382,38 +391,4 @@ export class ReceiveSession implements SessionHandler {
       return undefined;
     }
   }
-}
-
-/** Adds a recipient; one given twice gets its message once, as it was asked for first. */
-function accept(transaction: Transaction, recipient: EnvelopeRecipient): void {
-  const { recipients } = transaction;
-  const first = recipients[0];
-  if (first !== undefined) {
-    transaction.keys ??= new Set([addressKey(first.address)]);
-    const key = addressKey(recipient.address);
-    if (transaction.keys.has(key)) return;
-    transaction.keys.add(key);
-  }
-  recipients.push({ ...recipient, status: ACCEPTED_STATUS });
-}
-
-function notForStrangers({ kind }: OrganizationRecipient): Reply {
-  switch (kind) {
-    case "group":
-      return POLICY_REPLY.notForStrangersGroup;
-    case "mailbox":
-      return POLICY_REPLY.notForStrangersMailbox;
-    case "user":
-    case "contact":
-      return POLICY_REPLY.notForStrangersUser;
-  }
-}
-
-/** The client as its speaker describes it, for Received and the logs. */
-function clientOf(client: ClientFacts, { helo, protocol }: Vouched): ClientFacts {
-  return {
-    helo: helo === undefined || helo === "" ? client.helo : helo,
-    extended: protocol === undefined ? client.extended : protocol === "ESMTP",
-    tls: client.tls,
-  };
 }
