@@ -1,8 +1,35 @@
+import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
-import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
+import {
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import type { Clock } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import type { TlsFacts } from "../smtp/session-handler.ts";
+import type { ServerProof } from "../tls/peer-check.ts";
+import { readPeerCertificate } from "./peer-certificate.ts";
+
+/** Versions, ciphers, our certificate and whom we trust, towards a server. */
+export type ClientTlsContext = SecureContext;
+
+/** How TLS begins. */
+export interface StartTlsOptions {
+  /** Name for SNI; `undefined`: none. */
+  readonly serverName: string | undefined;
+  readonly timeoutMs: number;
+  /** `undefined`: the runtime's defaults, and no certificate of our own. */
+  readonly context?: ClientTlsContext | undefined;
+}
+
+/** What a handshake came to. */
+export interface StartedTls {
+  readonly facts: TlsFacts;
+  /** Nothing of it has been judged. */
+  readonly proof: ServerProof;
+}
 
 /** Who is told what the connection brings. */
 export interface ConnectionListener {
@@ -80,21 +107,22 @@ export class ClientConnection {
   }
 
   /**
-   * Changes to TLS (RFC 3207), whoever the server says it is: an eavesdropper sees nothing, which
-   * is all that opportunistic TLS promises (RFC 7435). After a fault the connection is over.
+   * Changes to TLS (RFC 3207), whoever the server says it is: what it has to prove is for the
+   * caller to check, before it says anything. What came in clear and has not been passed on is not
+   * passed on any more: it is taken for a part of the handshake, and ends it. After a fault the
+   * connection is over.
    */
-  startTls(options: {
-    readonly serverName: string | undefined;
-    readonly timeoutMs: number;
-  }): Promise<Result<TlsFacts, string>> {
+  startTls(options: StartTlsOptions): Promise<Result<StartedTls, string>> {
     if (this.#closed) return Promise.resolve(fault("connection closed"));
     const clear = this.#socket;
     this.#detach(clear);
     return new Promise((resolve) => {
       const socket = connectTls({
         socket: clear,
-        secureContext: opportunisticContext(),
+        secureContext: options.context ?? opportunisticContext(),
         rejectUnauthorized: false,
+        // Names are the caller's affair: what is left of the check is the chain.
+        checkServerIdentity: () => undefined,
         ...(options.serverName === undefined ? {} : { servername: options.serverName }),
       });
       const timer = this.#clock.startTimer(options.timeoutMs, () => failed(new Error("timeout")));
@@ -114,12 +142,9 @@ export class ClientConnection {
         settle();
         this.#socket = socket;
         this.#attach(socket);
-        this.#tls = {
-          version: socket.getProtocol() ?? "",
-          cipher: socket.getCipher().standardName,
-          serverName: options.serverName,
-        };
-        resolve(ok(this.#tls));
+        const started = readStartedTls(socket, options.serverName);
+        this.#tls = started.facts;
+        resolve(ok(started));
       };
       const settle = () => {
         timer.cancel();
@@ -181,6 +206,35 @@ export class ClientConnection {
 }
 
 function ignore(): void {}
+
+function readStartedTls(socket: TLSSocket, serverName: string | undefined): StartedTls {
+  const peerCertificate = readPeerCertificate(socket);
+  const facts: TlsFacts = {
+    version: socket.getProtocol() ?? "",
+    cipher: socket.getCipher().standardName,
+    serverName,
+    ...(peerCertificate && { peerCertificate }),
+  };
+  const certificate = socket.getPeerX509Certificate();
+  const chain = () => certificate && chainOf(certificate);
+  const chainFault = peerCertificate === undefined ? "no certificate" : peerCertificate.fault;
+  return { facts, proof: { certificate, chain, chainFault } };
+}
+
+/** More certificates than any chain has. */
+const CHAIN_LENGTH_MAX = 20;
+
+/** What the server has sent, in its order; a self-signed one at the end names itself. */
+function chainOf(own: X509Certificate): [X509Certificate, ...X509Certificate[]] {
+  const chain: [X509Certificate, ...X509Certificate[]] = [own];
+  for (let next = own.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    const { fingerprint256 } = next;
+    if (chain.some((one) => one.fingerprint256 === fingerprint256)) break;
+    if (chain.length >= CHAIN_LENGTH_MAX) break;
+    chain.push(next);
+  }
+  return chain;
+}
 
 let context: SecureContext | undefined;
 

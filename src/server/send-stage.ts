@@ -1,21 +1,29 @@
 import { networkInterfaces } from "node:os";
 import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
 import type { CounterName, Metrics } from "../base/metrics.ts";
+import { ok } from "../base/result.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import { resolveHost, resolveMx } from "../dns/mx-plan.ts";
 import { parseDnsServer } from "../dns/resolv-conf.ts";
 import { openResolver, type Resolver } from "../dns/resolver.ts";
+import { lookupTlsa } from "../dns/tlsa-lookup.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import { postForm } from "../net/https-form.ts";
 import type { Organization } from "../org/organization.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import type { CertificateStore } from "../tls/certificate-store.ts";
 import type {
   HostResolution,
   SendDependencies,
   SendMetric,
 } from "../transport/send/send-dependencies.ts";
+import { createFetchPolicy, createStsSource, type StsState } from "../transport/send/sts-source.ts";
+import type { TlsAttempt } from "../transport/send/tls-attempt.ts";
 import { createTokenSource } from "../transport/send/token-source.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import type { TestFaults } from "./test-faults.ts";
 
 /** What the sending stage of one thread is made of. */
 export interface SendParts {
@@ -25,6 +33,14 @@ export interface SendParts {
   readonly secrets: SecretBox;
   readonly organization: () => Organization;
   readonly connectivity: (event: ConnectivityEvent) => void;
+  readonly diagnostics: Diagnostics;
+  /** Where policies of MTA-STS are kept; without it, nobody's is looked for. */
+  readonly records?: RecordStore;
+  /** What to begin TLS with towards a next hop; without it, the runtime's defaults. */
+  readonly clientContext?: CertificateStore["clientContext"];
+  /** Told of every try to secure a connection. */
+  readonly tlsAttempt?: (attempt: TlsAttempt) => void;
+  readonly faults?: TestFaults;
 }
 
 /** Joins DNS, secrets, tokens and counters for the couriers of one thread. */
@@ -51,6 +67,9 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
       }
       return resolution;
     },
+    tlsContext: (own) =>
+      parts.clientContext?.({ ...own, minimumVersion: undefined }) ?? ok(undefined),
+    tlsAttempt: (attempt) => parts.tlsAttempt?.(attempt),
     logon: { openSecret, tokens, clock },
     connectivity: parts.connectivity,
     count: (metric, amount) => {
@@ -62,14 +81,18 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
 
 /** A resolver of its own, with its own cache: two sets of servers may say different things. */
 function openResolution(parts: SendParts, servers: readonly DnsServer[]): HostResolution {
-  const { clock, metrics, organization } = parts;
+  const { clock, metrics, organization, records, diagnostics, faults } = parts;
   const resolver = countLookups(
     openResolver({ servers, exchange: openDnsTransport(clock), clock }),
     metrics,
   );
   const ipv6 = hasGlobalIpv6();
   const random = () => clock.random();
+  const fetchPolicy = createFetchPolicy({ resolver, clock, port: faults?.mtaStsPort });
+  const sts = records && createStsSource({ resolver, records, fetchPolicy, clock, diagnostics });
   return {
+    lookupTlsa: (host, port) => lookupTlsa(host, port, resolver),
+    findSts: (domain) => sts?.find(domain) ?? Promise.resolve(NO_STS),
     resolveMx: (domain) => {
       const ownNames = new Set(namesOf(organization()));
       return resolveMx(domain, resolver, { ownNames, random, ipv6 });
@@ -77,6 +100,8 @@ function openResolution(parts: SendParts, servers: readonly DnsServer[]): HostRe
     resolveHost: (name) => resolveHost(name, resolver, { random, ipv6 }),
   };
 }
+
+const NO_STS: StsState = { kind: "none", failure: undefined };
 
 function countLookups(resolver: Resolver, metrics: Metrics): Resolver {
   return {

@@ -11,6 +11,7 @@ import { openCertificateStore } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
+import { openRateCounts } from "../transport/receive/rate-counts.ts";
 import { batchConnectivity } from "./connectivity-batch.ts";
 import { openSecrets } from "./data-directory.ts";
 import { Doors } from "./doors.ts";
@@ -77,12 +78,15 @@ async function run(): Promise<void> {
       thread: data.index,
       threads: data.count,
     }),
+    rates: openRateCounts(data.rateCounts),
     organization: () => organization,
     tlsFor: (connector) =>
       certificates.sessionTls(connector, {
         serverFqdn: organization.server.fqdn,
         requestsCertificate: requestsCertificate(connector, organization),
       }),
+    clientContext: (client) => certificates.clientContext(client),
+    records: organizations.records,
     mark: (messageId) => marks.mark(messageId),
     connectivity: (event) => {
       if (organization.transportService.connectivityLogEnabled) connectivity(event);

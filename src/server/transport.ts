@@ -20,12 +20,13 @@ import { TransportQueue } from "../transport/queue/transport-queue.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
 import { createPickup } from "../transport/receive/pickup.ts";
+import type { RateCounts } from "../transport/receive/rate-counts.ts";
 import { createReceive } from "../transport/receive/receive.ts";
 import { createReplay } from "../transport/receive/replay.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
-import { createSendDependencies } from "./send-stage.ts";
+import { createSendDependencies, type SendParts } from "./send-stage.ts";
 import type { TestFaults } from "./test-faults.ts";
 
 /** Content that one thread keeps in memory for mail that is about to be sent. */
@@ -46,9 +47,14 @@ export interface TransportParts {
   readonly secrets: SecretBox;
   readonly pressure: PressureGauge;
   readonly connections?: ConnectionCounts;
+  readonly rates?: RateCounts;
   readonly organization: () => Organization;
   /** Certificates and rules of TLS on a receive connector; without it, none has TLS. */
   readonly tlsFor?: (connector: ReceiveConnector) => SessionTls | undefined;
+  /** As `SendParts`. */
+  readonly records?: SendParts["records"];
+  readonly clientContext?: SendParts["clientContext"];
+  readonly tlsAttempt?: SendParts["tlsAttempt"];
   /** Logs users on; without it, no receive connector offers AUTH. */
   readonly authenticator?: Authenticator;
   readonly mark: (messageId: number) => () => void;
@@ -102,6 +108,7 @@ export function createTransport(parts: TransportParts): Transport {
     tlsFor: parts.tlsFor ?? (() => undefined),
     mailDelayMs: () => queue.mailDelayMs,
     ...(parts.connections && { connections: parts.connections }),
+    ...(parts.rates && { rates: parts.rates }),
     ...(parts.authenticator && { authenticator: parts.authenticator }),
   });
   const files = {

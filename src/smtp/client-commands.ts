@@ -11,6 +11,8 @@ export interface MailOptions {
   readonly smtpUtf8: boolean;
   /** RET, ENVID, NOTIFY and ORCPT are passed on: the hop offers DSN and we are not the last one. */
   readonly dsn: boolean;
+  /** The session is under TLS: REQUIRETLS may be asked for (RFC 8689 §2). */
+  readonly requireTls?: boolean;
 }
 
 /** The MAIL command, without line end. A parameter goes only to a server that offered it. */
@@ -24,6 +26,9 @@ export function formatMail(envelope: Envelope, offers: Offers, options: MailOpti
     line += " BODY=8BITMIME";
   }
   if (options.smtpUtf8 && offers.smtpUtf8) line += " SMTPUTF8";
+  if (envelope.requireTls === true && options.requireTls === true && offers.requireTls) {
+    line += " REQUIRETLS";
+  }
   if (options.dsn && offers.dsn) line += mailDsn(envelope);
   return safeCommand(line);
 }

@@ -12,6 +12,8 @@ export interface Offers {
   readonly chunking: boolean;
   readonly smtpUtf8: boolean;
   readonly startTls: boolean;
+  /** The server sees to it that the next hop is verified too (RFC 8689). */
+  readonly requireTls: boolean;
   readonly enhancedStatusCodes: boolean;
   /** SIZE was offered; `messageBytesMax` is undefined when it names no limit (RFC 1870 §4). */
   readonly size: boolean;
@@ -34,6 +36,7 @@ export const NO_OFFERS: Offers = {
   chunking: false,
   smtpUtf8: false,
   startTls: false,
+  requireTls: false,
   enhancedStatusCodes: false,
   size: false,
   messageBytesMax: undefined,
@@ -63,6 +66,7 @@ export function parseOffers(lines: readonly string[]): Offers {
     chunking,
     smtpUtf8: keywords.has("SMTPUTF8"),
     startTls: keywords.has("STARTTLS"),
+    requireTls: keywords.has("REQUIRETLS"),
     enhancedStatusCodes: keywords.has("ENHANCEDSTATUSCODES"),
     size: keywords.has("SIZE"),
     messageBytesMax: parseCount(keywords.get("SIZE")?.[0]),

@@ -1,6 +1,10 @@
 import { assert, unreachable } from "../../base/assert.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
-import { ClientConnection, type ConnectionListener } from "../../net/client-connection.ts";
+import {
+  ClientConnection,
+  type ClientTlsContext,
+  type ConnectionListener,
+} from "../../net/client-connection.ts";
 import type { DialledSocket } from "../../net/dial.ts";
 import type { ClientEvent, ClientOptions, SessionEnd } from "../../smtp/client-event.ts";
 import { ClientMachine } from "../../smtp/client-machine.ts";
@@ -8,6 +12,8 @@ import type { Offers } from "../../smtp/client-offers.ts";
 import { CLIENT_TIMEOUT_MS, type ClientPhase } from "../../smtp/client-phase.ts";
 import type { ClientTransaction, RecipientResult } from "../../smtp/client-transaction.ts";
 import type { TlsFacts } from "../../smtp/session-handler.ts";
+import { checkPeer, type PeerCheck, type ServerProof } from "../../tls/peer-check.ts";
+import type { TlsResultType } from "../../tls/tls-report.ts";
 import {
   type ContentSource,
   contentInMemory,
@@ -25,6 +31,10 @@ export interface SessionSetup {
   readonly client: ClientOptions;
   /** Name for SNI; `undefined` when only an address is known. */
   readonly serverName: string | undefined;
+  /** What TLS begins with, and what the server has to prove before anything is said to it. */
+  readonly tls?:
+    | { readonly context: ClientTlsContext | undefined; readonly checks: readonly PeerCheck[] }
+    | undefined;
   /** What to log on with, when `client.logsOn`. */
   readonly logon?: LogonConversation | undefined;
 }
@@ -36,6 +46,14 @@ export interface TransactionReport {
   readonly contentSent: boolean;
   /** Set when our own content could not be read to its end; the session is over then. */
   readonly contentError: unknown;
+}
+
+/** Why TLS came to nothing. */
+export interface SessionTlsFault {
+  readonly type: TlsResultType;
+  readonly detail: string;
+  /** TLS stood, and the server has not proved what it had to. */
+  readonly isVerdict: boolean;
 }
 
 /** A transaction that has begun. */
@@ -55,13 +73,15 @@ export class ClientSession implements ConnectionListener {
   readonly #connection: ClientConnection;
   readonly #clock: Clock;
   readonly #serverName: string | undefined;
+  readonly #tlsSetup: SessionSetup["tls"];
   readonly #logon: LogonConversation | undefined;
   #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
   #deadlineMs = 0;
   #armedPhase: ClientPhase | undefined;
   #armedCount = 0;
   #end: SessionEnd | undefined;
-  #tlsFault: string | undefined;
+  #tlsFault: SessionTlsFault | undefined;
+  #proof: ServerProof | undefined;
   /** In the order in which they were begun: at most one, and one that follows it. */
   readonly #running: Running[] = [];
   #opened: ((end: SessionEnd | undefined) => void) | undefined;
@@ -76,6 +96,7 @@ export class ClientSession implements ConnectionListener {
   constructor(setup: SessionSetup) {
     this.#clock = setup.clock;
     this.#serverName = setup.serverName;
+    this.#tlsSetup = setup.tls;
     this.#logon = setup.logon;
     this.#machine = new ClientMachine(setup.client);
     this.#connection = new ClientConnection(setup.socket, { clock: setup.clock, listener: this });
@@ -106,8 +127,13 @@ export class ClientSession implements ConnectionListener {
     return this.#connection.tls;
   }
 
+  /** What the server has shown; `undefined` while in clear. */
+  get proof(): ServerProof | undefined {
+    return this.#proof;
+  }
+
   /** Why the TLS handshake failed, when that ended the session. */
-  get tlsFault(): string | undefined {
+  get tlsFault(): SessionTlsFault | undefined {
     return this.#tlsFault;
   }
 
@@ -221,13 +247,24 @@ export class ClientSession implements ConnectionListener {
     const result = await this.#connection.startTls({
       serverName: this.#serverName,
       timeoutMs: CLIENT_TIMEOUT_MS.handshake,
+      context: this.#tlsSetup?.context,
     });
-    if (result.ok) this.#machine.tlsStarted();
-    else {
-      this.#tlsFault = result.fault;
-      this.#machine.lose("handshake");
-    }
+    if (result.ok) this.#judge(result.value.proof);
+    else this.#failTls({ type: "validation-failure", detail: result.fault, isVerdict: false });
     this.#pump();
+  }
+
+  /** The server learns nothing from us before it has proved what it has to. */
+  #judge(proof: ServerProof): void {
+    this.#proof = proof;
+    const verdict = checkPeer(this.#tlsSetup?.checks ?? [], proof, this.#clock.nowMs());
+    if (verdict.ok) this.#machine.tlsStarted();
+    else this.#failTls({ type: verdict.result, detail: verdict.reason, isVerdict: true });
+  }
+
+  #failTls(fault: SessionTlsFault): void {
+    this.#tlsFault = fault;
+    this.#machine.lose("handshake");
   }
 
   async #logOn(event: ClientEvent & { readonly kind: "log-on" | "challenge" }): Promise<void> {

@@ -5,9 +5,12 @@ import { ClientSession } from "./client-session.ts";
 import type { HopSession } from "./delivery-attempt.ts";
 import { dialFault, ourFault, sessionFault } from "./hop-fault.ts";
 import type { HopLog } from "./hop-log.ts";
+import type { HopTls } from "./hop-tls.ts";
 import type { LogonConversation } from "./logon.ts";
 import type { RecentFailures } from "./recent-failures.ts";
+import { requireTlsFault } from "./require-tls.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
+import { describeTls, policyFault, reportTls } from "./tls-outcome.ts";
 
 /** One address to try. */
 export interface HopCandidate {
@@ -15,6 +18,8 @@ export interface HopCandidate {
   /** Host name, or "" when only an address is known. */
   readonly name: string;
   readonly target: DialTarget;
+  /** What TLS has to come to; `undefined`: as the settings say, whoever answers. */
+  readonly tls?: HopTls | undefined;
 }
 
 /** A host, or all of them, that could not be resolved. */
@@ -42,6 +47,8 @@ export interface HopSettings {
 export type Connected =
   | { readonly kind: "connected"; readonly target: HopSession }
   | { readonly kind: "failed" | "impossible"; readonly fault: Fault }
+  /** Hops that could be reached may not have the message at hand; others may have theirs. */
+  | { readonly kind: "unfit"; readonly fault: Fault }
   | { readonly kind: "aborted" };
 
 /** How long one address may take to answer; the next one is waiting. */
@@ -56,6 +63,8 @@ export interface HopContext {
   readonly log: HopLog;
   readonly failures: RecentFailures;
   readonly signal: AbortSignal;
+  /** The message at hand has REQUIRETLS: a hop that may not have it is passed over. */
+  readonly requireTls: boolean;
 }
 
 /** Tries the candidates in order until one is ready for messages (RFC 5321 §5.1). Never rejects. */
@@ -64,6 +73,7 @@ export async function connectHop(
   context: HopContext,
 ): Promise<Connected> {
   let last: HopUnresolved | undefined;
+  let unfit: Fault | undefined;
   let tried = 0;
   for await (const candidate of candidates) {
     if (context.signal.aborted) return { kind: "aborted" };
@@ -73,7 +83,13 @@ export async function connectHop(
       continue;
     }
     const result = await tryCandidate(candidate, context);
-    if (result.kind === "connected") return result;
+    if (result.kind === "connected") {
+      const fault = context.requireTls ? result.target.requireTlsFault() : undefined;
+      if (fault === undefined) return result;
+      unfit ??= fault;
+      result.target.session.quit();
+      continue;
+    }
     if (context.signal.aborted) return { kind: "aborted" };
     if (result.isSelf && context.settings.routing === "mx") {
       // RFC 5321 §5.1: hosts behind ourselves must not be tried. Those before us may come back;
@@ -84,6 +100,8 @@ export async function connectHop(
     tried += 1;
     if (tried >= CANDIDATES_MAX) break;
   }
+  // A host that failed just now may be the right one the next time (RFC 8689 §4.2.1).
+  if (last === undefined && unfit !== undefined) return { kind: "unfit", fault: unfit };
   return last ?? { kind: "failed", fault: dialFault({ kind: "failed", code: "no host" }) };
 }
 
@@ -98,11 +116,12 @@ const LOOP = ourFault(
 );
 
 async function tryCandidate(candidate: HopCandidate, context: HopContext): Promise<Tried> {
-  const first = await openSession(candidate, context, context.settings.tls);
+  const startTls = candidate.tls?.decision.startTls ?? context.settings.tls;
+  const first = await openSession(candidate, context, startTls);
   if (first.kind !== "handshake-failed") return first;
   context.dependencies.count("tls-failures", 1);
   context.log.tell(`TLS negotiation with ${endpointOf(candidate)} failed: ${first.text}`);
-  if (context.settings.tls === "required") return { kind: "failed", fault: first.fault };
+  if (startTls === "required") return { kind: "failed", fault: first.fault };
   // Opportunistic: in clear is better than not at all (RFC 7435 §3), on a new connection.
   const second = await openSession(candidate, context, "never");
   if (second.kind !== "handshake-failed") return second;
@@ -144,7 +163,8 @@ async function openSession(
     clock,
     client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: settings.logon !== undefined },
     logon: settings.logon?.(),
-    serverName: candidate.name === "" ? undefined : candidate.name,
+    serverName: candidate.tls?.serverName ?? (candidate.name || undefined),
+    tls: candidate.tls && { context: candidate.tls.context, checks: candidate.tls.decision.checks },
   });
   const end = await openOrAbort(session, signal);
   const hop = hopOf(candidate, session);
@@ -153,13 +173,20 @@ async function openSession(
     count("connections", 1);
     if (session.tls !== undefined) {
       count("tls-connections", 1);
-      log.tell(`TLS negotiation succeeded: ${session.tls.version} ${session.tls.cipher}`);
+      log.tell(`TLS negotiation succeeded: ${describeTls(session.tls, candidate.tls)}`);
     }
-    return { kind: "connected", target: { session, hop, protocol } };
+    if (startTls !== "never") reportTls({ candidate, session, hop }, context);
+    const requireTls = () => requireTlsFault(session, candidate.tls, clock.nowMs());
+    return {
+      kind: "connected",
+      target: { session, hop, protocol, requireTlsFault: requireTls },
+    };
   }
-  const fault = sessionFault(end, hop);
+  const failure = reportTls({ candidate, session, hop, end }, context);
+  const fault =
+    failure && candidate.tls ? policyFault(failure, candidate.tls) : sessionFault(end, hop);
   if (end.kind === "lost" && end.cause === "handshake") {
-    return { kind: "handshake-failed", text: session.tlsFault ?? "", fault };
+    return { kind: "handshake-failed", text: session.tlsFault?.detail ?? "", fault };
   }
   if (end.kind !== "lost" || end.cause !== "aborted") {
     count("connection-failures", 1);

@@ -8,12 +8,15 @@ import type { ClientSession, TransactionReport } from "./client-session.ts";
 import { ourFault, sessionFault } from "./hop-fault.ts";
 import { needsUtf8Fault, type OutgoingMessage, prepareMessage } from "./outgoing-message.ts";
 import { isTooMany, outcomeOf } from "./recipient-outcome.ts";
+import { needsRequireTls } from "./require-tls.ts";
 
 /** A session with the hop it leads to. */
 export interface HopSession {
   readonly session: ClientSession;
   readonly hop: Hop;
   readonly protocol: "smtp" | "lmtp";
+  /** Why a message with REQUIRETLS must not go this way; `undefined`: it may. */
+  readonly requireTlsFault: () => Fault | undefined;
 }
 
 /**
@@ -58,6 +61,17 @@ export class DeliveryAttempt {
     this.#open = delivery.recipients;
   }
 
+  /** Whether the message may go that way as far as its REQUIRETLS is concerned. */
+  mayUse({ protocol, requireTlsFault }: HopSession): boolean {
+    // The last hop of the way, to the mailbox, is not under it (RFC 8689 §4.2.2).
+    if (protocol === "lmtp" || !this.needsRequireTls) return true;
+    return requireTlsFault() === undefined;
+  }
+
+  get needsRequireTls(): boolean {
+    return needsRequireTls(this.delivery.message.envelope);
+  }
+
   /** Whether every recipient has an outcome. */
   get isComplete(): boolean {
     return this.#open.length === 0;
@@ -74,7 +88,7 @@ export class DeliveryAttempt {
    */
   start(target: HopSession): void {
     const { session, protocol } = target;
-    if (!session.mayFollow || !this.fitsOneTransaction(target)) return;
+    if (!session.mayFollow || !this.fitsOneTransaction(target) || !this.mayUse(target)) return;
     const way = { protocol, audience: this.#audience };
     const prepared = prepareMessage(this.delivery, session.offers, way);
     if (prepared instanceof Promise) {
@@ -161,6 +175,7 @@ export class DeliveryAttempt {
       body,
       smtpUtf8: plan.smtpUtf8,
       dsn: plan.dsn === "passed",
+      requireTls: session.tls !== undefined,
     };
     const transaction = {
       mail: formatMail(this.delivery.message.envelope, session.offers, options),

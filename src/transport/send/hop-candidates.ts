@@ -3,18 +3,35 @@ import type { MxPlan } from "../../dns/mx-plan.ts";
 import type { SmartHost } from "../../org/organization.ts";
 import type { HopCandidate, HopUnresolved } from "./connect-hop.ts";
 import { planFault } from "./hop-fault.ts";
-import type { SendDependencies } from "./send-dependencies.ts";
+import type { TlsGuard } from "./hop-tls.ts";
+import type { HostResolution } from "./send-dependencies.ts";
 
-/** Every address of every host of a plan, in its order. */
-export function* candidatesOf(
+/** Where candidates listen, and what TLS with them has to come to; no guard: nothing. */
+export interface CandidateOptions {
+  readonly port: number;
+  readonly guard: TlsGuard | undefined;
+}
+
+/**
+ * Every address of every host of a plan, in its order; `domain` is the one whose hosts they are. A
+ * host that its TLS policy forbids is only told of.
+ */
+export async function* candidatesOf(
   plan: MxPlan & { readonly kind: "hosts" },
-  port: number,
-): Generator<HopCandidate> {
+  domain: string,
+  { port, guard }: CandidateOptions,
+): AsyncGenerator<HopCandidate | HopUnresolved> {
+  const domainGuard = guard?.of(domain);
   for (const host of plan.hosts) {
+    const decided = await domainGuard?.decide(host, plan);
+    if (decided?.kind === "refuse") {
+      yield { kind: "failed", fault: decided.fault };
+      continue;
+    }
     // A literal's host has its address for a name: no name for SNI or the notice.
     const name = isIP(host.name) === 0 ? host.name : "";
     for (const address of host.addresses) {
-      yield { kind: "candidate", name, target: { kind: "tcp", address, port } };
+      yield { kind: "candidate", name, target: { kind: "tcp", address, port }, tls: decided?.tls };
     }
   }
 }
@@ -22,15 +39,16 @@ export function* candidatesOf(
 /** The addresses of a smart host, or of an LMTP host given by name. */
 export async function* hostOf(
   host: SmartHost,
-  port: number,
-  { resolveHost }: Pick<SendDependencies, "resolveHost">,
+  options: CandidateOptions,
+  { resolveHost }: Pick<HostResolution, "resolveHost">,
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
   if (host.isAddress) {
-    yield { kind: "candidate", name: "", target: { kind: "tcp", address: host.host, port } };
+    const only = { name: host.host, addresses: [host.host], preference: 0 };
+    yield* candidatesOf({ kind: "hosts", hosts: [only] }, "", options);
     return;
   }
   const plan = await resolveHost(host.host);
-  if (plan.kind === "hosts") yield* candidatesOf(plan, port);
+  if (plan.kind === "hosts") yield* candidatesOf(plan, host.host.toLowerCase(), options);
   // What the administrator wrote is never the recipient's fault: mail waits (RFC 5321 §4.5.4.1).
   else yield { kind: "failed", fault: planFault({ ...plan, kind: "failed" }) };
 }

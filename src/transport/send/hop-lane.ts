@@ -110,11 +110,13 @@ class LaneRun {
       description: `${key.deliveryType} ${key.nextHopConnector}`.trimEnd(),
     });
     const { settings } = this.#route;
-    const context = { settings, dependencies, log, failures, signal };
+    const requireTls = settings.protocol === "smtp" && attempt.needsRequireTls;
+    const context = { settings, dependencies, log, failures, signal, requireTls };
     const connected = await connectHop(this.#route.candidates(), context);
     if (connected.kind !== "connected") {
       const fault = connected.kind === "aborted" ? undefined : connected.fault;
       log.close(fault?.diagnostic ?? "stopped");
+      if (connected.kind === "unfit") return this.#fail(attempt, connected.fault);
       this.#abandon(attempt, fault);
       if (connected.kind === "aborted" || fault === undefined) return DONE;
       if (connected.kind === "failed") return { kind: "hop-failed", fault };
@@ -151,6 +153,8 @@ class LaneRun {
     while (this.#attempt !== undefined) {
       if (session.end !== undefined || served >= messagesMax) return undefined;
       const attempt = this.#attempt;
+      // It needs a connection that was made for it.
+      if (!attempt.mayUse(target)) return undefined;
       countBefore = attempt.transactionCount;
       const bytesBefore = attempt.bytesSent;
       const isReused = served > 0;
@@ -209,6 +213,13 @@ class LaneRun {
     if (isSuspect) attempt.close({ kind: "deferred", fault });
     this.#abandon(attempt, fault);
     return { kind: "hop-failed", fault };
+  }
+
+  /** No hop may have this message; the next one has its own try. */
+  #fail(attempt: DeliveryAttempt, fault: Fault): undefined {
+    attempt.close({ kind: "failed", fault });
+    this.#settle(attempt);
+    this.#begin(this.#next === undefined ? this.#lane.take() : undefined);
   }
 
   /** Lets go of an attempt: untouched if nothing came of it, else with what is known. */

@@ -53,5 +53,5 @@ async function* lmtpCandidates(
     yield { kind: "failed", fault: ourFault(451, "4.3.5", text, "ROUTING") };
   } else if (endpoint.kind === "unix") {
     yield { kind: "candidate", name: "", target: { kind: "unix", path: endpoint.path } };
-  } else yield* hostOf(endpoint.host, endpoint.port, dependencies);
+  } else yield* hostOf(endpoint.host, { port: endpoint.port, guard: undefined }, dependencies);
 }

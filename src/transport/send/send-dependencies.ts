@@ -1,6 +1,13 @@
 import type { Clock } from "../../base/clock.ts";
-import type { MxPlan } from "../../dns/mx-plan.ts";
+import type { Result } from "../../base/result.ts";
+import type { MxHost, MxPlan } from "../../dns/mx-plan.ts";
+import type { TlsaAnswer } from "../../dns/tlsa-lookup.ts";
+import type { ClientTlsContext } from "../../net/client-connection.ts";
+import type { CertificateName } from "../../tls/distinguished-name.ts";
+import type { TlsProfileName } from "../../tls/tls-profile.ts";
 import type { LogonDependencies } from "./logon.ts";
+import type { StsState } from "./sts-source.ts";
+import type { TlsAttempt } from "./tls-attempt.ts";
 
 /** A line of the connectivity log (reference §7.3), without its time. */
 export interface ConnectivityLine {
@@ -30,6 +37,10 @@ export interface HostResolution {
   readonly resolveMx: (domain: string) => Promise<MxPlan>;
   /** Servers behind the name of a smart host. */
   readonly resolveHost: (name: string) => Promise<MxPlan>;
+  /** What DNSSEC says of the certificates of a host (RFC 7672 §2.2). */
+  readonly lookupTlsa: (host: MxHost, port: number) => Promise<TlsaAnswer>;
+  /** What a domain has published about TLS with its hosts (RFC 8461). */
+  readonly findSts: (domain: string) => Promise<StsState>;
 }
 
 /** What a courier needs from the rest of the server. */
@@ -39,6 +50,13 @@ export interface SendDependencies extends HostResolution {
   readonly resolveAt: (servers: readonly string[]) => HostResolution;
   /** What sessions with smart hosts log on with. */
   readonly logon: LogonDependencies;
+  /** What to begin TLS with, the runtime's defaults if nothing; a fault is the administrator's. */
+  readonly tlsContext: (own: {
+    readonly certificateName: CertificateName | undefined;
+    readonly profile: TlsProfileName;
+  }) => Result<ClientTlsContext | undefined, string>;
+  /** Told of every try to secure a connection, for the reports to other domains (RFC 8460). */
+  readonly tlsAttempt: (attempt: TlsAttempt) => void;
   readonly connectivity: (line: ConnectivityLine) => void;
   readonly count: (metric: SendMetric, amount: number) => void;
 }

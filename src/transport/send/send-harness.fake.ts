@@ -1,8 +1,10 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
+import { ok } from "../../base/result.ts";
 import type { MxPlan } from "../../dns/mx-plan.ts";
 import { FakePeer, type PeerScript } from "../../net/client-peer.fake.ts";
+import { createClientTlsContext } from "../../net/client-tls-context.fake.ts";
 import { parseConfiguration } from "../../org/configuration.ts";
 import type { Organization, SendConnector } from "../../org/organization.ts";
 import type { QueueKey } from "../../store/queue-store.ts";
@@ -10,11 +12,13 @@ import type { Delivery } from "../queue/courier.ts";
 import { FakeLane, makeConnector } from "./lane.fake.ts";
 import type { ConnectivityLine, SendDependencies } from "./send-dependencies.ts";
 import { createSmtpCourier } from "./smtp-courier.ts";
+import type { TlsAttempt } from "./tls-attempt.ts";
 import { createTokenSource } from "./token-source.ts";
 
 /** Couriers' dependencies over a table of names, and what was said to them. */
 export interface FakeDependencies extends SendDependencies {
   readonly lines: ConnectivityLine[];
+  readonly attempts: TlsAttempt[];
   readonly counts: Map<string, number>;
 }
 
@@ -25,13 +29,19 @@ export function fakeDependencies(
 ): FakeDependencies {
   const lines: ConnectivityLine[] = [];
   const counts = new Map<string, number>();
+  const attempts: TlsAttempt[] = [];
+  const context = createClientTlsContext({});
   const resolve = (name: string): Promise<MxPlan> =>
     Promise.resolve(names[name] ?? { kind: "failed", status: "4.4.3", text: "no such test name" });
   return {
     clock,
     resolveMx: resolve,
     resolveHost: resolve,
-    resolveAt: () => ({ resolveMx: resolve, resolveHost: resolve }),
+    lookupTlsa: () => Promise.resolve({ kind: "none" }),
+    resolveAt: () => fakeDependencies(names, clock),
+    findSts: () => Promise.resolve({ kind: "none", failure: undefined }),
+    tlsContext: () => ok(context),
+    tlsAttempt: (attempt) => void attempts.push(attempt),
     logon: {
       openSecret: (sealed) => sealed,
       tokens: createTokenSource({
@@ -45,6 +55,7 @@ export function fakeDependencies(
     count: (metric, amount) => void counts.set(metric, (counts.get(metric) ?? 0) + amount),
     lines,
     counts,
+    attempts,
   };
 }
 

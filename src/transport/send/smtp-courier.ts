@@ -7,9 +7,10 @@ import {
   type HopUnresolved,
 } from "./connect-hop.ts";
 import { errorPoliciesOf } from "./error-policy.ts";
-import { candidatesOf, hostOf } from "./hop-candidates.ts";
+import { type CandidateOptions, candidatesOf, hostOf } from "./hop-candidates.ts";
 import { ourFault, planFault } from "./hop-fault.ts";
 import { type HopRoute, type LaneShared, runHopLane, Suspects } from "./hop-lane.ts";
+import { createTlsGuard } from "./hop-tls.ts";
 import { LogonConversation } from "./logon.ts";
 import { RecentFailures } from "./recent-failures.ts";
 import type { HostResolution, SendDependencies } from "./send-dependencies.ts";
@@ -52,10 +53,14 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
   const names = connector.useExternalDNSServersEnabled
     ? dependencies.resolveAt(lane.organization.transportService.externalDNSServers)
     : dependencies;
+  const routing = lane.key.deliveryType === "DnsConnectorDelivery" ? "mx" : "fixed";
+  const { organization } = lane;
+  const guard = createTlsGuard({ connector, organization, routing, names, dependencies });
+  const options = { port: connector.port, guard };
   return {
     settings: {
       protocol: "smtp",
-      routing: lane.key.deliveryType === "DnsConnectorDelivery" ? "mx" : "fixed",
+      routing,
       fqdn: connector.fqdn,
       ownNames: own.map((name) => name.toLowerCase()),
       forceHelo: connector.forceHELO,
@@ -68,8 +73,8 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
     candidates: () => {
       const all =
         lane.key.deliveryType === "SmartHostConnectorDelivery"
-          ? smartHostCandidates(connector, state.rotation, names)
-          : mxCandidates(lane.key.nextHopDomain, connector.port, names);
+          ? smartHostCandidates(connector, { rotation: state.rotation, options, names })
+          : mxCandidates(lane.key.nextHopDomain, options, names);
       return failedLast(all, failures);
     },
     messagesMax: messagesMax > 0 ? messagesMax : Number.POSITIVE_INFINITY,
@@ -85,26 +90,30 @@ function logsOn({ smartHostAuthMechanism }: SendConnector): boolean {
 
 async function* mxCandidates(
   domain: string,
-  port: number,
+  options: CandidateOptions,
   { resolveMx }: HostResolution,
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
   const plan = await resolveMx(domain);
-  if (plan.kind === "hosts") yield* candidatesOf(plan, port);
+  if (plan.kind === "hosts") yield* candidatesOf(plan, domain, options);
   else yield { kind: plan.kind, fault: planFault(plan) };
 }
 
 /** Each connection starts at the next smart host (reference §3.4), and goes round them once. */
 async function* smartHostCandidates(
   connector: SendConnector,
-  rotation: CourierState["rotation"],
-  names: HostResolution,
+  parts: {
+    readonly rotation: CourierState["rotation"];
+    readonly options: CandidateOptions;
+    readonly names: HostResolution;
+  },
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
-  const { smartHosts, port } = connector;
+  const { rotation, options, names } = parts;
+  const { smartHosts } = connector;
   const start = rotation.get(connector.name) ?? 0;
   if (smartHosts.length > 1) rotation.set(connector.name, (start + 1) % smartHosts.length);
   for (let turn = 0; turn < smartHosts.length; turn++) {
     const smartHost = smartHosts[(start + turn) % smartHosts.length];
-    if (smartHost !== undefined) yield* hostOf(smartHost, port, names);
+    if (smartHost !== undefined) yield* hostOf(smartHost, options, names);
   }
 }
 

@@ -37,6 +37,8 @@ const REFRESH_MS = DAY;
 const FETCH_TIMEOUT_MS = 60 * SECOND;
 const POLICY_BYTES_MAX = 64 * KiB;
 const DOMAINS_MAX = 10_000;
+/** How long a domain without a stored policy is not read again: another thread may store one. */
+const ABSENT_MS = MINUTE;
 /** Policies in memory, in characters; the rest is read from the store. */
 const CHARACTERS_MAX = 16 * 1024 * KiB;
 const NONE = { kind: "none", failure: undefined } as const;
@@ -75,6 +77,7 @@ class PolicyKeeper {
   readonly #failed = new LRUCache<string, { readonly untilMs: number; readonly failure: Failure }>({
     max: DOMAINS_MAX,
   });
+  readonly #absentUntilMs = new LRUCache<string, number>({ max: DOMAINS_MAX });
   readonly #underWay = new Map<string, Promise<Known | undefined>>();
 
   constructor(options: Options) {
@@ -106,10 +109,12 @@ class PolicyKeeper {
 
   /** One that has not expired, from memory or from the store. */
   async #recall(domain: string): Promise<Known | undefined> {
-    const known = this.#known.get(domain) ?? (await this.#read(domain));
-    if (known === undefined) return undefined;
-    if (known.expiresMs > this.#options.clock.nowMs()) return known;
+    const { clock } = this.#options;
+    const isAbsent = (this.#absentUntilMs.get(domain) ?? 0) > clock.monotonicMs();
+    const known = this.#known.get(domain) ?? (isAbsent ? undefined : await this.#read(domain));
+    if (known !== undefined && known.expiresMs > clock.nowMs()) return known;
     this.#known.delete(domain);
+    if (!isAbsent) this.#absentUntilMs.set(domain, clock.monotonicMs() + ABSENT_MS);
     return undefined;
   }
 
@@ -143,7 +148,8 @@ class PolicyKeeper {
     const { fetchPolicy, clock, diagnostics } = this.#options;
     // Another thread may have been here already.
     const stored = await this.#read(domain);
-    if (stored?.id === id && clock.nowMs() - stored.fetchedMs < REFRESH_MS) return stored;
+    const isFresh = stored !== undefined && clock.nowMs() - stored.fetchedMs < REFRESH_MS;
+    if (isFresh && stored.id === id && stored.expiresMs > clock.nowMs()) return stored;
     const fetched = await fetchPolicy(domain);
     const parsed = fetched.ok ? parseStsPolicy(fetched.value) : undefined;
     if (!fetched.ok || parsed?.ok !== true) {
