@@ -31,7 +31,7 @@ const ROUNDS: readonly Round[] = [
   },
 ];
 
-/** MD4 (RFC 1320), 16 bytes. Broken since long; NTLM is built on it and OpenSSL 3 has it no more. */
+/** MD4 (RFC 1320), 16 bytes. Long broken; NTLM is built on it and OpenSSL 3 has it no more. */
 export function md4(message: Uint8Array): Buffer {
   const padded = pad(message);
   const state: [number, number, number, number] = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];

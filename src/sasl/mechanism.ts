@@ -35,13 +35,13 @@ export interface SaslChannel {
 /** Time and chance for an exchange. */
 export interface ExchangeMeans {
   readonly clock: Pick<Clock, "nowMs">;
-  /** Nonces and challenges; without it the system's generator. Published vectors bring their own. */
+  /** Nonces and challenges; without it the system's generator. Tests bring their own. */
   readonly randomBytes?: (count: number) => Uint8Array;
 }
 
 /** Why a logon failed; the client learns only `credentials`, `temporary` or `malformed`. */
 export type SaslFault =
-  /** Unknown user, wrong password or token, no right to the identity: all the same to the client. */
+  /** Unknown user, wrong password or token, no right to the identity: the client sees one. */
   | { readonly kind: "credentials"; readonly user: string; readonly detail: string }
   | { readonly kind: "malformed"; readonly detail: string }
   /** The store or a token's issuer could not be asked. */

@@ -35,7 +35,7 @@ const WANTED = joinFlags(
   NTLM_FLAG.encryption56,
 );
 
-/** NTLM v2, and never less (MS-NLMP §3.1.5.1). The user is `user`, `DOMAIN\user` or `user@domain`. */
+/** NTLM v2, never less (MS-NLMP §3.1.5.1). A user is `user`, `DOMAIN\user` or `user@domain`. */
 export async function* askNtlm(credential: PasswordCredential, start: ClientStart): ClientTalk {
   const negotiate = formatNegotiate(WANTED);
   const challengeBytes = Buffer.from(yield midway(negotiate));

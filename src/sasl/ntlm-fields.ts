@@ -2,9 +2,6 @@
 const SIGNATURE = Buffer.from("NTLMSSP\0", "latin1");
 const TYPE_AT = 8;
 
-/** Where a message says what is in its payload: length, room, offset. */
-export const FIELD_BYTES = 8;
-
 /** Whether these bytes are a message of that type with at least its fixed part. */
 export function isNtlmMessage(
   bytes: Buffer,

@@ -96,7 +96,7 @@ export function sessionBaseKeyV2(answer: NtlmAuthenticate, hash: Uint8Array): Bu
   return hmacMd5(ntlmV2Key(hash, answer), answer.ntResponse.subarray(0, PROOF_BYTES));
 }
 
-/** ExportedSessionKey: the client's own choice, encrypted, where keys are exchanged (§3.1.5.1.2). */
+/** ExportedSessionKey: the client's own choice, where keys are exchanged (MS-NLMP §3.1.5.1.2). */
 export function exportedSessionKey(answer: NtlmAuthenticate, sessionBaseKey: Buffer): Buffer {
   const isExchanged =
     hasFlag(answer.flags, NTLM_FLAG.keyExchange) && answer.sessionKey.length === PROOF_BYTES;

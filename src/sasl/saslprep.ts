@@ -3,7 +3,8 @@
  * no glyph: a reader could not tell one from another.
  */
 const SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu; // C.1.2
-const NOTHING = /[\u00ad\u1806\u200c\u2060\ufeff]|\u034f|[\u180b-\u180d]|\u200d|[\ufe00-\ufe0f]/gu; // B.1
+// B.1
+const NOTHING = /[\u00ad\u1806\u200c\u2060\ufeff]|\u034f|[\u180b-\u180d]|\u200d|[\ufe00-\ufe0f]/gu;
 
 const PROHIBITED = new RegExp(
   [
@@ -64,7 +65,7 @@ export function preparePassword(password: string): string {
   return saslprep(password) ?? password.normalize("NFC");
 }
 
-/** A user name as it is looked up (SASLprep); `undefined` when there is none, or none is allowed. */
+/** A user name as it is looked up (SASLprep); `undefined` when there is none, or a bad one. */
 export function prepareName(name: string): string | undefined {
   const prepared = saslprep(name);
   return prepared === "" ? undefined : prepared;

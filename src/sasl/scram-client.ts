@@ -15,7 +15,7 @@ import { parseServerFinal, parseServerFirst, type ServerFirst } from "./scram-me
 import { type ScramMechanism, scramVariant } from "./scram-variant.ts";
 import { ITERATION_COUNT_MAX, ITERATION_COUNT_MIN } from "./scram-verifier.ts";
 
-/** What to bind to, best first. Not tls-unique, which a man in the middle could forge (RFC 7627). */
+/** What to bind to, best first. Not tls-unique, which a man in the middle can forge (RFC 7627). */
 const BINDING_TYPES: readonly ChannelBindingType[] = ["tls-exporter", "tls-server-end-point"];
 const NONCE_BYTES = 18;
 
@@ -60,7 +60,7 @@ function chooseBinding(start: ClientStart, isPlus: boolean): ScramSettings["bind
   return "n";
 }
 
-/** SCRAM's client (RFC 5802 §5): believes a server only that has shown to know the password too. */
+/** SCRAM's client (RFC 5802 §5): believes only a server that has proved itself as well. */
 export async function* askScramBy(settings: ScramSettings): ClientTalk {
   const { digest, user, password, nonce, binding } = settings;
   const header = formatGs2Header(typeof binding === "string" ? binding : binding.type);

@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2 } from "node:crypto";
 import type { ScramHash } from "./mechanism.ts";
 
-/** SHA-512 is not offered: hardly a client knows it. It costs nothing, and others' vectors use it. */
+/** SHA-512 is not offered, since hardly a client knows it; published conversations use it. */
 export type ScramDigest = ScramHash | "sha512";
 
 /** Bytes of a key. */

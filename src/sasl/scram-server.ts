@@ -58,7 +58,7 @@ export function talkScram<Account>(
   });
 }
 
-/** SCRAM (RFC 5802 §5). Errors are told by the reply, which every client understands, not by `e=`. */
+/** SCRAM (RFC 5802 §5). Errors are told by the reply, which all clients understand, not by `e=`. */
 export async function* talkScramBy<Account>(
   start: ServerStart<Account>,
   rules: ScramRules,

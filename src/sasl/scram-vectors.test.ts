@@ -147,7 +147,10 @@ test("SCRAM's published conversations, by our server and our client", async (t) 
     const client = clientOf(conversation);
     await client.next();
     const end = await client.next(Buffer.from(conversation.steps.at(-1) ?? ""));
-    assert.match(String(end.value), /the server says (?:unknown-user|invalid-proof)/);
+    assert.match(
+      typeof end.value === "string" ? end.value : "",
+      /the server says (?:unknown-user|invalid-proof)/,
+    );
     count += 1;
   }
   assert.ok(count >= 19, `${count} conversations`);
