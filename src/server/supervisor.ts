@@ -10,6 +10,7 @@ import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
+import { rateCountsBytes } from "../transport/receive/rate-counts.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { MarkTable } from "./mark-table.ts";
 import { StartFailure } from "./start-failure.ts";
@@ -78,6 +79,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #threads = new Map<number, TransportThread>();
   readonly #connectionCounts: SharedArrayBuffer;
+  readonly #rateCounts = new SharedArrayBuffer(rateCountsBytes());
   readonly #logonFailures = createFailureMemory();
   readonly #count: number;
   #organization: Organization;
@@ -222,6 +224,7 @@ export class Supervisor {
       ...ports,
       pressure: pressure.buffer,
       connectionCounts: this.#connectionCounts,
+      rateCounts: this.#rateCounts,
       logonFailures: this.#logonFailures,
       marks: marks.buffer,
       beforeId: how.isReplacement ? Number.MAX_SAFE_INTEGER : beforeId,

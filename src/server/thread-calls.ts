@@ -19,6 +19,7 @@ export interface TransportThreadData {
   readonly organizationPort: MessagePort;
   readonly pressure: SharedArrayBuffer;
   readonly connectionCounts: SharedArrayBuffer;
+  readonly rateCounts: SharedArrayBuffer;
   readonly logonFailures: SharedArrayBuffer;
   readonly marks: SharedArrayBuffer;
   readonly beforeId: number;
