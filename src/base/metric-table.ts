@@ -176,6 +176,11 @@ export const METRICS = {
     label: { name: "status", values: ["active", "connecting", "ready", "retry", "suspended"] },
     merge: "sum",
   },
+  postrider_queues_slowed: {
+    kind: "gauge",
+    help: "Delivery queues whose destination has slowed them down.",
+    merge: "sum",
+  },
   postrider_oldest_due_age_seconds: {
     kind: "gauge",
     help: "Age of the oldest recipient that is due and not being attempted.",

@@ -16,7 +16,7 @@ function reportOf(submissionLength: number, loopDelayMs = 0): ThreadReport {
   const figures = { submissionLength, deliveryLength: 0, retryLength: 0, stalledMs: 0 };
   return {
     metrics: createMetrics().snapshot(),
-    figures: { ...figures, queuesByStatus: QUEUES, outgoingConnections: 0 },
+    figures: { ...figures, queuesByStatus: QUEUES, outgoingConnections: 0, slowedQueues: 0 },
     loopDelayMs,
   };
 }

@@ -44,6 +44,7 @@ function setGauges(metrics: Metrics, figures: QueueFigures): void {
   metrics.set("postrider_queues:ready", queuesByStatus.Ready);
   metrics.set("postrider_queues:retry", queuesByStatus.Retry);
   metrics.set("postrider_queues:suspended", queuesByStatus.Suspended);
+  metrics.set("postrider_queues_slowed", figures.slowedQueues);
   metrics.set("postrider_oldest_due_age_seconds", figures.stalledMs / SECOND);
   metrics.set("postrider_outgoing_connections_current", figures.outgoingConnections);
 }

@@ -5,6 +5,7 @@ import { DeliverySettlement } from "./delivery-settlement.ts";
 import { type LaneHost, runLane } from "./lane-run.ts";
 import type { Notice } from "./notices.ts";
 import type { Fault } from "./outcome.ts";
+import { OutgoingLimits } from "./outgoing-limits.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
 import { QueueLoader } from "./queue-loader.ts";
@@ -41,9 +42,8 @@ export class DeliveryOwner {
   readonly #stop = new AbortController();
   /** The whole queue fails so: its hop can never be reached. */
   readonly #impossible = new Map<DeliveryQueue, Fault>();
-  /** Lanes in all, and those that count as outgoing connections. */
+  readonly #limits: OutgoingLimits;
   #laneCount = 0;
-  #outgoingCount = 0;
   /** Some queue was denied an attempt because outcomes were not taken fast enough. */
   #isBlocked = false;
   readonly #jobs = new Set<Promise<void>>();
@@ -58,6 +58,7 @@ export class DeliveryOwner {
     this.#settler = parts.settler;
     this.#storage = parts.storage;
     this.#host = parts.host;
+    this.#limits = new OutgoingLimits(parts.context);
     this.#loader = new QueueLoader({
       ...parts,
       pump: (queue) => this.pump(queue),
@@ -129,13 +130,22 @@ export class DeliveryOwner {
       return;
     }
     this.#distribute(queue, "needed");
-    // A busy lane may be at something long; what was left to it waits no longer than this.
-    if (queue.ready.length > 0 && queue.lingerTimer === undefined) {
-      queue.lingerTimer = this.#context.clock.startTimer(LINGER_MS, () => {
-        queue.lingerTimer = undefined;
-        if (!this.#stop.signal.aborted) this.#distribute(queue, "all");
-      });
-    }
+    this.#linger(queue);
+  }
+
+  /**
+   * A busy lane may be at something long: what was left to it waits no longer than this. What its
+   * pace holds back goes when that allows it.
+   */
+  #linger(queue: DeliveryQueue): void {
+    if (queue.ready.length === 0 || queue.lingerTimer !== undefined) return;
+    const waitMs = Math.max(LINGER_MS, queue.paceWaitMs);
+    queue.lingerTimer = this.#context.clock.startTimer(waitMs, () => {
+      queue.lingerTimer = undefined;
+      if (this.#stop.signal.aborted) return;
+      this.#distribute(queue, "all");
+      if (queue.paceWaitMs > 0) this.#linger(queue);
+    });
   }
 
   #distribute(queue: DeliveryQueue, spread: Spread): void {
@@ -146,15 +156,11 @@ export class DeliveryOwner {
     }
     const nowMs = this.#context.clock.nowMs();
     queue.wake({ nowMs, spread });
-    let wanted = queue.lanesWanted(this.#laneMax(queue), { nowMs, spread });
-    for (; wanted > 0 && !this.#isAtLimit(queue); wanted -= 1) this.#openLane(queue);
-  }
-
-  /** Whether the process has as many outgoing connections as it may. Mailboxes need none. */
-  #isAtLimit(queue: DeliveryQueue): boolean {
-    if (isLocal(queue)) return false;
-    const { maxOutboundConnections } = this.#context.organization().transportService;
-    return this.#outgoingCount * this.#context.threadCount >= maxOutboundConnections;
+    let wanted = queue.lanesWanted(this.#limits.laneMax(queue), { nowMs, spread });
+    for (; wanted > 0 && !this.#limits.isAtLimit(queue); wanted -= 1) {
+      this.#openLane(queue);
+      if (queue.paceWaitMs > 0) return;
+    }
   }
 
   /** Goes on with what had to wait for the store. */
@@ -220,6 +226,7 @@ export class DeliveryOwner {
         this.#remove(queue);
         continue;
       }
+      this.#limits.refresh(queue);
       const { firstRetryMs } = queue.state;
       const nowMs = this.#context.clock.nowMs();
       if (firstRetryMs !== undefined && nowMs - firstRetryMs > maxIdleTimeBeforeResubmitMs) {
@@ -247,7 +254,8 @@ export class DeliveryOwner {
       (queue.ready.length > 0 || queue.mayHaveStored) &&
       queue.laneCount === 0 &&
       this.#settlement.mayAttempt &&
-      !this.#isAtLimit(queue) &&
+      !this.#limits.isAtLimit(queue) &&
+      queue.paceWaitMs === 0 &&
       !queue.isHeldBack(this.#context.clock.nowMs());
     if (!isDue) {
       queue.dueSinceMs = undefined;
@@ -276,6 +284,7 @@ export class DeliveryOwner {
     let queue = this.#queues.get(keyText);
     if (queue === undefined) {
       queue = new DeliveryQueue(key, this.#context.clock);
+      this.#limits.refresh(queue);
       this.#queues.set(keyText, queue);
     }
     return queue;
@@ -291,18 +300,10 @@ export class DeliveryOwner {
     }
   }
 
-  #laneMax(queue: DeliveryQueue): number {
-    const service = this.#context.organization().transportService;
-    return isLocal(queue)
-      ? service.maxConcurrentMailboxDeliveries
-      : service.maxPerDomainOutboundConnections;
-  }
-
   #openLane(queue: DeliveryQueue): void {
     const organization = this.#context.organization();
-    const outgoing = isLocal(queue) ? 0 : 1;
     this.#laneCount += 1;
-    this.#outgoingCount += outgoing;
+    this.#limits.opened(queue);
     const lane = runLane({
       queue,
       courier: this.#context.courierFor(queue.key.deliveryType),
@@ -314,8 +315,7 @@ export class DeliveryOwner {
     this.#run(
       lane.then(() => {
         this.#laneCount -= 1;
-        this.#outgoingCount -= outgoing;
-        this.pump(queue);
+        for (const one of this.#limits.closed(queue)) this.pump(one);
       }),
     );
   }
@@ -325,8 +325,11 @@ export class DeliveryOwner {
     taken: (queue) => {
       if (queue.mayHaveStored && queue.ready.length < READY_LOW) this.pump(queue);
     },
-    settle: (queue, { held, outcomes, unmark }) =>
-      this.#run(this.#settlement.settle(queue, held, outcomes).finally(unmark)),
+    mustYield: (queue, takenCount) => this.#limits.mustYield(queue, takenCount),
+    settle: (queue, { held, outcomes, unmark }) => {
+      this.#limits.learn(queue, outcomes);
+      this.#run(this.#settlement.settle(queue, held, outcomes).finally(unmark));
+    },
     recovered: (queue) => {
       this.#run(this.#storage.writeState(queue));
       this.pump(queue);
@@ -352,6 +355,7 @@ export class DeliveryOwner {
       queue.lastProgressMs = this.#context.clock.monotonicMs();
     }
     if (end.kind !== "hop-failed") return;
+    this.#limits.learnFault(queue, end.fault);
     const service = this.#context.organization().transportService;
     if (!queue.failed(end.fault, { service })) return;
     this.#context.diagnostics.info("queue-retry", {
@@ -392,8 +396,4 @@ export class DeliveryOwner {
       },
     );
   }
-}
-
-function isLocal({ key }: DeliveryQueue): boolean {
-  return key.deliveryType === "SmtpDeliveryToMailbox";
 }

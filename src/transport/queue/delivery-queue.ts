@@ -3,6 +3,7 @@ import type { TransportService } from "../../org/organization.ts";
 import { HEALTHY } from "../../store/queue-rows.ts";
 import type { QueueKey, QueueState } from "../../store/queue-store.ts";
 import type { Delivery } from "./courier.ts";
+import { HopPace } from "./hop-pace.ts";
 import type { MessageContent } from "./message-content.ts";
 import type { Fault } from "./outcome.ts";
 import { PriorityFifo } from "./priority-fifo.ts";
@@ -35,6 +36,7 @@ export class DeliveryQueue {
   readonly key: QueueKey;
   readonly keyText: string;
   readonly ready = new PriorityFifo<Held>();
+  readonly pace = new HopPace();
   /** Taken by lanes or being settled. */
   readonly inHand = new Set<Held>();
   /** Open lanes, and those of them that have a connection. */
@@ -56,6 +58,7 @@ export class DeliveryQueue {
   /** The back-off that ended with a connection which has served nothing yet. */
   #endedBackOff: Pick<QueueState, "failureCount" | "firstRetryMs"> | undefined;
   readonly #clock: Clock;
+  readonly #monotonicMs = () => this.#clock.monotonicMs();
   #laneLimit = Number.POSITIVE_INFINITY;
   #laneLimitUntilMs = 0;
   timer: Timer | undefined;
@@ -114,6 +117,7 @@ export class DeliveryQueue {
   ): number {
     const { nowMs, spread } = options;
     if (this.ready.length === 0 || this.waiting.length > 0 || this.isHeldBack(nowMs)) return 0;
+    if (this.paceWaitMs > 0) return 0;
     if (this.state.failureCount > 0 && this.connectedCount === 0) return this.laneCount > 0 ? 0 : 1;
     if (nowMs >= this.#laneLimitUntilMs) this.#laneLimit = Number.POSITIVE_INFINITY;
     const left = spread === "all" ? this.ready.length : this.#beyondBusy / DELIVERIES_PER_LANE;
@@ -121,6 +125,11 @@ export class DeliveryQueue {
       0,
       Math.min(Math.ceil(left), Math.min(laneMax, this.#laneLimit) - this.laneCount),
     );
+  }
+
+  /** Milliseconds until the pace lets the next delivery go. */
+  get paceWaitMs(): number {
+    return this.pace.waitMs(this.#monotonicMs);
   }
 
   /** Adds a delivery; `wake` and `lanesWanted` say who takes it. */
@@ -135,7 +144,11 @@ export class DeliveryQueue {
    */
   wake(options: { readonly nowMs: number; readonly spread: Spread }): void {
     if (this.isHeldBack(options.nowMs)) return;
-    while (this.ready.length > 0 && (options.spread === "all" || this.#beyondBusy > 0)) {
+    while (
+      this.ready.length > 0 &&
+      this.paceWaitMs === 0 &&
+      (options.spread === "all" || this.#beyondBusy > 0)
+    ) {
       const lane = this.waiting.pop();
       if (lane === undefined) return;
       lane(this.take());
@@ -150,9 +163,11 @@ export class DeliveryQueue {
 
   /** The next delivery for a lane. */
   take(): Held | undefined {
-    if (this.isHeldBack(this.#clock.nowMs())) return undefined;
+    if (this.isHeldBack(this.#clock.nowMs()) || this.paceWaitMs > 0) return undefined;
     const held = this.ready.shift();
-    if (held !== undefined) this.inHand.add(held);
+    if (held === undefined) return undefined;
+    this.inHand.add(held);
+    this.pace.taken(this.#monotonicMs);
     return held;
   }
 

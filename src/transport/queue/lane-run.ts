@@ -12,6 +12,8 @@ export interface LaneHost {
    * their way to it.
    */
   readonly mayAttempt: () => boolean;
+  /** Whether a lane that has carried so many has to end, since others wait for its connection. */
+  readonly mustYield: (queue: DeliveryQueue, takenCount: number) => boolean;
   /** Something was taken: more may have to be read from the store. */
   readonly taken: (queue: DeliveryQueue) => void;
   /**
@@ -71,6 +73,7 @@ class OpenLane implements Lane {
   readonly organization: Organization;
   readonly signal: AbortSignal;
   isConnected = false;
+  #takenCount = 0;
   readonly #queue: DeliveryQueue;
   readonly #context: QueueContext;
   readonly #host: LaneHost;
@@ -93,13 +96,18 @@ class OpenLane implements Lane {
   }
 
   take(): Delivery | undefined {
-    if (this.signal.aborted || !this.#host.mayAttempt()) return undefined;
+    if (this.signal.aborted || this.#mustEnd || !this.#host.mayAttempt()) return undefined;
     return this.#accept(this.#queue.take());
+  }
+
+  get #mustEnd(): boolean {
+    return this.#host.mustYield(this.#queue, this.#takenCount);
   }
 
   takeWithin(waitMs: number): Promise<Delivery | undefined> {
     const ready = this.take();
-    if (ready !== undefined || this.signal.aborted || waitMs <= 0) return Promise.resolve(ready);
+    const isOver = this.signal.aborted || waitMs <= 0 || this.#mustEnd;
+    if (ready !== undefined || isOver) return Promise.resolve(ready);
     return new Promise((resolve) => {
       let timer: Timer | undefined;
       const wake = (held: Held | undefined) => {
@@ -150,6 +158,7 @@ class OpenLane implements Lane {
 
   #accept(held: Held | undefined): Delivery | undefined {
     if (held === undefined) return undefined;
+    this.#takenCount += 1;
     const unmark = this.#context.mark(held.message.id);
     this.#held.set(held, { held, unmark });
     this.#host.taken(this.#queue);
