@@ -17,6 +17,8 @@ import type { TlsaRecord } from "../dns/message.ts";
 /** What a server's or client's certificate is to be. */
 interface Wish {
   readonly names: readonly [string, ...string[]];
+  /** IP addresses besides. */
+  readonly addresses?: readonly string[];
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly purpose?: "server" | "client";
@@ -104,9 +106,10 @@ function signLeaf(wish: Wish, parent: Parent): Promise<TestAuthority> {
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | signing, true),
       new ExtendedKeyUsageExtension([purpose]),
-      new SubjectAlternativeNameExtension(
-        wish.names.map((value) => ({ type: "dns" as const, value })),
-      ),
+      new SubjectAlternativeNameExtension([
+        ...wish.names.map((value) => ({ type: "dns" as const, value })),
+        ...(wish.addresses ?? []).map((value) => ({ type: "ip" as const, value })),
+      ]),
     ],
   });
 }
