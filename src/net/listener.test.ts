@@ -12,6 +12,7 @@ const OPTIONS: ListenerOptions = {
   address: "127.0.0.1",
   port: 0,
   count: () => {},
+  isTrustedProxy: () => false,
   implicitTls: false,
   handshakeTimeoutMs: 30_000,
   openSession: () => new FakeHandler(),

@@ -6,6 +6,7 @@ import { formatReply } from "../smtp/reply-format.ts";
 import { REPLY } from "../smtp/reply-table.ts";
 import type { ConnectionFacts, OpenSession } from "../smtp/session-handler.ts";
 import { shownAddress } from "./client-address.ts";
+import { ProxyComplaints, ProxyIntake } from "./proxy-intake.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { type ServerConnectionContext, tellCrash } from "./server-context.ts";
 import { SessionSweep } from "./session-sweep.ts";
@@ -17,6 +18,11 @@ export interface ListenerOptions extends ServerConnectionContext {
   /** 0 = any free one. */
   readonly port: number;
   readonly openSession: OpenSession;
+  /**
+   * Whether connections from this address begin with a PROXY header: then they must, and the real
+   * client is the one named there. Nobody else's is looked for.
+   */
+  readonly isTrustedProxy: (address: string) => boolean;
 }
 
 /** Why a listener could not be opened. */
@@ -38,6 +44,16 @@ export interface Listener {
   stop(limitMs: number): Promise<void>;
 }
 
+/** A connection, from its first byte to its end. */
+type Listened = ServerConnection | ProxyIntake;
+
+/** What accepting takes. */
+interface Door {
+  readonly options: ListenerOptions;
+  readonly sweep: SessionSweep<Listened>;
+  readonly complaints: ProxyComplaints;
+}
+
 const BACKLOG = 1024;
 /** Small, so that a paused session holds little; what it does not hold, the kernel does. */
 const STREAM_BUFFER_BYTES = 16 * KiB;
@@ -47,10 +63,11 @@ const STREAM_BUFFER_BYTES = 16 * KiB;
  * Resolves once it is open, or with the reason why it is not; never rejects.
  */
 export function openListener(options: ListenerOptions): Promise<Result<Listener, ListenFault>> {
-  const sweep = new SessionSweep<ServerConnection>(options.clock);
+  const sweep = new SessionSweep<Listened>(options.clock);
+  const door: Door = { options, sweep, complaints: new ProxyComplaints(options) };
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, highWaterMark: STREAM_BUFFER_BYTES },
-    (socket) => accept(socket, sweep, options),
+    (socket) => accept(socket, door),
   );
   return new Promise((resolve) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -70,11 +87,11 @@ export function openListener(options: ListenerOptions): Promise<Result<Listener,
 class OpenListener implements Listener {
   readonly port: number;
   readonly #server: Server;
-  readonly #sweep: SessionSweep<ServerConnection>;
+  readonly #sweep: SessionSweep<Listened>;
   readonly #options: ListenerOptions;
   #stopped: Promise<void> | undefined;
 
-  constructor(server: Server, sweep: SessionSweep<ServerConnection>, options: ListenerOptions) {
+  constructor(server: Server, sweep: SessionSweep<Listened>, options: ListenerOptions) {
     this.#server = server;
     this.#sweep = sweep;
     this.#options = options;
@@ -105,18 +122,42 @@ class OpenListener implements Listener {
   }
 }
 
-function accept(
-  socket: Socket,
-  sweep: SessionSweep<ServerConnection>,
-  options: ListenerOptions,
-): void {
+function accept(socket: Socket, door: Door): void {
   const facts = connectionFacts(socket);
   if (facts === undefined) {
     // Gone before we could look at it.
     socket.on("error", () => {});
     socket.destroy();
-    return;
+  } else if (door.options.isTrustedProxy(facts.remoteAddress)) {
+    acceptProxied(socket, facts, door);
+  } else {
+    begin(socket, facts, door);
   }
+}
+
+function acceptProxied(socket: Socket, facts: ConnectionFacts, door: Door): void {
+  const { options, sweep, complaints } = door;
+  const proxyAddress = facts.remoteAddress;
+  const intake = new ProxyIntake(socket, {
+    openedMs: options.clock.monotonicMs(),
+    onHeader(client) {
+      const { address: remoteAddress, port: remotePort } = client ?? {};
+      begin(
+        socket,
+        remoteAddress === undefined || remotePort === undefined
+          ? facts
+          : { ...facts, remoteAddress, remotePort, proxyAddress },
+        door,
+      );
+    },
+    onRefused: (reason) => complaints.tell(proxyAddress, reason),
+    onOver: () => sweep.delete(intake),
+  });
+  sweep.add(intake);
+}
+
+/** The client is known: its session begins, or it is told why not. */
+function begin(socket: Socket, facts: ConnectionFacts, { options, sweep }: Door): void {
   const opened = openSessionSafely(facts, options);
   if ("code" in opened) {
     refuse(socket, opened, options);

@@ -191,6 +191,7 @@ export async function openHarness(
     address: "127.0.0.1",
     port: 0,
     count: () => {},
+    isTrustedProxy: () => false,
     implicitTls: false,
     handshakeTimeoutMs: 30_000,
     openSession: () => handlers[accepted++] ?? new FakeHandler(),

@@ -3,8 +3,14 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Count } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import { type Listener, openListener } from "../net/listener.ts";
-import type { Endpoint, Organization, ReceiveConnector } from "../org/organization.ts";
+import type {
+  AddressRange,
+  Endpoint,
+  Organization,
+  ReceiveConnector,
+} from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
+import { holdsAddress } from "../transport/receive/select-connector.ts";
 
 /** A handshake that takes longer ends the session. */
 const HANDSHAKE_TIMEOUT_MS = 30 * SECOND;
@@ -23,6 +29,8 @@ export interface DoorParts {
 export class Doors {
   readonly #parts: DoorParts;
   readonly #open = new Map<string, Listener>();
+  /** By binding: the load balancers whose connections begin with a PROXY header. */
+  #proxies: ReadonlyMap<string, readonly AddressRange[]> = new Map();
   #used: Promise<void> = Promise.resolve();
 
   constructor(parts: DoorParts) {
@@ -45,6 +53,7 @@ export class Doors {
 
   async #use(organization: Organization): Promise<readonly string[]> {
     const wanted = listBindings(organization.receiveConnectors);
+    this.#proxies = new Map([...wanted].map(([key, { proxies }]) => [key, proxies]));
     for (const [key, listener] of this.#open) {
       if (wanted.has(key)) continue;
       this.#open.delete(key);
@@ -57,6 +66,7 @@ export class Doors {
         ...endpoint,
         ...this.#parts,
         implicitTls,
+        isTrustedProxy: (address) => holdsAddress(this.#proxies.get(key) ?? [], address),
         handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       });
       if (opened.ok) this.#open.set(key, opened.value);
@@ -82,6 +92,8 @@ export class Doors {
 interface Binding {
   readonly endpoint: Endpoint;
   readonly implicitTls: boolean;
+  /** Of all connectors with this binding. */
+  readonly proxies: AddressRange[];
 }
 
 function listBindings(connectors: readonly ReceiveConnector[]): ReadonlyMap<string, Binding> {
@@ -90,10 +102,13 @@ function listBindings(connectors: readonly ReceiveConnector[]): ReadonlyMap<stri
     if (!connector.enabled) continue;
     for (const endpoint of connector.bindings) {
       const implicitTls = connector.implicitTlsEnabled;
-      bindings.set(`${endpoint.address} ${endpoint.port} ${implicitTls}`, {
-        endpoint,
-        implicitTls,
-      });
+      const key = `${endpoint.address} ${endpoint.port} ${implicitTls}`;
+      const known = bindings.get(key);
+      if (known !== undefined) known.proxies.push(...connector.proxyProtocolSources);
+      else {
+        const proxies = [...connector.proxyProtocolSources];
+        bindings.set(key, { endpoint, implicitTls, proxies });
+      }
     }
   }
   return bindings;
