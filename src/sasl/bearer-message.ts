@@ -1,5 +1,5 @@
 import { encodeSaslName, parseGs2Header } from "./gs2-header.ts";
-import { hasControl } from "./sasl-text.ts";
+import { isIdentity } from "./sasl-text.ts";
 
 /** What both mechanisms for OAuth tokens come down to. */
 export interface BearerMessage {
@@ -33,7 +33,7 @@ export function parseXoauth2(text: string): BearerMessage | undefined {
   if (!userPair.startsWith(XOAUTH2_USER) || !authPair.startsWith("auth=")) return undefined;
   const user = userPair.slice(XOAUTH2_USER.length);
   const token = parseAuthorization(authPair.slice("auth=".length));
-  if (user === "" || hasControl(user) || token === undefined) return undefined;
+  if (user === "" || !isIdentity(user) || token === undefined) return undefined;
   return { user, token };
 }
 

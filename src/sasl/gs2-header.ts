@@ -1,5 +1,5 @@
 import type { ChannelBindingType } from "../base/channel-binding.ts";
-import { hasControl } from "./sasl-text.ts";
+import { isIdentity } from "./sasl-text.ts";
 
 /** What a message of SCRAM or OAUTHBEARER begins with (RFC 5801 §4, RFC 5802 §7). */
 export interface Gs2Header {
@@ -22,7 +22,7 @@ export function parseGs2Header(message: string): Gs2Header | undefined {
   if (match === null) return undefined;
   const [text, plainFlag, bindsTo, name] = match;
   const authorize = name === undefined ? "" : decodeSaslName(name);
-  if (authorize === undefined || hasControl(authorize)) return undefined;
+  if (authorize === undefined || !isIdentity(authorize)) return undefined;
   const rest = message.slice(text.length);
   if (bindsTo !== undefined) return { flag: { bindsTo }, authorize, text, rest };
   return { flag: plainFlag === "y" ? "y" : "n", authorize, text, rest };

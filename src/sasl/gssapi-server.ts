@@ -1,5 +1,5 @@
 import type { CredentialBackend, GssapiAcceptor, GssapiContext } from "./mechanism.ts";
-import { decodeUtf8, encodeUtf8, hasControl } from "./sasl-text.ts";
+import { decodeUtf8, encodeUtf8, isIdentity } from "./sasl-text.ts";
 import {
   conclude,
   firstMessage,
@@ -111,7 +111,7 @@ function parseLayerChoice(choice: Uint8Array): string | undefined {
   const authorize = decodeUtf8(choice.subarray(LAYERS_OFFERED.length));
   // Some clients end it like a C string, although the RFC says not to.
   const text = authorize?.replace(/\0$/, "");
-  return text === undefined || hasControl(text) ? undefined : text;
+  return text === undefined || !isIdentity(text) ? undefined : text;
 }
 
 async function admit<Account>(

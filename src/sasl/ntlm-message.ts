@@ -2,7 +2,7 @@ import { buildMessage, isNtlmMessage, readField } from "./ntlm-fields.ts";
 import { hasFlag, NTLM_FLAG } from "./ntlm-flags.ts";
 import { encodeUtf16, type NtlmIdentity } from "./ntlm-hash.ts";
 import { type AvPair, formatTargetInfo, parseTargetInfo } from "./ntlm-target-info.ts";
-import { hasControl } from "./sasl-text.ts";
+import { isIdentity } from "./sasl-text.ts";
 
 /** Layout of the three messages (MS-NLMP §2.2.1); a version of 8 bytes is always left room for. */
 const NEGOTIATE = { type: 1, bytesMin: 16, flagsAt: 12, fixedBytes: 40 } as const;
@@ -171,5 +171,5 @@ function decodeText(bytes: Buffer | undefined, flags: number): string | undefine
   const isUnicode = hasFlag(flags, NTLM_FLAG.unicode);
   if (isUnicode && bytes.length % 2 !== 0) return undefined;
   const text = bytes.toString(isUnicode ? "utf16le" : "latin1");
-  return text.isWellFormed() && !hasControl(text) ? text : undefined;
+  return isIdentity(text) ? text : undefined;
 }

@@ -1,4 +1,4 @@
-import { decodeUtf8, hasControl } from "./sasl-text.ts";
+import { decodeUtf8, isIdentity } from "./sasl-text.ts";
 import { prepareName, preparePassword } from "./saslprep.ts";
 import {
   conclude,
@@ -16,7 +16,7 @@ export async function* talkPlain<Account>(start: ServerStart<Account>): ServerTa
   if (authorize === undefined || user === undefined || password === undefined) {
     return malformed("PLAIN: not three parts of UTF-8");
   }
-  if (parts.length > 3 || password === "" || hasControl(authorize)) {
+  if (parts.length > 3 || password === "" || !isIdentity(authorize)) {
     return malformed("PLAIN: a part too many, empty or with controls");
   }
   const prepared = prepareName(user);

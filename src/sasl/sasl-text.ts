@@ -31,7 +31,13 @@ export function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolea
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** Whether the text has a control character, with which a name could forge a line of a log. */
-export function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text);
+/** Characters of a name; logs and lookups take no more, and nobody's is a fifth of it. */
+const NAME_CHARACTERS_MAX = 1024;
+
+/**
+ * Whether a text may stand for somebody, or for nobody (""): not without end, and without control
+ * characters, with which it could forge a line of a log.
+ */
+export function isIdentity(text: string): boolean {
+  return text.length <= NAME_CHARACTERS_MAX && text.isWellFormed() && !/\p{Cc}/u.test(text);
 }

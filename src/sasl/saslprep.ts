@@ -1,3 +1,5 @@
+import { isIdentity } from "./sasl-text.ts";
+
 /**
  * Classes of RFC 3454 that SASLprep names. Each is written as code points, since most of them have
  * no glyph: a reader could not tell one from another.
@@ -67,6 +69,6 @@ export function preparePassword(password: string): string {
 
 /** A user name as it is looked up (SASLprep); `undefined` when there is none, or a bad one. */
 export function prepareName(name: string): string | undefined {
-  const prepared = saslprep(name);
+  const prepared = isIdentity(name) ? saslprep(name) : undefined;
   return prepared === "" ? undefined : prepared;
 }

@@ -59,6 +59,8 @@ for (const [why, mechanism, messages, want] of [
   ["a line break in the user", "PLAIN", ["\0ti\nm\0tanstaaftanstaaf"], ["malformed"]],
   ["a line break in the identity", "PLAIN", ["t\rim\0tim\0tanstaaftanstaaf"], ["malformed"]],
   ["no UTF-8", "PLAIN", [BAD_UTF8], ["malformed"]],
+  ["a name of 1,024", "PLAIN", [`\0${"a".repeat(1024)}\0x`], ["credentials"]],
+  ["a name of 1,025", "PLAIN", [`\0${"a".repeat(1025)}\0x`], ["malformed"]],
   ["12 KiB", "PLAIN", [`\0tim\0${"a".repeat(12_283)}`], ["credentials"]],
   ["12 KiB and a byte", "PLAIN", [`\0tim\0${"a".repeat(12_284)}`], ["malformed"]],
 
