@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { range, sampleConnector } from "./sample-organization.fake.ts";
-import { selectConnector } from "./select-connector.ts";
+import { holdsAddress, selectConnector } from "./select-connector.ts";
 
 const ALL = [range("0.0.0.0-255.255.255.255"), range("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")];
 const CONNECTORS = [
@@ -79,3 +79,69 @@ test("selectConnector says why", () => {
     "branch: chosen, 10.0.0.0-10.255.255.255 is the narrowest range",
   ]);
 });
+
+const LINKS = [
+  sampleConnector({
+    name: "every link",
+    bindings: [{ address: "::", port: 25 }],
+    remoteIPRanges: [range("fe80::-fe80::ffff")],
+  }),
+  sampleConnector({
+    name: "eth0",
+    bindings: [{ address: "::", port: 25 }],
+    remoteIPRanges: [{ ...range("fe80::-fe80::ffff"), scope: "eth0" }],
+  }),
+  sampleConnector({
+    name: "by number",
+    bindings: [{ address: "::", port: 25 }],
+    remoteIPRanges: [{ ...range("fe80::-fe80::ffff"), scope: "11" }],
+  }),
+  sampleConnector({
+    name: "bound to eth0",
+    bindings: [{ address: "fe80::25%eth0", port: 26 }],
+    remoteIPRanges: ALL,
+  }),
+];
+const NUMBERS: Readonly<Record<string, string>> = { eth0: "2", eth1: "11" };
+
+for (const [why, local, port, remote, scope, want] of [
+  ["a range of one link", "fe80::25", 25, "fe80::1", "eth0", "eth0"],
+  ["the link in the address itself", "fe80::25%eth0", 25, "fe80::1%eth0", undefined, "eth0"],
+  ["a link by its number", "fe80::25", 25, "fe80::1", "eth1", "by number"],
+  ["a link that none names", "fe80::25", 25, "fe80::1", "wlan0", "every link"],
+  ["no link", "fe80::25", 25, "fe80::1", undefined, "every link"],
+  ["a binding of one link", "fe80::25", 26, "fe80::1", "eth0", "bound to eth0"],
+  ["a binding of another link", "fe80::25", 26, "fe80::1", "eth1", undefined],
+] as const) {
+  test(`selectConnector: ${why}`, () => {
+    const ends = { localAddress: local, localPort: port, remoteAddress: remote };
+    const scoped = {
+      ...ends,
+      ...(scope && { scope }),
+      scopeNumber: (name: string) => NUMBERS[name],
+    };
+    assert.equal(selectConnector(LINKS, scoped).connector?.name, want);
+  });
+}
+
+test("selectConnector: with the same range, who is bound to the very address", () => {
+  const everywhere = sampleConnector({ name: "everywhere", remoteIPRanges: ALL });
+  const bindings = [{ address: "192.0.2.25", port: 25 }];
+  const here = sampleConnector({ name: "here", bindings, remoteIPRanges: ALL });
+  const ends = { localAddress: "192.0.2.25", localPort: 25, remoteAddress: "203.0.113.1" };
+  assert.equal(selectConnector([everywhere, here], ends).connector?.name, "here");
+  assert.equal(selectConnector([here, everywhere], ends).connector?.name, "here");
+});
+
+for (const [address, want] of [
+  ["10.0.0.0", true],
+  ["10.0.0.9", true],
+  ["10.0.0.10", false],
+  ["::ffff:10.0.0.5", true],
+  ["2001:db8::1", false],
+  ["somewhere", false],
+] as const) {
+  test(`holdsAddress: ${address}`, () => {
+    assert.equal(holdsAddress([range("10.0.0.0-10.0.0.9")], address), want);
+  });
+}
