@@ -177,7 +177,11 @@ function ascii(text: string): string {
 
 /** `40 seconds`, `12 minutes`, `3 hours`: rounded up, so that it is not too early. */
 export function formatWait(waitMs: number): string {
-  if (waitMs < 2 * MINUTE) return `${Math.ceil(waitMs / SECOND)} seconds`;
-  if (waitMs < 2 * HOUR) return `${Math.ceil(waitMs / MINUTE)} minutes`;
-  return `${Math.ceil(waitMs / HOUR)} hours`;
+  if (waitMs < 2 * MINUTE) return plural(Math.ceil(waitMs / SECOND), "second");
+  if (waitMs < 2 * HOUR) return plural(Math.ceil(waitMs / MINUTE), "minute");
+  return plural(Math.ceil(waitMs / HOUR), "hour");
+}
+
+function plural(count: number, unit: string): string {
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
