@@ -251,12 +251,13 @@ const SECURITY = {
   advertiseClientSettings: setting(
     bool(),
     "false",
-    "Whether clients are told to use this connector.",
+    "Whether clients that come to another connector, and may not send there before they log on, " +
+      "are told to use this one.",
   ),
   serviceDiscoveryFqdn: nullable(
     domain(),
     { text: "fqdn" },
-    "Name that clients are told with advertiseClientSettings.",
+    "Name that advertiseClientSettings tells them.",
   ),
 };
 

@@ -145,6 +145,45 @@ test("before the logon a user may nothing, after it nearly everything", async ()
   assert.match(sent, /^X-MS-Exchange-Organization-AuthMechanism: 01\r$/m);
 });
 
+test("a logon in clear is forgotten when TLS starts", async () => {
+  const talk = new MachineTalk(stageOf(USERS).session());
+  await talk.say("EHLO client.test");
+  await talk.handler.authenticate(
+    { helo: "client.test", extended: true, tls: undefined },
+    "PLAIN",
+    Buffer.from("right"),
+  );
+  assert.equal(talk.handler.options.tarpitMs, 0);
+  await talk.say("STARTTLS");
+  await talk.say("EHLO client.test");
+  assert.equal(talk.handler.options.tarpitMs, 5000);
+  assert.match(await send(talk, "alice@contoso.test"), /^530 5\.7\.57 /);
+});
+
+test("clients at the wrong door are told the right one, if it wants that", async () => {
+  const users = { permissionGroups: ["ExchangeUsers"], advertiseClientSettings: true } as const;
+  const bindings = [{ address: "192.0.2.25", port: 587 }];
+  const advertised = sampleConnector({ ...users, name: "users", bindings });
+  const implicit = sampleConnector({
+    ...users,
+    name: "implicit",
+    bindings: [{ address: "192.0.2.25", port: 465 }],
+    implicitTlsEnabled: true,
+    serviceDiscoveryFqdn: domain("smtp.contoso.test"),
+  });
+  const here = sampleConnector({ permissionGroups: ["ExchangeUsers"] });
+  const doors = (receiveConnectors: readonly ReceiveConnector[]) =>
+    talkTo(stageOf(here, { organization: { receiveConnectors } })).then((talk) =>
+      talk.say("MAIL FROM:<x@fabrikam.test>"),
+    );
+  assert.match(
+    await doors([here, advertised, implicit]),
+    /\n530 5\.7\.57 Log on at mail\.contoso\.test:587 \(STARTTLS\), smtp\.contoso\.test:465 \(TLS\)$/,
+  );
+  assert.doesNotMatch(await doors([here, { ...advertised, enabled: false }]), /Log on/);
+  assert.doesNotMatch(await doors([here]), /Log on/);
+});
+
 test("a logon without the right to submit is no logon, and the log says why", async () => {
   const warned: string[] = [];
   const diagnostics: Diagnostics = {

@@ -26,6 +26,7 @@ import type {
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
+import { withClientSettings } from "./client-settings.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
@@ -113,9 +114,10 @@ export class ReceiveSession implements SessionHandler {
 
   secured({ peerCertificate }: TlsFacts): void {
     // What XCLIENT's speaker shows is the speaker's, not the client's.
-    if (peerCertificate === undefined || this.#facts.vouched !== undefined) return;
+    if (this.#facts.vouched !== undefined) return;
     this.#certificate = peerCertificate;
-    this.#judge(undefined);
+    // A logon in clear is forgotten with all else that was said so (RFC 3207 §4.2).
+    if (peerCertificate || this.#standing.logon) this.#judge(undefined);
   }
 
   authenticate(
@@ -164,7 +166,7 @@ export class ReceiveSession implements SessionHandler {
     const { organization } = this.#facts;
     if (!this.#standing.rights.has("ms-Exch-SMTP-Submit")) {
       count("postrider_rejected_total:authentication");
-      return POLICY_REPLY.notAuthenticated;
+      return withClientSettings(POLICY_REPLY.notAuthenticated, organization);
     }
     if (!queue.admits("SMTP")) {
       count("postrider_rejected_total:back_pressure");
