@@ -10,6 +10,7 @@ import { SmtpClient } from "../../test/harness/smtp-client.ts";
 import { readTracking } from "../../test/harness/tracking.ts";
 import { spawnToEnd } from "../child.ts";
 import { measureAcceptRate, missingPostfixTools, startSmtpSink } from "../postfix-tools.ts";
+import { configurationFor } from "../revision.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
 
 const MiB = 1024 * 1024;
@@ -27,7 +28,7 @@ export const deferredMillion: Scenario = {
     const relayPort = await freePort();
     const server = await prepareServer(round.scope, {
       root: round.root,
-      configuration: await configurationOf(relayPort, round),
+      configuration: await configurationFor(round.root, await configurationOf(relayPort, round)),
     });
     await server.start();
     await measureAcceptRate(relayPort, { ...load, messages: load.messages / 4 });

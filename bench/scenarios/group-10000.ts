@@ -7,6 +7,7 @@ import { startServer } from "../../test/harness/server.ts";
 import { startSink } from "../../test/harness/sink.ts";
 import { SmtpClient } from "../../test/harness/smtp-client.ts";
 import { readTracking } from "../../test/harness/tracking.ts";
+import { configurationFor } from "../revision.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
 
 const MEMBERS = 10_000;
@@ -28,11 +29,14 @@ export const group10000: Scenario = {
     const smtpPort = await freePort();
     const server = await startServer(round.scope, {
       root: round.root,
-      configuration: contoso({
-        smtpPort,
-        smartHostPort: sink.port,
-        more: { distributionGroups: [groupOfAll()] },
-      }),
+      configuration: await configurationFor(
+        round.root,
+        contoso({
+          smtpPort,
+          smartHostPort: sink.port,
+          more: { distributionGroups: [groupOfAll()] },
+        }),
+      ),
     });
     const sentMs = await sendToGroup(smtpPort);
     const endMs = await eventually({ what: "the first delivery", withinMs: 60_000 }, () => firstMs);

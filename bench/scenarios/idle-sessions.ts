@@ -7,6 +7,7 @@ import { freePort } from "../../test/harness/free-port.ts";
 import { readMemory } from "../../test/harness/memory.ts";
 import { startServer } from "../../test/harness/server.ts";
 import { SmtpClient } from "../../test/harness/smtp-client.ts";
+import { configurationFor } from "../revision.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
 
 const KiB = 1024;
@@ -23,7 +24,7 @@ export const idleSessions: Scenario = {
     const count = round.quick ? 1_000 : 10_000;
     const smtpPort = await freePort();
     const server = await startServer(round.scope, {
-      configuration: contoso({ smtpPort }),
+      configuration: await configurationFor(round.root, contoso({ smtpPort })),
       root: round.root,
       wrapper: WITH_MANY_FILES,
     });

@@ -5,6 +5,7 @@ import { sendLargeMessage } from "../../test/harness/large-message.ts";
 import { measureGrowth } from "../../test/harness/memory.ts";
 import { startServer } from "../../test/harness/server.ts";
 import { startSink } from "../../test/harness/sink.ts";
+import { configurationFor } from "../revision.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
 
 const MiB = 1024 * 1024;
@@ -18,13 +19,17 @@ export const largeMessage: Scenario = {
     const relayPort = await freePort();
     const server = await startServer(round.scope, {
       root: round.root,
-      configuration: contoso({
-        smtpPort: await freePort(),
-        relayPort,
-        smartHostPort: sink.port,
-        receiveConnector: { maxMessageSize: "200MB" },
-        sendConnector: { maxMessageSize: "unlimited" },
-      }),
+      configuration: await configurationFor(
+        round.root,
+        contoso({
+          smtpPort: await freePort(),
+          relayPort,
+          smartHostPort: sink.port,
+          receiveConnector: { maxMessageSize: "200MB" },
+          sendConnector: { maxMessageSize: "unlimited" },
+          transportConfig: { maxReceiveSize: "unlimited", maxSendSize: "unlimited" },
+        }),
+      ),
     });
     const relay = async (bytes: number): Promise<void> => {
       const seen = sink.messages.length;

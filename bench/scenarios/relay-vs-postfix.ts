@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { contoso } from "../../test/harness/contoso.ts";
 import { freePort } from "../../test/harness/free-port.ts";
 import { startServer } from "../../test/harness/server.ts";
+import { configurationFor } from "../revision.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../../shared/bench/relay-vs-postfix");
@@ -30,11 +31,10 @@ export const relayVsPostfix: Scenario = {
   missing: () => (existsSync(SCRIPT) ? undefined : `there is no ${SCRIPT}`),
   async run(round: Round): Promise<readonly Figure[]> {
     const relayPort = await freePort();
-    const configuration = contoso({
-      smtpPort: await freePort(),
-      relayPort,
-      smartHostPort: SINK_PORT,
-    });
+    const configuration = await configurationFor(
+      round.root,
+      contoso({ smtpPort: await freePort(), relayPort, smartHostPort: SINK_PORT }),
+    );
     await startServer(round.scope, { configuration, root: round.root });
     const figures: Figure[] = [];
     for await (const result of runScript(relayPort, round)) {

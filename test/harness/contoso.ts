@@ -11,6 +11,7 @@ export interface ContosoOptions {
   /** Smart host on 127.0.0.1 for everything that is not ours. */
   readonly smartHostPort?: number;
   readonly transportService?: Configuration;
+  readonly transportConfig?: Configuration;
   readonly receiveConnector?: Configuration;
   readonly sendConnector?: Configuration;
   /** Further top-level keys; they replace ours. */
@@ -72,9 +73,8 @@ export function contoso(options: ContosoOptions): Configuration {
       },
       { name: "bob", primarySmtpAddress: "bob@contoso.test", password: "battery staple" },
     ],
-    ...(options.transportService === undefined
-      ? {}
-      : { transportService: options.transportService }),
+    transportService: { maxConnectionRatePerMinute: "unlimited", ...options.transportService },
+    ...(options.transportConfig === undefined ? {} : { transportConfig: options.transportConfig }),
     ...options.more,
   };
 }

@@ -19,6 +19,7 @@ test("a message of 150 MB passes whole, in constant memory", async (t) => {
     smartHostPort: sink.port,
     receiveConnector: { maxMessageSize: "200MB" },
     sendConnector: { maxMessageSize: "unlimited" },
+    transportConfig: { maxReceiveSize: "unlimited", maxSendSize: "unlimited" },
   });
   const server = await startServer(t, { configuration });
   const to = "someone@fabrikam.test";
