@@ -64,7 +64,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   };
 }
 
-/** The session asks for offered mechanisms only; a password in clear must not hang on that alone. */
+/** Sessions ask for offered mechanisms only; a password in clear must not hang on that alone. */
 function notOffered(mechanism: MechanismName): LogonExchange {
   const detail = `${mechanism} is not offered here`;
   return {

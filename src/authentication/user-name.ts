@@ -35,7 +35,8 @@ export function resolveUserName(name: string, context: NameContext): Address | u
   const slash = name.indexOf("\\");
   // A backslash in a quoted local part is no separator.
   if (slash >= 0 && !name.startsWith('"')) {
-    return resolveDomainUser(name.slice(slash + 1), name.slice(0, slash), context);
+    const user = name.slice(slash + 1);
+    return user.includes("\\") ? undefined : resolveDomainUser(user, name.slice(0, slash), context);
   }
   if (name.includes("@")) return parseAddress(name, { smtpUtf8: true });
   return complete(name, context.defaultDomain);

@@ -60,7 +60,7 @@ test("passwords of one mailbox share a salt, and one calculation finds each", as
   assert.deepEqual([erp.enabled, erp.messagesPerHour], ["false", "unlimited"]);
 });
 
-test("a file applied again changes nothing; a new password changes what is made of it", async () => {
+test("a file applied again changes nothing; a new password what is made of it", async () => {
   const store = new MemoryOrganizationStore();
   const first = await apply(store, ALICE);
   const second = await apply(store, ALICE);
@@ -115,7 +115,7 @@ sendConnectors:
     authenticationCredential: { userName: postrider, password: hunter2 }
 `;
 
-test("secrets of configuration objects are sealed, and stay as they are while they fit", async () => {
+test("secrets of objects are sealed, and stay as they are while they fit", async () => {
   const store = new MemoryOrganizationStore();
   const first = await apply(store, SMART_HOST);
   assert.doesNotMatch(JSON.stringify(first.rows), /hunter2/);
@@ -132,10 +132,14 @@ test("secrets of configuration objects are sealed, and stay as they are while th
   assert.equal(fourth.changed, true);
 });
 
+/** RFC 5802 §5, user with the password pencil. */
+const VERIFIER =
+  "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE=";
+
 for (const [why, properties, fault] of [
   [
     "verifiers beside a password",
-    `password: hunter2, scramVerifiers: ["SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE="]`,
+    `password: hunter2, scramVerifiers: ["${VERIFIER}"]`,
     /scramVerifiers: give password or scramVerifiers, not both/,
   ],
   ["a verifier that is none", "scramVerifiers: [hunter2]", /scramVerifiers: the value is no SCRAM/],

@@ -1,5 +1,5 @@
 import { isSealed, type SecretBox } from "../base/secret-box.ts";
-import { md4 } from "../sasl/md4.ts";
+import { ntHash } from "../sasl/ntlm-hash.ts";
 import { preparePassword } from "../sasl/saslprep.ts";
 import type { ConfigJson } from "./config-value.ts";
 import type { AppPassword, MailboxSecrets } from "./mailbox-secrets.ts";
@@ -57,7 +57,7 @@ export async function secretProperties(
   };
 }
 
-/** Seals a secret, or keeps the text that it was sealed as before; what is sealed stays as it is. */
+/** Seals a secret, or keeps the text that it was sealed as before; sealed text stays as it is. */
 export function sealAgain(secret: string, known: unknown, box: SecretBox): string {
   if (isSealed(secret)) return secret;
   return typeof known === "string" && box.open(known) === secret ? known : box.seal(secret);
@@ -70,7 +70,7 @@ function deviceProperties({ name, senders, messagesPerHour, enabled }: AppPasswo
 
 /** MD4 of the password in UTF-16LE, as NTLM has it: no SASLprep. */
 function ntHashOfPassword(password: string): string {
-  return md4(Buffer.from(password, "utf16le")).toString("hex");
+  return ntHash(password).toString("hex");
 }
 
 interface Hashable {
