@@ -16,7 +16,8 @@ ng==
 -----END CERTIFICATE-----
 `;
 
-const FAKE_KEY = `-----BEGIN PRIVATE KEY-----
+/** Its key. */
+export const FAKE_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMw8fZqx0KM7dpamq
 TXbJIbqt54qmCACgCuLgiRboDVWhRANCAAQ12MgPGOKtCK9nAWvcjT2iyJ0NZy1j
 kLrR3vxxPqLnl/NSdwtMm3bn2BMyWtjiX3Svtwa1awIKJ8uP+O6sVdix

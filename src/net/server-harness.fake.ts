@@ -13,7 +13,9 @@ import type {
   SessionHandler,
   SessionOptions,
   SessionTls,
+  TlsFacts,
   Verdict,
+  XclientAttributes,
 } from "../smtp/session-handler.ts";
 import { FAKE_SESSION_OPTIONS } from "../smtp/session-options.fake.ts";
 import { FAKE_CERTIFICATE, fakeServerTls } from "./certificate.fake.ts";
@@ -21,7 +23,7 @@ import { type Listener, type ListenerOptions, openListener } from "./listener.ts
 
 /** A handler that says yes, keeps what it is given, and lets a test replace any part. */
 export class FakeHandler implements SessionHandler {
-  readonly options: SessionOptions;
+  options: SessionOptions;
   readonly log: string[] = [];
   readonly messages: string[] = [];
   readonly closedReason: Promise<string>;
@@ -29,6 +31,9 @@ export class FakeHandler implements SessionHandler {
   onMail: (envelope: Envelope) => Promise<Verdict> | Verdict = () => undefined;
   onRecipient: (recipient: EnvelopeRecipient) => Promise<Verdict> | Verdict = () => undefined;
   onWrite: () => Promise<void> | undefined = () => undefined;
+  onSecured: (tls: TlsFacts) => void = () => {};
+  onLogon: () => Promise<AuthStep> = async () => ({ kind: "done", reply: REPLY.notImplemented });
+  onXclient: (attributes: XclientAttributes) => SessionHandler | Reply = () => REPLY.notImplemented;
   onEnd: () => Promise<Reply> = async () => ({ code: 250, status: "2.6.0", lines: ["Queued"] });
   #resolveClosed: (reason: string) => void = () => {};
 
@@ -41,20 +46,30 @@ export class FakeHandler implements SessionHandler {
 
   tls: SessionTls | undefined = fakeServerTls;
 
-  authenticate(): Promise<AuthStep> {
-    return this.continueAuthentication();
+  authenticate(
+    _client: ClientFacts,
+    mechanism: string,
+    response: Uint8Array | undefined,
+  ): Promise<AuthStep> {
+    this.log.push(`authenticate ${mechanism} ${response && Buffer.from(response)}`);
+    return this.onLogon();
   }
 
-  continueAuthentication(): Promise<AuthStep> {
-    return Promise.resolve({ kind: "done", reply: REPLY.notImplemented });
+  continueAuthentication(response: Uint8Array): Promise<AuthStep> {
+    this.log.push(`continue ${Buffer.from(response)}`);
+    return this.onLogon();
   }
 
-  secured(): void {}
+  cancelAuthentication(): void {
+    this.log.push("cancel");
+  }
 
-  cancelAuthentication(): void {}
+  secured(tls: TlsFacts): void {
+    this.onSecured(tls);
+  }
 
-  xclient(): Reply {
-    return REPLY.notImplemented;
+  xclient(attributes: XclientAttributes): SessionHandler | Reply {
+    return this.onXclient(attributes);
   }
 
   mail(client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {
