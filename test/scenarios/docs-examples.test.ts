@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { type RunResult, run } from "../harness/peers.ts";
+import { later } from "../harness/scope.ts";
+import { TestServer, temporaryFolder } from "../harness/server.ts";
+
+const DOCS = join(import.meta.dirname, "../../docs");
+/** Addresses that the examples speak of; the network is the test's own, and so are its ports. */
+const ADDRESSES = ["10.1.2.7", "10.1.2.9", "10.1.2.20"];
+const NETWORK = [
+  ...["unshare", "--net", "sh", "-c"],
+  `ip link set lo up && ${ADDRESSES.map((one) => `ip addr add ${one}/24 dev lo`).join(" && ")} && exec "$@"`,
+  "sh",
+];
+
+/** A server that runs the complete example of a page, word for word. */
+interface Example {
+  readonly server: TestServer;
+  readonly dataFolder: string;
+  /** Runs a program on the server's network. */
+  readonly inside: (program: string, ...options: readonly string[]) => Promise<RunResult>;
+  readonly swaks: (...options: readonly string[]) => Promise<RunResult>;
+}
+
+async function startExample(
+  t: TestContext,
+  page: string,
+  prepare: (dataFolder: string) => Promise<void> = async () => {},
+): Promise<Example | undefined> {
+  const possible = await run("unshare", ["--net", "ip", "link", "set", "lo", "up"]);
+  if (possible.code !== 0) {
+    t.skip("a network of its own is not permitted here");
+    return undefined;
+  }
+  const text = await readFile(join(DOCS, page), "utf8");
+  const yaml = /^```yaml\n(server:\n[\s\S]*?)^```$/m.exec(text)?.[1];
+  assert.ok(yaml, `${page} has a complete example`);
+  const folder = await temporaryFolder(t);
+  const dataFolder = join(folder, "data");
+  await mkdir(dataFolder, { mode: 0o700 });
+  await prepare(dataFolder);
+  const server = new TestServer(folder, { configuration: {}, dataFolder, wrapper: NETWORK });
+  await server.configureText(yaml);
+  await server.start();
+  later(t, async () => {
+    await server.terminate();
+  });
+  const inside: Example["inside"] = (program, ...options) =>
+    run("nsenter", [`--net=/proc/${server.pid}/ns/net`, program, ...options]);
+  const swaks: Example["swaks"] = (...options) =>
+    inside("swaks", "--server", "127.0.0.1", ...options);
+  return { server, dataFolder, inside, swaks };
+}
+
+const logOn = (user: string, password: string) => [
+  ...["--auth", "PLAIN", "--auth-user", user, "--auth-password", password],
+];
+
+test("the example of connectors.md", async (t) => {
+  const example = await startExample(t, "connectors.md");
+  if (example === undefined) return;
+  const { swaks } = example;
+  const to = (address: string) => ["--from", "you@example.com", "--to", address];
+  const taken = await swaks(...to("alice@contoso.com"));
+  assert.equal(taken.code, 0, taken.stdout);
+  const refused = await swaks(...to("somebody@example.org"));
+  assert.match(refused.stdout, /550 5\.7\.54/);
+  const application = ["--server", "10.1.2.7", "--local-interface", "10.1.2.7"];
+  const relayed = await swaks(...application, ...to("somebody@example.org"));
+  assert.equal(relayed.code, 0, relayed.stdout);
+  const own = ["--from", "alice@contoso.com", "--to", "somebody@fabrikam.com"];
+  for (const port of [
+    ["--port", "587", "--tls"],
+    ["--port", "465", "--tls-on-connect"],
+  ]) {
+    const sent = await swaks(...port, ...logOn("alice", "correct horse"), ...own);
+    assert.equal(sent.code, 0, sent.stdout);
+  }
+});
+
+test("the example of relay.md", async (t) => {
+  const example = await startExample(t, "relay.md");
+  if (example === undefined) return;
+  const { swaks } = example;
+  const scanner = ["--port", "587", "--tls", ...logOn("scanner@contoso.com", "tr0ub4dor-and-3")];
+  const sent = await swaks(...scanner, "--from", "scanner@contoso.com", "--to", "you@example.org");
+  assert.equal(sent.code, 0, sent.stdout);
+  const posed = await swaks(...scanner, "--from", "boss@contoso.com", "--to", "you@example.org");
+  assert.match(posed.stdout, /550 5\.7\.60/);
+  const wrong = await swaks(
+    ...["--port", "587", "--tls", ...logOn("scanner@contoso.com", "wrong")],
+    ...["--from", "scanner@contoso.com", "--to", "you@example.org"],
+  );
+  assert.match(wrong.stdout, /535 5\.7\.3/);
+  const stranger = await swaks(
+    "--from",
+    "a@example.com",
+    "--to",
+    "you@example.org",
+    "--port",
+    "587",
+  );
+  assert.match(stranger.stdout, /530 5\.7\.57/);
+  const envelope = ["--from", "app@contoso.com", "--to", "you@example.org"];
+  const from = (address: string) => ["--server", address, "--local-interface", address];
+  assert.equal((await swaks(...from("10.1.2.7"), ...envelope)).code, 0);
+  assert.match((await swaks(...from("10.1.2.20"), ...envelope)).stdout, /550 5\.7\.54/);
+  const old = await example.inside(
+    ...(["openssl", "s_client", "-connect", "10.1.2.9:25", "-bind", "10.1.2.9"] as const),
+    ...["-starttls", "smtp", "-tls1", "-cipher", "DEFAULT@SECLEVEL=0", "-brief"],
+  );
+  assert.match(old.stderr, /Protocol version: TLSv1$/m);
+});
+
+test("the example of authentication.md", async (t) => {
+  const keys = await generateKeyPair("ES256", { extractable: true });
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: "1", alg: "ES256", use: "sig" };
+  const example = await startExample(t, "authentication.md", (dataFolder) =>
+    writeFile(join(dataFolder, "keys.json"), JSON.stringify({ keys: [jwk] })),
+  );
+  if (example === undefined) return;
+  const { swaks, inside } = example;
+  const probe = await swaks("--port", "587", "--tls", "--quit-after", "EHLO");
+  const offer = [...probe.stdout.matchAll(/250[- ]AUTH ([^\r\n]*)/g)].at(-1)?.[1] ?? "";
+  for (const name of [
+    "SCRAM-SHA-256-PLUS",
+    "SCRAM-SHA-1",
+    "NTLM",
+    "XOAUTH2",
+    "EXTERNAL",
+    "PLAIN",
+  ]) {
+    assert.ok(offer.split(" ").includes(name), `${name} in ${offer}`);
+  }
+  for (const [user, password] of [
+    ["alice", "correct horse"],
+    ["bob@contoso.com", "tr0ub4dor-and-3"],
+  ] as const) {
+    const own = `${user.split("@")[0]}@contoso.com`;
+    const sent = await swaks(
+      ...["--port", "587", "--tls", ...logOn(user, password)],
+      ...["--from", own, "--to", "alice@contoso.com"],
+    );
+    assert.equal(sent.code, 0, sent.stdout);
+  }
+  const token = await new SignJWT({ email: "alice@contoso.com", scope: "SMTP.Send" })
+    .setProtectedHeader({ alg: "ES256", kid: "1" })
+    .setIssuer("https://login.contoso.com/")
+    .setAudience("https://mail.contoso.com")
+    .setExpirationTime("5 minutes")
+    .sign(keys.privateKey);
+  const message = join(example.dataFolder, "message");
+  await writeFile(message, "From: alice@contoso.com\r\nSubject: token\r\n\r\nIt works.\r\n");
+  const sent = await inside(
+    ...(["curl", "--silent", "--show-error", "--ssl-reqd", "--insecure"] as const),
+    ...["--mail-from", "alice@contoso.com", "--mail-rcpt", "bob@contoso.com"],
+    ...["--user", "alice@contoso.com", "--oauth2-bearer", token, "--upload-file", message],
+    "smtp://127.0.0.1:587",
+  );
+  assert.equal(sent.code, 0, sent.stderr);
+});
+
+test("the example of tls.md", async (t) => {
+  const example = await startExample(t, "tls.md");
+  if (example === undefined) return;
+  const { swaks, inside } = example;
+  const handshake = (...options: readonly string[]) =>
+    inside("openssl", "s_client", "-connect", "127.0.0.1:465", "-brief", ...options);
+  assert.match((await handshake("-tls1_3")).stderr, /Protocol version: TLSv1\.3/);
+  assert.doesNotMatch((await handshake("-tls1_2")).stderr, /Protocol version/);
+  const partner = ["--port", "26", "--from", "a@fabrikam.com", "--to", "alice@contoso.com"];
+  assert.match((await swaks(...partner)).stdout, /530 5\.7\.0|STARTTLS/);
+  assert.match((await swaks(...partner, "--tls")).stdout, /530 5\.7\.57/);
+  const sent = await swaks("--tls", "--from", "you@example.com", "--to", "alice@contoso.com");
+  assert.equal(sent.code, 0, sent.stdout);
+});
