@@ -5,7 +5,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import { DAY, HOUR, KiB, MINUTE, SECOND } from "../base/units.ts";
-import type { httpsGet } from "../net/https-get.ts";
+import type { httpsExchange } from "../net/https-exchange.ts";
 
 /** Keys of an issuer; large ones publish some ten. */
 const KEYS_MAX = 64;
@@ -36,7 +36,7 @@ export interface KeySets {
 export interface KeySetParts {
   readonly clock: Clock;
   readonly dataDirectory: string;
-  readonly get: typeof httpsGet;
+  readonly get: typeof httpsExchange;
 }
 
 interface KnownSet {

@@ -8,7 +8,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } 
 import { fakeClock } from "../base/clock.fake.ts";
 import { fault, ok } from "../base/result.ts";
 import { MINUTE } from "../base/units.ts";
-import type { HttpsAnswer } from "../net/https-get.ts";
+import type { HttpsAnswer } from "../net/https-exchange.ts";
 import type { OAuthIssuer } from "../org/access-settings.ts";
 import { createKeySets } from "./key-sets.ts";
 import { checkToken } from "./token-check.ts";
@@ -177,7 +177,7 @@ test("a key file is read again when it has changed", async () => {
 function openWeb(initial: readonly object[]) {
   const web = { keys: initial, status: 200, isUp: true, asked: 0 };
   const webClock = fakeClock(NOW_MS);
-  const get = (): ReturnType<typeof import("../net/https-get.ts").httpsGet> => {
+  const get = (): ReturnType<typeof import("../net/https-exchange.ts").httpsExchange> => {
     web.asked += 1;
     const body = Buffer.from(JSON.stringify({ keys: web.keys }));
     const answer: HttpsAnswer = { status: web.status, headers: {}, body };

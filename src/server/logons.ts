@@ -9,7 +9,7 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Count } from "../base/metrics.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import { GssapiProcess } from "../gssapi/acceptor.ts";
-import { httpsGet } from "../net/https-get.ts";
+import { httpsExchange } from "../net/https-exchange.ts";
 import { createCredentialDirectory } from "../org/credential-directory.ts";
 import type { Organization } from "../org/organization.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
@@ -47,7 +47,7 @@ export function openLogons(parts: LogonParts): Logons {
     credentials: createCredentialDirectory(parts.store),
     secrets: parts.secrets,
     failures: openFailureCounts(parts.failures),
-    keySets: createKeySets({ clock, dataDirectory, get: httpsGet }),
+    keySets: createKeySets({ clock, dataDirectory, get: httpsExchange }),
     gssapi,
   });
   return { authenticator, close: () => gssapi?.close() };

@@ -4,7 +4,7 @@ import type { Diagnostics } from "../../base/diagnostics.ts";
 import { fault, ok, type Result } from "../../base/result.ts";
 import { DAY, KiB, MINUTE, SECOND } from "../../base/units.ts";
 import type { Resolver } from "../../dns/resolver.ts";
-import { httpsGet } from "../../net/https-get.ts";
+import { httpsExchange } from "../../net/https-exchange.ts";
 import type { RecordStore } from "../../store/record-store.ts";
 import { parseStsPolicy, parseStsRecord, type StsPolicy } from "../../tls/mta-sts.ts";
 import type { TlsResultType } from "../../tls/tls-report.ts";
@@ -221,7 +221,7 @@ export function createFetchPolicy(options: {
     );
   };
   return async (domain) => {
-    const got = await httpsGet(`https://mta-sts.${domain}/.well-known/mta-sts.txt`, {
+    const got = await httpsExchange(`https://mta-sts.${domain}/.well-known/mta-sts.txt`, {
       clock,
       timeoutMs: FETCH_TIMEOUT_MS,
       bytesMax: POLICY_BYTES_MAX,

@@ -3,8 +3,8 @@ import { isIPv6, type LookupFunction } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 
-/** What to get, and how long and large it may be. */
-export interface HttpsGetOptions {
+/** What to send, and how long and large the answer may be. */
+export interface HttpsOptions {
   readonly clock: Clock;
   /** For the whole of it. */
   readonly timeoutMs: number;
@@ -15,6 +15,11 @@ export interface HttpsGetOptions {
   readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
   /** In place of the address's own; the name in the certificate stays. */
   readonly port?: number | undefined;
+  /** Sent by POST; without it, a GET. */
+  readonly post?: {
+    readonly body: Uint8Array | string;
+    readonly contentType: string;
+  };
 }
 
 /** An answer, whatever its status. */
@@ -33,18 +38,26 @@ export interface HttpsFault {
 }
 
 /**
- * Gets a page over HTTPS from a server whose certificate is valid and for the host; follows no
- * redirect, keeps no connection. Never rejects.
+ * Asks a server over HTTPS whose certificate is valid and for the host; follows no redirect, keeps
+ * no connection. Never rejects.
  */
-export function httpsGet(
+export function httpsExchange(
   url: string,
-  options: HttpsGetOptions,
+  options: HttpsOptions,
 ): Promise<Result<HttpsAnswer, HttpsFault>> {
-  const { clock, timeoutMs, bytesMax, ca, lookup, port } = options;
+  const { clock, timeoutMs, bytesMax, ca, lookup, port, post } = options;
   return new Promise((resolve) => {
     const sent = request(url, {
       agent: false,
-      headers: { accept: "*/*", connection: "close" },
+      method: post === undefined ? "GET" : "POST",
+      headers: {
+        accept: "*/*",
+        connection: "close",
+        ...(post && {
+          "content-type": post.contentType,
+          "content-length": Buffer.byteLength(post.body),
+        }),
+      },
       ...(ca === undefined ? {} : { ca: [...ca] }),
       ...(lookup === undefined ? {} : { lookup: lookupBy(lookup) }),
       ...(port === undefined ? {} : { port }),
@@ -75,7 +88,7 @@ export function httpsGet(
         end(ok({ status: answer.statusCode ?? 0, headers, body: Buffer.concat(parts) }));
       });
     });
-    sent.end();
+    sent.end(post?.body);
   });
 }
 

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
 import { createChainAuthority } from "../tls/chain-authority.fake.ts";
-import { httpsGet } from "./https-get.ts";
+import { httpsExchange } from "./https-exchange.ts";
 
 const root = await createChainAuthority("Root");
 const own = await root.issue({ names: ["policy.test"] });
@@ -25,8 +25,8 @@ before(async () => {
 });
 after(() => server.close());
 
-async function get(url: string, changes: Partial<Parameters<typeof httpsGet>[1]> = {}) {
-  const got = await httpsGet(url, {
+async function get(url: string, changes: Partial<Parameters<typeof httpsExchange>[1]> = {}) {
+  const got = await httpsExchange(url, {
     clock: systemClock,
     timeoutMs: 20_000,
     bytesMax: 1000,
@@ -50,14 +50,14 @@ for (const [why, url, changes, want] of [
   ["no address", "https://policy.test/", { lookup: async () => [] }, /has no address/],
   ["nobody there", "https://policy.test/", { port: 1 }, /ECONNREFUSED/],
 ] as const) {
-  test(`httpsGet: ${why}`, async () => assert.match(await get(url, changes), want));
+  test(`httpsExchange: ${why}`, async () => assert.match(await get(url, changes), want));
 }
 
-test("httpsGet: a redirect is an answer", async () => {
+test("httpsExchange: a redirect is an answer", async () => {
   assert.match(await get("https://policy.test/moved"), /^301/);
 });
 
-test("httpsGet: silence ends with the time", async () => {
+test("httpsExchange: silence ends with the time", async () => {
   const clock = fakeClock();
   const asked = new Promise<void>((resolve) => server.once("request", () => resolve()));
   const got = get("https://policy.test/silent", { clock });
