@@ -237,7 +237,7 @@ function postfixServices(text: string, port: number): string {
 }
 
 /** Whether somebody takes connections there. */
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1" });
     socket.once("connect", () => {
