@@ -92,6 +92,9 @@ test("usage Partner is by domain, unless certificates are named", () => {
 });
 
 const INTEGRATED = "authMechanism: [Tls, Integrated]";
+const SERVERS = "permissionGroups: [ExchangeServers]";
+const EXTERNAL = "authMechanism: [Tls, ExternalAuthoritative]";
+const CUSTOM = "permissionGroups: [Custom]";
 const NO_TLS = "authMechanism: [BasicAuth]";
 
 for (const [text, ...want] of [
@@ -105,7 +108,7 @@ for (const [text, ...want] of [
   [`${BINDINGS}, authMechanism: [Tls, BasicAuthRequireTLS]`, /needs BasicAuth beside it/],
   [`${BINDINGS}, authMechanism: [BasicAuth, BasicAuthRequireTLS]`, /needs Tls beside it/],
   [
-    `${BINDINGS}, authMechanism: [ExternalAuthoritative, BasicAuth], permissionGroups: [ExchangeServers]`,
+    `${BINDINGS}, ${SERVERS}, authMechanism: [ExternalAuthoritative, BasicAuth]`,
     /only Tls may stand beside ExternalAuthoritative, not BasicAuth/,
   ],
   [`${BINDINGS}, authMechanism: [ExternalAuthoritative]`, /needs ExchangeServers here/],
@@ -130,7 +133,7 @@ for (const [text, ...want] of [
   [`${BINDINGS}, ${NO_TLS}, requireTLS: true`, /requireTLS: true needs Tls/],
   [`${BINDINGS}, ${NO_TLS}, domainSecureEnabled: true`, /domainSecureEnabled: true needs Tls/],
   [
-    `${BINDINGS}, authMechanism: [Tls, ExternalAuthoritative], permissionGroups: [ExchangeServers], domainSecureEnabled: true`,
+    `${BINDINGS}, ${SERVERS}, ${EXTERNAL}, domainSecureEnabled: true`,
     /must be false with ExternalAuthoritative/,
   ],
   [`${BINDINGS}, ${NO_TLS}, tlsCertificateName: "<S>CN=a"`, /tlsCertificateName: needs Tls/],
@@ -162,7 +165,7 @@ for (const text of [
   `${BINDINGS}, chunkingEnabled: false`,
   `${BINDINGS}, transportRole: HubTransport, longAddressesEnabled: true`,
   `${BINDINGS}, defaultDomain: CONTOSO.test`,
-  `${BINDINGS}, permissionGroups: [Custom], extendedRights: { bob@contoso.test: [ms-Exch-SMTP-Submit] }`,
+  `${BINDINGS}, ${CUSTOM}, extendedRights: { bob@contoso.test: [ms-Exch-SMTP-Submit] }`,
   `usage: Client, ${RANGES}, bindings: ["0.0.0.0:587"]`,
 ]) {
   test(`a connector is right: ${text}`, () => assert.deepEqual(faultsOf(text), []));
@@ -170,11 +173,9 @@ for (const text of [
 
 test("rights are given to groups in any case, and to users by address", () => {
   const rights = "[ms-Exch-SMTP-Accept-Any-Sender]";
-  const text = `${BINDINGS}, extendedRights: { anonymoususers: ${rights}, Scanner@Contoso.Test: ${rights} }`;
-  assert.deepEqual(Object.keys(connector(text).extendedRights), [
-    "AnonymousUsers",
-    "scanner@contoso.test",
-  ]);
+  const given = `{ anonymoususers: ${rights}, Scanner@Contoso.Test: ${rights} }`;
+  const { extendedRights } = connector(`${BINDINGS}, extendedRights: ${given}`);
+  assert.deepEqual(Object.keys(extendedRights), ["AnonymousUsers", "scanner@contoso.test"]);
 });
 
 const on = (binding: string, rest = RANGES) => `bindings: ["${binding}"], ${rest}`;

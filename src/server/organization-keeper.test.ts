@@ -16,10 +16,9 @@ after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const BOX = createSecretBox(Buffer.alloc(32));
 
-const FIRST =
-  "server: { fqdn: first.test }\nacceptedDomains: [{ name: contoso.test }]\nreceiveConnectors: []\n";
-const SECOND =
-  "server: { fqdn: second.test }\nacceptedDomains: [{ name: contoso.test }]\nreceiveConnectors: []\n";
+const REST = "acceptedDomains: [{ name: contoso.test }]\nreceiveConnectors: []\n";
+const FIRST = `server: { fqdn: first.test }\n${REST}`;
+const SECOND = `server: { fqdn: second.test }\n${REST}`;
 
 /** A keeper on a file and a store whose named call can be made to fail. */
 async function openKeeper(text = FIRST) {
