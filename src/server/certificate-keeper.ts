@@ -23,7 +23,7 @@ import { ensureSelfSigned } from "../tls/self-signed-file.ts";
 import { findMissingCertificates } from "./missing-certificate.ts";
 
 /** How often the folder is looked at. */
-export const CERTIFICATE_POLL_MS = 10 * SECOND;
+export const CERTIFICATE_POLL_MS = 5 * SECOND;
 /** Files that have changed are read once they have stayed as they are for so long. */
 export const CERTIFICATE_SETTLE_MS = SECOND;
 /** A stolen key opens the sessions of one day. */
@@ -89,7 +89,7 @@ export class CertificateKeeper {
     return this.#store;
   }
 
-  /** Looks every 10 s from here on; `publish` is called with every change. */
+  /** Looks every few seconds from here on; `publish` is called with every change. */
   start(publish: (set: CertificateSet) => void): void {
     this.#publish = publish;
     this.#schedule(CERTIFICATE_POLL_MS);

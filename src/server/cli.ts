@@ -16,6 +16,11 @@ const HELP = `Postrider moves mail.
   postrider check FILE
       Reads a configuration file and says what is wrong with it. Nothing is changed.
 
+  postrider import-certificate FILE [--key FILE] [--name NAME] [--passphrase-file FILE]
+                               [--data-dir DIR]
+      Checks a certificate with its private key (PEM or PFX) and puts it into the data
+      directory. A running server takes it up within seconds.
+
   postrider --version
   postrider help
 
@@ -42,6 +47,31 @@ function misuse(problem: string): number {
   return 2;
 }
 
+function dataDirectoryOf(option: string | undefined): string {
+  return option ?? process.env["POSTRIDER_DATA_DIR"] ?? "var";
+}
+
+async function importCertificate(words: readonly string[]): Promise<number> {
+  const text = { type: "string" } as const;
+  const options = { key: text, name: text, "passphrase-file": text, "data-dir": text };
+  const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) return misuse("import-certificate takes one file");
+  const { importCertificateFile } = await import("./certificate-command.ts");
+  const { systemClock } = await import("../base/clock.ts");
+  return importCertificateFile(
+    {
+      file,
+      name: values.name,
+      keyFile: values.key,
+      passphraseFile: values["passphrase-file"],
+      dataDirectory: dataDirectoryOf(values["data-dir"]),
+    },
+    systemClock,
+    terminal,
+  );
+}
+
 async function run(words: readonly string[]): Promise<number> {
   const [command, ...rest] = words;
   // Loaded when needed: help and errors must come at once.
@@ -50,7 +80,7 @@ async function run(words: readonly string[]): Promise<number> {
       const options = { config: { type: "string" }, "data-dir": { type: "string" } } as const;
       const { values } = parseArgs({ args: [...rest], options, allowPositionals: false });
       const { serve } = await import("./serve.ts");
-      const dataDirectory = values["data-dir"] ?? process.env["POSTRIDER_DATA_DIR"] ?? "var";
+      const dataDirectory = dataDirectoryOf(values["data-dir"]);
       return serve({ configFile: values.config, dataDirectory }, terminal);
     }
     case "check": {
@@ -59,6 +89,8 @@ async function run(words: readonly string[]): Promise<number> {
       const { checkFile } = await import("./configuration-file.ts");
       return checkFile(file, terminal);
     }
+    case "import-certificate":
+      return importCertificate(rest);
     case "--version":
     case "version": {
       const { readFile } = await import("node:fs/promises");

@@ -37,7 +37,7 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE---
 const PEM_KEY =
   /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[^-]+-----END \1-----|-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+Proc-Type[\s\S]+?-----END (?:RSA|EC) PRIVATE KEY-----/;
 const CONVERT =
-  "openssl pkcs12 -legacy -nodes -in OLD.pfx -out all.pem, and import all.pem instead";
+  "run openssl pkcs12 -legacy -nodes -in OLD.pfx -out all.pem, and import all.pem instead";
 
 /**
  * Reads a certificate and its key from PEM; both may stand in one text, in any order, with the
@@ -103,7 +103,8 @@ function describePfxFault(error: unknown, passphrase: string | undefined): Certi
 }
 
 const GIVE_PASSPHRASE =
-  "put its passphrase, and nothing else, into a file of the same name with .pass at the end";
+  "put its passphrase, and nothing else, into a file of the same name with .pass at the end " +
+  "(import-certificate: --passphrase-file)";
 
 /** A socket that is connected to nothing tells which certificate a context would show. */
 function certificateOfPfx(secret: {
@@ -142,7 +143,9 @@ function parseKey(
   if (block === undefined) {
     return fault({
       reason: "there is no PEM private key",
-      cure: "store the private key as PEM, beside the certificate or in the same file",
+      cure:
+        "store the private key as PEM, beside the certificate or in the same file " +
+        "(import-certificate: --key)",
     });
   }
   if (block.includes("ENCRYPTED") && passphrase === undefined) {
@@ -174,8 +177,8 @@ function checkMaterial(found: {
   return ok({
     file: found.file,
     names: namesOf(own),
-    // A CA's own certificate is signed by itself too, but is no server's.
-    selfSigned: own.checkIssued(own),
+    // Not `checkIssued`: that asks for the right to sign certificates, which a server's has not.
+    selfSigned: own.subject === own.issuer && own.verify(own.publicKey),
     keyType: own.publicKey.asymmetricKeyType ?? "",
     subject: own.subject,
     issuer: own.issuer,

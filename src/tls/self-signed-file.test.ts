@@ -41,6 +41,8 @@ test("the first start makes a pair and says so, the second keeps it", async (t) 
   assert.equal(said[0]?.["fingerprint"], new X509Certificate(first).fingerprint256);
   assert.match(String(said[0]?.["cure"]), /import-certificate/);
   await ensureSelfSigned({ ...options, names: NAMES });
+  const [material] = (await readCertificateFolder(directory)).materials;
+  assert.equal(material?.selfSigned, true);
   assert.equal(said.length, 1);
   assert.equal(await readFile(join(directory, "self-signed.crt"), "utf8"), first);
   assert.deepEqual((await readdir(directory)).sort(), ["self-signed.crt", "self-signed.key"]);
