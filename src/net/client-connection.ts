@@ -208,14 +208,14 @@ export class ClientConnection {
 function ignore(): void {}
 
 function readStartedTls(socket: TLSSocket, serverName: string | undefined): StartedTls {
-  const peerCertificate = readPeerCertificate(socket);
+  const certificate = socket.getPeerX509Certificate();
+  const peerCertificate = certificate && readPeerCertificate(socket, certificate);
   const facts: TlsFacts = {
     version: socket.getProtocol() ?? "",
     cipher: socket.getCipher().standardName,
     serverName,
     ...(peerCertificate && { peerCertificate }),
   };
-  const certificate = socket.getPeerX509Certificate();
   const chain = () => certificate && chainOf(certificate);
   const chainFault = peerCertificate === undefined ? "no certificate" : peerCertificate.fault;
   return { facts, proof: { certificate, chain, chainFault } };

@@ -14,9 +14,14 @@ interface VerifyingHandle {
   verifyError?: () => { readonly code?: string; readonly message: string } | null | undefined;
 }
 
-/** The certificate that the client has shown, `undefined` when it has shown none. */
-export function readPeerCertificate(socket: TLSSocket): PeerCertificateFacts | undefined {
-  const certificate = socket.getPeerX509Certificate();
+/**
+ * The certificate that the peer has shown, `undefined` when it has shown none.
+ * @param certificate as the socket gives it, once: asked again, it has none
+ */
+export function readPeerCertificate(
+  socket: TLSSocket,
+  certificate = socket.getPeerX509Certificate(),
+): PeerCertificateFacts | undefined {
   if (certificate === undefined) return undefined;
   const fault = verificationFault(socket);
   return {
