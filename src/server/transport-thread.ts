@@ -23,6 +23,7 @@ import { loadTestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 import { ThreadMonitor } from "./thread-monitor.ts";
+import { openTlsReports } from "./tls-reports.ts";
 import { createTransport } from "./transport.ts";
 
 /** Part of the stop's time that sessions get; the rest is the queue's. */
@@ -60,6 +61,14 @@ async function run(): Promise<void> {
   });
   let certificates = openCertificateStore(data.certificates, systemClock);
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
+  const reports = openTlsReports({
+    clock: systemClock,
+    diagnostics,
+    nameServers: data.nameServers,
+    organization: () => organization,
+    records: organizations.records,
+    index: data.index,
+  });
   const { queue, openSession, pollers } = createTransport({
     faults,
     index: data.index,
@@ -87,6 +96,7 @@ async function run(): Promise<void> {
       }),
     clientContext: (client) => certificates.clientContext(client),
     records: organizations.records,
+    tlsAttempt: reports.attempt,
     mark: (messageId) => marks.mark(messageId),
     connectivity: (event) => {
       if (organization.transportService.connectivityLogEnabled) connectivity(event);
@@ -119,6 +129,7 @@ async function run(): Promise<void> {
         ...pollers.map((poller) => poller.stop()),
       ]);
       logons.close();
+      await reports.stop();
       await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       connectivity.flush();
       await diagnostics.flush();
@@ -126,6 +137,7 @@ async function run(): Promise<void> {
   };
   const supervisor = linkThreads<SupervisorCalls>(parentPort, calls);
   await queue.open(openingState(supervisor));
+  reports.start(queue);
   const problems = await doors.use(organization);
   // Two threads at one directory would take the same files.
   if (data.index === 0) for (const poller of pollers) poller.start();

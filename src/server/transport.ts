@@ -12,6 +12,7 @@ import type { OpenSession, SessionTls } from "../smtp/session-handler.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
+import { withReportIntake } from "../transport/deliver/report-intake.ts";
 import type { Courier } from "../transport/queue/courier.ts";
 import { ContentBudget } from "../transport/queue/message-content.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
@@ -135,9 +136,12 @@ function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
     clock: parts.clock,
     diagnostics: parts.diagnostics,
   });
+  const { records, clock, diagnostics, organization } = parts;
+  const watched = (courier: Courier) =>
+    records ? withReportIntake(courier, { records, clock, diagnostics, organization }) : courier;
   const byType: Readonly<Record<string, Courier>> = {
-    SmtpDeliveryToMailbox: mailbox,
-    LmtpDelivery: lmtp,
+    SmtpDeliveryToMailbox: watched(mailbox),
+    LmtpDelivery: watched(lmtp),
   };
   return (deliveryType) => byType[deliveryType] ?? smtp;
 }

@@ -49,6 +49,7 @@ const EXTENSIONS = {
   longAddresses: false,
   orar: false,
   xclient: false,
+  auth: false,
 } as const;
 
 /** `<address> parameters`; brackets may be left out where there are no parameters. */
@@ -66,14 +67,14 @@ function parseSender(value: string): Omit<Envelope, "smtpUtf8"> | undefined {
   if (!parameters.ok) return undefined;
   const { body, ret, envid } = parameters.value;
   if (path.mailbox === "") return { sender: "", body, ret, envid };
-  const reading = readMailbox(path.mailbox, { smtpUtf8: true });
+  const reading = readMailbox(path.mailbox, { smtpUtf8: true, longAddresses: false });
   return reading.kind === "address" ? { sender: reading.address, body, ret, envid } : undefined;
 }
 
 function parseReceiver(value: string): AcceptedRecipient | undefined {
   const path = parsePathValue(value);
   if (path === undefined) return undefined;
-  const reading = readMailbox(path.mailbox, { smtpUtf8: true });
+  const reading = readMailbox(path.mailbox, { smtpUtf8: true, longAddresses: false });
   const parameters = parseRecipientParameters(path.rest, EXTENSIONS);
   if (reading.kind !== "address" || !parameters.ok) return undefined;
   return { address: reading.address, ...parameters.value, status: "" };

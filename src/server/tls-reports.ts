@@ -1,0 +1,82 @@
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { fault, ok } from "../base/result.ts";
+import { KiB, MINUTE } from "../base/units.ts";
+import { openResolver } from "../dns/resolver.ts";
+import type { DnsServer } from "../dns/transport.ts";
+import { openDnsTransport } from "../net/dns-transport.ts";
+import { httpsExchange } from "../net/https-exchange.ts";
+import type { Organization } from "../org/organization.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import type { SubmissionQueue } from "../transport/queue/submission.ts";
+import type { TlsAttempt } from "../transport/send/tls-attempt.ts";
+import { TlsReportCounts } from "../transport/send/tls-report-counts.ts";
+import { type TextLookup, TLS_REPORT_TYPE, TlsReporter } from "../transport/send/tls-reporter.ts";
+
+/** What TLS reports of one transport thread are made of. */
+export interface TlsReportParts {
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly nameServers: readonly DnsServer[];
+  readonly organization: () => Organization;
+  readonly records: RecordStore;
+  /** Only the first thread composes, for all. */
+  readonly index: number;
+}
+
+/** Counts every attempt at TLS, and brings the counts into reports (RFC 8460). */
+export interface TlsReports {
+  readonly attempt: (attempt: TlsAttempt) => void;
+  /** To be called once the queue takes mail. */
+  start(queue: Pick<SubmissionQueue, "submit" | "nextMessageId">): void;
+  stop(): Promise<void>;
+}
+
+const POST_TIMEOUT_MS = 1 * MINUTE;
+const ANSWER_BYTES_MAX = 64 * KiB;
+
+/** Joins counts, DNS, HTTPS and the queue of one thread. */
+export function openTlsReports(parts: TlsReportParts): TlsReports {
+  const { clock, index } = parts;
+  const counts = new TlsReportCounts();
+  let reporter: TlsReporter | undefined;
+  return {
+    attempt: (attempt) => counts.add(attempt, clock.nowMs()),
+    start(queue) {
+      reporter = new TlsReporter({
+        ...parts,
+        counts,
+        queue,
+        lookUpText: createTextLookup(parts),
+        post: (url, body) => post(url, body, clock),
+        composes: index === 0,
+      });
+      reporter.start();
+    },
+    stop: async () => reporter?.stop(),
+  };
+}
+
+function createTextLookup({ nameServers, clock }: TlsReportParts): TextLookup {
+  const exchange = openDnsTransport(clock);
+  const resolver = openResolver({ servers: nameServers, exchange, clock });
+  return async (name) => {
+    const answer = await resolver.lookup(name, "TXT");
+    if (answer.kind === "failed") return { kind: "failed" };
+    const records = answer.kind === "records" ? answer.records : [];
+    const texts = records.flatMap((record) => (record.type === "TXT" ? [record.text] : []));
+    return { kind: "texts", texts };
+  };
+}
+
+async function post(url: string, body: Uint8Array, clock: Clock) {
+  const answered = await httpsExchange(url, {
+    clock,
+    timeoutMs: POST_TIMEOUT_MS,
+    bytesMax: ANSWER_BYTES_MAX,
+    post: { body, contentType: TLS_REPORT_TYPE },
+  });
+  if (!answered.ok) return fault(answered.fault.text);
+  const { status } = answered.value;
+  return status >= 200 && status < 300 ? ok(undefined) : fault(`status ${status}`);
+}
