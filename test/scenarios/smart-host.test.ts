@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -6,7 +8,12 @@ import { readConnectivity, waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
 import { startHop } from "../harness/hop.ts";
 import { waitForMail } from "../harness/maildir.ts";
-import { type Configuration, startServer, type TestServer } from "../harness/server.ts";
+import {
+  type Configuration,
+  startServer,
+  type TestServer,
+  temporaryFolder,
+} from "../harness/server.ts";
 import { startSink } from "../harness/sink.ts";
 import { startSubmissionPeer } from "../harness/submission-peer.ts";
 import { startTokenServer, startXoauth2Host } from "../harness/token-server.ts";
@@ -27,10 +34,7 @@ interface Bench {
 async function openBench(
   t: TestContext,
   sendConnectors: readonly Configuration[],
-  more: {
-    readonly organization?: Configuration;
-    readonly environment?: Record<string, string>;
-  } = {},
+  more: { readonly organization?: Configuration; readonly dataFolder?: string } = {},
 ): Promise<Bench> {
   const relayPort = await freePort();
   const configuration = contoso({
@@ -39,7 +43,10 @@ async function openBench(
     transportService: QUICK,
     more: { sendConnectors, ...more.organization },
   });
-  const server = await startServer(t, { configuration, environment: more.environment ?? {} });
+  const server = await startServer(t, {
+    configuration,
+    ...(more.dataFolder !== undefined && { dataFolder: more.dataFolder }),
+  });
   return { server, relayPort, configuration };
 }
 
@@ -131,8 +138,11 @@ test("OAuth: a token is fetched, renewed when it is refused, and kept", async (t
     userName: USER,
   };
   const connector = smartHost(host.port, { smartHostAuthMechanism: "OAuth", oauthClient });
-  const environment = { NODE_EXTRA_CA_CERTS: tokens.certificatePath };
-  const bench = await openBench(t, [connector], { environment });
+  const dataFolder = await temporaryFolder(t);
+  const authorities = join(dataFolder, "certificates/authorities");
+  await mkdir(authorities, { recursive: true });
+  await copyFile(tokens.certificatePath, join(authorities, "login.pem"));
+  const bench = await openBench(t, [connector], { dataFolder });
   await send(bench, "one");
   await eventually({ what: "the message" }, () => host.messages.length > 0 || undefined);
   assert.deepEqual(host.tokens, ["token-1", "token-2"]);
