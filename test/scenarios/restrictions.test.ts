@@ -117,7 +117,7 @@ test("strangers: told in the session where it can be known, and not believed", a
   assert.deepEqual(await readMaildir(server.dataFolder, "chief@contoso.test"), []);
 });
 
-test("accept and reject lists, through groups that go round, and what senders are told", async (t) => {
+test("accept and reject lists, groups that go round, and what senders are told", async (t) => {
   const { server, port } = await openBench(t);
   const [alice, bob] = [await logOn(port, ALICE), await logOn(port, BOB)];
   await write(alice, ALICE, ["chief", "board", "quiet"]);

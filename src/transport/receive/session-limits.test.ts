@@ -68,7 +68,7 @@ async function send(
 
 const taken = /^250 2\.6\.0 /;
 
-test("message rate by address: over several sessions, for that address and connector only", async () => {
+test("message rate by address: over several sessions, for that address only", async () => {
   const stage = setUp({ connector: sampleConnector({ messageRateLimit: 3 }) });
   const one = await hello(stage);
   assert.match(await send(one), taken);
@@ -216,7 +216,7 @@ for (const [why, stage, metric, want] of [
   });
 }
 
-test("a user's recipients: those past the limit are put off, the others get the message", async () => {
+test("a user's recipients: those past the limit are put off, others get it", async () => {
   const stage = stageFor({ recipientsPerDay: 3 });
   const talk = await logOn(stage);
   const two = ["bob@contoso.test", "carol@contoso.test"];
@@ -228,7 +228,7 @@ test("a user's recipients: those past the limit are put off, the others get the 
   const refused = await talk.say("RCPT TO:<carol@contoso.test>");
   assert.match(
     refused,
-    /^452 4\.7\.0 Sending limit exceeded: 3 recipients of alice@contoso\.test per day; try again in \d+ hours$/,
+    /^452 4\.7\.0 Sending limit exceeded: 3 recipients of alice@.* per day; try again in \d+ hours$/,
   );
   await talk.say("DATA");
   assert.match(await talk.say("Subject: x", "", "."), taken);
