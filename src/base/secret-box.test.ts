@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { createSecretBox, isSealed, openSecretBox } from "./secret-box.ts";
+import { createSecretBox, isSealed } from "./secret-box.ts";
 
 test("what was sealed can be opened, and only with the key", () => {
   const box = createSecretBox(Buffer.alloc(32, 1));
@@ -35,15 +32,4 @@ test("what is derived is the same each time, and another for each text and key",
   assert.deepEqual(box.derive("alice"), derived);
   assert.notDeepEqual(box.derive("bob"), derived);
   assert.notDeepEqual(createSecretBox(Buffer.alloc(32, 2)).derive("alice"), derived);
-});
-
-test("the key file is made once, for its owner only", (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "postrider-key-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "secret.key");
-  const sealed = openSecretBox(path).seal("secret");
-  assert.equal(statSync(path).mode & 0o777, 0o600);
-  assert.equal(openSecretBox(path).open(sealed), "secret");
-  writeFileSync(path, "short");
-  assert.throws(() => openSecretBox(path), /secret\.key is not a key of 32 bytes.*backup/);
 });

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /** Seals secrets that the server has to read again: what we log on with elsewhere, NT hashes. */
 export interface SecretBox {
@@ -16,7 +15,8 @@ export interface SecretBox {
 
 const PREFIX = "sealed:v1:";
 const CIPHER = "aes-256-gcm";
-const KEY_BYTES = 32;
+/** Bytes of a key. */
+export const SECRET_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const DERIVED_PREFIX = "derived:v1:";
@@ -51,40 +51,4 @@ export function createSecretBox(key: Uint8Array): SecretBox {
     },
     derive: (text) => createHmac("sha256", key).update(DERIVED_PREFIX).update(text).digest(),
   };
-}
-
-/**
- * The box of a key file, which is made where there is none (mode 0600, flushed). It stands outside
- * the databases, so that a copy of those gives no secret away. Throws the system's error, or one
- * that names the file and the cure.
- */
-export function openSecretBox(path: string): SecretBox {
-  return createSecretBox(readKey(path) ?? makeKey(path));
-}
-
-function readKey(path: string): Uint8Array | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, "latin1");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-  const key = Buffer.from(text, "base64");
-  if (key.length !== KEY_BYTES) {
-    throw new Error(`${path} is not a key of ${KEY_BYTES} bytes in base64: restore it from backup`);
-  }
-  return key;
-}
-
-function makeKey(path: string): Uint8Array {
-  const key = randomBytes(KEY_BYTES);
-  const file = openSync(path, "wx", 0o600);
-  try {
-    writeSync(file, `${key.toString("base64")}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  return key;
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { openSecretBox, type SecretBox } from "../base/secret-box.ts";
+import type { SecretBox } from "../base/secret-box.ts";
+import { openSecretBox } from "./secret-key.ts";
 
 /** Subfolders that exist from the first start on (design §10). */
 const FOLDERS = ["mailboxes", "logs", "certificates", "pickup", "replay"];
