@@ -78,6 +78,8 @@ async function openPickup(
       clientName: server.fqdn,
       serverAddress: "",
       directionality: "Originating",
+      // Who may write files here is one of ours, as one who has logged on.
+      authAs: "Internal",
     },
     removals: () => removed,
     appended: reading.bccOnly ? "To: Undisclosed Recipients:;\r\n" : "",
