@@ -33,7 +33,7 @@ async function open(context: TestContext, options: Partial<ListenerOptions> = {}
   return { harness, opened, told, counted };
 }
 
-test("the client is whom the header names, and the connection's other end stays ours", async (context) => {
+test("the client is whom the header names; the other end stays ours", async (context) => {
   const { harness, opened } = await open(context);
   const client = harness.connect();
   client.send(`${V1}EHLO c\r\n`);
@@ -85,7 +85,7 @@ test("before TLS from the first byte, also when both come together", async (cont
   assert.equal(opened.length, 1);
 });
 
-test("without a header, or with a bad one: closed without a word, and told once", async (context) => {
+test("no header, or a bad one: closed without a word, and told once", async (context) => {
   const { harness, opened, told, counted } = await open(context);
   for (const text of ["EHLO c\r\n", "PROXY TCP4 x y 1 2\r\n"]) {
     const client = harness.connect();

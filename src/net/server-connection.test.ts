@@ -163,7 +163,7 @@ test("TLS from the first byte", async (context) => {
   assert.equal(handler.lastClient?.tls?.version, "TLSv1.3");
 });
 
-test("TLS from the first byte without a certificate: closed, and the operator is told", async (context) => {
+test("TLS from the first byte without a certificate: closed, and told", async (context) => {
   const handler = new FakeHandler();
   handler.tls = undefined;
   const told: string[] = [];

@@ -94,7 +94,7 @@ test("a logon that fails by our own fault ends the session, and tells nothing", 
   assert.equal(await client.reply(), "421 4.3.0 Internal error, closing transmission channel");
 });
 
-test("XCLIENT: the old handler is closed, the new one has the session, nothing is lost", async (context) => {
+test("XCLIENT: another handler has the session, and nothing is lost", async (context) => {
   const second = new FakeHandler({ banner: "second.contoso.test ESMTP" });
   const first = new FakeHandler({ extensions: { ...OPTIONS.extensions, xclient: true } });
   first.onXclient = ({ address }) => {

@@ -93,7 +93,7 @@ test("channel binding over TLS 1.3: both ends have the same exporter", async (co
   );
 });
 
-test("channel binding over TLS 1.2: the first Finished, also of a resumed session", async (context) => {
+test("channel binding over TLS 1.2: the first Finished, resumed or not", async (context) => {
   const { client, facts } = await shakeHands(context, { client: { maxVersion: "TLSv1.2" } });
   assert.equal(facts.channelBinding?.("tls-exporter"), undefined);
   // The client's own comes first in a full handshake.

@@ -45,8 +45,8 @@ const NOT_RECOGNIZED = "5.5.4 Parameter not recognized or not implemented";
 const NOT_IMPLEMENTED = "5.3.3 Command not implemented";
 const LONG = "x".repeat(100);
 
-// Off, the EHLO keyword that goes, what shows that it is not taken, and the reply to that. PIPELINING
-// promises something and changes nothing: whoever sends ahead is obeyed in order.
+// Off, the EHLO keyword that goes, what shows that it is not taken, and the reply to that.
+// PIPELINING promises something and changes nothing: who sends ahead is obeyed in order.
 for (const [name, off, keyword, lines, refusal] of [
   ["SIZE", without("size"), "SIZE", [`${OPENING} SIZE=9`], NOT_RECOGNIZED],
   ["PIPELINING", without("pipelining"), "PIPELINING", [`${OPENING}\r\nNOOP`], "2.1.0 Sender OK"],
