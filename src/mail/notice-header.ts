@@ -2,7 +2,8 @@
 const RETURNED_HEADER_OCTETS_MAX = 256 * 1024;
 
 /** Fields that say how our own organization routed the message (reference §6.2). */
-const OURS_ALONE = /^x-ms-exchange-(?:organization|forest|crosspremises|crosstenant|antispam)-|^x-postrider-/i;
+const OURS_ALONE =
+  /^x-ms-exchange-(?:organization|forest|crosspremises|crosstenant|antispam)-|^x-postrider-/i;
 
 /**
  * The fields of a header as they go back to the sender, without those that are nobody's business

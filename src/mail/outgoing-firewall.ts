@@ -1,8 +1,8 @@
 import type { HeaderEdit } from "./header-edit.ts";
 
 /**
- * Who gets a message, as far as the header firewall goes (reference §3.1, §4.7): anybody at all, our
- * own organization in the cloud, a mailbox, or its sender as the original inside a notice.
+ * Who gets a message, as far as the header firewall goes (reference §3.1, §4.7): anybody at all,
+ * our own organization in the cloud, a mailbox, or its sender as the original inside a notice.
  */
 export type HeaderAudience = "anyone" | "cloud" | "mailbox" | "notice";
 

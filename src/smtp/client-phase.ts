@@ -19,11 +19,10 @@ export type ClientPhase =
 
 /**
  * How long the server may take in each phase (RFC 5321 §4.5.3.2.1 to .6; milliseconds). `content`
- * is
- * the time for each block to leave, not for all of them. The phases that the RFC leaves open: hello
- * and each step of AUTH as the other commands, STARTTLS and its handshake and RSET and QUIT short, since nothing depends
- * on
- * them that a new connection would not cure. `idle` is the driver's own business.
+ * is the time for each block to leave, not for all of them. The phases that the RFC leaves open:
+ * hello and each step of AUTH as the other commands; STARTTLS and its handshake and RSET and QUIT
+ * short, since nothing depends on them that a new connection would not cure. `idle` is the driver's
+ * own business.
  */
 export const CLIENT_TIMEOUT_MS: Readonly<Record<ClientPhase, number>> = {
   greeting: 5 * MINUTE,
