@@ -37,6 +37,8 @@ export interface AcmeJobParts {
   readonly diagnostics: Diagnostics;
   /** Whom the server trusts, PEM. */
   readonly authorities: () => readonly string[];
+  /** How the authority is asked; default: over HTTPS. */
+  readonly openExchange?: typeof openHttpsExchange;
   /** A new certificate is in its place. */
   readonly installed: () => Promise<void>;
 }
@@ -95,6 +97,11 @@ export class AcmeJob {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+  }
+
+  /** Resolves when nothing is under way. */
+  async whenIdle(): Promise<void> {
+    await this.#running;
   }
 
   #sleep(delayMs: number): void {
@@ -201,7 +208,8 @@ export class AcmeJob {
     await mkdir(join(directory, FOLDER), { recursive: true, mode: 0o700 });
     const caFile = plan.caFile && resolve(dataDirectory, plan.caFile);
     const own = caFile && (await readAuthorityFile(caFile));
-    const exchange = openHttpsExchange(clock, own ? [...authorities(), own] : undefined);
+    const open = this.#parts.openExchange ?? openHttpsExchange;
+    const exchange = open(clock, own ? [...authorities(), own] : undefined);
     const key = await openAccountKey(join(directory, FOLDER, "account.key"));
     return new AcmeClient({ exchange, clock, key, directoryUrl: plan.directoryUrl });
   }

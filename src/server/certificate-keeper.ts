@@ -110,6 +110,11 @@ export class CertificateKeeper {
     });
   }
 
+  /** Resolves when no look is under way. */
+  whenIdle(): Promise<void> {
+    return this.#work;
+  }
+
   /** Never "not ok": mail flows with an old certificate too. The reason says what to look after. */
   health(): HealthCheck {
     const { clock } = this.#parts;
@@ -153,20 +158,21 @@ export class CertificateKeeper {
 
   async #look(): Promise<void> {
     const { clock, directory } = this.#parts;
-    if (clock.nowMs() >= this.#selfSignedDueMs) await this.#renewSelfSigned();
+    const isRenewed = clock.nowMs() >= this.#selfSignedDueMs && (await this.#renewSelfSigned());
     const state = await readFolderState(directory);
     // A file that is still being written, or a pair of which one half has come, changes again.
-    if (state !== this.#loaded && state === this.#seen) await this.#load(state);
+    const isSettled = state === this.#seen || isRenewed;
+    if (state !== this.#loaded && isSettled) await this.#load(state);
     else if (clock.nowMs() >= this.#ticketKeysDueMs) this.#use(this.#set);
     this.#seen = state;
     this.#warn();
   }
 
-  async #renewSelfSigned(): Promise<void> {
+  async #renewSelfSigned(): Promise<boolean> {
     const { clock, diagnostics, directory, organization } = this.#parts;
     const names = [organization().server.fqdn, hostname()] as const;
-    await ensureSelfSigned({ directory, clock, diagnostics, names });
     this.#selfSignedDueMs = clock.nowMs() + DAY;
+    return ensureSelfSigned({ directory, clock, diagnostics, names });
   }
 
   async #load(state: string): Promise<void> {

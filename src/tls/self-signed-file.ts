@@ -10,13 +10,13 @@ import { makeSelfSigned } from "./self-signed.ts";
 
 /** Name of the pair that the server makes for itself, without `.crt` and `.key`. */
 const SELF_SIGNED = "self-signed";
-/** One with less left is made anew. */
-const REMAINING_MS_MIN = 30 * DAY;
+/** One with less left is made anew: well before anybody is warned of it. */
+const REMAINING_MS_MIN = 40 * DAY;
 
 /**
  * Makes the `self-signed` pair for these names where there is none that still serves: missing,
- * unreadable, for other names, or about to expire. Rejects with the system's error when the folder
- * can't be written.
+ * unreadable, for other names, or about to expire. Resolves with whether it has made one. Rejects
+ * with the system's error when the folder can't be written.
  */
 export async function ensureSelfSigned(options: {
   /** The folder itself. */
@@ -24,13 +24,13 @@ export async function ensureSelfSigned(options: {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly names: readonly [string, ...string[]];
-}): Promise<void> {
+}): Promise<boolean> {
   const { directory, clock, diagnostics, names } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const found = await readPair(directory).catch(() => undefined);
   const lastsUntilMs = clock.nowMs() + REMAINING_MS_MIN;
   if (found !== undefined && found.validToMs > lastsUntilMs) {
-    if (names.every((name) => found.names.includes(name.toLowerCase()))) return;
+    if (names.every((name) => found.names.includes(name.toLowerCase()))) return false;
   }
   const pair = await makeSelfSigned(names, clock.nowMs());
   // A crash between the two leaves a pair that does not match, which the next start replaces.
@@ -46,6 +46,7 @@ export async function ensureSelfSigned(options: {
       "put NAME.crt and NAME.key of an authority into that folder, or run " +
       "postrider import-certificate FILE, or set transportConfig.acme",
   });
+  return true;
 }
 
 async function readPair(directory: string): Promise<CertificateMaterial | undefined> {
