@@ -24,6 +24,8 @@ export interface PeerScript {
   /** After the content; for LMTP one per accepted recipient. */
   readonly final?: (message: PeerMessage, connection: number) => Answer | undefined;
   readonly secureContext?: SecureContext;
+  /** Asks the client for a certificate, and is told whose it is. */
+  readonly requestsCertificate?: (subject: string) => void;
   /** Says 552 once so much has come on a connection, and then only waits for RSET and QUIT. */
   readonly refuseAfterBytes?: number;
 }
@@ -66,6 +68,10 @@ export class FakePeer {
       if (path !== undefined) this.#server.listen(path, resolve);
       else this.#server.listen(0, "127.0.0.1", resolve);
     });
+  }
+
+  listenAt(host: string, port: number): Promise<void> {
+    return new Promise((resolve) => this.#server.listen(port, host, resolve));
   }
 
   get port(): number {
@@ -311,7 +317,16 @@ class PeerSession {
       clear.once("data", () => clear.end("this is not a handshake\r\n"));
       return;
     }
-    this.#socket = new TLSSocket(clear, { isServer: true, secureContext });
+    const asked = this.#peer.script.requestsCertificate;
+    const requestCert = asked !== undefined;
+    const secured = new TLSSocket(clear, {
+      isServer: true,
+      secureContext,
+      requestCert,
+      rejectUnauthorized: false,
+    });
+    secured.once("secure", () => asked?.(secured.getPeerX509Certificate()?.subject ?? ""));
+    this.#socket = secured;
     this.#tls = true;
     this.#listen(this.#socket);
   }

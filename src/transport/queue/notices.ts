@@ -84,6 +84,8 @@ async function buildNotice(
       smtpUtf8: composed.smtpUtf8,
       ret: undefined,
       envid: undefined,
+      // What the notice quotes is as worthy of protection as the message was (RFC 8689 §5).
+      ...(message.envelope.requireTls === true && { requireTls: true }),
     },
     edits: [],
     internetMessageId,
@@ -132,7 +134,11 @@ async function compose(
     ? config.internalDsnMaxMessageAttachSize
     : config.externalDsnMaxMessageAttachSize;
   const returnsAll =
-    notice.kind === "failed" && envelope.ret === "FULL" && message.contentBytes <= attachMax;
+    notice.kind === "failed" &&
+    envelope.ret === "FULL" &&
+    // RFC 8689 §5: as if RET=HDRS had been said.
+    envelope.requireTls !== true &&
+    message.contentBytes <= attachMax;
   return composeNotice({
     kind: notice.kind,
     recipients: notice.items.map((item) => describe(item, nowMs)),

@@ -1,4 +1,6 @@
+import type { Address } from "../../mail/address.ts";
 import { type DialTarget, dial } from "../../net/dial.ts";
+import type { TlsPolicy } from "../../org/tls-settings.ts";
 import type { SessionEnd } from "../../smtp/client-event.ts";
 import type { Fault, Hop } from "../queue/outcome.ts";
 import { ClientSession } from "./client-session.ts";
@@ -8,6 +10,7 @@ import type { HopLog } from "./hop-log.ts";
 import type { HopTls } from "./hop-tls.ts";
 import type { LogonConversation } from "./logon.ts";
 import type { RecentFailures } from "./recent-failures.ts";
+import { recipientTlsFault } from "./recipient-tls.ts";
 import { requireTlsFault } from "./require-tls.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
 import { describeTls, policyFault, reportTls } from "./tls-outcome.ts";
@@ -37,6 +40,8 @@ export interface HopSettings {
   readonly ownNames: readonly string[];
   readonly forceHelo: boolean;
   readonly tls: "never" | "opportunistic" | "required";
+  /** Of the recipients' domains, where hosts take mail for all of them. */
+  readonly tlsPolicies?: readonly TlsPolicy[] | undefined;
   /** Our address towards that one; `undefined` leaves it to the system. */
   readonly sourceAddress?: (target: string) => string | undefined;
   /** What a session logs on with; `undefined`: it does not. */
@@ -176,10 +181,16 @@ async function openSession(
       log.tell(`TLS negotiation succeeded: ${describeTls(session.tls, candidate.tls)}`);
     }
     if (startTls !== "never") reportTls({ candidate, session, hop }, context);
+    const { tlsPolicies = [] } = settings;
+    const facts = { proof: session.proof, tls: candidate.tls, nowMs: clock.nowMs() };
+    const recipientFault =
+      tlsPolicies.length === 0
+        ? undefined
+        : (address: Address) => recipientTlsFault(address, tlsPolicies, facts);
     const requireTls = () => requireTlsFault(session, candidate.tls, clock.nowMs());
     return {
       kind: "connected",
-      target: { session, hop, protocol, requireTlsFault: requireTls },
+      target: { session, hop, protocol, requireTlsFault: requireTls, recipientFault },
     };
   }
   const failure = reportTls({ candidate, session, hop, end }, context);

@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import type { Address } from "../../mail/address.ts";
 import type { HeaderAudience } from "../../mail/outgoing-firewall.ts";
 import { formatMail, formatRcpt, isAscii, type MailOptions } from "../../smtp/client-commands.ts";
 import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
@@ -17,6 +18,8 @@ export interface HopSession {
   readonly protocol: "smtp" | "lmtp";
   /** Why a message with REQUIRETLS must not go this way; `undefined`: it may. */
   readonly requireTlsFault: () => Fault | undefined;
+  /** Why mail for that recipient must not go this way; `undefined`: everybody's may. */
+  readonly recipientFault?: ((address: Address) => Fault | undefined) | undefined;
 }
 
 /**
@@ -89,6 +92,7 @@ export class DeliveryAttempt {
   start(target: HopSession): void {
     const { session, protocol } = target;
     if (!session.mayFollow || !this.fitsOneTransaction(target) || !this.mayUse(target)) return;
+    if (this.#open.some(({ address }) => target.recipientFault?.(address) !== undefined)) return;
     const way = { protocol, audience: this.#audience };
     const prepared = prepareMessage(this.delivery, session.offers, way);
     if (prepared instanceof Promise) {
@@ -115,6 +119,8 @@ export class DeliveryAttempt {
       this.#open = await this.#finish(started, this.#open);
       if (this.#open.length === 0 || session.end !== undefined) return;
     }
+    if (target.recipientFault !== undefined) this.#deferUnprotected(target.recipientFault);
+    if (this.#open.length === 0) return;
     let prepared: Awaited<ReturnType<typeof prepareMessage>>;
     try {
       const begun = this.#preparing?.target === target ? this.#preparing.prepared : undefined;
@@ -143,6 +149,15 @@ export class DeliveryAttempt {
     if (!(error instanceof StoreFailure)) throw error;
     this.isHopHealthy = true;
     this.close({ kind: "deferred", fault: STORE_FAULT });
+  }
+
+  #deferUnprotected(faultOf: (address: Address) => Fault | undefined): void {
+    this.#open = this.#open.filter(({ address, position }) => {
+      const fault = faultOf(address);
+      if (fault !== undefined)
+        this.outcomes.push({ position, outcome: { kind: "deferred", fault } });
+      return fault === undefined;
+    });
   }
 
   #refuseUtf8Addresses(): void {

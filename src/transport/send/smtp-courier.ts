@@ -65,6 +65,7 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
       ownNames: own.map((name) => name.toLowerCase()),
       forceHelo: connector.forceHELO,
       tls: connector.requireTLS ? "required" : connector.ignoreSTARTTLS ? "never" : "opportunistic",
+      tlsPolicies: routing === "fixed" ? organization.tlsPolicies : undefined,
       sourceAddress: (target) => state.sources.pick(connector, target),
       logon: logsOn(connector)
         ? () => new LogonConversation(connector, dependencies.logon)
