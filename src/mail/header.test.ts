@@ -176,3 +176,19 @@ test("any bytes are scanned without a throw", () => {
     }),
   );
 });
+
+for (const [value, want] of [
+  [" 1048576 ", 1_048_576],
+  ["0", 0],
+  ["", undefined],
+  ["-1", undefined],
+  ["1e3", undefined],
+  ["12 345", undefined],
+  ["9".repeat(16), undefined],
+] as const) {
+  test(`the original size in ${JSON.stringify(value)} is ${want}`, () => {
+    const scanner = new HeaderScanner({ bytesMax: 1000, fieldsMax: 10, localHosts: [] });
+    scanner.write(Buffer.from(`X-MS-Exchange-Organization-OriginalSize:${value}\r\n\r\n`));
+    assert.equal(scanner.summary().originalBytes, want);
+  });
+}
