@@ -39,7 +39,7 @@ async function failureOf(work: Promise<unknown>): Promise<AcmeFailure> {
   return failure;
 }
 
-test("the account's key is made once, for its owner only; nonsense in its place is told", async () => {
+test("the account's key is made once, for its owner only; nonsense there is told", async () => {
   assert.equal((await stat(keyFile)).mode & 0o777, 0o600);
   assert.equal((await openAccountKey(keyFile)).thumbprint, key.thumbprint);
   assert.match(key.thumbprint, /^[\w-]{43}$/);

@@ -46,7 +46,7 @@ export interface AcmeJobParts {
 /** The certificate, its chain and its key in one file, so that they are replaced as one. */
 const FILE = "acme.pem";
 const FOLDER = "acme";
-/** Nothing is asked for in the first seconds: a server that can't stay up must not ask each time. */
+/** A server that can't stay up for as long must not ask each time it tries. */
 const FIRST_MS = 2000;
 const RETRY_MS = { first: 5 * MINUTE, last: DAY };
 const RETRY_JITTER = 0.2;

@@ -1,12 +1,17 @@
 // The library's dependency injection needs the polyfill before anything else of it is loaded.
 import "reflect-metadata";
 import { AuthorityKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
+import { DAY } from "../base/units.ts";
 import type { RenewalWindow } from "./acme-answer.ts";
 
 /** Share of its lifetime after which a certificate is renewed when nobody says otherwise. */
 const RENEW_AFTER_SHARE = 2 / 3;
 /** Renewals are spread over this share of the lifetime, so that not all come on one day. */
 const JITTER_SHARE = 1 / 30;
+/** However urgent an authority says it is: its mistake must not become an order a minute. */
+const AGE_MS_MIN = DAY;
+/** Of a lifetime that is so short that a day is much. */
+const AGE_SHARE_MIN = 1 / 3;
 
 /** What names a certificate to its authority (RFC 9773 §4.1); `undefined`: nothing does. */
 export function renewalIdOf(pem: string): string | undefined {
@@ -28,7 +33,7 @@ export function formatRenewalId(keyId: string, serialNumber: string): string {
 
 /**
  * When to renew, epoch milliseconds: at random within what the authority suggests (RFC 9773 §4.2),
- * else after two thirds of the lifetime.
+ * but not on the day of issue; else after two thirds of the lifetime.
  * @param random in [0, 1)
  */
 export function renewalDueMs(
@@ -36,7 +41,11 @@ export function renewalDueMs(
   window: RenewalWindow | undefined,
   random: number,
 ): number {
-  if (window !== undefined) return window.startMs + random * (window.endMs - window.startMs);
   const lifetimeMs = certificate.validToMs - certificate.validFromMs;
+  if (window !== undefined) {
+    const suggestedMs = window.startMs + random * (window.endMs - window.startMs);
+    const ageMs = Math.min(AGE_MS_MIN, lifetimeMs * AGE_SHARE_MIN);
+    return Math.max(suggestedMs, certificate.validFromMs + ageMs);
+  }
   return certificate.validFromMs + lifetimeMs * (RENEW_AFTER_SHARE + random * JITTER_SHARE);
 }

@@ -34,8 +34,9 @@ export interface CertificateFault {
 /** A chain is a handful; this many are a collection of authorities. */
 const CHAIN_CERTIFICATES_MAX = 32;
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+/** Not `[^-]+` between the lines: the older kind names its cipher there, as in DES-EDE3-CBC. */
 const PEM_KEY =
-  /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[^-]+-----END \1-----|-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+Proc-Type[\s\S]+?-----END (?:RSA|EC) PRIVATE KEY-----/;
+  /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]{1,16384}?-----END \1-----/;
 const CONVERT =
   "run openssl pkcs12 -legacy -nodes -in OLD.pfx -out all.pem, and import all.pem instead";
 
@@ -190,7 +191,7 @@ function checkMaterial(found: {
   });
 }
 
-/** The secret as a TLS context takes it; what has come from another thread is no Buffer any more. */
+/** As a TLS context takes it; what has come from another thread is no Buffer any more. */
 export function contextSecret(secret: CertificateSecret) {
   return "cert" in secret ? secret : { ...secret, pfx: Buffer.from(secret.pfx) };
 }

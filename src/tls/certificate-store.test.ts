@@ -124,7 +124,7 @@ for (const [profile, version, works] of [
   ["legacy", "TLSv1", true],
   ["legacy", "TLSv1.3", true],
 ] as const) {
-  test(`${profile}: a client with ${version} ${works ? "gets through" : "is refused"}`, async (t) => {
+  test(`${profile}: ${version} ${works ? "gets through" : "is refused"}`, async (t) => {
     const tls = sessionOf(storeOf(ec), { tlsProfile: profile });
     const { port } = await serve(t, () => tls);
     const done = await handshake(port, {
@@ -136,7 +136,7 @@ for (const [profile, version, works] of [
   });
 }
 
-test("the client's name decides, then the connector's; each gets the kind of key it knows", async (t) => {
+test("the client's name decides, then the connector's; each gets a key it knows", async (t) => {
   const tls = sessionOf(storeOf(rsa, ec, other));
   const { port } = await serve(t, () => tls);
   const subject = async (options: ConnectionOptions) => (await handshake(port, options))?.subject;
@@ -146,7 +146,7 @@ test("the client's name decides, then the connector's; each gets the kind of key
   assert.equal(await subject(rsaOnly), `CN=${FQDN}`);
 });
 
-test("a pinned certificate is shown whatever the client asks for, or there is no TLS", async (t) => {
+test("a pinned certificate is shown whatever is asked for, or there is no TLS", async (t) => {
   const store = storeOf(rsa, ec, other);
   const pinned = { issuer: "CN=Root", subject: "O = contoso, CN = ec" };
   const tls = sessionOf(store, { tlsCertificateName: pinned });
@@ -167,7 +167,7 @@ test("no name that fits, or none that is valid: no TLS", () => {
   assert.ok(storeOf(expired, ec).sessionTls(old, HOW));
 });
 
-test("any thread resumes what another began; another connector or certificate does not", async (t) => {
+test("any thread resumes what another began, another connector does not", async (t) => {
   let tls = sessionOf(storeOf(ec));
   const { port, seen } = await serve(t, () => tls);
   const first = await handshake(port, {});
@@ -200,7 +200,7 @@ test("a client's certificate is verified against our authorities", async (t) => 
   );
 });
 
-test("clientContext shows the certificate that is named, or says that it is not there", async (t) => {
+test("clientContext shows the certificate that is named, or says what is missing", async (t) => {
   const friend = materialOf(await root.issue({ names: ["c.test"], purpose: "client" }), "c.crt");
   const store = storeOf(friend);
   const profile = "intermediate";

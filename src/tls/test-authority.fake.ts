@@ -1,18 +1,17 @@
 // The library's dependency injection needs the polyfill before anything else of it is loaded.
 import "reflect-metadata";
-import { createHash, randomBytes, webcrypto, X509Certificate } from "node:crypto";
+import { randomBytes, webcrypto } from "node:crypto";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  Extension,
+  type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import type { TlsaRecord } from "../dns/message.ts";
 
 /** What a server's or client's certificate is to be. */
 interface Wish {
@@ -25,19 +24,14 @@ interface Wish {
   readonly keyType?: "ec" | "rsa";
   /** Default: CN= and the first name. */
   readonly subject?: string;
-  /** Allowed to sign by its key usage, but no authority. */
-  readonly isIssuer?: boolean;
 }
 
-/** A certificate for tests with its key, and what it signs, with or without the right to. */
+/** A certificate for tests with its key, and what it signs. */
 export interface TestAuthority {
   readonly pem: string;
   /** PKCS #8 PEM. */
   readonly key: string;
-  authority(
-    name: string,
-    limits?: { readonly pathLength?: number; readonly criticalExtension?: string },
-  ): Promise<TestAuthority>;
+  authority(name: string): Promise<TestAuthority>;
   issue(wish: Wish): Promise<TestAuthority>;
 }
 
@@ -64,31 +58,17 @@ type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
 /** A root of its own; two of the same name have different keys. */
 export async function createTestAuthority(name: string): Promise<TestAuthority> {
-  return signAuthority(name, undefined, {});
+  return signAuthority(name, undefined);
 }
 
-/** A TLSA record for the whole of a certificate, by SHA-256 (RFC 6698 §2.1). */
-export function sha256Record(usage: number, pem: string): TlsaRecord {
-  const digest = createHash("sha256").update(new X509Certificate(pem).raw).digest();
-  return { usage, selector: 0, matchingType: 1, data: Uint8Array.from(digest) };
-}
-
-async function signAuthority(
-  name: string,
-  parent: Parent | undefined,
-  limits: { readonly pathLength?: number; readonly criticalExtension?: string },
-): Promise<TestAuthority> {
-  const { criticalExtension } = limits;
+async function signAuthority(name: string, parent: Parent | undefined): Promise<TestAuthority> {
   return sign({
     parent,
     subject: `CN=${name}`,
     keyType: "ec",
     extensions: [
-      new BasicConstraintsExtension(true, limits.pathLength, true),
+      new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      ...(criticalExtension === undefined
-        ? []
-        : [new Extension(criticalExtension, true, new Uint8Array([5, 0]))]),
     ],
   });
 }
@@ -96,7 +76,6 @@ async function signAuthority(
 function signLeaf(wish: Wish, parent: Parent): Promise<TestAuthority> {
   const purpose =
     wish.purpose === "client" ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth;
-  const signing = wish.isIssuer === true ? KeyUsageFlags.keyCertSign : 0;
   return sign({
     ...wish,
     parent,
@@ -104,7 +83,7 @@ function signLeaf(wish: Wish, parent: Parent): Promise<TestAuthority> {
     keyType: wish.keyType ?? "ec",
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | signing, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([purpose]),
       new SubjectAlternativeNameExtension([
         ...wish.names.map((value) => ({ type: "dns" as const, value })),
@@ -148,7 +127,7 @@ async function sign(wish: {
   return {
     pem: `${certificate.toString("pem")}\n`,
     key: `${PemConverter.encode(key, PemConverter.PrivateKeyTag)}\n`,
-    authority: (name, limits = {}) => signAuthority(name, self, limits),
+    authority: (name) => signAuthority(name, self),
     issue: (leaf) => signLeaf(leaf, self),
   };
 }

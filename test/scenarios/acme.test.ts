@@ -79,7 +79,7 @@ test("http-01: a certificate comes, is shown on every door, and is renewed", asy
   assert.equal(output.match(/There are now 1 accounts in memory/g)?.length, 1, output);
 });
 
-test("a wrong answer on port 80 is told with its cure, and is not tried again at once", async (t) => {
+test("a wrong answer on port 80 is told with its cure, and not tried again at once", async (t) => {
   const pebble = await startPebble(t, { zone: LOOPBACK });
   const other = createServer((_request, response) => response.end("not yours"));
   other.listen(pebble.httpPort, "127.0.0.1");
@@ -137,7 +137,7 @@ esac
   return { folder, program, zone, calls };
 }
 
-test("dns-01: the hook sets a record for each name and removes it; a restart goes on", async (t) => {
+test("dns-01: the hook sets and removes a record for each name; a restart goes on", async (t) => {
   const { folder, program, zone, calls } = await hookedZone(t);
   const pebble = await startPebble(t, { zone });
   const smtpPort = await freePort();

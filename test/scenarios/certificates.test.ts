@@ -35,7 +35,7 @@ function logged(server: TestServer, event: string): readonly Record<string, unkn
     .map((line) => JSON.parse(line));
 }
 
-test("dropped files are taken up without a restart; what is broken keeps the old one", async (t) => {
+test("files are taken up without a restart; what is broken keeps the old one", async (t) => {
   const [smtpPort, adminPort] = [await freePort(), await freePort()];
   const server = await startServer(t, { configuration: contoso({ smtpPort, adminPort }) });
   const folder = folderOf(server);
@@ -87,7 +87,7 @@ test("a connector shows what it pins, or offers no TLS and says why", async (t) 
   assert.equal(logged(server, "certificate-missing").length, 1);
 });
 
-test("what expires soon is told in the log, the metrics and the health, and mail goes on", async (t) => {
+test("what expires soon is told in log, metrics and health, and mail goes on", async (t) => {
   const [smtpPort, adminPort] = [await freePort(), await freePort()];
   const dataFolder = join(await temporaryFolder(t), "data");
   await mkdir(join(dataFolder, "certificates"), { recursive: true });

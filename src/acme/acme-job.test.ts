@@ -1,0 +1,221 @@
+import "reflect-metadata";
+import assert from "node:assert/strict";
+import { X509Certificate as NodeCertificate, randomBytes, webcrypto } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import {
+  AuthorityKeyIdentifierExtension,
+  Pkcs10CertificateRequest,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+import { fakeClock } from "../base/clock.fake.ts";
+import type { Clock } from "../base/clock.ts";
+import { type DiagnosticFields, silentDiagnostics } from "../base/diagnostics.ts";
+import { DAY, HOUR, MINUTE } from "../base/units.ts";
+import { AcmeJob, type AcmePlan } from "./acme-job.ts";
+import { fakeAuthority, type Respond } from "./authority.fake.ts";
+import type { HttpsAnswer } from "./https-exchange.ts";
+
+const ORIGIN = "https://acme.test";
+const PLAN: AcmePlan = {
+  directoryUrl: `${ORIGIN}/directory`,
+  contact: [],
+  domains: ["a.test", "b.test"],
+  challenge: "http-01",
+  httpListen: undefined,
+  dnsHook: undefined,
+  caFile: undefined,
+  termsOfServiceAgreed: true,
+};
+const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const issuer = await webcrypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
+
+async function sign(request: string, nowMs: number): Promise<string> {
+  const { publicKey, extensions } = new Pkcs10CertificateRequest(Buffer.from(request, "base64url"));
+  const names = extensions.filter((one) => one instanceof SubjectAlternativeNameExtension);
+  const keyId = await AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto);
+  const certificate = await X509CertificateGenerator.create(
+    {
+      serialNumber: `01${randomBytes(8).toString("hex")}`,
+      subject: "CN=a.test",
+      issuer: "CN=Fake",
+      notBefore: new Date(nowMs),
+      notAfter: new Date(nowMs + 90 * DAY),
+      publicKey,
+      signingKey: issuer.privateKey,
+      signingAlgorithm: ECDSA,
+      extensions: [...names, keyId],
+    },
+    webcrypto,
+  );
+  return certificate.toString("pem");
+}
+
+interface State {
+  orders: number;
+  status: string;
+  pem: Promise<string>;
+  fault: string;
+  ari: string;
+}
+
+/** What the authority does: every order is ready at once, and signed when it is finalized. */
+function respondTo(state: State, clock: Clock): Respond {
+  const orderAnswer = (): Partial<HttpsAnswer> => ({
+    headers: { location: `${ORIGIN}/order/1` },
+    body: JSON.stringify({
+      status: state.status,
+      authorizations: [],
+      finalize: `${ORIGIN}/finalize`,
+      ...(state.status === "valid" && { certificate: `${ORIGIN}/certificate` }),
+    }),
+  });
+  return (path, payload) => {
+    if (path.startsWith("/ari/")) return { body: state.ari };
+    if (path === "/order" && state.fault !== "") {
+      return { status: 429, body: JSON.stringify({ type: state.fault }) };
+    }
+    if (path === "/order") {
+      state.orders += 1;
+      state.status = "ready";
+    }
+    if (path === "/finalize" && payload !== null && typeof payload === "object") {
+      state.pem = sign("csr" in payload ? String(payload.csr) : "", clock.nowMs());
+      state.status = "valid";
+    }
+    if (path === "/certificate") return undefined;
+    return path === "/account" ? undefined : orderAnswer();
+  };
+}
+
+async function openJob(t: TestContext) {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "postrider-job-"));
+  t.after(() => rm(dataDirectory, { recursive: true, force: true }));
+  const directory = join(dataDirectory, "certificates");
+  const clock = fakeClock(Date.UTC(2026, 0, 1), [0]);
+  const state: State = { orders: 0, status: "ready", pem: Promise.resolve(""), fault: "", ari: "" };
+  const authority = fakeAuthority(respondTo(state, clock), { renewalInfo: `${ORIGIN}/ari` });
+  const said: [string, DiagnosticFields][] = [];
+  const tell = (event: string, fields: DiagnosticFields = {}) => void said.push([event, fields]);
+  let installed = 0;
+  const makeJob = () =>
+    new AcmeJob({
+      directory,
+      dataDirectory,
+      clock,
+      diagnostics: { ...silentDiagnostics, error: tell, warn: tell },
+      authorities: () => [],
+      openExchange: () => async (request) => {
+        const answer = await authority.exchange(request);
+        return request.url.endsWith("/certificate")
+          ? { ...answer, status: 200, body: await state.pem }
+          : answer;
+      },
+      installed: async () => {
+        installed += 1;
+      },
+    });
+  const job = makeJob();
+  t.after(() => job.stop());
+  const passWith = async (one: AcmeJob, spanMs: number) => {
+    clock.advance(spanMs);
+    await one.whenIdle();
+  };
+  const pass = (spanMs: number) => passWith(job, spanMs);
+  return {
+    job,
+    makeJob,
+    pass,
+    passWith,
+    state,
+    said,
+    clock,
+    directory,
+    authority,
+    installed: () => installed,
+  };
+}
+
+test("a certificate is ordered once and installed as one file for its owner only", async (t) => {
+  const { job, pass, state, directory, installed, said } = await openJob(t);
+  job.use(PLAN);
+  await pass(1000);
+  assert.equal(state.orders, 0);
+  await pass(1000);
+  assert.deepEqual(said, []);
+  const path = join(directory, "acme.pem");
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  const pem = await readFile(path, "utf8");
+  assert.equal(new NodeCertificate(pem).subjectAltName, "DNS:a.test, DNS:b.test");
+  assert.match(pem, /BEGIN PRIVATE KEY/);
+  assert.ok(!existsSync(join(directory, "acme/order.json")));
+  assert.equal(installed(), 1);
+  job.use({ ...PLAN });
+  for (let hours = 0; hours < 48; hours += 6) await pass(6 * HOUR);
+  assert.equal(state.orders, 1);
+});
+
+test("it is renewed after two thirds of its life, or when the authority says", async (t) => {
+  const { job, pass, state, clock, authority } = await openJob(t);
+  job.use(PLAN);
+  await pass(2000);
+  for (let days = 0; days < 59; days += 1) for (let at = 0; at < 4; at += 1) await pass(6 * HOUR);
+  assert.equal(state.orders, 1);
+  for (let at = 0; at < 20; at += 1) await pass(6 * HOUR);
+  assert.equal(state.orders, 2);
+  const start = new Date(clock.nowMs() - HOUR).toISOString();
+  const end = new Date(clock.nowMs() - MINUTE).toISOString();
+  state.ari = JSON.stringify({ suggestedWindow: { start, end } });
+  await pass(6 * HOUR);
+  assert.equal(state.orders, 3);
+  // An authority that always says "now" does not get an order every minute.
+  for (let at = 0; at < 3; at += 1) await pass(6 * HOUR);
+  assert.equal(state.orders, 3);
+  for (let at = 0; at < 2; at += 1) await pass(6 * HOUR);
+  assert.equal(state.orders, 4);
+  const last = authority.requests.filter(({ path }) => path === "/order").at(-1);
+  assert.match(JSON.stringify(last?.payload), /"replaces":"[\w-]+\.[\w-]+"/);
+});
+
+test("a refusal is told, waited for longer each time, not forgotten by a restart", async (t) => {
+  const { job, makeJob, pass, passWith, state, said, clock } = await openJob(t);
+  state.fault = "urn:ietf:params:acme:error:rejectedIdentifier";
+  job.use(PLAN);
+  await pass(2000);
+  await pass(5 * MINUTE - 1);
+  assert.equal(said.length, 1);
+  await pass(1);
+  assert.equal(said.length, 2);
+  const [event, fields] = said[1] ?? [];
+  assert.equal(event, "acme-failed");
+  assert.match(String(fields?.["cure"]), /correct acme\.domains/);
+  assert.equal(fields?.["nextTry"], new Date(clock.nowMs() + 10 * MINUTE).toISOString());
+  job.stop();
+  const next = makeJob();
+  t.after(() => next.stop());
+  next.use(PLAN);
+  await passWith(next, 2000);
+  assert.equal(said.length, 2);
+  state.fault = "urn:ietf:params:acme:error:rateLimited";
+  await passWith(next, 10 * MINUTE);
+  assert.equal(said.length, 3);
+  assert.equal(said[2]?.[1]["nextTry"], new Date(clock.nowMs() + HOUR).toISOString());
+  // Another plan is another matter.
+  state.fault = "";
+  next.use({ ...PLAN, domains: ["c.test"] });
+  await passWith(next, 2000);
+  assert.equal(state.orders, 1);
+});
+
+test("without consent to the terms nothing is asked for", async (t) => {
+  const { job, pass, said, authority, directory } = await openJob(t);
+  job.use({ ...PLAN, termsOfServiceAgreed: false });
+  await pass(DAY);
+  assert.deepEqual(authority.requests, []);
+  assert.equal(said[0]?.[0], "acme-terms-not-agreed");
+  assert.ok(!existsSync(directory));
+});
