@@ -60,7 +60,6 @@ export const tlsVsPostfix: Scenario = {
         smtpPort: await freePort(),
         relayPort,
         smartHostPort: sink.port,
-        transportService: { maxConnectionRatePerMinute: "unlimited" },
       }),
       root: round.root,
     });

@@ -55,6 +55,7 @@ test("an empty file is an organization of defaults", () => {
     fqdn: "host.contoso.com",
     transportThreads: 4,
     dnsServers: [],
+    keytab: "smtp.keytab",
     admin: { listen: undefined },
   });
   const service = organization.transportService;

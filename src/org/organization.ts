@@ -241,8 +241,8 @@ export interface TransportService {
   readonly maxOutboundConnections: number;
   readonly maxPerDomainOutboundConnections: number;
   readonly maxConcurrentMailboxDeliveries: number;
-  /** New incoming connections per minute. */
-  readonly maxConnectionRatePerMinute: number;
+  /** New incoming connections per minute; `undefined`: the default, which spares this machine. */
+  readonly maxConnectionRatePerMinute: number | undefined;
   /** `address:port`; for connectors with useExternalDNSServersEnabled. */
   readonly externalDNSServers: readonly string[];
   readonly poisonMessageDetectionEnabled: boolean;

@@ -54,12 +54,6 @@ test("cli: check says what is wrong with a file, and changes nothing", () => {
   assert.equal(postrider("check", right).status, 0);
 });
 
-test("cli: a server without a configuration says how to get one", () => {
-  const { status, stderr } = postrider("serve", "--data-dir", join(folder, "empty"));
-  assert.equal(status, 1);
-  assert.match(stderr, /start with --config FILE/);
-});
-
 test("cli: a configuration file that is not there leaves no data directory", () => {
   const data = join(folder, "untouched");
   const { status, stderr } = postrider("serve", "--data-dir", data, "--config", "/nowhere.yaml");

@@ -73,7 +73,9 @@ export function contoso(options: ContosoOptions): Configuration {
       },
       { name: "bob", primarySmtpAddress: "bob@contoso.test", password: "battery staple" },
     ],
-    transportService: { maxConnectionRatePerMinute: "unlimited", ...options.transportService },
+    ...(options.transportService === undefined
+      ? {}
+      : { transportService: options.transportService }),
     ...(options.transportConfig === undefined ? {} : { transportConfig: options.transportConfig }),
     ...options.more,
   };

@@ -89,10 +89,11 @@ const LIMITS = {
     "20",
     "Deliveries to mailboxes at one time.",
   ),
-  maxConnectionRatePerMinute: setting(
+  maxConnectionRatePerMinute: nullable(
     integer({ min: 1, max: INTEGER_MAX, unlimited: true }),
-    "1200",
-    "New incoming connections per minute; more get 421 4.3.2.",
+    { text: "1200, and no limit for clients on this machine" },
+    "New incoming connections per minute over all connectors; more get 421 4.3.2. A number that " +
+      "is given holds for everybody.",
   ),
   externalDNSServers: setting(
     listOf(endpointText(53), { max: 16 }),

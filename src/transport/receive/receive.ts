@@ -74,7 +74,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     }
     // XCLIENT opens no further connection.
     const isNew = vouched === undefined;
-    const ratePerMinute = organization.transportService.maxConnectionRatePerMinute;
+    const ratePerMinute = connectionRateOf(organization, remoteAddress);
     const leave = admitClient(
       { connections, rates, clock, count, log },
       { connector, remoteAddress, ratePerMinute: isNew ? ratePerMinute : Infinity },
@@ -96,6 +96,20 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     });
   };
   return (connection) => open(connection, undefined);
+}
+
+/** Reference §11. */
+const CONNECTION_RATE_DEFAULT = 1200;
+
+/**
+ * Connections per minute that a client's one counts among. The default is for strangers: programs
+ * on this machine could not do harm that they cannot do otherwise, and would be its first victims.
+ */
+function connectionRateOf({ transportService }: Organization, remoteAddress: string): number {
+  const { maxConnectionRatePerMinute } = transportService;
+  if (maxConnectionRatePerMinute !== undefined) return maxConnectionRatePerMinute;
+  const isOwn = remoteAddress === "::1" || remoteAddress.startsWith("127.");
+  return isOwn ? Number.POSITIVE_INFINITY : CONNECTION_RATE_DEFAULT;
 }
 
 /** The connection as XCLIENT's speaker describes it; what it leaves out stays as it is. */
