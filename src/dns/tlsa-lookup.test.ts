@@ -54,9 +54,10 @@ for (const [why, name, want] of [
     const [host] = plan.kind === "hosts" ? plan.hosts : [];
     assert.ok(host);
     const answer = await lookupTlsa(host, 25, resolver);
+    const hex = (data: Uint8Array) => Buffer.from(data).toString("hex");
     const got =
       answer.kind === "records"
-        ? `${answer.baseDomain} ${answer.records.map(({ data }) => Buffer.from(data).toString("hex"))}`
+        ? `${answer.baseDomain} ${answer.records.map(({ data }) => hex(data))}`
         : answer.kind;
     assert.equal(got, want);
   });

@@ -1,10 +1,16 @@
 import { createSecureContext } from "node:tls";
 import type { ClientTlsContext } from "./client-connection.ts";
 
-/** A client's context that trusts these authorities alone, or the system's. */
+/** A context of either side that trusts these authorities alone, or the system's; all PEM. */
 export function createClientTlsContext(options: {
   readonly authorities?: readonly string[];
+  readonly certificate?: string;
+  readonly key?: string;
 }): ClientTlsContext {
-  const { authorities } = options;
-  return createSecureContext(authorities === undefined ? {} : { ca: [...authorities] });
+  const { authorities, certificate, key } = options;
+  return createSecureContext({
+    ...(authorities && { ca: [...authorities] }),
+    ...(certificate !== undefined && { cert: certificate }),
+    ...(key !== undefined && { key }),
+  });
 }

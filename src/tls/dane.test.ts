@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { TlsaRecord } from "../dns/message.ts";
 import { createChainAuthority, sha256Record } from "./chain-authority.fake.ts";
 import { usableTlsa, verifyDane } from "./dane.ts";
 
-const SUITE = new URL("../../../shared/suites/dane/openssl/danetest.in", import.meta.url);
+const SUITE = join(import.meta.dirname, "../../../shared/suites/dane/openssl/danetest.in");
 const NOW_MS = Date.UTC(2026, 0, 1);
 /** OpenSSL's X509_V_ERR_… numbers, as the file has them. */
 const RESULTS: Readonly<Record<string, string>> = {
@@ -59,13 +60,10 @@ function judge(records: readonly TlsaRecord[], chain: readonly X509Certificate[]
 
 const vectors = existsSync(SUITE) ? readVectors(readFileSync(SUITE, "utf8")) : [];
 
-test(
-  "the published vectors are complete",
-  {
-    skip: vectors.length === 0 && "../shared/suites is not there",
-  },
-  () => assert.equal(vectors.length, 54),
-);
+test("the published vectors are complete", (t) => {
+  if (existsSync(SUITE)) assert.equal(vectors.length, 54);
+  else t.diagnostic("../shared/suites is not there: nothing compared");
+});
 
 for (const { number, records, chain, nameChecks, want } of vectors) {
   const usable = usableTlsa(records);

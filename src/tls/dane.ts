@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsaRecord } from "../dns/message.ts";
 import { issuerFault } from "./issuer-constraints.ts";
-import { certificateNames } from "./peer-name.ts";
+import { certificateNames, isForHost } from "./peer-name.ts";
 import type { TlsResultType } from "./tls-report.ts";
 
 /** What the server has shown, its own certificate first, in any order after that. */
@@ -32,8 +32,8 @@ const DIGESTS: ReadonlyMap<number, { readonly name: string; readonly bytes: numb
 ]);
 
 /**
- * The records that may authenticate an SMTP server: usages 2 and 3 (RFC 7672 §3.1.3: never 0 and 1),
- * what we can compute, well-formed; and of several digests for one usage and selector only the
+ * The records that may authenticate an SMTP server: usages 2 and 3 (RFC 7672 §3.1.3: never 0 and
+ * 1), what we can compute, well-formed; and of several digests for one usage and selector only the
  * strongest (RFC 7671 §9). None of several: the server must offer TLS, and cannot be authenticated
  * (RFC 7672 §2.2).
  */
@@ -61,9 +61,9 @@ function isUsable({ usage, selector, matchingType, data }: TlsaRecord): boolean 
 }
 
 /**
- * Authenticates a server by usable TLSA records (RFC 7671, RFC 7672 §3). DANE-EE: its certificate or
- * key is the record's; names and dates do not count. DANE-TA: a chain leads to the record's trust
- * anchor, every certificate of it is valid now, and the server's bears one of `names`.
+ * Authenticates a server by usable TLSA records (RFC 7671, RFC 7672 §3). DANE-EE: its certificate
+ * or key is the record's; names and dates do not count. DANE-TA: a chain leads to the record's
+ * trust anchor, every certificate of it is valid now, and the server's bears one of `names`.
  */
 export function verifyDane(
   chain: CertificateChain,
@@ -130,15 +130,13 @@ function checkPath(
   }
   const fault = issuerFault(certificates);
   if (fault !== undefined) return { ok: false, result: "certificate-not-trusted", reason: fault };
-  if (!names.some((name) => own.checkHost(name, HOST_CHECK) !== undefined)) {
+  // RFC 7672 §3.2.3: the common name counts only where no DNS name is.
+  if (!names.some((name) => isForHost(own, name, { commonName: "fallback" }))) {
     const reason = `the certificate is for ${certificateNames(own)}, not ${names.join(" or ")}`;
     return { ok: false, result: "certificate-host-mismatch", reason };
   }
   return undefined;
 }
-
-/** RFC 7672 §3.2.3: a wildcard stands for the whole first label; CN only where no DNS name is. */
-const HOST_CHECK = { subject: "default", wildcards: true, partialWildcards: false } as const;
 
 function oneLine(subject: string): string {
   return subject.replaceAll("\n", ", ");

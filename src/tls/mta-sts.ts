@@ -17,9 +17,9 @@ const MAX_AGE_SECONDS_MAX = 31_557_600;
 const MX_MAX = 256;
 const LINES_MAX = 1024;
 
-/** sts-id, and the rest of the record (RFC 8461 §3.1). */
-const RECORD =
-  /^v=STSv1[ \t]*;[ \t]*((?:[a-z0-9][a-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+[ \t]*;[ \t]*)*[a-z0-9][a-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+)[ \t]*;?[ \t]*$/i;
+/** A field of the record: sts-id or an extension (RFC 8461 §3.1). */
+const FIELD = /^[a-z0-9][a-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/i;
+const FIELDS_MAX = 32;
 
 /**
  * Reads the TXT records at `_mta-sts.DOMAIN`. `undefined`: the domain has no MTA-STS. Not exactly
@@ -29,12 +29,19 @@ const RECORD =
 export function parseStsRecord(records: readonly string[]): string | undefined {
   const [record, ...others] = records.filter((text) => text.startsWith("v=STSv1"));
   if (record === undefined || others.length > 0) return undefined;
-  const fields = RECORD.exec(record)?.[1]
-    ?.split(";")
-    .map((field) => field.trim());
-  const ids = fields?.filter((field) => field.startsWith("id=")) ?? [];
+  const [version, ...fields] = record.split(";").map(trimBlank);
+  // The last field may end in a semicolon too.
+  if (fields.at(-1) === "") fields.pop();
+  if (version !== "v=STSv1" || fields.length > FIELDS_MAX) return undefined;
+  if (!fields.every((field) => FIELD.test(field))) return undefined;
+  const ids = fields.filter((field) => field.startsWith("id="));
   const id = ids.length === 1 ? ids[0]?.slice("id=".length) : undefined;
   return id !== undefined && /^[A-Za-z0-9]{1,32}$/.test(id) ? id : undefined;
+}
+
+/** WSP of the grammar: blanks and tabs, no other white space. */
+function trimBlank(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** Reads the file (RFC 8461 §3.2). Of a key that comes twice, other than mx, the first counts. */

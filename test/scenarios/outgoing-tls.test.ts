@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -13,6 +13,7 @@ import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { readConnectivity, waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
+import { startPostfixPeer } from "../harness/postfix-peer.ts";
 import { later } from "../harness/scope.ts";
 import { startServer, type TestServer, temporaryFolder } from "../harness/server.ts";
 import { submit } from "../harness/transaction.ts";
@@ -328,4 +329,53 @@ test("DANE and MTA-STS, good, bad and missing: a table of outcomes", async (t) =
       if (want === "tls") assert.deepEqual(new Set(peer.serverNames), new Set([mxOf(index)]));
     });
   }
+});
+
+test("Postfix is authenticated by DANE, and refused when its key is another", async (t) => {
+  const peer = await startPostfixPeer(t, { relayPort: await freePort() });
+  const pem = await readFile(join(peer.mailFolder, "certificate.pem"), "utf8");
+  const mx = { MX: [[10, "postfix.test"]], authenticated: true } as const;
+  const wrong = await createChainAuthority("Wrong");
+  const dns = await startDnsServer({
+    "fabrikam.test": mx,
+    "postfix.test": { A: ["127.0.0.1"], authenticated: true },
+    [`_${peer.port}._tcp.postfix.test`]: { ...entry(sha256Record(3, pem)), authenticated: true },
+    "false.test": { MX: [[10, "alias.test"]], authenticated: true },
+    "alias.test": { A: ["127.0.0.1"], authenticated: true },
+    [`_${peer.port}._tcp.alias.test`]: {
+      ...entry(sha256Record(3, wrong.pem)),
+      authenticated: true,
+    },
+  });
+  later(t, () => dns.close());
+  const relayPort = await freePort();
+  const server = await startServer(t, {
+    configuration: contoso({
+      smtpPort: await freePort(),
+      relayPort,
+      more: {
+        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns.port}`] },
+        sendConnectors: [
+          {
+            name: "Internet",
+            addressSpaces: ["SMTP:*;1"],
+            port: peer.port,
+            smtpDaneMode: "Mandatory",
+          },
+        ],
+      },
+    }),
+  });
+  for (const domain of ["fabrikam.test", "false.test"]) {
+    const content = `Message-ID: <${domain}>\r\nSubject: DANE\r\n\r\nx\r\n`;
+    await submit(relayPort, { from: "<alice@contoso.test>", to: [`<a@${domain}>`], content });
+  }
+  await waitForRows(server, "<fabrikam.test>", { event: "SEND" });
+  const success = /TLSv1\.3 .*CN=postfix\.test, DANE/;
+  await eventually({ what: "the success" }, () =>
+    success.test(said(server, "fabrikam.test")) ? true : undefined,
+  );
+  await eventually({ what: "the refusal" }, () =>
+    said(server, "false.test").includes("451 4.7.323 tlsa-invalid") ? true : undefined,
+  );
 });

@@ -89,7 +89,8 @@ export const TLS_POLICY = {
       "MtaSts",
     ]),
     "Opportunistic",
-    "None: in clear. Opportunistic: TLS where it can be had. EncryptionOnly: TLS, whoever " +
+    "In place of all that the send connector says of TLS, DANE and MTA-STS. " +
+      "None: in clear. Opportunistic: TLS where it can be had. EncryptionOnly: TLS, whoever " +
       "answers. CertificateValidation: with a valid certificate. DomainValidation: one that " +
       "bears tlsDomain. Dane, MtaSts: that policy must be there and be met.",
   ),

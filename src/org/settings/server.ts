@@ -17,7 +17,9 @@ export const SERVER = {
   dnsServers: setting(
     listOf(endpointText(53), { max: 16 }),
     [],
-    "Resolvers to ask, in order; none: those of the system (/etc/resolv.conf).",
+    "Resolvers to ask, in order; none: those of the system (/etc/resolv.conf). DANE counts what " +
+      "they vouch for (AD): that takes resolvers that validate DNSSEC, on loopback or in a " +
+      "network that you trust.",
   ),
   keytab: setting(
     line({ max: 1024 }),

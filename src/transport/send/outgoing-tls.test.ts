@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSecureContext, type SecureContext } from "node:tls";
 import { ok } from "../../base/result.ts";
 import type { MxPlan } from "../../dns/mx-plan.ts";
 import { FakePeer, type PeerScript } from "../../net/client-peer.fake.ts";
@@ -18,8 +17,8 @@ const root = await createChainAuthority("Root");
 const good = await root.issue({ names: ["mx.a.test"] });
 const other = await root.issue({ names: ["mx.b.test"] });
 const client = await root.issue({ names: ["us.test"], purpose: "client" });
-const contextOf = ({ pem, keyPem }: typeof good): SecureContext =>
-  createSecureContext({ cert: pem + root.pem, key: keyPem });
+const contextOf = ({ pem, keyPem }: typeof good) =>
+  createClientTlsContext({ certificate: pem + root.pem, key: keyPem, authorities: [root.pem] });
 const trusting = createClientTlsContext({ authorities: [root.pem] });
 
 const TLS_OFFER = ["PIPELINING", "STARTTLS"];
@@ -195,16 +194,14 @@ test("a domain's own policy replaces the connector's demands", async () => {
   assert.deepEqual(lane.outcomesOf(1), ["relayed 250 2.6.0 queued"]);
 });
 
-const mutual = createSecureContext({ cert: good.pem, key: good.keyPem, ca: [root.pem] });
-
 test("our own certificate is shown to a host that asks for one", async () => {
   const shown: string[] = [];
-  const own = createSecureContext({ cert: client.pem, key: client.keyPem, ca: [root.pem] });
+  const own = contextOf(client);
   const { lane } = await run({
     scripts: [
       {
         offers: TLS_OFFER,
-        secureContext: mutual,
+        secureContext: contextOf(good),
         requestsCertificate: (name) => void shown.push(name),
       },
     ],

@@ -309,7 +309,7 @@ for (const [why, by, facts, want] of [
   });
 }
 
-test("DANE's reference identifiers: base domain, host and next-hop domain (RFC 7672 §3.2.2)", () => {
+test("DANE: base domain, host and next-hop domain are the names (RFC 7672 §3.2.2)", () => {
   const decision = decide({}, { tlsa: tlsa(GOOD) });
   assert.ok(decision.kind === "try");
   const [check] = decision.checks;
