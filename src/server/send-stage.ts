@@ -69,7 +69,10 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
     },
     tlsContext: (own) =>
       parts.clientContext?.({ ...own, minimumVersion: undefined }) ?? ok(undefined),
-    tlsAttempt: (attempt) => parts.tlsAttempt?.(attempt),
+    tlsAttempt(attempt) {
+      // A smart host or a recipient by its address has no domain that a report could go to.
+      if (attempt.domain !== "" && !attempt.domain.startsWith("[")) parts.tlsAttempt?.(attempt);
+    },
     logon: { openSecret, tokens, clock },
     connectivity: parts.connectivity,
     count: (metric, amount) => {
