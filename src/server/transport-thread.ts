@@ -1,17 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
-import { createMetrics } from "../base/metrics.ts";
+import { createMetrics, type Metrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { createDirectory } from "../org/cached-directory.ts";
 import type { Organization } from "../org/organization.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
-import { openCertificateStore } from "../tls/certificate-store.ts";
+import { type CertificateStore, openCertificateStore } from "../tls/certificate-store.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
+import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { batchConnectivity } from "./connectivity-batch.ts";
 import { openSecrets } from "./data-directory.ts";
 import { Doors } from "./doors.ts";
@@ -19,7 +20,7 @@ import { openLogons } from "./logons.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { requestsCertificate } from "./requested-certificate.ts";
-import { loadTestFaults } from "./test-faults.ts";
+import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 import { ThreadMonitor } from "./thread-monitor.ts";
@@ -36,6 +37,67 @@ const diagnostics = createDiagnostics({
   level: "info",
 });
 
+/** What a reload or a renewed certificate changes while the thread runs. */
+interface InForce {
+  organization: Organization;
+  certificates: CertificateStore;
+}
+
+/** The stages, and what they share with nobody outside this thread. */
+function openStages(
+  inForce: InForce,
+  tools: {
+    readonly faults: TestFaults;
+    readonly metrics: Metrics;
+    readonly connectivity: (event: ConnectivityEvent) => void;
+  },
+) {
+  const { faults, metrics, connectivity } = tools;
+  const organization = () => inForce.organization;
+  const organizations = openOrganizationPort(data.organizationPort);
+  const directory = createDirectory(organizations);
+  const secrets = openSecrets(data.dataDirectory);
+  const { records } = organizations;
+  const { nameServers, dataDirectory, index, count } = data;
+  const common = { clock: systemClock, diagnostics, organization, dataDirectory, nameServers };
+  const logons = openLogons({
+    ...common,
+    count: metrics.add,
+    store: organizations,
+    secrets,
+    failures: data.logonFailures,
+  });
+  const reports = openTlsReports({ ...common, records, index });
+  const marks = new MarkTable(data.marks);
+  const transport = createTransport({
+    ...common,
+    faults,
+    index,
+    count,
+    metrics,
+    store: createQueueClient(openStorePort(data.queuePort)),
+    directory,
+    secrets,
+    authenticator: logons.authenticator,
+    pressure: new PressureGauge(data.pressure),
+    connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
+    rates: openRateCounts(data.rateCounts),
+    tlsFor: (connector) =>
+      inForce.certificates.sessionTls(connector, {
+        serverFqdn: organization().server.fqdn,
+        requestsCertificate: requestsCertificate(connector, organization()),
+      }),
+    clientContext: (client) => inForce.certificates.clientContext(client),
+    records,
+    tlsAttempt: reports.attempt,
+    mark: (messageId) => marks.mark(messageId),
+    connectivity: (event) => {
+      if (organization().transportService.connectivityLogEnabled) connectivity(event);
+    },
+  });
+  return { ...transport, directory, logons, reports };
+}
+
 /**
  * A transport thread: sessions, categorizer, its delivery queues, outgoing connections (design §3).
  */
@@ -44,82 +106,26 @@ async function run(): Promise<void> {
   const faults = await loadTestFaults(diagnostics);
   faults.transportThread?.(data.index);
   const metrics = createMetrics(`transport-${data.index}`);
-  const marks = new MarkTable(data.marks);
-  let organization = data.organization;
-  const organizations = openOrganizationPort(data.organizationPort);
-  const directory = createDirectory(organizations);
-  const secrets = openSecrets(data.dataDirectory);
-  const logons = openLogons({
-    clock: systemClock,
-    diagnostics,
-    count: metrics.add,
-    store: organizations,
-    secrets,
-    dataDirectory: data.dataDirectory,
-    organization: () => organization,
-    failures: data.logonFailures,
-  });
-  let certificates = openCertificateStore(data.certificates, systemClock);
+  const inForce: InForce = {
+    organization: data.organization,
+    certificates: openCertificateStore(data.certificates, systemClock),
+  };
   const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
-  const reports = openTlsReports({
-    clock: systemClock,
-    diagnostics,
-    nameServers: data.nameServers,
-    organization: () => organization,
-    records: organizations.records,
-    index: data.index,
-  });
-  const { queue, openSession, pollers } = createTransport({
-    faults,
-    index: data.index,
-    count: data.count,
-    clock: systemClock,
-    diagnostics,
-    metrics,
-    store: createQueueClient(openStorePort(data.queuePort)),
-    directory,
-    dataDirectory: data.dataDirectory,
-    nameServers: data.nameServers,
-    secrets,
-    authenticator: logons.authenticator,
-    pressure: new PressureGauge(data.pressure),
-    connections: openConnectionCounts(data.connectionCounts, {
-      thread: data.index,
-      threads: data.count,
-    }),
-    rates: openRateCounts(data.rateCounts),
-    organization: () => organization,
-    tlsFor: (connector) =>
-      certificates.sessionTls(connector, {
-        serverFqdn: organization.server.fqdn,
-        requestsCertificate: requestsCertificate(connector, organization),
-      }),
-    clientContext: (client) => certificates.clientContext(client),
-    records: organizations.records,
-    tlsAttempt: reports.attempt,
-    mark: (messageId) => marks.mark(messageId),
-    connectivity: (event) => {
-      if (organization.transportService.connectivityLogEnabled) connectivity(event);
-    },
-  });
-  const doors = new Doors({
-    clock: systemClock,
-    diagnostics,
-    count: metrics.add,
-    openSession,
-  });
+  const stages = openStages(inForce, { faults, metrics, connectivity });
+  const { queue, openSession, pollers, directory, logons, reports } = stages;
+  const doors = new Doors({ clock: systemClock, diagnostics, count: metrics.add, openSession });
   const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
-      const before = organization;
-      organization = next;
+      const before = inForce.organization;
+      inForce.organization = next;
       directory.invalidate();
       queue.organizationChanged(before, next);
       return doors.use(next);
     },
     useCertificates(set) {
-      certificates = openCertificateStore(set, systemClock);
+      inForce.certificates = openCertificateStore(set, systemClock);
     },
     report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds: ({ recipients, asker }) => queue.holds(recipients, asker),
@@ -138,7 +144,7 @@ async function run(): Promise<void> {
   const supervisor = linkThreads<SupervisorCalls>(parentPort, calls);
   await queue.open(openingState(supervisor));
   reports.start(queue);
-  const problems = await doors.use(organization);
+  const problems = await doors.use(inForce.organization);
   // Two threads at one directory would take the same files.
   if (data.index === 0) for (const poller of pollers) poller.start();
   supervisor.tell("ready", problems);

@@ -24,7 +24,7 @@ export interface Origin {
   readonly account?: string;
   /** Size when it entered the organization, where a server of ours says so; limits go by it. */
   readonly originalBytes?: number;
-  /** A report of ours: attempts to send it are in no report, or two servers would go on for ever. */
+  /** A report of ours: no report tells of it, or two servers would go on for ever. */
   readonly isReport?: true;
 }
 

@@ -79,7 +79,9 @@ for (const [why, text, want] of [
   ["a list", "[]", "has no date-range"],
   [
     "no policies",
-    '{"date-range":{"start-datetime":"2026-01-01T00:00:00Z","end-datetime":"2026-01-02T00:00:00Z"}}',
+    JSON.stringify({
+      "date-range": { "start-datetime": "2026-01-01T00:00Z", "end-datetime": "2026-01-02T00:00Z" },
+    }),
     "names no policy",
   ],
 ] as const) {

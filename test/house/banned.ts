@@ -65,7 +65,10 @@ const BANNED_MODULES: ReadonlyMap<string, Ban> = new Map([
 ]);
 
 /** Pure functions and values that modules of sockets happen to hold. */
-const HARMLESS_IMPORTS = new Set(["isIP", "isIPv4", "isIPv6", "BlockList", "AddressInfo"]);
+const HARMLESS_IMPORTS = new Set([
+  ...["isIP", "isIPv4", "isIPv6", "BlockList", "AddressInfo"],
+  "SecureContext",
+]);
 
 /** Calls and modules that belong to one room and are used in another (files under src). */
 export function findBanned(source: Source): readonly Finding[] {

@@ -93,7 +93,7 @@ for (const [mechanisms, want] of [
   });
 }
 
-test("a wrong password: mail waits, the fault says what to mend, and mending it helps", async (t) => {
+test("a wrong password: mail waits, the fault says what to mend, mending helps", async (t) => {
   const mechanisms = "plain scram-sha-256";
   const peer = await startSubmissionPeer(t, { user: USER, password: PASSWORD, mechanisms });
   const bench = await openBench(t, [smartHost(peer.port, logon("wr0ng secret"))]);
@@ -101,7 +101,7 @@ test("a wrong password: mail waits, the fault says what to mend, and mending it 
   const line = await waitForLine(bench.server, /cannot log on/);
   assert.match(
     line,
-    /Send connector "Out" cannot log on to postfix\.test: SCRAM-SHA-256 was answered with "535 5\.7\.8 /,
+    /Send connector "Out" cannot log on to postfix\.test: SCRAM-SHA-256 was answered with "535 5/,
   );
   assert.match(line, /; check authenticationCredential of the connector/);
   const rows = await waitForRows(bench.server, "<waits@contoso.test>", { event: "DEFER" });

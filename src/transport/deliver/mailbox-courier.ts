@@ -184,13 +184,14 @@ class MailboxCourier {
 }
 
 /**
- * What final delivery changes (RFC 5321 §4.4): Return-Path with the envelope's sender, in place of any
- * that came with the message and would be believed, and Delivered-To. What is for servers only
+ * What final delivery changes (RFC 5321 §4.4): Return-Path with the envelope's sender, in place of
+ * any that came with the message and would be believed, and Delivered-To. What is for servers only
  * stays behind.
  */
 function deliveryEdits(recipient: QueuedRecipient, delivery: Delivery): readonly HeaderEdit[] {
   const { message } = delivery;
   const edits = editsFor(message, "mailbox");
-  const text = `Return-Path: <${message.envelope.sender}>\r\nDelivered-To: ${recipient.address}\r\n`;
+  const { sender } = message.envelope;
+  const text = `Return-Path: <${sender}>\r\nDelivered-To: ${recipient.address}\r\n`;
   return [...edits, { kind: "remove", name: "Return-Path" }, { kind: "prepend", text }];
 }

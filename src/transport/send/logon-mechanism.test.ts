@@ -25,7 +25,8 @@ for (const [setting, mechanisms, tls, want] of [
   ["Certificate", ["EXTERNAL"], TLS, "EXTERNAL"],
   ["Certificate", ["PLAIN"], TLS, /^PLAIN is offered where Certificate needs EXTERNAL/],
 ] as const) {
-  const where = `${mechanisms.join(" ") || "nothing"} ${tls === undefined ? "in clear" : "over TLS"}`;
+  const channel = tls === undefined ? "in clear" : "over TLS";
+  const where = `${mechanisms.join(" ") || "nothing"} ${channel}`;
   test(`selectMechanism: ${setting}, offered ${where}`, () => {
     const chosen = selectMechanism({ smartHostAuthMechanism: setting }, { mechanisms, tls });
     const text = chosen.ok ? chosen.value : chosen.fault;

@@ -83,7 +83,7 @@ test("a password of another key file is said to be one", async () => {
   assert.match(text, /authenticationCredential\.password was sealed with another key file/);
 });
 
-test("a token that is refused is renewed once, and then it is the administrator's turn", async () => {
+test("a refused token is renewed once, and then it is the administrator's turn", async () => {
   const { conversation, forgottenCount } = open({
     smartHostAuthMechanism: "OAuth",
     oauthClient: OAUTH,
