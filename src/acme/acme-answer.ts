@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from "../base/units.ts";
+import type { AcmeAnswer } from "./acme-exchange.ts";
 import { AcmeFailure } from "./acme-failure.ts";
-import type { HttpsAnswer } from "./https-exchange.ts";
 
 /** Where an authority takes what (RFC 8555 §7.1.1). */
 export interface AcmeDirectory {
@@ -55,7 +55,7 @@ const TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
 const ODD = "the authority does not speak ACME as RFC 8555 says: check acme.directoryUrl";
 
 /** Reads the directory. Throws AcmeFailure for anything else. */
-export function readDirectory(answer: HttpsAnswer): AcmeDirectory {
+export function readDirectory(answer: AcmeAnswer): AcmeDirectory {
   const fields = readFields(answer);
   const meta = isFields(fields["meta"]) ? fields["meta"] : {};
   return {
@@ -69,7 +69,7 @@ export function readDirectory(answer: HttpsAnswer): AcmeDirectory {
 }
 
 /** Reads an order. Throws AcmeFailure for anything else. */
-export function readOrder(answer: HttpsAnswer): AcmeOrder {
+export function readOrder(answer: AcmeAnswer): AcmeOrder {
   const fields = readFields(answer);
   const { authorizations } = fields;
   return {
@@ -84,7 +84,7 @@ export function readOrder(answer: HttpsAnswer): AcmeOrder {
 }
 
 /** Reads an authorization. Throws AcmeFailure for anything else. */
-export function readAuthorization(answer: HttpsAnswer): AcmeAuthorization {
+export function readAuthorization(answer: AcmeAnswer): AcmeAuthorization {
   const fields = readFields(answer);
   const identifier = isFields(fields["identifier"]) ? fields["identifier"] : {};
   const challenges = Array.isArray(fields["challenges"]) ? fields["challenges"] : [];
@@ -109,7 +109,7 @@ export function readAuthorization(answer: HttpsAnswer): AcmeAuthorization {
 }
 
 /** Reads renewal information; `undefined` when there is no sense in it (RFC 9773 §4.2). */
-export function readRenewalWindow(answer: HttpsAnswer): RenewalWindow | undefined {
+export function readRenewalWindow(answer: AcmeAnswer): RenewalWindow | undefined {
   const fields = readFields(answer);
   const suggested = isFields(fields["suggestedWindow"]) ? fields["suggestedWindow"] : {};
   const startMs = Date.parse(optionalText(suggested["start"]) ?? "");
@@ -118,7 +118,7 @@ export function readRenewalWindow(answer: HttpsAnswer): RenewalWindow | undefine
 }
 
 /** The refusal that an answer is (RFC 7807, RFC 8555 §6.7). */
-export function readRefusal(answer: HttpsAnswer, nowMs: number): AcmeFailure {
+export function readRefusal(answer: AcmeAnswer, nowMs: number): AcmeFailure {
   const fields = parseFields(answer.body) ?? {};
   const type = optionalText(fields["type"])?.replace("urn:ietf:params:acme:error:", "");
   const reason = describeProblem(fields) ?? `HTTP status ${answer.status}`;
@@ -148,7 +148,7 @@ const CURES: Readonly<Record<string, string>> = {
 };
 
 /** When to ask again, epoch milliseconds (RFC 9110 §10.2.3); `undefined`: it does not say. */
-export function readRetryAfter({ headers }: HttpsAnswer, nowMs: number): number | undefined {
+export function readRetryAfter({ headers }: AcmeAnswer, nowMs: number): number | undefined {
   const value = headers["retry-after"];
   if (typeof value !== "string") return undefined;
   if (/^\d{1,9}$/.test(value)) return nowMs + Number(value) * SECOND;
@@ -167,7 +167,7 @@ function describeProblem(problem: unknown): string | undefined {
   return text === "" ? undefined : text.replace(/\s+/g, " ").slice(0, TEXT_CHARS_MAX);
 }
 
-function readFields(answer: HttpsAnswer): Fields {
+function readFields(answer: AcmeAnswer): Fields {
   const fields = parseFields(answer.body);
   if (fields === undefined) throw new AcmeFailure("the authority's answer is no JSON object", ODD);
   return fields;

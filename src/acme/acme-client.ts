@@ -13,8 +13,8 @@ import {
   readRenewalWindow,
   readRetryAfter,
 } from "./acme-answer.ts";
+import type { AcmeAnswer, Exchange } from "./acme-exchange.ts";
 import { AcmeFailure } from "./acme-failure.ts";
-import type { Exchange, HttpsAnswer } from "./https-exchange.ts";
 
 /** An order and where it is. */
 export interface PlacedOrder {
@@ -162,7 +162,7 @@ export class AcmeClient {
 
   async #poll<Value>(
     url: string,
-    read: (answer: HttpsAnswer) => Value,
+    read: (answer: AcmeAnswer) => Value,
     isDone: (value: Value) => boolean,
   ): Promise<Value> {
     const startMs = this.#clock.monotonicMs();
@@ -182,7 +182,7 @@ export class AcmeClient {
   }
 
   /** A signed request; `payload` undefined is a POST-as-GET (RFC 8555 §6.3). */
-  async #post(url: string, payload: object | undefined): Promise<HttpsAnswer> {
+  async #post(url: string, payload: object | undefined): Promise<AcmeAnswer> {
     for (let count = 1; ; count += 1) {
       const nonce = this.#nonce ?? (await this.#newNonce());
       this.#nonce = undefined;
@@ -202,7 +202,7 @@ export class AcmeClient {
     throw new AcmeFailure("the authority gives no nonce", "check acme.directoryUrl");
   }
 
-  #keepNonce({ headers }: HttpsAnswer): void {
+  #keepNonce({ headers }: AcmeAnswer): void {
     const nonce = headers["replay-nonce"];
     // RFC 8555 §6.5.1: what is no base64url is to be ignored.
     if (typeof nonce === "string" && /^[A-Za-z0-9_-]{1,512}$/.test(nonce)) this.#nonce = nonce;
@@ -213,7 +213,7 @@ function isAboutReplacing({ type, message }: AcmeFailure): boolean {
   return type === "alreadyReplaced" || (type === "malformed" && /replac/i.test(message));
 }
 
-function location({ headers }: HttpsAnswer): string {
+function location({ headers }: AcmeAnswer): string {
   const { location: url } = headers;
   if (typeof url === "string" && url.startsWith("https://")) return url;
   throw new AcmeFailure("the authority does not say where it is kept", "check acme.directoryUrl");

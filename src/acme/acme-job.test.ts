@@ -16,9 +16,9 @@ import { fakeClock } from "../base/clock.fake.ts";
 import type { Clock } from "../base/clock.ts";
 import { type DiagnosticFields, silentDiagnostics } from "../base/diagnostics.ts";
 import { DAY, HOUR, MINUTE } from "../base/units.ts";
+import type { AcmeAnswer } from "./acme-exchange.ts";
 import { AcmeJob, type AcmePlan } from "./acme-job.ts";
 import { fakeAuthority, type Respond } from "./authority.fake.ts";
-import type { HttpsAnswer } from "./https-exchange.ts";
 
 const ORIGIN = "https://acme.test";
 const PLAN: AcmePlan = {
@@ -65,7 +65,7 @@ interface State {
 
 /** What the authority does: every order is ready at once, and signed when it is finalized. */
 function respondTo(state: State, clock: Clock): Respond {
-  const orderAnswer = (): Partial<HttpsAnswer> => ({
+  const orderAnswer = (): Partial<AcmeAnswer> => ({
     headers: { location: `${ORIGIN}/order/1` },
     body: JSON.stringify({
       status: state.status,

@@ -9,9 +9,9 @@ import { type CertificateMaterial, parsePemMaterial } from "../tls/certificate-m
 import { readBounded, writeDurably } from "../tls/durable-file.ts";
 import { openAccountKey } from "./account-key.ts";
 import { AcmeClient } from "./acme-client.ts";
+import { openAcmeExchange } from "./acme-exchange.ts";
 import { AcmeFailure } from "./acme-failure.ts";
 import { type ChallengeSolver, openDnsSolver, openHttpSolver } from "./challenge-solver.ts";
-import { openHttpsExchange } from "./https-exchange.ts";
 import { forgetOrder, runOrder } from "./order-run.ts";
 import { renewalDueMs, renewalIdOf } from "./renewal.ts";
 
@@ -38,7 +38,7 @@ export interface AcmeJobParts {
   /** Whom the server trusts, PEM. */
   readonly authorities: () => readonly string[];
   /** How the authority is asked; default: over HTTPS. */
-  readonly openExchange?: typeof openHttpsExchange;
+  readonly openExchange?: typeof openAcmeExchange;
   /** A new certificate is in its place. */
   readonly installed: () => Promise<void>;
 }
@@ -208,7 +208,7 @@ export class AcmeJob {
     await mkdir(join(directory, FOLDER), { recursive: true, mode: 0o700 });
     const caFile = plan.caFile && resolve(dataDirectory, plan.caFile);
     const own = caFile && (await readAuthorityFile(caFile));
-    const open = this.#parts.openExchange ?? openHttpsExchange;
+    const open = this.#parts.openExchange ?? openAcmeExchange;
     const exchange = open(clock, own ? [...authorities(), own] : undefined);
     const key = await openAccountKey(join(directory, FOLDER, "account.key"));
     return new AcmeClient({ exchange, clock, key, directoryUrl: plan.directoryUrl });

@@ -1,8 +1,8 @@
 import { createPublicKey, type JsonWebKey, randomBytes, verify } from "node:crypto";
-import type { Exchange, HttpsAnswer, HttpsRequest } from "./https-exchange.ts";
+import type { AcmeAnswer, AcmeRequest, Exchange } from "./acme-exchange.ts";
 
 /** What the authority makes of one request: an answer, or `undefined` for the usual one. */
-export type Respond = (path: string, payload: unknown) => Partial<HttpsAnswer> | undefined;
+export type Respond = (path: string, payload: unknown) => Partial<AcmeAnswer> | undefined;
 
 /** An authority that checks nonces and signatures (RFC 8555 §6) and answers what a test says. */
 export interface FakeAuthority {
@@ -19,7 +19,7 @@ export function fakeAuthority(respond: Respond, directory: object = {}): FakeAut
   const nonces = new Set<string>();
   const requests: { readonly path: string; readonly payload: unknown }[] = [];
   let key: JsonWebKey | undefined;
-  const reply = (answer: Partial<HttpsAnswer>): HttpsAnswer => {
+  const reply = (answer: Partial<AcmeAnswer>): AcmeAnswer => {
     const nonce = randomBytes(8).toString("base64url");
     nonces.add(nonce);
     const headers = { "replay-nonce": nonce, ...answer.headers };
@@ -32,7 +32,7 @@ export function fakeAuthority(respond: Respond, directory: object = {}): FakeAut
   const authority: FakeAuthority = {
     requests,
     respond,
-    exchange: async ({ method, url, body }: HttpsRequest) => {
+    exchange: async ({ method, url, body }: AcmeRequest) => {
       const path = url.replace(ORIGIN, "");
       if (method === "HEAD") return reply({});
       if (path === "/directory") {

@@ -15,6 +15,8 @@ export interface HttpsOptions {
   readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
   /** In place of the address's own; the name in the certificate stays. */
   readonly port?: number | undefined;
+  /** Only the answer's header is asked for. */
+  readonly method?: "HEAD";
   /** Sent by POST; without it, a GET. */
   readonly post?: {
     readonly body: Uint8Array | string;
@@ -46,11 +48,13 @@ export function httpsExchange(
   options: HttpsOptions,
 ): Promise<Result<HttpsAnswer, HttpsFault>> {
   const { clock, timeoutMs, bytesMax, ca, lookup, port, post } = options;
+  const method = options.method ?? (post === undefined ? "GET" : "POST");
   return new Promise((resolve) => {
     const sent = request(url, {
       agent: false,
-      method: post === undefined ? "GET" : "POST",
+      method,
       headers: {
+        "user-agent": "Postrider",
         accept: "*/*",
         connection: "close",
         ...(post && {

@@ -147,7 +147,7 @@ function rowOf({ kind, name, properties }: ConfigurationObject): ConfigurationRo
 function namesOf(objects: readonly ConfigurationObject[]): readonly string[] {
   return objects
     .filter(({ kind }) => kind === "receiveConnector")
-    .map(({ name, properties }) => `${name} (${String(properties["bindings"])})`);
+    .map(({ name, properties }) => `${name} (${JSON.stringify(properties["bindings"])})`);
 }
 
 function hasIpv6(): boolean {

@@ -290,7 +290,7 @@ test("an app password logs on, and the tracking log names its device", async () 
   );
   assert.equal(sent.code, 0, sent.stderr);
   await arrived("app password");
-  const events = await readTracking(stage.server.dataFolder);
+  const events = readTracking(stage.server.dataFolder);
   const received = events.find(
     (event) => event["event-id"] === "RECEIVE" && event["message-subject"] === "app password",
   );
