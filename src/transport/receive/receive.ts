@@ -87,11 +87,9 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       connection,
       banner: bannerOf(connector, clock.nowMs()),
       vouched,
-      mayVouch: holdsAddress(connector.xclientSources, vouched?.speaker ?? remoteAddress),
-      reopen: (attributes) => {
-        const speaker = vouched?.speaker ?? remoteAddress;
-        return open(...clientOf(connection, speaker, attributes));
-      },
+      // Behind a proxy that passes commands on, it is the client that speaks from then on.
+      mayVouch: isNew && holdsAddress(connector.xclientSources, remoteAddress),
+      reopen: (attributes) => open(...clientOf(connection, remoteAddress, attributes)),
       leave,
     });
   };

@@ -64,3 +64,14 @@ test("XCLIENT to where no connector is ends in a refusal", async () => {
   await talk.say("EHLO proxy.test");
   assert.match(await talk.say("XCLIENT ADDR=203.0.113.7"), /^421 /);
 });
+
+test("XCLIENT: once only, for behind a proxy the client speaks on", async () => {
+  for (const attributes of ["ADDR=198.51.100.7", "LOGIN=alice@contoso.test", "HELO=x.test"]) {
+    const talk = new MachineTalk(stageOf(VOUCHING, TWO).session());
+    await talk.say("EHLO proxy.test");
+    assert.match(await talk.say(`XCLIENT ${attributes}`), /^220 /);
+    assert.doesNotMatch(await talk.say("EHLO client.test"), /XCLIENT/, attributes);
+    const again = await talk.say(`XCLIENT ADDR=${PROXY} LOGIN=alice@contoso.test`);
+    assert.match(again, /^550 5\.7\.0 /, attributes);
+  }
+});
