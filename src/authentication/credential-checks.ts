@@ -137,13 +137,18 @@ export class CredentialChecks implements CredentialBackend<Logon> {
     const isAdmitted = await this.#enter(identity.key);
     const found = await this.#find(identity);
     if (found === "temporary") return found;
-    const known = isAdmitted ? found?.secrets.scramVerifiers.map(parseScramVerifier) : undefined;
+    const known = found?.secrets.scramVerifiers
+      .map(parseScramVerifier)
+      .find((verifier) => verifier?.hash === hash)?.verifier;
     const secret = this.#parts.secrets.derive("SCRAM decoys");
     const iterationCount = SCRAM_ITERATION_COUNT;
-    return (
-      known?.find((verifier) => verifier?.hash === hash)?.verifier ??
-      makeDecoyVerifier(identity.key, { hash, iterationCount, secret })
-    );
+    const decoy = makeDecoyVerifier(identity.key, { hash, iterationCount, secret });
+    if (known === undefined) return decoy;
+    // Who is held back sees the salt that he has seen before: a new one would tell him that the
+    // user exists.
+    return isAdmitted
+      ? known
+      : { ...known, storedKey: decoy.storedKey, serverKey: decoy.serverKey };
   }
 
   async findNtHashes(user: string, domain: string): Promise<readonly Uint8Array[] | "temporary"> {

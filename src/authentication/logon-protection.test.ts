@@ -98,7 +98,28 @@ test("a hundred guesses at once are not more than five", async () => {
   const steps = await Promise.all(
     [...guesses, PASSWORD].map((guess) => logOnPlain(authenticator, ALICE, guess)),
   );
-  assert.equal(outcomeOf(steps.at(-1) ?? { kind: "challenge", bytes: Buffer.alloc(0) }), "locked");
+  const outcomes = steps.map(outcomeOf);
+  assert.equal(outcomes.filter((outcome) => outcome === "credentials").length, 5);
+  // The right one among them is told the same as the wrong ones that come as late.
+  assert.deepEqual([...new Set(outcomes.slice(10))], ["locked"]);
+});
+
+test("SCRAM shows who is held back the salt that it has shown before", async () => {
+  const { authenticator } = await setLogonStage(SAMPLE_USERS);
+  for (const user of [ALICE, "nobody@contoso.test"]) {
+    const saltOf = async (): Promise<string | undefined> => {
+      const exchange = begin(authenticator, "SCRAM-SHA-256", { tls: undefined });
+      const step = await exchange.next(Buffer.from(`n,,n=${user},r=abc`));
+      assert.ok(step.kind === "challenge");
+      exchange.cancel();
+      return /s=[^,]*/.exec(Buffer.from(step.bytes).toString())?.[0];
+    };
+    const salt = await saltOf();
+    for (let count = 0; count < 6; count += 1) await logOnPlain(authenticator, user, "wrong");
+    assert.equal(await saltOf(), salt, user);
+    const step = await logOn(authenticator, "SCRAM-SHA-256", passwordOf(ALICE));
+    if (user === ALICE) assert.equal(outcomeOf(step), "locked");
+  }
 });
 
 test("a user who is attacked from everywhere waits a little where he is new", async () => {

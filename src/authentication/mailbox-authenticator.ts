@@ -135,10 +135,13 @@ class MailboxExchange implements LogonExchange {
   ): LogonStep {
     const { checks, context, guard, mechanism, record } = this.#parts;
     this.#isOver = true;
-    const reason = checks.isHeld && kind === "credentials" ? "locked" : kind;
-    if (reason === "credentials") {
-      guard.failed({ user: checks.guardedUser, remoteAddress: context.remoteAddress });
-    }
+    const attempt = { user: checks.guardedUser, remoteAddress: context.remoteAddress };
+    const isWrong = kind === "credentials";
+    // Of many guesses at once those that end late are told alike, right or wrong: otherwise the
+    // one that is not told it was wrong was right.
+    const isHeld = isWrong && (checks.isHeld || guard.judge(attempt).kind === "held");
+    if (isWrong && !checks.isHeld) guard.failed(attempt);
+    const reason = isHeld ? "locked" : kind;
     record.failed({ user, mechanism, reason, detail }, context);
     return { kind: "failed", reason, detail };
   }
