@@ -106,6 +106,7 @@ for (const [why, token, detail] of [
     "claim email is no address",
   ],
   ["an address that nobody has verified", sign({ email_verified: false }), "is not verified"],
+  ["one, as a text", sign({ email_verified: "False" }), "is not verified"],
   ["a token past all measure", `a.${"a".repeat(20_000)}.a`, "no JWT"],
 ] as const) {
   test(`a token is refused: ${why}`, async () => {

@@ -161,10 +161,15 @@ function readClaims(claims: JWTPayload, issuer: OAuthIssuer): TokenVerdict {
   const address = typeof user === "string" ? parseAddress(user, { smtpUtf8: true }) : undefined;
   if (address === undefined) return refused(`claim ${issuer.userClaim} is no address`);
   // An address that its issuer has not verified is one that anybody can claim.
-  if (issuer.userClaim === "email" && claims["email_verified"] === false) {
+  if (issuer.userClaim === "email" && isFalse(claims["email_verified"])) {
     return refused("claim email is not verified");
   }
   return { kind: "user", address, issuer: issuer.name };
+}
+
+/** Some issuers write it as a text, against OpenID Connect Core §5.1. */
+function isFalse(claim: unknown): boolean {
+  return claim === false || (typeof claim === "string" && claim.toLowerCase() === "false");
 }
 
 /** Scopes: words of a text (RFC 6749 §3.3), or a list. */

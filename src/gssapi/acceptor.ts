@@ -141,16 +141,23 @@ export class GssapiProcess implements GssapiAcceptor {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
+    // One that never gets ready would keep every session that waits for it.
+    const starting = clock.startTimer(CALL_TIMEOUT_MS, () => child.kill("SIGKILL"));
     let lastWords = "";
     child.stderr?.on("data", (bytes: Buffer) => {
       lastWords = (lastWords + bytes.toString("utf8")).slice(-500);
     });
     child.on("message", (reply) => {
       if (!isAcceptorReply(reply)) return;
-      if (reply.id === 0) ready();
-      else this.#calls.get(reply.id)?.resolve(reply);
+      if (reply.id === 0) {
+        starting.cancel();
+        ready();
+      } else {
+        this.#calls.get(reply.id)?.resolve(reply);
+      }
     });
     const ended = (reason: string) => {
+      starting.cancel();
       if (this.#child !== child) return;
       this.#child = undefined;
       this.#ready = undefined;

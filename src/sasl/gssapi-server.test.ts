@@ -142,6 +142,14 @@ test("a Kerberos that is gone from the start", async () => {
   assert.equal(closed, 0);
 });
 
+test("who only asks for it, without a ticket, gets no context", async () => {
+  const { said, closed } = await play([undefined], {
+    open: () => assert.fail("contexts are few"),
+  });
+  assert.deepEqual(said, ["> "]);
+  assert.equal(closed, 0);
+});
+
 test("a client that gives up midway frees the context", async () => {
   const { said, closed } = await play(["ticket"]);
   assert.deepEqual(said, [OFFER]);

@@ -21,10 +21,12 @@ const ROUNDS_MAX = 8;
 export async function* talkGssapi<Account>(start: ServerStart<Account>): ServerTalk<Account> {
   const acceptor = start.backend.gssapi;
   if (acceptor === undefined) return unavailable("GSSAPI: no keytab");
+  // Contexts are few: who only asks for one, and never comes with a ticket, gets none.
+  const token = yield* firstMessage(start.initialResponse);
   const context = await openContext(acceptor, start);
   if (context === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
   try {
-    return yield* talkContext(start, context);
+    return yield* talkContext(start, context, token);
   } finally {
     context.close();
   }
@@ -48,8 +50,9 @@ function whenGone<Value>(call: Promise<Value>): Promise<Value | undefined> {
 async function* talkContext<Account>(
   start: ServerStart<Account>,
   context: GssapiContext,
+  firstToken: Uint8Array,
 ): ServerTalk<Account> {
-  let token = yield* firstMessage(start.initialResponse);
+  let token = firstToken;
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const accepted = await whenGone(context.accept(token));
     if (accepted === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
