@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { mailUser } from "./peers.ts";
-import { later, type Scope } from "./scope.ts";
+import { startProgram } from "./program.ts";
+import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 import { SmtpClient } from "./smtp-client.ts";
 
@@ -45,23 +44,16 @@ export async function startMailboxServer(
   };
   const path = join(folder, "dovecot.conf");
   await writeFile(path, configurationOf(at));
-  const child = spawn("dovecot", ["-F", "-c", path], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-  });
-  await eventually({ what: "Dovecot's LMTP" }, async () => {
-    if (child.exitCode !== null) {
-      const log = await readFile(join(folder, "log"), "utf8").catch(() => "");
-      throw new Error(`dovecot ended: ${said}${log}`);
-    }
-    const client = await SmtpClient.open(at.lmtpPort).catch(() => undefined);
-    client?.destroy();
-    return client;
+  await startProgram(t, {
+    program: "dovecot",
+    options: ["-F", "-c", path],
+    what: "Dovecot's LMTP",
+    log: () => readFile(join(folder, "log"), "utf8"),
+    ready: async () => {
+      const client = await SmtpClient.open(at.lmtpPort).catch(() => undefined);
+      client?.destroy();
+      return client;
+    },
   });
   return { imapPort: at.imapPort, lmtpPort: at.lmtpPort, lmtpSocket: join(folder, "run/lmtp") };
 }

@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
-import { later, type Scope } from "./scope.ts";
+import { startProgram } from "./program.ts";
+import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
 /** A way through the balancer: what it says to the server behind it. */
@@ -33,21 +32,11 @@ export async function startHaproxy(
   }
   const path = join(folder, "haproxy.cfg");
   await writeFile(path, `${DEFAULTS}\n${sections.join("\n")}\n`);
-  const child = spawn("haproxy", ["-db", "-f", path], { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-  }
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-  });
-  await eventually({ what: "HAProxy's listeners" }, async () => {
-    if (child.exitCode !== null) throw new Error(`haproxy ended: ${said}`);
-    const answers = await Promise.all(ports.map(canConnect));
-    return answers.every((answer) => answer) || undefined;
+  await startProgram(t, {
+    program: "haproxy",
+    options: ["-db", "-f", path],
+    what: "HAProxy's listeners",
+    ready: async () => (await Promise.all(ports.map(canConnect))).every((answer) => answer),
   });
   return ports;
 }

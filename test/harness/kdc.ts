@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { run } from "./peers.ts";
-import { later, type Scope } from "./scope.ts";
+import { startProgram } from "./program.ts";
+import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
 /** The realm of a throw-away Kerberos. */
@@ -41,14 +40,6 @@ export async function startKdc(t: Scope, users: Readonly<Record<string, string>>
   const keytab = join(folder, "smtp.keytab");
   await admin("kadmin.local", "-q", "addprinc -randkey smtp/localhost");
   await admin("kadmin.local", "-q", `ktadd -k ${keytab} smtp/localhost`);
-  const child = spawn("krb5kdc", ["-n"], {
-    env: { ...process.env, ...environment },
-    stdio: "ignore",
-  });
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-  });
   let caches = 0;
   const logOn = async (user: string, password: string) => {
     caches += 1;
@@ -58,9 +49,12 @@ export async function startKdc(t: Scope, users: Readonly<Record<string, string>>
     return own;
   };
   const [user, password] = Object.entries(users)[0] ?? ["nobody", ""];
-  await eventually({ what: "the KDC" }, async () => {
-    if (child.exitCode !== null) throw new Error(`krb5kdc ended with ${child.exitCode}`);
-    return logOn(user, password).catch(() => undefined);
+  await startProgram(t, {
+    program: "krb5kdc",
+    options: ["-n"],
+    what: "the KDC",
+    environment,
+    ready: () => logOn(user, password).catch(() => undefined),
   });
   return { environment, keytab, logOn };
 }

@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:https";
 import { join } from "node:path";
 import type { Zone } from "../../src/dns/zone.fake.ts";
 import { createTestAuthority } from "../../src/tls/test-authority.fake.ts";
 import { startDnsServer } from "../peers/dns-server.ts";
-import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import { startProgram } from "./program.ts";
 import { later, type Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
@@ -49,31 +48,20 @@ export async function startPebble(t: Scope, options: { readonly zone: Zone }): P
   const dns = await startDnsServer(options.zone);
   later(t, () => dns.close());
   const words = ["-config", path("pebble.json"), "-strict", "-dnsserver", `127.0.0.1:${dns.port}`];
-  const child = spawn("pebble", words, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "20" },
-  });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-  }
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-  });
   const ask = (url: string) => fetchText(url, authority.pem);
-  await eventually({ what: "pebble's directory" }, () => {
-    if (child.exitCode !== null) throw new Error(`pebble ended: ${said}`);
-    return ask(`https://127.0.0.1:${port}/dir`).catch(() => undefined);
+  const output = await startProgram(t, {
+    program: "pebble",
+    options: words,
+    what: "pebble's directory",
+    environment: { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "20" },
+    ready: () => ask(`https://127.0.0.1:${port}/dir`).catch(() => undefined),
   });
   return {
     directoryUrl: `https://127.0.0.1:${port}/dir`,
     caFile: path("ca.pem"),
     httpPort: httpPort ?? 0,
     root: () => ask(`https://127.0.0.1:${managementPort}/roots/0`),
-    output: () => said,
+    output,
   };
 }
 

@@ -5,6 +5,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import { startProgram } from "./program.ts";
 import { later, type Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
@@ -89,21 +90,12 @@ export async function startDovecot(
   await chown(join(folder, "mail"), user.uid, user.gid);
   const path = join(folder, "dovecot.conf");
   await writeFile(path, dovecotConfiguration({ folder, imapPort, lmtpPort, mailLocation, user }));
-  const child = spawn("dovecot", ["-F", "-c", path], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-  });
-  await eventually({ what: "Dovecot's listeners" }, async () => {
-    if (child.exitCode !== null) {
-      const log = await readFile(join(folder, "log"), "utf8").catch(() => "");
-      throw new Error(`dovecot ended: ${said}${log}`);
-    }
-    return (await answers(imapPort)) && (await answers(lmtpPort)) ? true : undefined;
+  await startProgram(t, {
+    program: "dovecot",
+    options: ["-F", "-c", path],
+    what: "Dovecot's listeners",
+    log: () => readFile(join(folder, "log"), "utf8"),
+    ready: async () => (await answers(imapPort)) && answers(lmtpPort),
   });
   return { imapPort, lmtpPort, folder };
 }

@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { answers } from "./peers.ts";
 import { type PostfixPeer, startPostfixPeer } from "./postfix-peer.ts";
-import { later, type Scope } from "./scope.ts";
+import { startProgram } from "./program.ts";
+import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
 /** Who may log on to the peer, and how. */
@@ -79,21 +78,14 @@ service anvil {
 }
 `,
   );
-  const child = spawn("dovecot", ["-F", "-c", path], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-  });
-  await eventually({ what: "Dovecot's auth service" }, async () => {
-    if (child.exitCode !== null) {
-      const log = await readFile(join(folder, "log"), "utf8").catch(() => "");
-      throw new Error(`dovecot ended: ${said}${log}`);
-    }
-    return (await answers(port)) || undefined;
+  await startProgram(t, {
+    program: "dovecot",
+    options: ["-F", "-c", path],
+    what: "Dovecot's auth service",
+    log: () => readFile(join(folder, "log"), "utf8"),
+    ready: async () => {
+      return (await answers(port)) || undefined;
+    },
   });
   return port;
 }
