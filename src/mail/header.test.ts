@@ -177,6 +177,21 @@ test("any bytes are scanned without a throw", () => {
   );
 });
 
+for (const [field, want] of [
+  ["TLS-Required: No", true],
+  ["tls-required:no ", true],
+  ["TLS-Required:\r\n No", true],
+  ["TLS-Required: Yes", false],
+  ["TLS-Required: No, thanks", false],
+  ["TLS-Required:", false],
+  ["TLS-Required: Yes\r\nTLS-Required: No", false],
+  ["X-TLS-Required: No", false],
+] as const) {
+  test(`${JSON.stringify(field)} makes TLS ${want ? "needless" : "as needed as ever"}`, () => {
+    assert.equal(summaryOf(`${field}\r\n\r\n`).tlsNotRequired, want);
+  });
+}
+
 for (const [value, want] of [
   [" 1048576 ", 1_048_576],
   ["0", 0],

@@ -56,6 +56,8 @@ export interface HeaderSummary {
   readonly autoSubmitted: string;
   /** What X-MS-Exchange-Organization-AuthAs says, `""` without it; anybody may have written it. */
   readonly authAs: string;
+  /** The field `TLS-Required: No` (RFC 8689 §3). */
+  readonly tlsNotRequired: boolean;
   /** Bytes that X-MS-Exchange-Organization-OriginalSize says; anybody may have written it. */
   readonly originalBytes: number | undefined;
   /** Names in lower case, each once, of fields that a header firewall takes from strangers. */
@@ -85,6 +87,7 @@ const KEPT = [
   "importance",
   "priority",
   "auto-submitted",
+  "tls-required",
   "x-ms-exchange-organization-authas",
   "x-ms-exchange-organization-originalsize",
 ] as const;
@@ -94,7 +97,15 @@ type Field = KeptName | "received";
 const FIELDS: ReadonlyMap<string, Field> = new Map(
   [...KEPT, "received" as const].map((name) => [name, name]),
 );
-const NAME_LENGTHS: ReadonlySet<number> = new Set([...FIELDS.keys()].map((name) => name.length));
+/** Length and first letter, folded: enough to pass over most names as they stand. */
+const NAME_SHAPES: ReadonlySet<number> = new Set(
+  [...FIELDS.keys()].map((name) => shapeOf(name.length, name.charCodeAt(0))),
+);
+
+function shapeOf(length: number, first: number): number {
+  return length * 256 + (first | 32);
+}
+
 const FIREWALLED = /^x-ms-exchange-(?:organization|forest|crosspremises)-/;
 
 /**
@@ -177,6 +188,7 @@ export class HeaderScanner {
       importance: importanceOf(kept),
       autoSubmitted: /^\s*([\w-]*)/.exec(kept["auto-submitted"] ?? "")?.[1]?.toLowerCase() ?? "",
       authAs: kept["x-ms-exchange-organization-authas"]?.trim() ?? "",
+      tlsNotRequired: /^\s*no\s*$/i.test(kept["tls-required"] ?? ""),
       originalBytes: bytesOf(kept["x-ms-exchange-organization-originalsize"]),
       firewalledNames: this.#firewalled === undefined ? [] : [...this.#firewalled],
     };
@@ -271,9 +283,10 @@ export class HeaderScanner {
   /** The field, if its value is wanted. */
   #knownField(buffer: Buffer, start: number, nameEnd: number): Field | undefined {
     const length = nameEnd - start;
+    const first = buffer[start] ?? 0;
     // Most names end here, without becoming a string.
-    const mayBeFirewalled = length > 21 && ((buffer[start] ?? 0) | 32) === 120;
-    if (!NAME_LENGTHS.has(length) && !mayBeFirewalled) return undefined;
+    const mayBeFirewalled = length > 21 && (first | 32) === 120;
+    if (!NAME_SHAPES.has(shapeOf(length, first)) && !mayBeFirewalled) return undefined;
     const name = buffer.toString("latin1", start, nameEnd).toLowerCase();
     if (mayBeFirewalled && FIREWALLED.test(name)) {
       this.#firewalled ??= new Set();

@@ -93,6 +93,7 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
   };
   messagesContract(contract);
   queuesContract(contract);
+  kindsContract(contract);
   pagesContract(contract);
   changesContract(contract);
 }
@@ -180,6 +181,17 @@ function queuesContract(contract: Contract): void {
     await store.commit({ removeRecipients: [{ messageId: 1, position: 0 }] });
     await store.removeQueue(queue.id);
     assert.deepEqual(await store.listQueues(), []);
+  });
+}
+
+function kindsContract(contract: Contract): void {
+  contract("mail with TLS-Required: No has a queue beside the domain's other", async (store) => {
+    const usual = await store.openQueue(CONTOSO);
+    const other = await store.openQueue({ ...CONTOSO, tlsNotRequired: true });
+    assert.notEqual(other.id, usual.id);
+    assert.deepEqual(other.key, { ...CONTOSO, tlsNotRequired: true });
+    assert.equal((await store.openQueue({ tlsNotRequired: true, ...CONTOSO })).id, other.id);
+    assert.deepEqual((await store.openQueue(CONTOSO)).key, CONTOSO);
   });
 }
 

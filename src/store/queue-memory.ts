@@ -233,7 +233,8 @@ function sameKey(left: QueueKey, right: QueueKey): boolean {
   return (
     left.deliveryType === right.deliveryType &&
     left.nextHopDomain === right.nextHopDomain &&
-    left.nextHopConnector === right.nextHopConnector
+    left.nextHopConnector === right.nextHopConnector &&
+    left.tlsNotRequired === right.tlsNotRequired
   );
 }
 

@@ -309,8 +309,10 @@ export class QueueSqlite {
 }
 
 /** One text per key, whatever the order in which its maker wrote the properties. */
-function queueKeyText({ deliveryType, nextHopDomain, nextHopConnector }: QueueKey): string {
-  return JSON.stringify({ deliveryType, nextHopDomain, nextHopConnector });
+function queueKeyText(key: QueueKey): string {
+  const { deliveryType, nextHopDomain, nextHopConnector, tlsNotRequired } = key;
+  // What is undefined is not in the text: keys are written as they have always been.
+  return JSON.stringify({ deliveryType, nextHopDomain, nextHopConnector, tlsNotRequired });
 }
 
 function parseState(text: unknown): QueueState {

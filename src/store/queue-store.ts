@@ -55,6 +55,11 @@ export interface QueuedMessage {
    * out says which of them go along (reference §4.7). Absent: none.
    */
   readonly firewalledNames?: readonly string[];
+  /**
+   * Has the field `TLS-Required: No`, and not REQUIRETLS: what the recipients' domains publish about
+   * TLS is passed over (RFC 8689 §3). Absent: it counts.
+   */
+  readonly tlsNotRequired?: true;
 }
 
 /** One recipient of a message in transit. */
@@ -94,6 +99,8 @@ export interface QueueKey {
   readonly nextHopDomain: string;
   /** Name of the send connector, or "" */
   readonly nextHopConnector: string;
+  /** As in `QueuedMessage`: such mail has connections of its own. */
+  readonly tlsNotRequired?: true;
 }
 
 /** Identities of the queues that always exist. Delivery queues are numbered from 1. */

@@ -56,6 +56,23 @@ test("the back-off goes on after a restart", async () => {
   assert.equal(queue?.state.failureCount, 0);
 });
 
+test("mail with TLS-Required: No waits behind nobody whom TLS keeps back", async () => {
+  const bench = await QueueBench.open();
+  const hop = bench.hop("a.test");
+  hop.mood = "guarded";
+  await bench.submit({ to: [TO] });
+  await bench.submit({ to: ["free@a.test"], message: { tlsNotRequired: true } });
+  assert.deepEqual(hop.addresses, ["free@a.test"]);
+  hop.mood = "down";
+  await bench.submit({ to: ["later@a.test"], message: { tlsNotRequired: true } });
+  bench.crash();
+  await bench.start({ wasUnclean: true });
+  assert.equal((await bench.memory.listQueues()).length, 2);
+  hop.mood = "guarded";
+  await bench.advance(HOUR);
+  assert.deepEqual(hop.addresses, ["free@a.test", "later@a.test"]);
+});
+
 test("a hop that answers and then breaks off is not in better health each time", async () => {
   const bench = await QueueBench.open({ service: { queueGlitchRetryCount: 1 } });
   const hop = bench.hop("a.test");

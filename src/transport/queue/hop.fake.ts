@@ -3,7 +3,7 @@ import type { Delivery, Lane, LaneEnd } from "./courier.ts";
 import type { Fault, Outcome } from "./outcome.ts";
 
 /** How a hop meets a connection. */
-export type HopMood = "up" | "down" | "impossible" | "breaks" | "no-more" | "bug";
+export type HopMood = "up" | "down" | "guarded" | "impossible" | "breaks" | "no-more" | "bug";
 
 /** One copy that the hop has got. */
 export interface Received {
@@ -29,7 +29,8 @@ export const RELAYED: Outcome = { kind: "relayed", hop: HOP, reply: "250 OK", ds
 /** A next hop with a courier to it, that does as it is told. */
 export class FakeHop {
   /**
-   * `down` takes no connection, `breaks` ends each one at the first message, `no-more` takes one
+   * `down` takes no connection, `guarded` none but those that pass over what its domain publishes,
+   * `breaks` ends each one at the first message, `no-more` takes one
    * connection only, `bug` is a courier that throws.
    */
   mood: HopMood = "up";
@@ -73,7 +74,10 @@ export class FakeHop {
     let delivery = lane.take();
     if (delivery === undefined) return { kind: "done" };
     this.connectionCount += 1;
-    const refused = this.mood === "down" || (this.mood === "no-more" && this.openCount > 0);
+    const refused =
+      this.mood === "down" ||
+      (this.mood === "guarded" && lane.key.tlsNotRequired !== true) ||
+      (this.mood === "no-more" && this.openCount > 0);
     if (this.mood === "bug") throw new Error("the courier is wrong");
     if (refused || this.mood === "impossible") {
       lane.giveBack(delivery);

@@ -1,8 +1,23 @@
-import type { QueueKey } from "../../store/queue-store.ts";
+import type { QueuedMessage, QueueKey } from "../../store/queue-store.ts";
 
 /** One text per key, for maps; the parts cannot contain a line feed. */
 export function formatQueueKey(key: QueueKey): string {
-  return `${key.deliveryType}\n${key.nextHopDomain}\n${key.nextHopConnector}`;
+  const text = `${key.deliveryType}\n${key.nextHopDomain}\n${key.nextHopConnector}`;
+  return key.tlsNotRequired === true ? `${text}\nTLS-Required: No` : text;
+}
+
+/**
+ * The queue of a message on its way by a route. One with `TLS-Required: No` (RFC 8689 §3) waits
+ * apart where a domain says what TLS has to come to: neither does it wait behind mail that this
+ * keeps back, nor does other mail go over connections that were opened without regard to it. What a
+ * smart host publishes is not the recipients' affair, and holds for all.
+ */
+export function selectQueueKey(
+  route: QueueKey,
+  { tlsNotRequired }: Pick<QueuedMessage, "tlsNotRequired">,
+): QueueKey {
+  if (tlsNotRequired !== true || route.deliveryType !== "DnsConnectorDelivery") return route;
+  return { ...route, tlsNotRequired };
 }
 
 /**

@@ -17,7 +17,7 @@ import type { Holding } from "./holding.ts";
 import { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
 import { type QueueContext, STORE_RETRY_MS } from "./queue-context.ts";
-import { formatQueueKey } from "./queue-key.ts";
+import { formatQueueKey, selectQueueKey } from "./queue-key.ts";
 import type { Settler } from "./settler.ts";
 import type { Submission } from "./submission.ts";
 
@@ -188,9 +188,10 @@ export class SubmissionOwner {
     >();
     for (const { recipient, route } of routed) {
       if (route.kind !== "queue") continue;
-      const keyText = formatQueueKey(route.key);
+      const key = selectQueueKey(route.key, message);
+      const keyText = formatQueueKey(key);
       const group = groups.get(keyText);
-      if (group === undefined) groups.set(keyText, { key: route.key, recipients: [recipient] });
+      if (group === undefined) groups.set(keyText, { key, recipients: [recipient] });
       else group.recipients.push(recipient);
     }
     for (const { key, recipients } of groups.values()) {

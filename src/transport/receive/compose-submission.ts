@@ -74,6 +74,8 @@ export function composeSubmission(
     priority,
     origin: accepted.origin,
     ...(firewalledNames.length > 0 && { firewalledNames }),
+    // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
+    ...(header.tlsNotRequired && envelope.requireTls !== true && { tlsNotRequired: true as const }),
   };
   const recipients = toQueued(accepted.recipients, envelope.sender, {
     expiresMs: receivedMs + retention.expirationMs,

@@ -233,3 +233,19 @@ test("an aborted message leaves nothing behind, whatever of it was stored", asyn
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
+
+for (const [why, field, requireTls, want] of [
+  ["TLS-Required: No is noted", "TLS-Required: No\r\n", false, true],
+  ["REQUIRETLS goes before TLS-Required", "TLS-Required: No\r\n", true, undefined],
+  ["nothing is noted of other mail", "", false, undefined],
+] as const) {
+  test(why, async () => {
+    const stage = setUp();
+    const envelope = requireTls ? { requireTls } : {};
+    await send(stage.session(), `${field}${MESSAGE}`, { envelope });
+    const { message } = onlySubmission(stage);
+    assert.equal(message.tlsNotRequired, want);
+    assert.equal("tlsNotRequired" in message, want === true);
+    assert.equal(message.envelope.requireTls === true, requireTls);
+  });
+}

@@ -2,6 +2,7 @@ import type { Authenticator } from "../../authentication/authenticator.ts";
 import { assert } from "../../base/assert.ts";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { type Diagnostics, silentDiagnostics } from "../../base/diagnostics.ts";
+import type { Envelope } from "../../mail/envelope.ts";
 import { outgoingIfInMemory } from "../../mail/outgoing-content.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
 import type {
@@ -113,13 +114,18 @@ export const codeOf = (reply: Reply | undefined) =>
   reply === undefined ? "ok" : `${reply.code} ${reply.status} ${reply.lines.join("|")}`;
 
 /** Says MAIL; `""` is the null sender. */
-export function mail(session: SessionHandler, sender: string) {
+export function mail(
+  session: SessionHandler,
+  sender: string,
+  parameters: Pick<Envelope, "requireTls"> = {},
+) {
   const envelope = {
     sender: sender === "" ? ("" as const) : address(sender),
     body: "8BITMIME",
     smtpUtf8: false,
     ret: undefined,
     envid: undefined,
+    ...parameters,
   } as const;
   return session.mail(CLIENT, envelope, undefined);
 }
@@ -138,9 +144,14 @@ export async function send(
     readonly to?: readonly string[];
     readonly size?: number;
     readonly client?: ClientFacts;
+    /** Of MAIL. */
+    readonly envelope?: Pick<Envelope, "requireTls">;
   } = {},
 ) {
-  assert((await mail(session, "alice@fabrikam.test")) === undefined, "MAIL is taken");
+  assert(
+    (await mail(session, "alice@fabrikam.test", options.envelope)) === undefined,
+    "MAIL is taken",
+  );
   for (const recipient of options.to ?? ["bob@contoso.test"]) {
     assert((await rcpt(session, recipient)) === "ok", `${recipient} is taken`);
   }

@@ -13,6 +13,7 @@ import type { RecentFailures } from "./recent-failures.ts";
 import { recipientTlsFault } from "./recipient-tls.ts";
 import { requireTlsFault } from "./require-tls.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
+import type { TellTlsAttempt } from "./tls-attempt.ts";
 import { describeTls, policyFault, reportTls } from "./tls-outcome.ts";
 
 /** One address to try. */
@@ -70,6 +71,7 @@ export interface HopContext {
   readonly signal: AbortSignal;
   /** The message at hand has REQUIRETLS: a hop that may not have it is passed over. */
   readonly requireTls: boolean;
+  readonly tlsAttempt: TellTlsAttempt;
 }
 
 /** Tries the candidates in order until one is ready for messages (RFC 5321 §5.1). Never rejects. */

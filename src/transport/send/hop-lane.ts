@@ -1,4 +1,5 @@
 import type { HeaderAudience } from "../../mail/outgoing-firewall.ts";
+import type { QueueKey } from "../../store/queue-store.ts";
 import type { Delivery, Lane, LaneEnd } from "../queue/courier.ts";
 import type { Fault } from "../queue/outcome.ts";
 import {
@@ -12,12 +13,13 @@ import { applyErrorPolicies, downgradeDns, type ErrorPolicies } from "./error-po
 import { HopLog } from "./hop-log.ts";
 import type { RecentFailures } from "./recent-failures.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
+import type { TellTlsAttempt } from "./tls-attempt.ts";
 
 /** How one lane reaches its hop. */
 export interface HopRoute {
   readonly settings: HopSettings;
-  /** What to try, in order; asked anew for each connection. */
-  readonly candidates: () => AsyncIterable<HopCandidate | HopUnresolved>;
+  /** What to try, in order; asked anew for each connection. A host refused for its TLS is told. */
+  readonly candidates: (tell: TellTlsAttempt) => AsyncIterable<HopCandidate | HopUnresolved>;
   /** Messages after which a connection is replaced; `Infinity` for no limit. */
   readonly messagesMax: number;
   /** How long a connection without work is kept, in milliseconds. */
@@ -111,8 +113,9 @@ class LaneRun {
     });
     const { settings } = this.#route;
     const requireTls = settings.protocol === "smtp" && attempt.needsRequireTls;
-    const context = { settings, dependencies, log, failures, signal, requireTls };
-    const connected = await connectHop(this.#route.candidates(), context);
+    const tlsAttempt = countsForReports(attempt.delivery, key) ? dependencies.tlsAttempt : UNTOLD;
+    const context = { settings, dependencies, log, failures, signal, requireTls, tlsAttempt };
+    const connected = await connectHop(this.#route.candidates(tlsAttempt), context);
     if (connected.kind !== "connected") {
       const fault = connected.kind === "aborted" ? undefined : connected.fault;
       log.close(fault?.diagnostic ?? "stopped");
@@ -268,4 +271,14 @@ class LaneRun {
   }
 }
 
+/**
+ * Whether a connection opened for that message belongs into the reports of RFC 8460: one for a
+ * report does not, or two servers would report about each other's reports for ever; nor does one
+ * that has passed over what the domain publishes.
+ */
+function countsForReports({ message }: Delivery, key: QueueKey): boolean {
+  return message.origin.isReport !== true && key.tlsNotRequired !== true;
+}
+
+const UNTOLD: TellTlsAttempt = () => {};
 const DONE: LaneEnd = { kind: "done" };

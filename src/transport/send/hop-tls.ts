@@ -6,6 +6,7 @@ import type { Organization, SendConnector } from "../../org/organization.ts";
 import type { Fault } from "../queue/outcome.ts";
 import type { HostResolution, SendDependencies } from "./send-dependencies.ts";
 import type { StsState } from "./sts-source.ts";
+import type { TellTlsAttempt } from "./tls-attempt.ts";
 import { tlsFault } from "./tls-fault.ts";
 import {
   decideTls,
@@ -13,6 +14,7 @@ import {
   type TlsDecision,
   type TlsFailure,
   type TlsRequirement,
+  withoutPublished,
 } from "./tls-policy.ts";
 
 /** What TLS with one host must come to, and what is needed to begin it. */
@@ -53,13 +55,16 @@ interface GuardParts {
   readonly connector: SendConnector;
   readonly organization: Organization;
   readonly routing: "mx" | "fixed";
+  /** Messages that ask for it have what domains publish passed over (RFC 8689 §3). */
+  readonly published: "heeded" | "ignored";
   readonly names: HostResolution;
-  readonly dependencies: SendDependencies;
+  readonly dependencies: Pick<SendDependencies, "tlsContext">;
+  readonly tlsAttempt: TellTlsAttempt;
 }
 
 /** Makes the guard of a lane: connector and policies as its snapshot has them. */
 export function createTlsGuard(parts: GuardParts): TlsGuard {
-  const { connector, organization } = parts;
+  const { connector, organization, published } = parts;
   return {
     of(domain) {
       const requirement = requirementOf({
@@ -68,7 +73,8 @@ export function createTlsGuard(parts: GuardParts): TlsGuard {
         secureDomains: organization.transportConfig.tlsSendDomainSecureList,
         domain,
       });
-      return new Guard(parts, requirement, domain);
+      const own = published === "heeded" ? requirement : withoutPublished(requirement);
+      return new Guard(parts, own, domain);
     },
   };
 }
@@ -116,7 +122,7 @@ class Guard implements DomainGuard {
 
   #refuse(host: MxHost, decision: TlsDecision, failure: TlsFailure): HostTls {
     const { policy, label } = decision;
-    this.#parts.dependencies.tlsAttempt({
+    this.#parts.tlsAttempt({
       domain: this.#domain,
       policy,
       host: host.name,

@@ -40,6 +40,8 @@ interface Setup {
   readonly authenticated?: boolean;
   /** a.test is the smart host of all domains. */
   readonly isSmartHost?: boolean;
+  /** The queue is that of mail with `TLS-Required: No`. */
+  readonly tlsNotRequired?: true;
 }
 
 /** Hosts of a.test are 127.0.0.1, 127.0.0.2, …, all of them mx.a.test by name. */
@@ -68,6 +70,7 @@ async function run(setup: Setup) {
       deliveryType: isSmartHost ? "SmartHostConnectorDelivery" : "DnsConnectorDelivery",
       nextHopDomain: "a.test",
       nextHopConnector: connector.name,
+      ...(setup.tlsNotRequired && { tlsNotRequired: true }),
     },
     organization: { ...makeOrganization([connector]), tlsPolicies: setup.policies ?? [] },
     deliveries,
@@ -104,6 +107,7 @@ const forName = (tlsDomain?: string) => ({
   tlsAuthLevel: "DomainValidation" as const,
   tlsDomain,
 });
+const NO_CERTIFICATE = { tlsContext: () => ({ ok: false as const, fault: "no certificate" }) };
 const untrusting = { tlsContext: () => ok(createClientTlsContext({})) };
 
 for (const [why, script, connector, changes, want] of [
@@ -120,13 +124,7 @@ for (const [why, script, connector, changes, want] of [
   ["DANE not met: never in clear", GOOD, {}, DANE_BAD, "4.7.323"],
   ["DANE met, our own name not", GOOD, forName("mx.b.test"), DANE_GOOD, "4.7.325"],
   ["MTA-STS not met: never in clear", OTHER, {}, sts("enforce"), "4.7.325"],
-  [
-    "our certificate is not there",
-    GOOD,
-    {},
-    { tlsContext: () => ({ ok: false as const, fault: "no certificate" }) },
-    "4.7.5",
-  ],
+  ["our certificate is not there", GOOD, {}, NO_CERTIFICATE, "4.7.5"],
 ] as const) {
   test(`outgoing TLS: ${why}`, async () => {
     const { lane, end, peers } = await run({
@@ -140,6 +138,56 @@ for (const [why, script, connector, changes, want] of [
     assert.equal(status, want);
     assert.equal(peers[0]?.messages.length, want === "relayed" ? 1 : 0);
     assert.ok(want === "relayed" || peers[0]?.lines.every((line) => !line.includes("MAIL")));
+  });
+}
+
+for (const [why, script, connector, changes, policies, want] of [
+  ["DANE not met", GOOD, {}, DANE_BAD, [], "TLSv1.3"],
+  ["DANE, no TLS", CLEAR, {}, DANE_GOOD, [], "clear"],
+  ["MTA-STS not met", OTHER, {}, sts("enforce"), [], "TLSv1.3"],
+  ["MTA-STS, no TLS", CLEAR, {}, sts("enforce"), [], "clear"],
+  ["TLS that the connector requires", CLEAR, { requireTLS: true }, {}, [], "4.7.3"],
+  ["DANE that it requires", GOOD, { smtpDaneMode: "Mandatory" }, DANE_BAD, [], "4.7.323"],
+  ["a name that it requires", GOOD, forName("mx.b.test"), DANE_BAD, [], "4.7.325"],
+  ["a TLS policy of ours", CLEAR, {}, {}, ["EncryptionOnly"], "4.7.3"],
+  ["another of them", GOOD, {}, DANE_BAD, ["Dane"], "4.7.323"],
+  ["a certificate of ours that is not there", GOOD, {}, NO_CERTIFICATE, [], "4.7.5"],
+] as const) {
+  test(`TLS-Required: No: ${why}`, async () => {
+    const { lane, end, attempts, peers } = await run({
+      scripts: [script],
+      deliveries: [makeDelivery(1, { message: { tlsNotRequired: true } })],
+      connector,
+      dependencies: changes,
+      policies: policies.map((mode) => ({ name: "a.test", mode, tlsDomain: undefined })),
+      authenticated: true,
+      tlsNotRequired: true,
+    });
+    const [message] = peers[0]?.messages ?? [];
+    const sent = message && (message.tls ? "TLSv1.3" : "clear");
+    assert.equal(end.kind === "hop-failed" ? end.fault.status : sent, want);
+    assert.equal(lane.settled.length, sent === undefined ? 0 : 1);
+    assert.deepEqual(attempts, [], "no report tells of what was passed over");
+  });
+}
+
+for (const [why, script, changes] of [
+  ["as it should be", GOOD, DANE_GOOD],
+  ["without TLS", CLEAR, {}],
+  ["that fails", GOOD, DANE_BAD],
+  ["that is not even tried", GOOD, NO_CERTIFICATE],
+] as const) {
+  test(`a connection ${why} counts for reports, unless a report opens it`, async () => {
+    const setup = { scripts: [script], dependencies: changes, authenticated: true };
+    const { origin } = makeDelivery(1).message;
+    const report = makeDelivery(1, { message: { origin: { ...origin, isReport: true } } });
+    const { attempts: usual } = await run({ ...setup, deliveries: [makeDelivery(1)] });
+    assert.equal(usual.length, 1);
+    // Behind a smart host there is no queue of its own for it.
+    for (const isSmartHost of [false, true]) {
+      const { attempts } = await run({ ...setup, deliveries: [report], isSmartHost });
+      assert.deepEqual(attempts, []);
+    }
   });
 }
 

@@ -7,7 +7,7 @@ import type { CertificateName } from "../../tls/distinguished-name.ts";
 import type { TlsProfileName } from "../../tls/tls-profile.ts";
 import type { LogonDependencies } from "./logon.ts";
 import type { StsState } from "./sts-source.ts";
-import type { TlsAttempt } from "./tls-attempt.ts";
+import type { TellTlsAttempt } from "./tls-attempt.ts";
 
 /** A line of the connectivity log (reference §7.3), without its time. */
 export interface ConnectivityLine {
@@ -56,7 +56,7 @@ export interface SendDependencies extends HostResolution {
     readonly profile: TlsProfileName;
   }) => Result<ClientTlsContext | undefined, string>;
   /** Told of every try to secure a connection, for the reports to other domains (RFC 8460). */
-  readonly tlsAttempt: (attempt: TlsAttempt) => void;
+  readonly tlsAttempt: TellTlsAttempt;
   readonly connectivity: (line: ConnectivityLine) => void;
   readonly count: (metric: SendMetric, amount: number) => void;
 }

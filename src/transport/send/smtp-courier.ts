@@ -55,8 +55,7 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
     : dependencies;
   const routing = lane.key.deliveryType === "DnsConnectorDelivery" ? "mx" : "fixed";
   const { organization } = lane;
-  const guard = createTlsGuard({ connector, organization, routing, names, dependencies });
-  const options = { port: connector.port, guard };
+  const published = lane.key.tlsNotRequired === true ? "ignored" : "heeded";
   return {
     settings: {
       protocol: "smtp",
@@ -71,7 +70,10 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
         ? () => new LogonConversation(connector, dependencies.logon)
         : undefined,
     },
-    candidates: () => {
+    candidates: (tlsAttempt) => {
+      const parts = { connector, organization, routing, published, names } as const;
+      const guard = createTlsGuard({ ...parts, dependencies, tlsAttempt });
+      const options = { port: connector.port, guard };
       const all =
         lane.key.deliveryType === "SmartHostConnectorDelivery"
           ? smartHostCandidates(connector, { rotation: state.rotation, options, names })

@@ -19,3 +19,6 @@ export interface TlsAttempt {
   /** Why the policy was not met; `undefined`: it was. */
   readonly failure: { readonly type: TlsResultType; readonly detail: string } | undefined;
 }
+
+/** Told of every try that counts. */
+export type TellTlsAttempt = (attempt: TlsAttempt) => void;

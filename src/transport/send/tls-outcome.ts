@@ -5,6 +5,7 @@ import type { Fault, Hop } from "../queue/outcome.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { HopTls } from "./hop-tls.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
+import type { TellTlsAttempt } from "./tls-attempt.ts";
 import { tlsFault } from "./tls-fault.ts";
 import type { TlsFailure } from "./tls-policy.ts";
 
@@ -30,7 +31,10 @@ export function describeTls(facts: TlsFacts, tls: HopTls | undefined): string {
  */
 export function reportTls(
   tried: TlsTry,
-  context: { readonly dependencies: Pick<SendDependencies, "tlsAttempt" | "clock"> },
+  context: {
+    readonly dependencies: Pick<SendDependencies, "clock">;
+    readonly tlsAttempt: TellTlsAttempt;
+  },
 ): TlsFailure | undefined {
   const { candidate, session, hop, end } = tried;
   const { tls } = candidate;
@@ -38,7 +42,8 @@ export function reportTls(
   const failure = end === undefined ? undefined : failureOf(session, end);
   // The connection came to nothing before TLS could: that is nobody's policy.
   if (end !== undefined && failure === undefined) return undefined;
-  const { tlsAttempt, clock } = context.dependencies;
+  const { tlsAttempt } = context;
+  const { clock } = context.dependencies;
   const { decision, domain } = tls;
   const shown = session.tls;
   tlsAttempt({

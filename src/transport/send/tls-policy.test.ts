@@ -12,6 +12,7 @@ import {
   selectTlsPolicy,
   type TlsDecision,
   type TlsHostFacts,
+  withoutPublished,
 } from "./tls-policy.ts";
 
 const policy = (name: string, mode: TlsPolicy["mode"], tlsDomain?: string): TlsPolicy => ({
@@ -114,6 +115,39 @@ for (const [why, connector, policies, want] of [
     const { startTls, check, names, dane, sts } = requirement;
     const got = [startTls, check, ...names, `dane=${dane}`, `sts=${sts}`].join(" ");
     assert.equal(got, want || "required name a.test *.a.test dane=off sts=off");
+  });
+}
+
+for (const [why, connector, policies, want] of [
+  ["what the domain publishes", {}, [], "opportunistic none dane=off sts=off"],
+  ["not TLS", { requireTLS: true }, [], "required none dane=off sts=off"],
+  [
+    "not a certificate",
+    { requireTLS: true, tlsAuthLevel: "CertificateValidation" },
+    [],
+    "required chain dane=off sts=off",
+  ],
+  [
+    "not DANE that we insist on",
+    { smtpDaneMode: "Mandatory" },
+    [],
+    "required none dane=required sts=off",
+  ],
+  ["no policy of DANE", {}, [policy("a.test", "Dane")], "required none dane=required sts=off"],
+  ["no policy of MTA-STS", {}, [policy("a.test", "MtaSts")], "required none dane=off sts=required"],
+] as const) {
+  test(`TLS-Required: No passes over ${why}`, () => {
+    const requirement = withoutPublished(
+      requirementOf({
+        connector: makeConnector(connector),
+        policies,
+        secureDomains: [],
+        domain: "a.test",
+      }),
+    );
+    const { startTls, check, dane, sts, origin } = requirement;
+    assert.equal([startTls, check, `dane=${dane}`, `sts=${sts}`].join(" "), want);
+    assert.match(origin, /, TLS-Required: No$/);
   });
 }
 

@@ -116,6 +116,20 @@ function ofConnector(connector: SendConnector, domain: string): TlsRequirement {
   return { origin, startTls: "opportunistic", ...NO_CHECK, ...published };
 }
 
+/**
+ * The requirement for messages with `TLS-Required: No` (RFC 8689 §3): what the recipients' domain
+ * publishes is passed over, what our own settings ask for is not.
+ */
+export function withoutPublished(requirement: TlsRequirement): TlsRequirement {
+  const { origin, dane, sts } = requirement;
+  return {
+    ...requirement,
+    origin: `${origin}, TLS-Required: No`,
+    dane: dane === "required" ? dane : "off",
+    sts: sts === "required" ? sts : "off",
+  };
+}
+
 const CHECK_OF = {
   EncryptionOnly: "none",
   CertificateValidation: "chain",

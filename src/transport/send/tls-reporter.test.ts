@@ -86,6 +86,7 @@ test("after the day one report, of all threads' and runs' counts", async () => {
   assert.ok(submission);
   assert.equal(submission.message.envelope.sender, "");
   assert.equal(submission.message.origin.isReport, true);
+  assert.equal(submission.message.tlsNotRequired, true);
   assert.equal(submission.recipients[0]?.address, "tls@fabrikam.test");
   const report = await readReport(submission);
   assert.equal(report.policies[0]?.successCount, 2);

@@ -291,5 +291,7 @@ function reportMessage(parts: {
       directionality: "Originating",
       isReport: true,
     },
+    // As its header says.
+    tlsNotRequired: true,
   };
 }
