@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 import { after, before, test } from "node:test";
+import { createServer as createTlsServer } from "node:tls";
 import { fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
 import { createChainAuthority } from "../tls/chain-authority.fake.ts";
@@ -49,6 +50,8 @@ for (const [why, url, changes, want] of [
   ["too long", "https://policy.test/long", {}, /longer than 1000/],
   ["no address", "https://policy.test/", { lookup: async () => [] }, /has no address/],
   ["nobody there", "https://policy.test/", { port: 1 }, /ECONNREFUSED/],
+  ["a domain that is none for a URL", "https://mta-sts.7.1/", {}, /ERR_INVALID_URL/],
+  ["another scheme", "http://policy.test/", {}, /ERR_INVALID_PROTOCOL/],
 ] as const) {
   test(`httpsExchange: ${why}`, async () => assert.match(await get(url, changes), want));
 }
@@ -65,3 +68,23 @@ test("httpsExchange: silence ends with the time", async () => {
   clock.advance(20_000);
   assert.match(await got, /timed out/);
 });
+
+for (const [why, answer, want] of [
+  ["an upgrade nobody asked for", "101 Switching Protocols\r\nUpgrade: x\r\n", /without an answer/],
+  ["an answer cut short", "200 OK\r\nContent-Length: 100\r\n", /ECONNRESET|within the answer/],
+  ["hints only", "103 Early Hints\r\n", /ECONNRESET|without an answer/],
+] as const) {
+  test(`httpsExchange: ${why} is an end`, { timeout: 20_000 }, async () => {
+    const odd = createTlsServer({ key: own.keyPem, cert: own.pem }, (socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.end(`HTTP/1.1 ${answer}Connection: Upgrade\r\n\r\nx`));
+    });
+    await new Promise<void>((resolve) => odd.listen(0, "127.0.0.1", resolve));
+    const address = odd.address();
+    assert(typeof address === "object" && address !== null);
+    // A clock that stands still: what ends it is the connection alone.
+    const got = await get("https://policy.test/", { clock: fakeClock(), port: address.port });
+    odd.close();
+    assert.match(got, want);
+  });
+}

@@ -1,3 +1,4 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { isIPv6, type LookupFunction } from "node:net";
 import type { Clock } from "../base/clock.ts";
@@ -50,49 +51,74 @@ export function httpsExchange(
   const { clock, timeoutMs, bytesMax, ca, lookup, port, post } = options;
   const method = options.method ?? (post === undefined ? "GET" : "POST");
   return new Promise((resolve) => {
-    const sent = request(url, {
-      agent: false,
-      method,
-      headers: {
-        "user-agent": "Postrider",
-        accept: "*/*",
-        connection: "close",
-        ...(post && {
-          "content-type": post.contentType,
-          "content-length": Buffer.byteLength(post.body),
-        }),
-      },
-      ...(ca === undefined ? {} : { ca: [...ca] }),
-      ...(lookup === undefined ? {} : { lookup: lookupBy(lookup) }),
-      ...(port === undefined ? {} : { port }),
-    });
-    const timer = clock.startTimer(timeoutMs, () => sent.destroy(new Error("timed out")));
+    let sent: ClientRequest;
+    try {
+      sent = request(url, {
+        agent: false,
+        method,
+        headers: {
+          "user-agent": "Postrider",
+          accept: "*/*",
+          connection: "close",
+          ...(post && {
+            "content-type": post.contentType,
+            "content-length": Buffer.byteLength(post.body),
+          }),
+        },
+        ...(ca === undefined ? {} : { ca: [...ca] }),
+        ...(lookup === undefined ? {} : { lookup: lookupBy(lookup) }),
+        ...(port === undefined ? {} : { port }),
+      });
+    } catch (error) {
+      // Names that DNS allows and a URL does not, and schemes that others chose.
+      resolve(fault(faultOf(error instanceof Error ? error : new Error(String(error)))));
+      return;
+    }
+    const timer = clock.startTimer(timeoutMs, () => failed("timed out"));
     const end = (result: Result<HttpsAnswer, HttpsFault>) => {
       timer.cancel();
       resolve(result);
       sent.destroy();
     };
+    const failed = (text: string) => end(fault({ isCertificate: false, text }));
     // An error may follow the end: without a listener it would be nobody's, and end the thread.
     sent.on("error", (error) => end(fault(faultOf(error))));
+    // Not every end is told as an error: an upgrade that nobody asked for is none.
+    const unanswered = () => failed("connection closed without an answer");
+    sent.on("close", unanswered);
     sent.on("response", (answer) => {
-      const parts: Buffer[] = [];
-      let bytes = 0;
-      answer.on("error", (error) => end(fault(faultOf(error))));
-      answer.on("data", (part: Buffer) => {
-        bytes += part.length;
-        // Not by an error on the request: the answer may have ended before that is told.
-        if (bytes > bytesMax) end(fault({ isCertificate: false, text: `longer than ${bytesMax}` }));
-        else parts.push(part);
-      });
-      answer.on("end", () => {
-        const headers: Record<string, string> = {};
-        for (const [name, value] of Object.entries(answer.headers)) {
-          if (typeof value === "string") headers[name] = value;
-        }
-        end(ok({ status: answer.statusCode ?? 0, headers, body: Buffer.concat(parts) }));
-      });
+      sent.off("close", unanswered);
+      collect(answer, { bytesMax, end, failed });
     });
     sent.end(post?.body);
+  });
+}
+
+function collect(
+  answer: IncomingMessage,
+  how: {
+    readonly bytesMax: number;
+    readonly end: (result: Result<HttpsAnswer, HttpsFault>) => void;
+    readonly failed: (text: string) => void;
+  },
+): void {
+  const { bytesMax, end, failed } = how;
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  answer.on("error", (error) => end(fault(faultOf(error))));
+  answer.on("close", () => failed("connection closed within the answer"));
+  answer.on("data", (part: Buffer) => {
+    bytes += part.length;
+    // Not by an error on the request: the answer may have ended before that is told.
+    if (bytes > bytesMax) failed(`longer than ${bytesMax}`);
+    else parts.push(part);
+  });
+  answer.on("end", () => {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (typeof value === "string") headers[name] = value;
+    }
+    end(ok({ status: answer.statusCode ?? 0, headers, body: Buffer.concat(parts) }));
   });
 }
 
