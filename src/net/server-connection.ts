@@ -11,13 +11,12 @@ import { ServerMachine } from "../smtp/server-machine.ts";
 import type {
   ContentSink,
   SessionHandler,
-  SessionOptions,
   TlsFacts,
   Verdict,
   XclientAttributes,
 } from "../smtp/session-handler.ts";
 import { type ServerConnectionContext, tellCrash } from "./server-context.ts";
-import { askLogon, askVerdict } from "./session-questions.ts";
+import { askLogon, askVerdict, currentOptions } from "./session-questions.ts";
 import { SessionSocket, type SocketEvents } from "./session-socket.ts";
 import type { Swept } from "./session-sweep.ts";
 
@@ -53,6 +52,8 @@ export class ServerConnection implements Swept, SocketEvents {
   #tarpit: Timer | undefined;
   /** When the client was last heard, or last got a reply; when the phase began in other phases. */
   #activeMs: number;
+  /** When the handler was asked about a logon last. */
+  #askedMs = 0;
   /** The session's time is over, but the handler is still at work: its reply goes first. */
   #overdue = false;
   #reason = "connection lost";
@@ -105,15 +106,9 @@ export class ServerConnection implements Swept, SocketEvents {
     this.#fail(reason);
   }
 
-  /** STARTTLS is offered only when there is a certificate to do it with. */
-  #options(): SessionOptions {
-    const { options, tls } = this.#handler;
-    return options.startTls && tls === undefined ? { ...options, startTls: false } : options;
-  }
-
   #greet(tls: TlsFacts | undefined, unread: Buffer = NOTHING): void {
     this.#machine = new ServerMachine({
-      options: this.#options(),
+      options: currentOptions(this.#handler),
       remoteAddress: this.#remoteAddress,
       tls,
       unread,
@@ -172,8 +167,9 @@ export class ServerConnection implements Swept, SocketEvents {
         return true;
       case "authenticate":
       case "continue-authentication":
+        this.#askedMs = this.#context.clock.monotonicMs();
         this.#wait(askLogon(this.#handler, machine.client, effect), (step) =>
-          machine.answerLogon(step, this.#options()),
+          machine.answerLogon(step, currentOptions(this.#handler)),
         );
         return true;
       case "cancel-authentication":
@@ -288,11 +284,17 @@ export class ServerConnection implements Swept, SocketEvents {
     }
   }
 
-  /** Sends a reply, after the delay that it bears, or else the tarpit's if it is an error. */
+  /**
+   * Sends a reply, after the tarpit's delay if it is an error. A delay of its own is a logon's, from
+   * the question on: how long the answer took is nobody's business.
+   */
   #say(reply: Reply, ownDelayMs: number | undefined): void {
     const { options } = this.#handler;
     const text = formatReply(reply, { enhanced: options.extensions.enhancedStatusCodes });
-    const delayMs = ownDelayMs ?? (reply.code >= 500 ? options.tarpitMs : 0);
+    let delayMs = reply.code >= 500 ? options.tarpitMs : 0;
+    if (ownDelayMs !== undefined) {
+      delayMs = ownDelayMs - (this.#context.clock.monotonicMs() - this.#askedMs);
+    }
     if (delayMs > 0) {
       this.#flush();
       this.#waiting = "tarpit";
@@ -339,7 +341,7 @@ export class ServerConnection implements Swept, SocketEvents {
     } catch (error) {
       this.#crash(error);
     }
-    this.#machine?.tlsStarted(facts, this.#options());
+    this.#machine?.tlsStarted(facts, currentOptions(this.#handler));
     if (this.#machine === undefined) this.#greet(facts);
     else this.#pump();
   }

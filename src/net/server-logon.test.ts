@@ -24,6 +24,8 @@ async function open(
   return harness;
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** A handler that takes these steps in turn. */
 function logonHandler(steps: AuthStep[], changes: Partial<typeof OPTIONS> = {}): FakeHandler {
   const handler = new FakeHandler({ ...OPTIONS, ...changes });
@@ -48,6 +50,34 @@ test("a failed logon is answered late, and what is sent behind it waits", async 
   assert.equal(answered, false);
   harness.clock.advance(1);
   assert.deepEqual(await replies, ["535", "250"]);
+});
+
+test("the delay runs from AUTH on: it hides how long the answer took", async (context) => {
+  const handler = logonHandler([], { authTarpitMs: 5_000 });
+  const harness = await open(context, handler);
+  handler.onLogon = async () => {
+    harness.clock.advance(3_000);
+    return ends(535);
+  };
+  const client = harness.connect();
+  await client.talk("EHLO c\r\n", 2);
+  for (let count = 0; count < 2; count += 1) {
+    const startMs = harness.clock.monotonicMs();
+    const reply = client.talk("AUTH LOGIN\r\n");
+    while (harness.clock.monotonicMs() === startMs) await turn();
+    await turn();
+    harness.clock.advance(2_000);
+    assert.deepEqual(await reply, ["535"]);
+  }
+});
+
+test("exchanges given up count as failed ones", async (context) => {
+  const handler = logonHandler([CHALLENGE, CHALLENGE, CHALLENGE], { logonFailuresMax: 3 });
+  const client = (await open(context, handler)).connect();
+  await client.talk("EHLO c\r\n", 2);
+  const twice = "AUTH LOGIN\r\n*\r\nAUTH LOGIN\r\n!\r\n";
+  assert.deepEqual(await client.talk(twice, 4), ["334", "501", "334", "501"]);
+  assert.deepEqual(await client.talk("AUTH LOGIN\r\n*\r\n", 2), ["334", "421"]);
 });
 
 test("who has logged on waits for no error: the new options hold", async (context) => {

@@ -1,5 +1,11 @@
 import type { Effect } from "../smtp/server-effect.ts";
-import type { AuthStep, ClientFacts, SessionHandler, Verdict } from "../smtp/session-handler.ts";
+import type {
+  AuthStep,
+  ClientFacts,
+  SessionHandler,
+  SessionOptions,
+  Verdict,
+} from "../smtp/session-handler.ts";
 
 type EffectOf<Kind extends Effect["kind"]> = Extract<Effect, { readonly kind: Kind }>;
 
@@ -23,4 +29,9 @@ export function askLogon(
   return effect.kind === "authenticate"
     ? handler.authenticate(client, effect.mechanism, effect.response)
     : handler.continueAuthentication(effect.response);
+}
+
+/** STARTTLS is offered only when there is a certificate to do it with. */
+export function currentOptions({ options, tls }: SessionHandler): SessionOptions {
+  return options.startTls && tls === undefined ? { ...options, startTls: false } : options;
 }

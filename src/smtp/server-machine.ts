@@ -218,9 +218,9 @@ export class ServerMachine {
       this.#ask({ kind: "auth" }, effect);
       return;
     }
-    this.#state.auth.exchanging = false;
     this.#effects.push(CANCEL_AUTHENTICATION);
-    this.#say(response.fault);
+    // Given up counts like failed: what a challenge tells would be free otherwise.
+    this.#say(this.#state.auth.end(response.fault, this.#state.options.logonFailuresMax));
     if (line.kind === "bare-line-feed") this.#close("bare LF in a command");
   }
 
