@@ -5,6 +5,8 @@ import type { ServerReply } from "./reply-parser.ts";
 const COMMAND_OCTETS_MAX = 512;
 /** A line of an exchange with its end (RFC 4954 §4). */
 const LINE_OCTETS_MAX = 12_288;
+/** Bytes that fit into such a line, in base64: whoever has more to say cannot log on. */
+export const RESPONSE_BYTES_MAX = Math.floor((LINE_OCTETS_MAX - 2) / 4) * 3;
 /** Challenges of one exchange; no mechanism needs five. */
 const CHALLENGES_MAX = 10;
 

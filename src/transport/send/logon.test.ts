@@ -3,6 +3,9 @@ import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
 import type { OAuthClient } from "../../org/access-settings.ts";
 import type { SendConnector } from "../../org/organization.ts";
+import { joinFlags, NTLM_FLAG } from "../../sasl/ntlm-flags.ts";
+import { formatChallenge } from "../../sasl/ntlm-message.ts";
+import { AV } from "../../sasl/ntlm-target-info.ts";
 import type { LogonAnswer } from "../../smtp/client-logon.ts";
 import type { ServerReply } from "../../smtp/reply-parser.ts";
 import { makeConnector } from "./lane.fake.ts";
@@ -113,4 +116,26 @@ test("a challenge too many is cancelled, and the fault says so", async () => {
   assert.deepEqual(await conversation.challenge(Buffer.from("more?")), { kind: "cancel" });
   const text = textOf(await conversation.begin(offer("PLAIN"), reply(501, "5.7.0 cancelled")));
   assert.match(text, /PLAIN was broken off: /);
+});
+
+test("an answer that no line holds is not sent, whatever the server says of itself", async () => {
+  const { conversation } = open({ ...PASSWORD, smartHostAuthMechanism: "Ntlm" });
+  await conversation.begin(offer("NTLM"), undefined);
+  const challenge = formatChallenge({
+    flags: joinFlags(NTLM_FLAG.unicode, NTLM_FLAG.ntlm, NTLM_FLAG.targetInfo),
+    serverChallenge: Buffer.alloc(8),
+    targetName: "",
+    targetInfo: [{ id: AV.dnsComputerName, value: Buffer.alloc(9000) }],
+    version: undefined,
+  });
+  assert.deepEqual(await conversation.challenge(challenge), { kind: "cancel" });
+  const text = textOf(await conversation.begin(offer("NTLM"), reply(501, "5.7.0 cancelled")));
+  assert.match(text, /NTLM was broken off: the answer is longer than the 9213 bytes/);
+});
+
+test("a password that no line holds is never begun with", async () => {
+  const authenticationCredential = { userName: "u", password: `sealed:${"é".repeat(5000)}` };
+  const { conversation } = open({ ...PASSWORD, authenticationCredential });
+  const text = textOf(await conversation.begin(offer("PLAIN"), undefined));
+  assert.match(text, /the answer is longer than/);
 });

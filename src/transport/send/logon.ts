@@ -3,7 +3,7 @@ import type { SendConnector } from "../../org/organization.ts";
 import { createClientExchange } from "../../sasl/client-exchange.ts";
 import type { ClientCredential } from "../../sasl/client-talk.ts";
 import type { ClientExchange } from "../../sasl/mechanism.ts";
-import type { LogonAnswer } from "../../smtp/client-logon.ts";
+import { type LogonAnswer, RESPONSE_BYTES_MAX } from "../../smtp/client-logon.ts";
 import { formatServerReply, type ServerReply } from "../../smtp/reply-parser.ts";
 import type { TlsFacts } from "../../smtp/session-handler.ts";
 import { selectMechanism } from "./logon-mechanism.ts";
@@ -26,6 +26,7 @@ export interface LogonDependencies {
   readonly clock: Clock;
 }
 
+const TOO_LONG = `the answer is longer than the ${RESPONSE_BYTES_MAX} bytes of a line of AUTH`;
 /** Tries in one session: a token that was refused is renewed once. */
 const TRIES_MAX = 2;
 
@@ -67,6 +68,7 @@ export class LogonConversation {
     this.#exchange = createClientExchange(selected.value, credential, channel, { clock });
     this.#cancelled = undefined;
     const bytes = await this.#exchange.start();
+    if (bytes !== undefined && bytes.length > RESPONSE_BYTES_MAX) return this.#giveUp(TOO_LONG);
     this.#keepSecret(bytes);
     const first = { bytes, mayEnd: this.#exchange.isComplete };
     return { kind: "authenticate", mechanism: this.#exchange.mechanism, first };
@@ -77,8 +79,9 @@ export class LogonConversation {
     const exchange = this.#exchange;
     if (exchange === undefined) return { kind: "cancel" };
     const response = await exchange.next(bytes);
-    if (!response.ok) {
-      this.#cancelled = response.fault;
+    // The server's challenge decides how long the answer gets: NTLM repeats most of it.
+    if (!response.ok || response.value.length > RESPONSE_BYTES_MAX) {
+      this.#cancelled = response.ok ? TOO_LONG : response.fault;
       return { kind: "cancel" };
     }
     this.#keepSecret(response.value);
