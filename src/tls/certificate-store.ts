@@ -67,6 +67,15 @@ export interface CertificateStore {
   authorities(): readonly string[];
 }
 
+/** What a connector was told last, and until when (monotonic) it may be told again. */
+interface SessionChoice {
+  readonly key: string;
+  readonly untilMs: number;
+  readonly tls: SessionTls | undefined;
+}
+
+/** Certificates come into force and expire by the day; a store with others is a new one. */
+const CHOICE_MS = 10 * SECOND;
 /** Contexts are few (connectors times certificates); past this, connectors have come and gone. */
 const CONTEXTS_MAX = 512;
 /** How long a session may be resumed. Peers come back within the hour, or make a new one. */
@@ -87,6 +96,8 @@ class OpenStore implements CertificateStore {
   readonly #set: CertificateSet;
   readonly #clock: Clock;
   readonly #contexts = new Map<string, SecureContext>();
+  /** Every connection asks, most for nothing: what was chosen holds for a while. */
+  readonly #sessions = new WeakMap<ConnectorTls, SessionChoice>();
   readonly #authorities: readonly string[];
 
   constructor(set: CertificateSet, clock: Clock) {
@@ -96,6 +107,19 @@ class OpenStore implements CertificateStore {
   }
 
   sessionTls(
+    connector: ConnectorTls,
+    how: { readonly serverFqdn: string; readonly requestsCertificate: boolean },
+  ): SessionTls | undefined {
+    const key = `${how.serverFqdn} ${how.requestsCertificate}`;
+    const nowMs = this.#clock.monotonicMs();
+    const known = this.#sessions.get(connector);
+    if (known?.key === key && nowMs < known.untilMs) return known.tls;
+    const tls = this.#makeSessionTls(connector, how);
+    this.#sessions.set(connector, { key, untilMs: nowMs + CHOICE_MS, tls });
+    return tls;
+  }
+
+  #makeSessionTls(
     connector: ConnectorTls,
     how: { readonly serverFqdn: string; readonly requestsCertificate: boolean },
   ): SessionTls | undefined {
@@ -109,10 +133,13 @@ class OpenStore implements CertificateStore {
       sessionTimeout: SESSION_TIMEOUT_MS / SECOND,
       sessionIdContext: sessionIdContext(connector.name, { requestsCertificate }),
     };
+    let context: SecureContext | undefined;
     return {
       secureContext: (serverName) => {
         const named = serverName === undefined ? [] : this.#named(connector, serverName);
-        return this.#context(named.length > 0 ? named : usual, options);
+        if (named.length > 0) return this.#context(named, options);
+        context ??= this.#context(usual, options);
+        return context;
       },
       requestsCertificate,
     };
