@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { chooseCertificates } from "./certificate-choice.ts";
 import { readCertificateFolder, readFolderState } from "./certificate-folder.ts";
 import { createTestAuthority } from "./test-authority.fake.ts";
 
@@ -21,7 +23,8 @@ async function folderWith(t: TestContext, files: Readonly<Record<string, string 
   t.after(() => rm(directory, { recursive: true, force: true }));
   await mkdir(join(directory, "authorities"));
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(directory, name), content);
+    if (content === "pipe") execFileSync("mkfifo", [join(directory, name)]);
+    else await writeFile(join(directory, name), content);
   }
   return directory;
 }
@@ -79,6 +82,7 @@ for (const [why, files, reason, cure] of [
   ],
   ["a bundle without a key", { "m.pem": mail.pem }, /no PEM private key/, /in the same file/],
   ["no PFX", { "m.pfx": "x" }, /no PFX/, /export the certificate again/],
+  ["a pipe", { "m.pem": "pipe" }, /no regular file/, /in its place again/],
   ["too large", { "m.crt": Buffer.alloc(1024 * 1024 + 1) }, /larger than/, /again/],
   [
     "a collection",
@@ -101,6 +105,19 @@ for (const [why, files, reason, cure] of [
     assert.doesNotMatch(JSON.stringify(faults), /PRIVATE KEY-|secret word/);
   });
 }
+
+test("a certificate without a subject is one like any other", async (t) => {
+  const bare = await root.issue({ names: ["bare.test"], subject: "" });
+  const directory = await folderWith(t, { "bare.pem": bare.pem + bare.key });
+  const { materials, faults } = await readCertificateFolder(directory);
+  assert.deepEqual(faults, []);
+  assert.equal(materials[0]?.subject, "");
+  assert.equal(materials[0]?.selfSigned, false);
+  const pinned = { issuer: undefined, subject: "CN=bare.test" };
+  assert.deepEqual(chooseCertificates(materials, { pinned, fqdns: [] }, Date.UTC(2030, 0)), []);
+  const wish = { pinned: undefined, fqdns: ["bare.test"] };
+  assert.equal(chooseCertificates(materials, wish, Date.UTC(2030, 0)).length, 1);
+});
 
 test("authorities are read one by one, what is none is told", async (t) => {
   const directory = await folderWith(t, {

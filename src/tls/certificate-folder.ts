@@ -112,7 +112,7 @@ async function readFileSet(
   { file, kind, name }: FileSet,
 ): Promise<Result<CertificateMaterial, CertificateFault>> {
   try {
-    const content = await readBounded(join(directory, file), CERTIFICATE_FILE_BYTES_MAX);
+    const content = await readFile(join(directory, file));
     const passphrase = await readPassphrase(join(directory, `${name}.pass`));
     if (kind === "pfx") return parsePfxMaterial({ file, pfx: content, passphrase });
     const certificate = content.toString("latin1");
@@ -124,14 +124,20 @@ async function readFileSet(
 }
 
 async function readKey(directory: string, name: string): Promise<string> {
-  const key = await readBounded(join(directory, `${name}.key`), CERTIFICATE_FILE_BYTES_MAX);
+  const key = await readFile(join(directory, `${name}.key`));
   return key.toString("latin1");
+}
+
+/** A pipe that somebody left there would be waited for until the end of days. */
+async function readFile(path: string): Promise<Buffer> {
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is no regular file`);
+  return readBounded(path, CERTIFICATE_FILE_BYTES_MAX);
 }
 
 /** The first line; a file without it is an empty passphrase. */
 async function readPassphrase(path: string): Promise<string | undefined> {
   try {
-    const text = (await readBounded(path, CERTIFICATE_FILE_BYTES_MAX)).toString("utf8");
+    const text = (await readFile(path)).toString("utf8");
     return text.split(/\r?\n/)[0] ?? "";
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
@@ -163,7 +169,7 @@ async function readAuthorities(folder: string): Promise<{
     if (!AUTHORITY_FILES.has(extname(name).toLowerCase())) continue;
     const file = join(folder, name);
     try {
-      const text = (await readBounded(file, CERTIFICATE_FILE_BYTES_MAX)).toString("latin1");
+      const text = (await readFile(file)).toString("latin1");
       const found = text.match(PEM_CERTIFICATE) ?? [];
       if (found.length === 0) {
         faults.push({ file, reason: "there is no PEM certificate in it", cure });

@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { fault, ok, type Result } from "../base/result.ts";
 import type { CertificateFacts } from "./certificate-choice.ts";
+import { partiesOf } from "./distinguished-name.ts";
 
 /** What makes a TLS context show a certificate. */
 export type CertificateSecret =
@@ -175,14 +176,15 @@ function checkMaterial(found: {
     const cure = "ask for a certificate with an RSA key of 2048 bits or a P-256 key, and SHA-256";
     return fault({ reason: `TLS does not take it: ${reason}`, cure });
   }
+  const { subject, issuer } = partiesOf(own);
   return ok({
     file: found.file,
     names: namesOf(own),
     // Not `checkIssued`: that asks for the right to sign certificates, which a server's has not.
-    selfSigned: own.subject === own.issuer && own.verify(own.publicKey),
+    selfSigned: subject === issuer && own.verify(own.publicKey),
     keyType: own.publicKey.asymmetricKeyType ?? "",
-    subject: own.subject,
-    issuer: own.issuer,
+    subject,
+    issuer,
     fingerprint: own.fingerprint256,
     validFromMs: own.validFromDate.getTime(),
     validToMs: own.validToDate.getTime(),
@@ -202,6 +204,6 @@ function namesOf(x509: X509Certificate): readonly string[] {
   for (const part of (x509.subjectAltName ?? "").split(", ")) {
     if (part.startsWith("DNS:")) names.push(part.slice("DNS:".length).toLowerCase());
   }
-  const commonName = /^CN=(.+)$/m.exec(x509.subject)?.[1];
+  const commonName = /^CN=(.+)$/m.exec(partiesOf(x509).subject)?.[1];
   return names.length > 0 || commonName === undefined ? names : [commonName.toLowerCase()];
 }

@@ -21,6 +21,7 @@ export interface ChainAuthority {
   readonly keyPem: string;
   issue(options: {
     readonly names: readonly string[];
+    /** Empty: the subject has no name at all. */
     readonly commonName?: string;
     readonly toMs?: number;
     readonly purpose?: "server" | "client";
@@ -52,7 +53,8 @@ async function make(
   },
 ): Promise<ChainAuthority> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const own = { name: `CN=${subject.commonName}`, key: keys.privateKey };
+  const { commonName } = subject;
+  const own = { name: commonName === "" ? "" : `CN=${commonName}`, key: keys.privateKey };
   const certificate = await X509CertificateGenerator.create({
     subject: own.name,
     issuer: issuer?.name ?? own.name,

@@ -164,6 +164,15 @@ for (const [why, make, want] of [
     "certificate-expired",
   ],
   [
+    "expired, without a subject",
+    async () => {
+      const names = ["mx.a.test"];
+      const leaf = await intermediate.issue({ names, commonName: "", toMs: NOW_MS - ONE_DAY });
+      return [[leaf.pem, intermediate.pem], pinned(intermediate.pem)];
+    },
+    "certificate-expired",
+  ],
+  [
     "expired, by its own record",
     async () => {
       const leaf = await intermediate.issue({ names: ["mx.b.test"], toMs: NOW_MS - ONE_DAY });

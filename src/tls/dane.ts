@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsaRecord } from "../dns/message.ts";
+import { partiesOf } from "./distinguished-name.ts";
 import { issuerFault } from "./issuer-constraints.ts";
 import { certificateNames, isForHost } from "./peer-name.ts";
 import type { TlsResultType } from "./tls-report.ts";
@@ -108,7 +109,7 @@ function findPath(chain: CertificateChain, anchors: readonly TlsaRecord[]): Path
     if (anchor !== undefined) return { certificates: path, record: anchor, depth };
     const signer = named.find(({ key }) => key !== undefined && isSignedBy(last, key));
     if (signer !== undefined) return { certificates: path, record: signer.record, depth };
-    const issuer = pool.find((one) => last.checkIssued(one) && isSignedBy(last, one.publicKey));
+    const issuer = pool.find((one) => last.checkIssued(one) && isSignedBy(last, one));
     if (issuer === undefined || path.includes(issuer)) return undefined;
     path.push(issuer);
     last = issuer;
@@ -123,8 +124,9 @@ function checkPath(
   const { names, nowMs } = options;
   const [own] = certificates;
   for (const one of certificates) {
-    if (nowMs < one.validFromDate.getTime() || nowMs > one.validToDate.getTime()) {
-      const reason = `the certificate of ${oneLine(one.subject)} is not valid today`;
+    // Not the other way round: a date that is none is NaN, and nothing is less or more than that.
+    if (!(one.validFromDate.getTime() <= nowMs && nowMs <= one.validToDate.getTime())) {
+      const reason = `the certificate of ${nameOf(one)} is not valid today`;
       return { ok: false, result: "certificate-expired", reason };
     }
   }
@@ -138,8 +140,8 @@ function checkPath(
   return undefined;
 }
 
-function oneLine(subject: string): string {
-  return subject.replaceAll("\n", ", ");
+function nameOf(certificate: X509Certificate): string {
+  return partiesOf(certificate).subject.replaceAll("\n", ", ") || certificateNames(certificate);
 }
 
 function isWhole(record: TlsaRecord, selector: number): boolean {
@@ -157,9 +159,9 @@ function matches(record: TlsaRecord, certificate: X509Certificate): boolean {
 }
 
 /** OpenSSL throws on keys and algorithms that it does not know. */
-function isSignedBy(certificate: X509Certificate, key: KeyObject): boolean {
+function isSignedBy(certificate: X509Certificate, by: KeyObject | X509Certificate): boolean {
   try {
-    return certificate.verify(key);
+    return certificate.verify(by instanceof X509Certificate ? by.publicKey : by);
   } catch {
     return false;
   }

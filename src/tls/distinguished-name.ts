@@ -4,6 +4,18 @@ export interface CertificateName {
   readonly subject: string | undefined;
 }
 
+/**
+ * Subject and issuer as the runtime's lines, most general attribute first; "" for a name without
+ * any attribute, which is all that many certificates have besides their DNS names.
+ */
+export function partiesOf(certificate: {
+  // The runtime's types say `string`, and it gives undefined for an empty name.
+  readonly subject: string | undefined;
+  readonly issuer: string | undefined;
+}): { readonly subject: string; readonly issuer: string } {
+  return { subject: certificate.subject ?? "", issuer: certificate.issuer ?? "" };
+}
+
 /** Keywords of one attribute, and its object identifier (RFC 4514 §3, RFC 5280 §4.1.2.6). */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["2.5.4.3", "CN"],

@@ -33,13 +33,22 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+const PIECE_BYTES = 64 * 1024;
+
 /** Reads a file that must not be large. Rejects with the system's error, or with one about it. */
 export async function readBounded(path: string, bytesMax: number): Promise<Buffer> {
   const handle = await open(path, "r");
   try {
-    const { size } = await handle.stat();
-    if (size > bytesMax) throw new Error(`larger than ${bytesMax} bytes`);
-    return await handle.readFile();
+    // By what comes, not by the size that is told: a device or a pipe has none.
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(PIECE_BYTES));
+      if (bytesRead === 0) return Buffer.concat(parts);
+      bytes += bytesRead;
+      if (bytes > bytesMax) throw new Error(`larger than ${bytesMax} bytes`);
+      parts.push(buffer.subarray(0, bytesRead));
+    }
   } finally {
     await handle.close();
   }

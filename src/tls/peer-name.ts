@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { isSubdomain, parseHostName } from "../dns/host-name.ts";
+import { partiesOf } from "./distinguished-name.ts";
 
 /** A name to look for in a certificate: a host, or `*.` and a domain for any host below it. */
 export type NamePattern = string;
@@ -25,7 +26,7 @@ export function isForHost(
 /** Names of the certificate, for a sentence; "no name" when it has none. */
 export function certificateNames(certificate: X509Certificate): string {
   const names = dnsNames(certificate);
-  const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
+  const commonName = /^CN=(.+)$/m.exec(partiesOf(certificate).subject)?.[1];
   return names.slice(0, NAMES_SHOWN).join(", ") || commonName || "no name";
 }
 
