@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type HeaderOptions, HeaderScanner, SUBJECT_LENGTH_MAX } from "./header.ts";
+import { type HeaderOptions, HeaderScanner } from "./header.ts";
+import { SUBJECT_LENGTH_MAX } from "./header-values.ts";
 
 const OPTIONS: HeaderOptions = {
   bytesMax: 10_000,
@@ -207,3 +208,34 @@ for (const [value, want] of [
     assert.equal(scanner.summary().originalBytes, want);
   });
 }
+
+for (const [text, want] of [
+  ["Subject: x\r\n\r\nbody", false],
+  ["Subject: x\r\n", false],
+  ["Subject: x", false],
+  ["\r\nbody", false],
+  ["", false],
+  ["Subject: x\nFrom: a@b.test\n\nbody", false],
+  ["body\r\nFrom: bob@contoso.test\r\n\r\n", true],
+  ["From alice Mon\r\nFrom: bob@contoso.test\r\n\r\n", true],
+  [" folded\r\nFrom: bob@contoso.test\r\n\r\n", true],
+  ["Subject: x\r\nodd line\r\nFrom: bob@contoso.test\r\n\r\n", true],
+  ["Subject: x\r\n: y\r\n\r\n", true],
+] as const) {
+  test(`the header of ${JSON.stringify(text)} ${want ? "ends in junk" : "ends well"}`, () => {
+    for (const size of [1, 7, 1000]) {
+      const scanner = scan(text, OPTIONS, size);
+      scanner.end();
+      assert.equal(scanner.summary().endsInJunk, want, `in pieces of ${size}`);
+    }
+  });
+}
+
+test("authors: a From that is longer than what is kept is not whole, however it comes", () => {
+  const name = `From${" ".repeat(200)}:`;
+  const line = `${name} a@b.test,${" ".repeat(8_200 - name.length)}, bob@contoso.test`;
+  for (const size of [100, 100_000]) {
+    const { isWhole, from } = scan(`${line}\r\n\r\n`, OPTIONS, size).authors();
+    assert.ok(!isWhole || from.length === 2, `in pieces of ${size}`);
+  }
+});

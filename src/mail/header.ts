@@ -1,8 +1,7 @@
-import { isUtf8 } from "node:buffer";
 import type { Address } from "./address.ts";
 import { isDate } from "./date.ts";
-import { decodeEncodedWords } from "./encoded-word.ts";
-import { firstMailbox, type ListedMailbox, parseMailboxList } from "./mailbox-list.ts";
+import { bytesOf, type Importance, importanceOf, subjectOf, textOf } from "./header-values.ts";
+import { firstMailbox, type ListedMailbox, readMailboxList } from "./mailbox-list.ts";
 import { parseMessageId } from "./message-id.ts";
 import { receivedByHost } from "./received-host.ts";
 
@@ -16,8 +15,6 @@ const COLON = 58;
 const VALUE_OCTETS_MAX = 8192;
 /** Octets kept of a line that arrives in pieces: enough for a name and a value. */
 const PARTIAL_OCTETS_MAX = VALUE_OCTETS_MAX + 128;
-/** Characters of a subject that a log or a queue view shows. */
-export const SUBJECT_LENGTH_MAX = 255;
 
 /** Bounds of one header, and what to look for in it. */
 export interface HeaderOptions {
@@ -30,9 +27,6 @@ export interface HeaderOptions {
 
 /** Where a scan stands. Once it is not `open`, it stays as it is. */
 export type HeaderState = "open" | "complete" | "too-large" | "too-many-fields";
-
-/** How urgent the sender calls the message (X-Priority, Importance, Priority: RFC 2156 §5.3). */
-export type Importance = "High" | "Normal" | "Low";
 
 /** What is known of a header once it has been scanned. */
 export interface HeaderSummary {
@@ -62,6 +56,11 @@ export interface HeaderSummary {
   readonly originalBytes: number | undefined;
   /** Names in lower case, each once, of fields that a header firewall takes from strangers. */
   readonly firewalledNames: readonly string[];
+  /**
+   * A line that is no field ended the header, not an empty one: some readers take what comes after
+   * it for fields.
+   */
+  readonly endsInJunk: boolean;
 }
 
 /** Who a header says has written the message, for those who do not take its word for it. */
@@ -69,7 +68,7 @@ export interface HeaderAuthors {
   /** Every entry of From, then of Sender; one of them is cut off at AUTHORS_MAX. */
   readonly from: readonly ListedMailbox[];
   readonly sender: readonly ListedMailbox[];
-  /** False when a reader could see others: repeated fields, too long ones, too many entries. */
+  /** False when a reader could see others: repeated fields, long ones, many or odd entries. */
   readonly isWhole: boolean;
 }
 
@@ -126,6 +125,7 @@ export class HeaderScanner {
   #value = "";
   /** From or Sender stands there twice, or is longer than what is kept. */
   #unclearAuthors = false;
+  #endsInJunk = false;
   #partial: Buffer | undefined;
   /** Octets of the line that has begun, those not kept included. */
   #partialBytes = 0;
@@ -191,17 +191,22 @@ export class HeaderScanner {
       tlsNotRequired: /^\s*no\s*$/i.test(kept["tls-required"] ?? ""),
       originalBytes: bytesOf(kept["x-ms-exchange-organization-originalsize"]),
       firewalledNames: this.#firewalled === undefined ? [] : [...this.#firewalled],
+      endsInJunk: this.#endsInJunk,
     };
   }
 
   /** The authors, each with all that From and Sender say; as `summary`. */
   authors(): HeaderAuthors {
-    const list = (value: string | undefined) =>
-      value === undefined ? [] : parseMailboxList(textOf(value), AUTHORS_MAX + 1);
-    const from = list(this.#kept.from);
-    const sender = list(this.#kept.sender);
-    const isBounded = Math.max(from.length, sender.length) <= AUTHORS_MAX;
-    return { from, sender, isWhole: isBounded && !this.#unclearAuthors };
+    const list = (value = "") => readMailboxList(textOf(value), AUTHORS_MAX + 1);
+    const [from, sender] = [list(this.#kept.from), list(this.#kept.sender)];
+    const isClear = [from, sender].every(
+      (one) => one.isClear && one.mailboxes.length <= AUTHORS_MAX,
+    );
+    return {
+      from: from.mailboxes,
+      sender: sender.mailboxes,
+      isWhole: isClear && !this.#unclearAuthors,
+    };
   }
 
   /** Keeps the start of a line until its end comes. */
@@ -229,7 +234,7 @@ export class HeaderScanner {
     const folded = line[0] === SPACE || line[0] === TAB;
     const colon = folded ? 0 : findColon(line, 0, kept);
     if (colon === UNDECIDED) return;
-    if (colon === JUNK || (folded && this.#fieldCount === 0)) this.#complete();
+    if (colon === JUNK || (folded && this.#fieldCount === 0)) this.#endInJunk();
     else if (this.#bytes + this.#partialBytes > this.#options.bytesMax) this.#state = "too-large";
   }
 
@@ -239,6 +244,9 @@ export class HeaderScanner {
     this.#partialBytes = 0;
     const kept = Math.min(length, PARTIAL_OCTETS_MAX);
     this.#takeLine(line, 0, kept > 0 && line[kept - 1] === LF ? kept - 1 : kept, length);
+    if (length > kept && (this.#field === "from" || this.#field === "sender")) {
+      this.#unclearAuthors = true;
+    }
   }
 
   /** One line, from `start` to its LF at `end`; `length` octets with the line end. */
@@ -251,7 +259,7 @@ export class HeaderScanner {
     }
     if (first === SPACE || first === TAB) {
       // A header cannot begin with a continuation: this is the body of a message without one.
-      if (this.#fieldCount === 0) this.#complete();
+      if (this.#fieldCount === 0) this.#endInJunk();
       else if (this.#field !== undefined) this.#append(buffer, start, stop);
     } else {
       this.#takeField(buffer, start, stop);
@@ -264,7 +272,7 @@ export class HeaderScanner {
   #takeField(buffer: Buffer, start: number, stop: number): void {
     const colon = findColon(buffer, start, stop);
     if (colon < 0) {
-      this.#complete();
+      this.#endInJunk();
       return;
     }
     let nameEnd = colon;
@@ -320,6 +328,11 @@ export class HeaderScanner {
     this.#value = "";
   }
 
+  #endInJunk(): void {
+    this.#endsInJunk = true;
+    this.#complete();
+  }
+
   #complete(): void {
     this.#endField();
     this.#state = "complete";
@@ -348,51 +361,4 @@ function findColon(buffer: Buffer, start: number, stop: number): number {
   while (at < limit && (buffer[at] === SPACE || buffer[at] === TAB)) at += 1;
   if (at < limit) return buffer[at] === COLON ? at : JUNK;
   return limit < stop ? JUNK : UNDECIDED;
-}
-
-/** A count of bytes; `undefined` for anything else. */
-function bytesOf(value: string | undefined): number | undefined {
-  const digits = /^\s*(\d{1,15})\s*$/.exec(value ?? "")?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-/** Octets kept as Latin 1 to the text they stand for: UTF-8 where it is (RFC 6532 §3.1). */
-function textOf(octets: string): string {
-  if (!/[\x80-\xff]/.test(octets)) return octets;
-  const bytes = Buffer.from(octets, "latin1");
-  return isUtf8(bytes) ? bytes.toString() : octets;
-}
-
-/** Decoded, without line ends and other controls, cut for logs and views. */
-function subjectOf(text: string): string {
-  const line = decodeEncodedWords(text)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, " ")
-    .trim();
-  return (
-    line.length > SUBJECT_LENGTH_MAX ? line.slice(0, SUBJECT_LENGTH_MAX) : line
-  ).toWellFormed();
-}
-
-const IMPORTANCES: ReadonlyMap<string, Importance> = new Map<string, Importance>([
-  ["high", "High"],
-  ["normal", "Normal"],
-  ["low", "Low"],
-  ["urgent", "High"],
-  ["non-urgent", "Low"],
-  ["1", "High"],
-  ["2", "High"],
-  ["3", "Normal"],
-  ["4", "Low"],
-  ["5", "Low"],
-]);
-
-/** Importance, then X-Priority, then Priority: the first that says something known. */
-function importanceOf(kept: Partial<Record<KeptName, string>>): Importance {
-  for (const name of ["importance", "x-priority", "priority"] as const) {
-    const word = /^\s*([\w-]+)/.exec(kept[name] ?? "")?.[1]?.toLowerCase() ?? "";
-    const importance = IMPORTANCES.get(word);
-    if (importance !== undefined) return importance;
-  }
-  return "Normal";
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { firstMailbox, parseMailboxList } from "./mailbox-list.ts";
+import { firstMailbox, parseMailboxList, readMailboxList } from "./mailbox-list.ts";
 
 for (const [why, value, want] of [
   ["bare", "a@x.test", ["a@x.test"]],
@@ -32,6 +32,33 @@ for (const [why, value, want] of [
       parseMailboxList(value, 10).map(({ address }) => address),
       want,
     );
+  });
+}
+
+for (const [value, want] of [
+  ["a@x.test", true],
+  ["Alice Smith (x) <a@x.test> (y)", true],
+  ['"b@y.test" <a@x.test>', true],
+  ["a@x.test <a@x.test>", true],
+  ["A@X.test <a@x.test>", true],
+  ["=?utf-8?q?b@y.test?= <a@x.test>", true],
+  ["Team: a@x.test, Bob <b@x.test>;", true],
+  ["", true],
+  ["Undisclosed recipients:;", true],
+  ["b@y.test <a@x.test>", false],
+  ["<a@x.test> b@y.test", false],
+  ["<a@x.test> <b@y.test>", false],
+  ['"x" <a@x.test> <b@y.test>', false],
+  ["b@y.test: a@x.test;", false],
+  ["a@x.test (<b@y.test>", false],
+  ["(x <b@y.test>", false],
+  ["(b@y.test)", false],
+  ["<a@x.test", false],
+  ['"a <b@y.test>', false],
+  ["a@x.test, c @ x.test <b@y.test>", false],
+] as const) {
+  test(`readMailboxList: ${value} is ${want ? "clear" : "not clear"}`, () => {
+    assert.equal(readMailboxList(value, 10).isClear, want);
   });
 }
 

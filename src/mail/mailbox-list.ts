@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from "./address.ts";
+import { type Address, addressKey, parseAddress } from "./address.ts";
 
 /** One entry of an address list as found. */
 export interface ListedMailbox {
@@ -10,6 +10,8 @@ export interface ListedMailbox {
 
 const USUAL = /^(?:[\w .,'&/-]*|"[^"\\\r\n]*")\s*<([^\s<>@"(),:;\\]+@[^\s<>@"(),:;\\]+)>$/;
 const UTF8 = { smtpUtf8: true };
+/** Quoted strings, and words that are encoded (RFC 2047 §2): whatever is in them is a name. */
+const ENCLOSED = /"(?:[^"\\]|\\.)*"|=\?[^?\s]{1,80}\?[bq]\?[^?\s]*\?=/gis;
 
 /** Where the quoted string, comment or domain literal that starts at `start` ends; -1 = never. */
 function endOfEnclosed(text: string, start: number): number {
@@ -36,18 +38,36 @@ function toMailbox(raw: string): ListedMailbox | undefined {
   return { address: parseAddress(routed, UTF8), text: routed };
 }
 
+/** What an address field says, and whether it says only that. */
+export interface ReadMailboxList {
+  readonly mailboxes: readonly ListedMailbox[];
+  /** False when another reader could find another address in it. */
+  readonly isClear: boolean;
+}
+
 /**
  * Reads the value of a From, Sender, To, Cc or Bcc field (RFC 5322 §3.4), tolerant of what clients
  * write: names are skipped, groups dissolved, empty entries passed over. Stops
  * after `mailboxesMax`.
  */
 export function parseMailboxList(value: string, mailboxesMax: number): readonly ListedMailbox[] {
+  return readMailboxList(value, mailboxesMax).mailboxes;
+}
+
+/**
+ * As `parseMailboxList`, for those who decide by what they read. Readers differ over a second pair
+ * of brackets, something that does not end, and an at sign in a name without quotes, which is no
+ * name (RFC 5322 §3.2.3) but common where it repeats the address.
+ */
+export function readMailboxList(value: string, mailboxesMax: number): ReadMailboxList {
   const found: ListedMailbox[] = [];
+  let isClear = true;
   let plain = "";
   let angle: string | undefined;
   const flush = () => {
     const mailbox = toMailbox(angle ?? plain);
     if (mailbox !== undefined) found.push(mailbox);
+    if (angle !== undefined && !isNameOf(mailbox, plain)) isClear = false;
     plain = "";
     angle = undefined;
   };
@@ -58,6 +78,7 @@ export function parseMailboxList(value: string, mailboxesMax: number): readonly 
       case '"':
       case "[": {
         const end = endOfEnclosed(value, index);
+        if (end < 0) isClear = false;
         const stop = end < 0 ? value.length : end;
         if (character !== "(") plain += value.slice(index, stop + 1);
         index = stop;
@@ -65,6 +86,7 @@ export function parseMailboxList(value: string, mailboxesMax: number): readonly 
       }
       case "<": {
         const end = endOfAngle(value, index);
+        if (angle !== undefined || end === value.length) isClear = false;
         angle ??= value.slice(index + 1, end);
         index = end;
         break;
@@ -75,6 +97,7 @@ export function parseMailboxList(value: string, mailboxesMax: number): readonly 
         break;
       case ":":
         // What stood before is the name of a group.
+        if (!isNameOf(undefined, plain)) isClear = false;
         plain = "";
         break;
       default:
@@ -82,7 +105,16 @@ export function parseMailboxList(value: string, mailboxesMax: number): readonly 
     }
   }
   if (found.length < mailboxesMax) flush();
-  return found;
+  return { mailboxes: found, isClear: isClear && (found.length > 0 || !value.includes("@")) };
+}
+
+/** Whether what stands beside an address is a name, or at most the same address once more. */
+function isNameOf(mailbox: ListedMailbox | undefined, plain: string): boolean {
+  const name = plain.replace(ENCLOSED, "").trim();
+  if (!name.includes("@")) return true;
+  const own = mailbox?.address;
+  const named = parseAddress(name, UTF8);
+  return own !== undefined && named !== undefined && addressKey(named) === addressKey(own);
 }
 
 /** Index of the `>` that closes the `<` at `start`, or the length of the text. */

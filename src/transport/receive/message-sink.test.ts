@@ -249,3 +249,18 @@ for (const [why, field, requireTls, want] of [
     assert.equal(message.envelope.requireTls === true, requireTls);
   });
 }
+
+for (const [why, content, want] of [
+  ["without any header", "Hello\r\nFrom: x@y.test\r\n\r\n", "\r\n\r\nHello\r\nFrom: x@y.test\r\n"],
+  [
+    "whose header an odd line ends",
+    "Subject: x\r\nodd\r\nFrom: x@y.test\r\n\r\nHello\r\n",
+    "\r\nSubject: x\r\n\r\nodd\r\nFrom: x@y.test\r\n",
+  ],
+] as const) {
+  test(`content ${why} is a body to every reader`, async () => {
+    const stage = setUp();
+    assert.match(await send(stage.session(), content), /^250 /);
+    assert.ok(outgoing(stage).includes(want), outgoing(stage));
+  });
+}

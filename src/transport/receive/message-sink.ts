@@ -124,7 +124,8 @@ export class MessageSink implements ContentSink {
     const header = this.#header;
     if (this.#refusal !== undefined || header === undefined) return this.#refused();
     const { checkAuthors, limits, recipients } = this.#context;
-    const authors = await checkAuthors?.(this.#scanner.authors());
+    const asked = checkAuthors?.(this.#scanner.authors());
+    const authors = asked instanceof Promise ? await asked : asked;
     const verdict = authors ?? limits.take(recipients.length);
     if (verdict !== undefined) {
       this.#writer.discard();
@@ -237,6 +238,9 @@ export class MessageSink implements ContentSink {
       claimed: header.authAs,
     });
     const edits: HeaderEdit[] = [...firewallEdits(standing.rights, header.firewalledNames)];
+    // What we have taken for the body must be one to every reader: a From behind such a line has
+    // not been looked at.
+    if (header.endsInJunk) edits.push({ kind: "append", text: "\r\n" });
     // Apart from what every next hop is to see: on its way out the firewall takes the stamp off.
     if (stamp !== "") edits.push({ kind: "prepend", text: stamp });
     edits.push({ kind: "prepend", text });

@@ -38,7 +38,7 @@ export const POLICY_REPLY = {
   authorsMalformed: {
     code: 550,
     status: "5.6.0",
-    lines: ["From or Sender is repeated, too long or names too many; who writes is not certain"],
+    lines: ["From or Sender is repeated, too long or can be read in several ways"],
   },
   senderFieldMissing: {
     code: 550,

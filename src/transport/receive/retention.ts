@@ -1,6 +1,6 @@
 import { HOUR, KiB, MINUTE } from "../../base/units.ts";
 import type { NotifyCondition } from "../../mail/envelope.ts";
-import type { Importance } from "../../mail/header.ts";
+import type { Importance } from "../../mail/header-values.ts";
 import type { TransportService } from "../../org/organization.ts";
 import type { Priority } from "../../store/queue-store.ts";
 
