@@ -8,14 +8,16 @@ export interface TlsPeerOptions {
   readonly port: number;
   /** Its certificate and what follows it, PEM, with its key; none: STARTTLS is not offered. */
   readonly certificate?: { readonly chain: string; readonly key: string } | undefined;
+  /** Keywords of EHLO under TLS. */
+  readonly offers?: readonly string[];
   /** In place of the reply to STARTTLS. */
   readonly startTlsReply?: string;
 }
 
 /** What such a server has seen. */
 export interface TlsPeer {
-  /** Whether each message came under TLS. */
-  readonly messages: readonly { readonly tls: boolean }[];
+  /** Each message, and whether it came under TLS. */
+  readonly messages: readonly { readonly tls: boolean; readonly content: string }[];
   /** Names that clients asked for (SNI). */
   readonly serverNames: readonly string[];
   /** Every command that came, in clear or not. */
@@ -23,7 +25,7 @@ export interface TlsPeer {
 }
 
 interface Seen {
-  readonly messages: { readonly tls: boolean }[];
+  readonly messages: { readonly tls: boolean; readonly content: string }[];
   readonly serverNames: string[];
   readonly lines: string[];
 }
@@ -55,6 +57,7 @@ class Talk {
   #tls = false;
   #input = "";
   #isContent = false;
+  #content = "";
 
   constructor(socket: Socket, options: TlsPeerOptions, seen: Seen) {
     this.#socket = socket;
@@ -89,9 +92,13 @@ class Talk {
   }
 
   #takeContent(line: string): void {
-    if (line !== ".") return;
+    if (line !== ".") {
+      this.#content += `${line}\r\n`;
+      return;
+    }
     this.#isContent = false;
-    this.#seen.messages.push({ tls: this.#tls });
+    this.#seen.messages.push({ tls: this.#tls, content: this.#content });
+    this.#content = "";
     this.#say("250 2.0.0 Taken");
   }
 
@@ -100,8 +107,7 @@ class Talk {
     const verb = line.split(/[ :]/, 1)[0]?.toUpperCase();
     switch (verb) {
       case "EHLO":
-        if (this.#options.certificate === undefined || this.#tls) this.#say("250 peer.test");
-        else this.#say("250-peer.test\r\n250 STARTTLS");
+        this.#greet();
         break;
       case "STARTTLS":
         this.#startTls();
@@ -116,6 +122,14 @@ class Talk {
       default:
         this.#say("250 2.0.0 OK");
     }
+  }
+
+  #greet(): void {
+    const { certificate, offers = [] } = this.#options;
+    const keywords = this.#tls ? offers : certificate === undefined ? [] : ["STARTTLS"];
+    const lines = ["peer.test", ...keywords];
+    for (const line of lines.slice(0, -1)) this.#say(`250-${line}`);
+    this.#say(`250 ${lines.at(-1)}`);
   }
 
   #startTls(): void {
