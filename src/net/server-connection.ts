@@ -285,8 +285,8 @@ export class ServerConnection implements Swept, SocketEvents {
   }
 
   /**
-   * Sends a reply, after the tarpit's delay if it is an error. A delay of its own is a logon's, from
-   * the question on: how long the answer took is nobody's business.
+   * Sends a reply, after the tarpit's delay if it is an error. A delay of its own is a logon's, and
+   * runs from the question on: how long the answer took is nobody's business.
    */
   #say(reply: Reply, ownDelayMs: number | undefined): void {
     const { options } = this.#handler;

@@ -107,7 +107,20 @@ const BOB = "bob@contoso.test";
 const STRANGE = "sender@elsewhere.test";
 const PARTNER = "someone@partner.test";
 
+const AS_ALICE: Partial<Origin> = { ...LOGGED_ON, account: ALICE };
+
 for (const [why, from, as, to, want] of [
+  ["a null sender of alice's", "", AS_ALICE, "not-alice", LISTED],
+  ["alice under a tag", "alice+x@contoso.test", AS_ALICE, "not-alice", LISTED],
+  [
+    "alice under a tag of another address",
+    "a.smith+x@contoso.test",
+    AS_ALICE,
+    "for-alice",
+    undefined,
+  ],
+  ["alice's tag in a group's place", "alice+x@contoso.test", AS_ALICE, "not-team", LISTED],
+  ["who calls himself alice with a tag", "alice+x@contoso.test", STRANGER, "for-alice", NOT_LISTED],
   ["a stranger writes to a mailbox for insiders", STRANGE, STRANGER, "inside", AUTH_MAILBOX],
   ["who calls himself alice, too", ALICE, STRANGER, "inside", AUTH_MAILBOX],
   ["a partner is no insider", PARTNER, { authAs: "Partner" }, "inside", AUTH_MAILBOX],

@@ -14,6 +14,7 @@ import {
 } from "../../org/message-limits.ts";
 import type { Mailbox, Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import { withoutDetail } from "./resolve.ts";
 import { isBelievable, SenderMatch, senderKeys } from "./sender-match.ts";
 
 /** A directory that may also answer from memory. */
@@ -37,8 +38,13 @@ function limitedBytes({ contentBytes, origin }: QueuedMessage): number {
 /** Whose mailbox's limits hold: that of the user who has logged on, else that of the sender. */
 function limitsAddress({ envelope, origin }: QueuedMessage): Address | "" {
   if (origin.authAs !== "Internal") return "";
+  return accountOf(origin) || envelope.sender;
+}
+
+/** The address of the user who has logged on; "" where nobody has. */
+function accountOf({ account }: QueuedMessage["origin"]): Address | "" {
   // Written by us, from a mailbox's address.
-  return (origin.account as Address | undefined) ?? envelope.sender;
+  return (account as Address | undefined) ?? "";
 }
 
 /**
@@ -167,8 +173,13 @@ export class Restrictions {
   }
 
   async #openMatch() {
-    const { sender } = this.#message.envelope;
-    const [found] = sender === "" ? [] : await this.#directory.findRecipients([sender]);
+    const { envelope, origin } = this.#message;
+    // A list is not passed by with the null sender: whoever has logged on is still himself.
+    const sender = envelope.sender || accountOf(origin);
+    const untagged = sender === "" ? undefined : withoutDetail(sender);
+    const asked = [sender, untagged].filter((one) => one !== undefined && one !== "");
+    const answers = asked.length === 0 ? [] : await this.#directory.findRecipients(asked);
+    const found = answers.find((one) => one !== undefined);
     const match = new SenderMatch(this.#directory, senderKeys(sender, found));
     const isBelieved =
       isAuthenticated(this.#message) || isBelievable(this.#organization, sender, found);
