@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { unreachable } from "../base/assert.ts";
 import type { ChannelBindingType } from "../base/channel-binding.ts";
@@ -21,19 +21,38 @@ export function readChannelBinding(
   type: ChannelBindingType,
 ): Uint8Array | undefined {
   if (socket.destroyed) return undefined;
-  const isTls13 = socket.getProtocol() === "TLSv1.3";
   switch (type) {
     case "tls-exporter":
-      return isTls13
-        ? socket.exportKeyingMaterial(EXPORTER_OCTETS, EXPORTER_LABEL, NO_CONTEXT)
-        : undefined;
+      return exporter(socket);
     case "tls-unique":
-      return isTls13 ? undefined : firstFinished(socket);
+      return isTls13(socket) ? undefined : firstFinished(socket);
     case "tls-server-end-point":
-      return hashOfOwnCertificate(socket);
+      return hashOf(socket.getX509Certificate());
     default:
       return unreachable(type);
   }
+}
+
+/**
+ * As `readChannelBinding`, as the client sees it, who has been shown that certificate. There is no
+ * `tls-unique`: a man in the middle can forge it (RFC 7627 §1).
+ */
+export function readServerBinding(
+  socket: TLSSocket,
+  certificate: X509Certificate | undefined,
+  type: ChannelBindingType,
+): Uint8Array | undefined {
+  if (socket.destroyed || type === "tls-unique") return undefined;
+  return type === "tls-exporter" ? exporter(socket) : hashOf(certificate);
+}
+
+function isTls13(socket: TLSSocket): boolean {
+  return socket.getProtocol() === "TLSv1.3";
+}
+
+function exporter(socket: TLSSocket): Uint8Array | undefined {
+  if (!isTls13(socket)) return undefined;
+  return socket.exportKeyingMaterial(EXPORTER_OCTETS, EXPORTER_LABEL, NO_CONTEXT);
 }
 
 /** The client's in a full handshake, the server's in one that resumes a session (RFC 5929 §3.1). */
@@ -45,8 +64,7 @@ function firstFinished(socket: TLSSocket): Uint8Array | undefined {
  * The hash that the certificate is signed with, but at least SHA-256. A signature without a hash of
  * its own (Ed25519) gives no such binding (RFC 5929 §4.1).
  */
-function hashOfOwnCertificate(socket: TLSSocket): Uint8Array | undefined {
-  const certificate = socket.getX509Certificate();
+function hashOf(certificate: X509Certificate | undefined): Uint8Array | undefined {
   const signature = certificate?.signatureAlgorithm?.toLowerCase() ?? "";
   const hash = /sha-?(?:3-)?\d+|md5/.exec(signature)?.[0].replace("-", "");
   if (certificate === undefined || hash === undefined) return undefined;

@@ -10,6 +10,7 @@ import type { Clock } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import type { TlsFacts } from "../smtp/session-handler.ts";
 import type { ServerProof } from "../tls/peer-check.ts";
+import { readServerBinding } from "./channel-binding.ts";
 import { readPeerCertificate } from "./peer-certificate.ts";
 
 /** Versions, ciphers, our certificate and whom we trust, towards a server. */
@@ -215,6 +216,7 @@ function readStartedTls(socket: TLSSocket, serverName: string | undefined): Star
     cipher: socket.getCipher().standardName,
     serverName,
     ...(peerCertificate && { peerCertificate }),
+    channelBinding: (type) => readServerBinding(socket, certificate, type),
   };
   const chain = () => certificate && chainOf(certificate);
   const chainFault = peerCertificate === undefined ? "no certificate" : peerCertificate.fault;

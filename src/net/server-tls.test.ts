@@ -10,6 +10,7 @@ import {
 } from "node:tls";
 import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
 import { FAKE_CERTIFICATE, FAKE_KEY, fakeServerTls } from "./certificate.fake.ts";
+import { readServerBinding } from "./channel-binding.ts";
 import { FakeHandler, openHarness } from "./server-harness.fake.ts";
 
 /** Both ends of one handshake, and what was counted. */
@@ -92,6 +93,18 @@ test("channel binding over TLS 1.3: both ends have the same exporter", async (co
     createHash("sha256").update(raw).digest(),
   );
 });
+
+for (const version of ["TLSv1.3", "TLSv1.2"] as const) {
+  test(`channel binding over ${version}: what the client sees is what the server has`, async (t) => {
+    const { client, facts } = await shakeHands(t, { client: { maxVersion: version } });
+    const certificate = client.getPeerX509Certificate();
+    for (const type of ["tls-exporter", "tls-server-end-point"] as const) {
+      const seen = readServerBinding(client, certificate, type);
+      assert.deepEqual(seen, facts.channelBinding?.(type), type);
+    }
+    assert.equal(readServerBinding(client, certificate, "tls-unique"), undefined);
+  });
+}
 
 test("channel binding over TLS 1.2: the first Finished, resumed or not", async (context) => {
   const { client, facts } = await shakeHands(context, { client: { maxVersion: "TLSv1.2" } });

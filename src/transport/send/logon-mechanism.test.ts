@@ -5,11 +5,16 @@ import { selectMechanism } from "./logon-mechanism.ts";
 
 const TLS: TlsFacts = { version: "TLSv1.3", cipher: "TLS_X", serverName: undefined };
 const BOUND: TlsFacts = { ...TLS, channelBinding: () => Uint8Array.of(1) };
+const OLD: TlsFacts = {
+  ...TLS,
+  channelBinding: (type) => (type === "tls-exporter" ? undefined : Uint8Array.of(1)),
+};
 const ALL = ["LOGIN", "PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"];
 
 for (const [setting, mechanisms, tls, want] of [
   ["BasicAuth", ALL, BOUND, "SCRAM-SHA-256-PLUS"],
   ["BasicAuth", ALL, TLS, "SCRAM-SHA-256"],
+  ["BasicAuth", ALL, OLD, "SCRAM-SHA-256"],
   ["BasicAuth", ALL, undefined, "SCRAM-SHA-256"],
   ["BasicAuth", ["LOGIN", "PLAIN"], undefined, "PLAIN"],
   ["BasicAuth", ["LOGIN"], undefined, "LOGIN"],

@@ -64,7 +64,7 @@ function knownMechanisms(
   }
 }
 
+/** Only by what every server with TLS 1.3 binds to (RFC 9266 §1); below it, each has its own. */
 function canBind(tls: TlsFacts | undefined): boolean {
-  const binding = tls?.channelBinding;
-  return binding?.("tls-exporter") !== undefined || binding?.("tls-server-end-point") !== undefined;
+  return tls?.channelBinding?.("tls-exporter") !== undefined;
 }
