@@ -176,8 +176,8 @@ export class Restrictions {
     const { envelope, origin } = this.#message;
     // A list is not passed by with the null sender: whoever has logged on is still himself.
     const sender = envelope.sender || accountOf(origin);
-    const untagged = sender === "" ? undefined : withoutDetail(sender);
-    const asked = [sender, untagged].filter((one) => one !== undefined && one !== "");
+    const asked =
+      sender === "" ? [] : [sender, withoutDetail(sender)].filter((one) => one !== undefined);
     const answers = asked.length === 0 ? [] : await this.#directory.findRecipients(asked);
     const found = answers.find((one) => one !== undefined);
     const match = new SenderMatch(this.#directory, senderKeys(sender, found));

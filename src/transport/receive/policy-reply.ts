@@ -1,5 +1,7 @@
 import type { Reply } from "../../smtp/reply.ts";
 import { REPLY } from "../../smtp/reply-table.ts";
+import type { RecipientRefusal } from "./recipient-policy.ts";
+import type { AuthorsDecision } from "./sender-policy.ts";
 
 /** Replies of policy, beside the protocol's own in `smtp/reply-table.ts` (reference §16.3). */
 export const POLICY_REPLY = {
@@ -113,3 +115,20 @@ export const POLICY_REPLY = {
     lines: ["Hop count exceeded - possible mail loop"],
   },
 } as const satisfies Record<string, Reply>;
+
+/** What a recipient that is refused before any lookup is told. */
+export const RECIPIENT_REPLY: Readonly<Record<RecipientRefusal, Reply>> = {
+  "relay-denied": POLICY_REPLY.unableToRelay,
+  "reserved-top-level": POLICY_REPLY.reservedTopLevel,
+  "reserved-second-level": POLICY_REPLY.reservedSecondLevel,
+  "single-label": POLICY_REPLY.singleLabel,
+};
+
+/** What a message is told whose From or Sender its client may not use. */
+export const AUTHORS_REPLY: Readonly<
+  Record<Extract<AuthorsDecision, { readonly kind: "denied" }>["reason"], Reply>
+> = {
+  sender: POLICY_REPLY.senderNotAllowed,
+  malformed: POLICY_REPLY.authorsMalformed,
+  "no-sender-field": POLICY_REPLY.senderFieldMissing,
+};

@@ -46,7 +46,7 @@ for (const [sender, principal, rights, want] of [
   ["", USER, [], "allowed"],
   ["alice@contoso.test", USER, [], "allowed"],
   ["ALICE@Contoso.Test", USER, [], "allowed"],
-  ["alice+news@contoso.test", USER, [], "allowed"],
+  ["alice+news@contoso.test", USER, [], "look-up"],
   ["a.smith@contoso.test", USER, [], "allowed"],
   ["bob@contoso.test", USER, [], "look-up"],
   ["bob+alice@contoso.test", USER, [], "look-up"],
@@ -83,10 +83,21 @@ test("Send As is for every address of the mailbox that it names", () => {
     ...sampleMailbox("sales@contoso.test"),
     sendAs: sendAs.map(address),
   });
-  assert.equal(hasSendAs(shared(), logon), false);
-  assert.equal(hasSendAs(shared("bob@contoso.test"), logon), false);
-  assert.equal(hasSendAs(shared("bob@contoso.test", "ALICE@contoso.test"), logon), true);
-  assert.equal(hasSendAs(shared("a.smith@contoso.test"), logon), true);
+  const sales = address("sales@contoso.test");
+  assert.equal(hasSendAs(logon, sales, undefined), false);
+  assert.equal(hasSendAs(logon, sales, shared()), false);
+  assert.equal(hasSendAs(logon, sales, shared("bob@contoso.test")), false);
+  assert.equal(hasSendAs(logon, sales, shared("bob@contoso.test", "ALICE@contoso.test")), true);
+  assert.equal(hasSendAs(logon, sales, shared("a.smith@contoso.test")), true);
+});
+
+test("an address of one's own with a tag is one's own, unless somebody else has it", () => {
+  const { logon } = speaker(USER, []);
+  assert.ok(logon);
+  const tagged = address("Alice+hr@contoso.test");
+  assert.equal(hasSendAs(logon, tagged, undefined), true);
+  assert.equal(hasSendAs(logon, tagged, sampleMailbox("alice+hr@contoso.test")), false);
+  assert.equal(hasSendAs(logon, address("bob+hr@contoso.test"), undefined), false);
 });
 
 function authors(header: string) {
@@ -111,7 +122,7 @@ for (const [header, principal, rights, want] of [
   [`From: x@fabrikam.test\r\n (${"x".repeat(9000)})\r\n , a@b`, STRANGER, [ANY], "malformed"],
   ["From: <bob@contoso.test@>", STRANGER, [ANY], "sender"],
   ["From: alice@contoso.test", USER, [], "allowed"],
-  ["From: Bob <alice+x@contoso.test>", USER, [], "allowed"],
+  ["From: Bob <alice+x@contoso.test>", USER, [], "look-up alice+x@contoso.test"],
   ["From: bob@contoso.test", USER, [], "look-up bob@contoso.test"],
   ["From: alice@contoso.test\r\nSender: bob@contoso.test", USER, [], "look-up bob@contoso.test"],
   [

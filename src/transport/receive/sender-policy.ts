@@ -56,17 +56,23 @@ function isOpen(organization: Domains, speaker: Speaker, sender: Address): boole
 }
 
 function isOwn(mailbox: Mailbox, sender: Address): boolean {
-  const keys = [addressKey(sender)];
-  const untagged = withoutTag(sender);
-  if (untagged !== undefined) keys.push(addressKey(untagged));
+  const key = addressKey(sender);
   const own = [mailbox.primarySmtpAddress, ...mailbox.emailAddresses];
-  return own.some((address) => keys.includes(addressKey(address)));
+  return own.some((address) => addressKey(address) === key);
 }
 
-/** Whether a user may send as that recipient: SendAs names an address of his mailbox. */
-export function hasSendAs(recipient: OrganizationRecipient, { mailbox }: Logon): boolean {
-  const own = [mailbox.primarySmtpAddress, ...mailbox.emailAddresses].map(addressKey);
-  return recipient.sendAs.some((address) => own.includes(addressKey(address)));
+/**
+ * Whether a user may send as an address that is not simply his: SendAs of the recipient who has it
+ * names an address of his mailbox. When nobody has it, it may be one of his with a tag.
+ */
+export function hasSendAs(
+  { mailbox }: Logon,
+  address: Address,
+  recipient: OrganizationRecipient | undefined,
+): boolean {
+  if (recipient !== undefined) return recipient.sendAs.some((own) => isOwn(mailbox, own));
+  const untagged = withoutTag(address);
+  return untagged !== undefined && isOwn(mailbox, untagged);
 }
 
 /** What there is to be said about a header's authors before the directory is asked. */

@@ -65,6 +65,17 @@ test("XCLIENT to where no connector is ends in a refusal", async () => {
   assert.match(await talk.say("XCLIENT ADDR=203.0.113.7"), /^421 /);
 });
 
+test("XCLIENT: a login may be any name of the user", async () => {
+  for (const login of ["alice", "CONTOSO\\alice", "A.Smith@contoso.test"]) {
+    const stage = stageOf(VOUCHING, TWO);
+    const talk = new MachineTalk(stage.session());
+    await talk.say("EHLO proxy.test");
+    await talk.say(`XCLIENT ADDR=198.51.100.7 LOGIN=${login}`);
+    await talk.say("EHLO proxy.test");
+    assert.match(await send(talk, "alice@contoso.test"), /^250 /, login);
+  }
+});
+
 test("XCLIENT: once only, for behind a proxy the client speaks on", async () => {
   for (const attributes of ["ADDR=198.51.100.7", "LOGIN=alice@contoso.test", "HELO=x.test"]) {
     const talk = new MachineTalk(stageOf(VOUCHING, TWO).session());

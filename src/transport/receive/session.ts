@@ -1,7 +1,8 @@
 import type { Authenticator, Logon } from "../../authentication/authenticator.ts";
+import { nameContextOf, resolveUserName } from "../../authentication/user-name.ts";
 import { assert } from "../../base/assert.ts";
 import { delay } from "../../base/clock.ts";
-import { type Address, addressKey, domainOf, parseAddress } from "../../mail/address.ts";
+import { type Address, addressKey, domainOf } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { HeaderAuthors } from "../../mail/header.ts";
 import type { Directory } from "../../org/directory.ts";
@@ -29,8 +30,8 @@ import { StoreFailure } from "../../store/queue-store.ts";
 import { withClientSettings } from "./client-settings.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
-import { POLICY_REPLY } from "./policy-reply.ts";
-import { decideRecipient, type RecipientRefusal } from "./recipient-policy.ts";
+import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
+import { decideRecipient } from "./recipient-policy.ts";
 import { bearsDomain } from "./rights.ts";
 import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
 import { type LimitDependencies, TransactionLimits } from "./session-limits.ts";
@@ -67,19 +68,6 @@ export interface SessionFacts {
   /** Called once, when the session is over. */
   readonly leave: () => void;
 }
-
-const REFUSAL_REPLY: Readonly<Record<RecipientRefusal, Reply>> = {
-  "relay-denied": POLICY_REPLY.unableToRelay,
-  "reserved-top-level": POLICY_REPLY.reservedTopLevel,
-  "reserved-second-level": POLICY_REPLY.reservedSecondLevel,
-  "single-label": POLICY_REPLY.singleLabel,
-};
-
-const AUTHORS_REPLY = {
-  sender: POLICY_REPLY.senderNotAllowed,
-  malformed: POLICY_REPLY.authorsMalformed,
-  "no-sender-field": POLICY_REPLY.senderFieldMissing,
-} as const;
 
 /** The policy behind one session (style §5: the machine asks, this answers). */
 export class ReceiveSession implements SessionHandler {
@@ -206,7 +194,7 @@ export class ReceiveSession implements SessionHandler {
       case "refuse": {
         const isRelay = decision.reason === "relay-denied";
         count(`postrider_rejected_total:${isRelay ? "relay" : "recipient"}`);
-        return REFUSAL_REPLY[decision.reason];
+        return RECIPIENT_REPLY[decision.reason];
       }
     }
   }
@@ -278,7 +266,11 @@ export class ReceiveSession implements SessionHandler {
   #logOn(logon: Logon): boolean {
     const before = this.#standing;
     this.#judge(logon);
-    if (this.#standing.rights.has("ms-Exch-SMTP-Submit")) return true;
+    if (this.#standing.rights.has("ms-Exch-SMTP-Submit")) {
+      // Who proves it himself is believed before the one who speaks for him.
+      this.#unknownLogin = "";
+      return true;
+    }
     this.#standing = before;
     this.#options = this.#optionsOf(before);
     return false;
@@ -286,7 +278,9 @@ export class ReceiveSession implements SessionHandler {
 
   /** XCLIENT's speaker has checked the password; whose it is must be somebody here. */
   async #findLogin(login: string): Promise<Verdict> {
-    const address = parseAddress(login, { smtpUtf8: true });
+    const { organization, profile } = this.#facts;
+    const names = nameContextOf(organization.acceptedDomains, profile.connector);
+    const address = resolveUserName(login, names);
     const found = address === undefined ? [] : await this.#find([address]);
     if (found === undefined) return POLICY_REPLY.temporaryError;
     const [mailbox] = found;
@@ -371,8 +365,8 @@ export class ReceiveSession implements SessionHandler {
     const { logon } = this.#standing;
     const found = await this.#find(addresses);
     if (found === undefined) return POLICY_REPLY.temporaryError;
-    const mayAll = found.every(
-      (one) => one !== undefined && logon !== undefined && hasSendAs(one, logon),
+    const mayAll = addresses.every(
+      (address, index) => logon !== undefined && hasSendAs(logon, address, found[index]),
     );
     if (mayAll) return undefined;
     this.#dependencies.count("postrider_rejected_total:sender");
