@@ -56,8 +56,8 @@ export interface QueuedMessage {
    */
   readonly firewalledNames?: readonly string[];
   /**
-   * Has the field `TLS-Required: No`, and not REQUIRETLS: what the recipients' domains publish about
-   * TLS is passed over (RFC 8689 §3). Absent: it counts.
+   * Has the field `TLS-Required: No`, and not REQUIRETLS: what the recipients' domains publish
+   * about TLS is passed over (RFC 8689 §3). Absent: it counts.
    */
   readonly tlsNotRequired?: true;
 }

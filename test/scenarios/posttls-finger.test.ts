@@ -130,7 +130,11 @@ test("Postfix in a signed zone gets our mail by DANE, unless its key is another"
   for (const domain of ["good.test", "wrong.test", "unsigned.test"]) {
     await send(domain, `<${domain}>`);
   }
-  await waitForRows(server, "<good.test>", { event: "SEND" });
+  const sent = await waitForRows(server, "<good.test>", { event: "SEND" });
+  assert.match(
+    sent.at(-1)?.["custom-data"] ?? "",
+    /^S:TlsVersion=TLSv1\.3;S:TlsCipher=TLS_\w+;S:TlsPolicy=Dane$/,
+  );
   await heard("good.test", /TLS negotiation succeeded: TLSv1\.3 .*CN=postfix\.test, DANE/);
   await waitForRows(server, "<unsigned.test>", { event: "SEND" });
   await heard("unsigned.test", /TLS negotiation succeeded: TLSv1\.3 .*, no policy/);

@@ -101,7 +101,7 @@ function delivered(peer: TlsPeer, count: number): Promise<TlsPeer["messages"]> {
   );
 }
 
-test("REQUIRETLS goes along to hops that have it, and to mailboxes; others' mail comes back", async (t) => {
+test("REQUIRETLS goes to hops that have it, and to mailboxes; the rest comes back", async (t) => {
   const { server, startPeer, send } = await openBench(t);
   const [good, lacking, back, plain] = await Promise.all([
     startPeer("good.test"),

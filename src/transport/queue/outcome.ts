@@ -8,6 +8,13 @@ export interface Hop {
   readonly address: string;
   /** Our own address towards it. */
   readonly localAddress: string;
+  /** How the connection is secured; absent: in clear. */
+  readonly tls?: {
+    readonly version: string;
+    readonly cipher: string;
+    /** What it has come to, in the words of `tlsPolicies`. */
+    readonly mode: string;
+  };
 }
 
 /** Why something did not work. */

@@ -81,7 +81,18 @@ function describe(
     clientName: serverName,
     serverAddress: hop?.address ?? "",
     serverName: hop?.name ?? serverName,
-    // Design §4.4: an earlier attempt may have got through without our having recorded it.
-    customData: job.possibleDuplicate && fault === undefined ? "S:PossibleDuplicate=True" : "",
+    customData: fault === undefined ? customDataOf(hop, job) : "",
   };
+}
+
+function customDataOf(
+  hop: Hop | undefined,
+  { possibleDuplicate }: { readonly possibleDuplicate: boolean },
+): string {
+  // Design §4.4: an earlier attempt may have got through without our having recorded it.
+  const duplicate = possibleDuplicate ? "S:PossibleDuplicate=True" : "";
+  const tls = hop?.tls;
+  if (tls === undefined) return duplicate;
+  const secured = `S:TlsVersion=${tls.version};S:TlsCipher=${tls.cipher};S:TlsPolicy=${tls.mode}`;
+  return duplicate === "" ? secured : `${duplicate};${secured}`;
 }

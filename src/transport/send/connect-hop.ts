@@ -128,7 +128,9 @@ async function tryCandidate(candidate: HopCandidate, context: HopContext): Promi
   if (first.kind !== "handshake-failed") return first;
   context.dependencies.count("tls-failures", 1);
   context.log.tell(`TLS negotiation with ${endpointOf(candidate)} failed: ${first.text}`);
-  if (startTls === "required") return { kind: "failed", fault: first.fault };
+  // Whoever breaks the handshake must not get the password in clear for it.
+  const mayBeClear = startTls !== "required" && context.settings.logon === undefined;
+  if (!mayBeClear) return { kind: "failed", fault: first.fault };
   // Opportunistic: in clear is better than not at all (RFC 7435 §3), on a new connection.
   const second = await openSession(candidate, context, "never");
   if (second.kind !== "handshake-failed") return second;
@@ -224,7 +226,11 @@ async function openOrAbort(
 function hopOf(candidate: HopCandidate, session: ClientSession): Hop {
   const { target, name } = candidate;
   const address = target.kind === "unix" ? target.path : session.remoteAddress || target.address;
-  return { name: name || session.offers.serverName, address, localAddress: session.localAddress };
+  const { tls, localAddress } = session;
+  const hop = { name: name || session.offers.serverName, address, localAddress };
+  if (tls === undefined) return hop;
+  const mode = candidate.tls?.decision.mode ?? "Opportunistic";
+  return { ...hop, tls: { version: tls.version, cipher: tls.cipher, mode } };
 }
 
 /** As the logs and `RecentFailures` name it. */

@@ -350,3 +350,20 @@ test("DANE: base domain, host and next-hop domain are the names (RFC 7672 §3.2.
   assert.deepEqual(check?.kind === "dane" && check.names, ["base.test", "mx.a.test", "a.test"]);
   assert.deepEqual(decision.policy.text, [`3 1 1 ${"00".repeat(32)}`]);
 });
+
+for (const [connector, facts, want] of [
+  [{}, {}, "Opportunistic"],
+  [{ ignoreSTARTTLS: true }, {}, "None"],
+  [{ requireTLS: true }, {}, "EncryptionOnly"],
+  [CHAIN, { sts: sts("testing", "mx.a.test") }, "CertificateValidation"],
+  [{ requireTLS: true, tlsAuthLevel: "DomainValidation" }, {}, "DomainValidation"],
+  [{}, { tlsa: tlsa(USELESS) }, "EncryptionOnly"],
+  [CHAIN, { tlsa: tlsa(GOOD) }, "Dane"],
+  [{}, { sts: sts("enforce", "mx.a.test") }, "MtaSts"],
+  [{}, { sts: sts("testing", "mx.a.test") }, "Opportunistic"],
+] as const) {
+  test(`decideTls: what passes has come to ${want}`, () => {
+    const decision = decide(connector, facts);
+    assert.equal(decision.kind === "try" && decision.mode, want);
+  });
+}

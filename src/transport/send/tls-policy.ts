@@ -156,6 +156,8 @@ export type TlsDecision = {
   | {
       readonly kind: "try";
       readonly startTls: "never" | "opportunistic" | "required";
+      /** What a connection has come to that passes, in the words of `tlsPolicies`. */
+      readonly mode: TlsPolicy["mode"];
       /** All must be passed before anything else is said. */
       readonly checks: readonly PeerCheck[];
       /** What would have to be passed if the domain did not just test its policy. */
@@ -183,15 +185,16 @@ export function decideTls(requirement: TlsRequirement, facts: TlsHostFacts): Tls
     const detail = "the host has no name that its certificate could bear: set tlsDomain";
     return refuse(requirement, NO_POLICY, { type: "validation-failure", detail });
   }
+  // TLSA records that nobody can use say at least that there is TLS (RFC 7672 §2.2).
+  const startTls = isEncryptedByDane(requirement, facts) ? "required" : requirement.startTls;
+  const usual = { startTls, mode: modeOf(requirement.check, startTls), checks: own } as const;
   return (
     decideByDane(requirement, facts, own) ??
-    decideBySts(requirement, facts, own) ?? {
+    decideBySts(requirement, facts, usual) ?? {
+      ...usual,
       kind: "try",
       label: labelOf(LEVEL_LABEL[requirement.check], requirement),
       policy: NO_POLICY,
-      // TLSA records that nobody can use say at least that there is TLS (RFC 7672 §2.2).
-      startTls: isEncryptedByDane(requirement, facts) ? "required" : requirement.startTls,
-      checks: own,
       watched: [],
       failure: undefined,
     }
@@ -204,6 +207,21 @@ const LEVEL_LABEL = { none: "no policy", chain: "valid certificate", name: "cert
 function labelOf(what: string, { origin, startTls }: TlsRequirement): string {
   return `${what}, TLS ${startTls} by ${origin}`;
 }
+
+function modeOf(
+  check: TlsRequirement["check"],
+  startTls: TlsRequirement["startTls"],
+): TlsPolicy["mode"] {
+  if (check === "name") return "DomainValidation";
+  if (check === "chain") return "CertificateValidation";
+  return STARTTLS_MODE[startTls];
+}
+
+const STARTTLS_MODE = {
+  never: "None",
+  opportunistic: "Opportunistic",
+  required: "EncryptionOnly",
+} as const;
 
 function ownChecks(
   { check, names }: TlsRequirement,
@@ -261,6 +279,7 @@ function decideByDane(
     label: labelOf("DANE", requirement),
     policy,
     startTls: "required",
+    mode: "Dane",
     checks: [{ kind: "dane", records, names }, ...own],
     watched: [],
     failure: undefined,
@@ -276,13 +295,11 @@ function formatTlsa({ usage, selector, matchingType, data }: TlsaRecord): string
 function decideBySts(
   requirement: TlsRequirement,
   facts: TlsHostFacts,
-  own: readonly PeerCheck[],
+  usual: Pick<TlsDecision & { readonly kind: "try" }, "startTls" | "mode" | "checks">,
 ): TlsDecision | undefined {
   const { sts, host } = facts;
   if (requirement.sts === "off") return undefined;
-  const isTls = isEncryptedByDane(requirement, facts);
-  const startTls = isTls ? "required" : requirement.startTls;
-  const base = { kind: "try", startTls, checks: own, watched: [] } as const;
+  const base = { ...usual, kind: "try", watched: [] } as const;
   if (sts.kind === "none" || sts.policy.mode === "none") {
     const failure = sts.kind === "none" ? sts.failure : undefined;
     const policy = { ...NO_POLICY, type: "sts" } as const;
@@ -310,7 +327,8 @@ function decideBySts(
     label: labelOf("MTA-STS", requirement),
     policy,
     startTls: "required",
-    checks: [check, ...own],
+    mode: "MtaSts",
+    checks: [check, ...usual.checks],
     failure: undefined,
   };
 }
