@@ -65,6 +65,21 @@ test("editsFor: an ordinary message keeps its edits as they are", () => {
   }
 });
 
+test("editsFor: what we have added ourselves goes without a look at the content", () => {
+  const folded = "X-MS-Exchange-Organization-SCL:\r\n 5\r\nX-MS-Exchange-Forest-A: b\r\n";
+  const mixed: HeaderEdit = { kind: "prepend", text: `A: b\r\n${folded}C: d\r\n e\r\n` };
+  const edits = [STAMP, mixed, RECEIVED, { kind: "remove", name: "Bcc" }] as const;
+  const left = [{ kind: "prepend", text: "A: b\r\nC: d\r\n e\r\n" }, RECEIVED, edits[3]];
+  assert.deepEqual(editsFor({ edits }, "anyone"), left);
+  assert.deepEqual(editsFor({ edits: [STAMP, RECEIVED] }, "anyone"), [RECEIVED]);
+  // In content: only a look at it finds them all.
+  const found = editsFor(
+    { edits: [RECEIVED], firewalledNames: ["x-ms-exchange-forest-a"] },
+    "anyone",
+  );
+  assert.deepEqual(found, [RECEIVED, { kind: "remove", name: "x-ms-exchange-forest-a" }]);
+});
+
 test("editsFor: a mailbox keeps what is for it without another look", () => {
   const message = { edits: [RECEIVED], firewalledNames: ["x-ms-exchange-organization-authas"] };
   assert.equal(editsFor(message, "mailbox"), message.edits);

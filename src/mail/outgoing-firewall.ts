@@ -6,6 +6,8 @@ import type { HeaderEdit } from "./header-edit.ts";
  */
 export type HeaderAudience = "anyone" | "cloud" | "mailbox" | "notice";
 
+const NONE: readonly string[] = [];
+
 /** What the firewall has to know of a message. */
 export interface FirewalledMessage {
   readonly edits: readonly HeaderEdit[];
@@ -16,6 +18,9 @@ export interface FirewalledMessage {
 const ORGANIZATION = "x-ms-exchange-organization-";
 /** As our own edits spell it, so that a message of ours is looked at only if it may matter. */
 const OURS = "X-MS-Exchange-";
+/** A whole field, folded or not. */
+const FIREWALLED_FIELD =
+  /^x-ms-exchange-(?:organization|forest|crosspremises)-[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/gim;
 const FIREWALLED = /^x-ms-exchange-(?:organization|forest|crosspremises)-[^\s:]+/gim;
 
 /** Organization headers that a mailbox keeps (reference §4.7). */
@@ -65,7 +70,10 @@ export function editsFor(
   message: FirewalledMessage,
   audience: HeaderAudience,
 ): readonly HeaderEdit[] {
-  const { edits } = message;
+  const { edits, firewalledNames = NONE } = message;
+  // The usual case: only what we have added ourselves is not for them. It comes out where it
+  // stands, so that the content need not be looked at.
+  if (audience === "anyone" && firewalledNames.length === 0) return withoutOurs(edits);
   const names = namesIn(message);
   if (audience === "notice") return [...edits, ...REMOVE_ROUTING, ...names.map(removal)];
   if (names.length === 0) return edits;
@@ -84,6 +92,22 @@ export function editsFor(
   return changes.length === 0 ? edits : [...edits, ...changes];
 }
 
+/** The edits without the fields that the firewall keeps in; the same list without any. */
+function withoutOurs(edits: readonly HeaderEdit[]): readonly HeaderEdit[] {
+  if (!edits.some(hasOurs)) return edits;
+  return edits.flatMap((edit) => {
+    if (!hasOurs(edit)) return edit;
+    const text = edit.text.replace(FIREWALLED_FIELD, "");
+    return text === "" ? [] : { ...edit, text };
+  });
+}
+
+function hasOurs(
+  edit: HeaderEdit,
+): edit is Extract<HeaderEdit, { readonly kind: "prepend" | "append" }> {
+  return (edit.kind === "prepend" || edit.kind === "append") && edit.text.includes(OURS);
+}
+
 function removal(name: string): HeaderEdit {
   return { kind: "remove", name };
 }
@@ -97,12 +121,9 @@ function isInternal(name: string): boolean {
 function namesIn({ edits, firewalledNames }: FirewalledMessage): readonly string[] {
   let added: Set<string> | undefined;
   for (const edit of edits) {
-    if (edit.kind !== "prepend" && edit.kind !== "append") continue;
-    if (!edit.text.includes(OURS)) continue;
+    if (!hasOurs(edit)) continue;
     added ??= new Set(firewalledNames);
     for (const [name] of edit.text.matchAll(FIREWALLED)) added.add(name.toLowerCase());
   }
   return added === undefined ? (firewalledNames ?? NONE) : [...added];
 }
-
-const NONE: readonly string[] = [];
