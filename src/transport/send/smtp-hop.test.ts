@@ -57,6 +57,16 @@ for (const [why, script, connector, outcome, laneEnd] of [
     "hop-failed 454 4.7.5 TLS handshake failed",
   ],
   [
+    "the handshake fails where we log on: never the password in clear for it",
+    { offers: [...TLS_OFFER, "AUTH PLAIN"] },
+    {
+      smartHostAuthMechanism: "BasicAuth",
+      authenticationCredential: { userName: "u", password: "p" },
+    },
+    [],
+    "hop-failed 454 4.7.5 TLS handshake failed",
+  ],
+  [
     "STARTTLS is refused: in clear",
     { offers: TLS_OFFER, command: starttls("454 4.7.0 no") },
     {},
