@@ -117,3 +117,19 @@ test("a host name that is no domain name does not keep the server from starting"
   assert.ok(parsed.ok);
   assert.equal(parsed.value.organization.server.fqdn, "localhost");
 });
+
+for (const [jwks, want] of [
+  ["https://login.contoso.com/keys", undefined],
+  ["keys/login.json", undefined],
+  ["/etc/postrider/login.json", undefined],
+  ["http://login.contoso.com/keys", /jwks: "http:.*" is not an https address; write https:/],
+  ["file:///etc/login.json", /is not an https address/],
+] as const) {
+  test(`the keys of an issuer in ${jwks} ${want === undefined ? "are taken" : "are not"}`, () => {
+    const text = `oauthIssuers: [{ name: i, issuer: i, jwks: "${jwks}", audiences: [a] }]`;
+    const parsed = parseConfiguration(text, CONTEXT);
+    const faults = parsed.ok ? "" : parsed.fault.map(formatFault).join("\n");
+    if (want === undefined) assert.equal(faults, "");
+    else assert.match(faults, want);
+  });
+}

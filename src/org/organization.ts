@@ -106,6 +106,8 @@ export interface ReceiveConnector {
   readonly longAddressesEnabled: boolean;
   readonly orarEnabled: boolean;
   readonly requireTlsExtensionEnabled: boolean;
+  /** RFC 9422 */
+  readonly limitsExtensionEnabled: boolean;
   readonly rejectReservedTopLevelRecipientDomains: boolean;
   readonly rejectReservedSecondLevelRecipientDomains: boolean;
   readonly rejectSingleLabelRecipientDomains: boolean;

@@ -351,6 +351,11 @@ const EXTENSIONS = {
   smtpUtf8Enabled: setting(bool(), "true", "SMTPUTF8 (RFC 6531)."),
   requireEHLODomain: setting(bool(), "false", "HELO and EHLO must carry a domain."),
   requireTlsExtensionEnabled: setting(bool(), "true", "REQUIRETLS (RFC 8689), over TLS only."),
+  limitsExtensionEnabled: setting(
+    bool(),
+    "true",
+    "LIMITS (RFC 9422): tells clients maxRecipientsPerMessage.",
+  ),
   bareLinefeedRejectionEnabled: setting(
     bool(),
     "true",

@@ -60,18 +60,26 @@ export function domainPattern(): SettingType<string> {
   });
 }
 
+function parseHttpsUrl(text: string): string | Problem {
+  const url = URL.parse(text);
+  if (url === null || url.protocol !== "https:" || url.username !== "") {
+    return new Problem("is not an https address; write https://login.contoso.com/token");
+  }
+  return url.href;
+}
+
 /** An absolute https address. */
 export function httpsUrl(): SettingType<string> {
+  return scalarType({ label: "https address", suffix: "", parse: parseHttpsUrl });
+}
+
+/** An https address, or a path; another kind of address would pass for the path of a file. */
+function httpsUrlOrPath(): SettingType<string> {
   return scalarType({
-    label: "https address",
+    label: "https address or path of a file",
     suffix: "",
-    parse(text) {
-      const url = URL.parse(text);
-      if (url === null || url.protocol !== "https:" || url.username !== "") {
-        return new Problem("is not an https address; write https://login.contoso.com/token");
-      }
-      return url.href;
-    },
+    parse: (text) =>
+      /^[a-z][a-z0-9+.-]*:/i.test(text) ? parseHttpsUrl(text) : checkLine(text, { max: 1024 }),
   });
 }
 
@@ -106,7 +114,7 @@ export const OAUTH_ISSUER = {
   name: required(name(), "A name for the logs."),
   issuer: required(line({ max: 1024 }), "Claim iss of its tokens, exactly."),
   jwks: required(
-    line({ max: 1024 }),
+    httpsUrlOrPath(),
     "Its keys (RFC 7517): an https address, or a file's path relative to the data directory.",
   ),
   audiences: required(

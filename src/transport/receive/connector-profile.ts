@@ -83,7 +83,7 @@ function sessionOptions(
       binaryMime: connector.binaryMimeEnabled && connector.chunkingEnabled,
       chunking: connector.chunkingEnabled,
       smtpUtf8: connector.smtpUtf8Enabled,
-      limits: true,
+      limits: connector.limitsExtensionEnabled,
       requireTls: connector.requireTlsExtensionEnabled,
       longAddresses: connector.longAddressesEnabled,
       orar: connector.orarEnabled,

@@ -95,6 +95,8 @@ export function holdsAddress(
   address: string,
   ends: Pick<ConnectionEnds, "scope" | "scopeNumber"> = {},
 ): boolean {
+  // Asked for each connection, of lists that are mostly empty.
+  if (ranges.length === 0) return false;
   const parsed = scopedAddress(address, ends);
   return parsed !== undefined && narrowestRange(ranges, parsed) !== undefined;
 }

@@ -183,3 +183,10 @@ test("back pressure holds back the reply to MAIL as long as it says", async () =
   stage.clock.advance(1);
   assert.equal(await answer, undefined);
 });
+
+test("LIMITS can be off", () => {
+  for (const limitsExtensionEnabled of [true, false]) {
+    const { options } = setUp({ connector: sampleConnector({ limitsExtensionEnabled }) }).session();
+    assert.equal(options.extensions.limits, limitsExtensionEnabled);
+  }
+});
