@@ -23,6 +23,8 @@ export interface HttpsOptions {
     readonly body: Uint8Array | string;
     readonly contentType: string;
   };
+  /** Gives up when aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An answer, whatever its status. */
@@ -48,7 +50,7 @@ export function httpsExchange(
   url: string,
   options: HttpsOptions,
 ): Promise<Result<HttpsAnswer, HttpsFault>> {
-  const { clock, timeoutMs, bytesMax, ca, lookup, port, post } = options;
+  const { clock, timeoutMs, bytesMax, ca, lookup, port, post, signal } = options;
   const method = options.method ?? (post === undefined ? "GET" : "POST");
   return new Promise((resolve) => {
     let sent: ClientRequest;
@@ -75,8 +77,10 @@ export function httpsExchange(
       return;
     }
     const timer = clock.startTimer(timeoutMs, () => failed("timed out"));
+    const stopped = () => failed("stopped");
     const end = (result: Result<HttpsAnswer, HttpsFault>) => {
       timer.cancel();
+      signal?.removeEventListener("abort", stopped);
       resolve(result);
       sent.destroy();
     };
@@ -90,7 +94,9 @@ export function httpsExchange(
       sent.off("close", unanswered);
       collect(answer, { bytesMax, end, failed });
     });
-    sent.end(post?.body);
+    signal?.addEventListener("abort", stopped, { once: true });
+    if (signal?.aborted === true) stopped();
+    else sent.end(post?.body);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { fault, ok } from "../base/result.ts";
-import { KiB, MINUTE } from "../base/units.ts";
+import { KiB, SECOND } from "../base/units.ts";
 import { openResolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
@@ -32,7 +32,7 @@ export interface TlsReports {
   stop(): Promise<void>;
 }
 
-const POST_TIMEOUT_MS = 1 * MINUTE;
+const POST_TIMEOUT_MS = 20 * SECOND;
 const ANSWER_BYTES_MAX = 64 * KiB;
 
 /** Joins counts, DNS, HTTPS and the queue of one thread. */
@@ -48,7 +48,7 @@ export function openTlsReports(parts: TlsReportParts): TlsReports {
         counts,
         queue,
         lookUpText: createTextLookup(parts),
-        post: (url, body) => post(url, body, clock),
+        post: (url, body, signal) => post(url, { body, signal, clock }),
         composes: index === 0,
       });
       reporter.start();
@@ -69,11 +69,16 @@ function createTextLookup({ nameServers, clock }: TlsReportParts): TextLookup {
   };
 }
 
-async function post(url: string, body: Uint8Array, clock: Clock) {
+async function post(
+  url: string,
+  sent: { readonly body: Uint8Array; readonly signal: AbortSignal; readonly clock: Clock },
+) {
+  const { body, signal, clock } = sent;
   const answered = await httpsExchange(url, {
     clock,
     timeoutMs: POST_TIMEOUT_MS,
     bytesMax: ANSWER_BYTES_MAX,
+    signal,
     post: { body, contentType: TLS_REPORT_TYPE },
   });
   if (!answered.ok) return fault(answered.fault.text);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RECORD_JSON_CHARS_MAX } from "../../store/record-store.ts";
 import type { TlsAttempt } from "./tls-attempt.ts";
 import { mergeCounts, reportDayOf, spanOfDay, TlsReportCounts } from "./tls-report-counts.ts";
 
@@ -76,9 +77,25 @@ test("memory is bounded: domains, policies, failures", () => {
     counts.add(attempt({ policy }), MORNING_MS + DAY_MS);
   }
   const [taken] = counts.take("2026-11-22");
-  assert.equal(taken?.counts.length, 20);
+  assert.equal(taken?.counts.length, 10);
   assert.equal(taken?.counts[0]?.failureCount, 150);
-  assert.equal(taken?.counts[0]?.failures.length, 100);
+  assert.equal(taken?.counts[0]?.failures.length, 50);
+});
+
+test("the worst that one domain can do still fits into a record of the store", () => {
+  const counts = new TlsReportCounts();
+  const line = '"\\'.repeat(5000);
+  for (let index = 0; index < 20; index += 1) {
+    const text = [`id${index}`, ...Array<string>(1000).fill(line)];
+    const policy = { type: "sts", text, mxHosts: Array<string>(300).fill(line) } as const;
+    for (let host = 0; host < 60; host += 1) {
+      const failure = { type: "validation-failure", detail: line } as const;
+      counts.add(attempt({ policy, failure, host: `${host}${line}` }), MORNING_MS);
+    }
+  }
+  const [taken] = counts.take("2026-11-21");
+  assert.equal(taken?.counts.length, 10);
+  assert.ok(JSON.stringify(taken?.counts).length < RECORD_JSON_CHARS_MAX);
 });
 
 test("the sums of several threads become one", () => {

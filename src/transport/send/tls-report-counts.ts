@@ -10,9 +10,15 @@ export type TlsCounts = Omit<TlsReportPolicy, "failures"> & {
 /** Domains counted on one day by one thread; attempts with more are not reported. */
 const DOMAINS_MAX = 10_000;
 /** Policies of one domain on one day: it may change its policy, but not for every message. */
-const POLICIES_MAX = 20;
+const POLICIES_MAX = 10;
 /** Kinds of failure of one policy; more are counted, but not told apart. */
-const FAILURES_MAX = 100;
+const FAILURES_MAX = 50;
+/** Policies and kinds of failure of all domains together, for one thread. */
+const ALL_POLICIES_MAX = 20_000;
+const ALL_FAILURES_MAX = 50_000;
+/** Lines of a policy and hosts in it that a report shows; whoever runs the domain wrote them. */
+const LINES_MAX = 20;
+const LINE_CHARACTERS_MAX = 256;
 const DETAIL_CHARACTERS_MAX = 200;
 
 /** The day of RFC 8460 §4.1 that a moment belongs to: `2026-11-21`, in UTC. */
@@ -30,6 +36,8 @@ export function spanOfDay(day: string): { readonly startMs: number; readonly end
 export class TlsReportCounts {
   readonly #days = new Map<string, Map<string, TlsCounts[]>>();
   readonly #changed = new Set<string>();
+  /** Of all that is held: what bounds the memory, however many domains fail in how many ways. */
+  #size: Size = EMPTY;
 
   /** Counts one attempt. */
   add(attempt: TlsAttempt, nowMs: number): void {
@@ -41,7 +49,19 @@ export class TlsReportCounts {
     }
     const known = domains.get(attempt.domain);
     if (known === undefined && domains.size >= DOMAINS_MAX) return;
-    domains.set(attempt.domain, addAttempt(known ?? [], attempt));
+    const { policies, failures } = this.#size;
+    const one = countOne(attempt, { isTold: failures < ALL_FAILURES_MAX });
+    const isKnown = known?.some((other) => keyOf(other) === keyOf(one)) === true;
+    if (!isKnown && policies >= ALL_POLICIES_MAX) return;
+    // What is kept must not be a window on the whole of a policy file.
+    const kept = isKnown ? one : (JSON.parse(JSON.stringify(one)) as TlsCounts);
+    const counts = mergeCounts([...(known ?? []), kept]);
+    domains.set(attempt.domain, counts);
+    const [before, after] = [sizeOf(known ?? []), sizeOf(counts)];
+    this.#size = {
+      policies: policies + after.policies - before.policies,
+      failures: failures + after.failures - before.failures,
+    };
     this.#changed.add(`${day} ${attempt.domain}`);
   }
 
@@ -61,39 +81,63 @@ export class TlsReportCounts {
     });
     this.#changed.clear();
     for (const known of this.#days.keys()) if (known < day) this.#days.delete(known);
+    this.#size = sizeOf(
+      [...this.#days.values()].flatMap((domains) => [...domains.values()].flat()),
+    );
     return taken;
   }
 }
 
-function addAttempt(counts: readonly TlsCounts[], attempt: TlsAttempt): TlsCounts[] {
+interface Size {
+  readonly policies: number;
+  readonly failures: number;
+}
+
+const EMPTY: Size = { policies: 0, failures: 0 };
+
+function sizeOf(counts: readonly TlsCounts[]): Size {
+  const failures = counts.reduce((sum, one) => sum + one.failures.length, 0);
+  return { policies: counts.length, failures };
+}
+
+function keyOf({ type, text, mxHosts }: TlsCounts): string {
+  return JSON.stringify([type, text, mxHosts]);
+}
+
+function cutLines(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, LINES_MAX).map((line) => line.slice(0, LINE_CHARACTERS_MAX));
+}
+
+function countOne(attempt: TlsAttempt, { isTold }: { readonly isTold: boolean }): TlsCounts {
   const { failure, policy, domain } = attempt;
-  const one: TlsCounts = {
-    ...policy,
+  return {
+    type: policy.type,
+    text: cutLines(policy.text),
+    mxHosts: cutLines(policy.mxHosts),
     domain,
     successCount: failure === undefined ? 1 : 0,
     failureCount: failure === undefined ? 0 : 1,
     failures:
-      failure === undefined
+      failure === undefined || !isTold
         ? []
         : [
             {
               resultType: failure.type,
               sendingMtaIp: attempt.localAddress,
-              receivingMxHostname: attempt.host,
+              receivingMxHostname: attempt.host.slice(0, LINE_CHARACTERS_MAX),
               receivingIp: attempt.address,
               failedSessionCount: 1,
               reasonCode: failure.detail.slice(0, DETAIL_CHARACTERS_MAX),
             },
           ],
   };
-  return mergeCounts([...counts, one]);
 }
 
 /** Sums of several threads as one: equal policies and equal failures are added up. Pure. */
 export function mergeCounts(counts: readonly TlsCounts[]): TlsCounts[] {
   const merged = new Map<string, TlsCounts>();
   for (const one of counts) {
-    const key = JSON.stringify([one.type, one.text, one.mxHosts]);
+    const key = keyOf(one);
     const known = merged.get(key);
     if (known === undefined && merged.size >= POLICIES_MAX) continue;
     merged.set(key, known === undefined ? one : addUp(known, one));

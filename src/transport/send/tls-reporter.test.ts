@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
-import { fault, ok } from "../../base/result.ts";
-import { DAY, HOUR } from "../../base/units.ts";
+import { fault, ok, type Result } from "../../base/result.ts";
+import { DAY, HOUR, MINUTE } from "../../base/units.ts";
 import { readTlsReportMail } from "../../mail/tls-report-mail.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { MemoryRecordStore } from "../../store/record-memory.ts";
@@ -11,7 +11,7 @@ import { parseTlsReport } from "../../tls/tls-report.ts";
 import type { Submission } from "../queue/submission.ts";
 import type { TlsAttempt } from "./tls-attempt.ts";
 import { TlsReportCounts } from "./tls-report-counts.ts";
-import { type TextLookup, TlsReporter } from "./tls-reporter.ts";
+import { type TextLookup, TlsReporter, type TlsReporterParts } from "./tls-reporter.ts";
 
 const DAY_START_MS = Date.UTC(2026, 10, 20);
 
@@ -25,7 +25,11 @@ const ATTEMPT: TlsAttempt = {
   failure: undefined,
 };
 
-function setUp(texts: Readonly<Record<string, readonly string[] | "failed">>, tlsReporting = "{}") {
+function setUp(
+  texts: Readonly<Record<string, readonly string[] | "failed">>,
+  tlsReporting = "{}",
+  post?: TlsReporterParts["post"],
+) {
   const clock = fakeClock();
   clock.advance(DAY_START_MS + 9 * HOUR - clock.nowMs());
   const records = new MemoryRecordStore();
@@ -52,8 +56,9 @@ transportConfig: { tlsReporting: ${tlsReporting} }
         submit: async (submission) => void submitted.push(submission),
         nextMessageId: () => submitted.length + 1,
       },
-      post: async (url) => {
+      post: async (url, body, signal) => {
         posted.push(url);
+        if (post !== undefined) return post(url, body, signal);
         return url.includes("good") ? ok(undefined) : fault("refused");
       },
       composes: true,
@@ -129,4 +134,47 @@ test("what was counted last is written when the server stops", async () => {
   counts.add(ATTEMPT, clock.nowMs());
   await one.stop();
   assert.equal((await kept()).length, 1);
+});
+
+test("what nobody took is not offered again before half an hour has passed", async () => {
+  const { clock, reporter, posted } = setUp({
+    "_smtp._tls.fabrikam.test": ["v=TLSRPTv1; rua=https://bad.test/"],
+  });
+  const counts = new TlsReportCounts();
+  const one = reporter(counts);
+  counts.add(ATTEMPT, clock.nowMs());
+  await one.work();
+  clock.advance(DAY + 4 * HOUR);
+  for (let minute = 0; minute < 29; minute += 1) {
+    await one.work();
+    clock.advance(MINUTE);
+  }
+  assert.equal(posted.length, 1);
+  clock.advance(MINUTE);
+  await one.work();
+  assert.equal(posted.length, 2);
+});
+
+test("a slow server holds up neither the other domains nor the stop", async () => {
+  const slow = (_url: string, _body: Uint8Array, signal: AbortSignal) =>
+    new Promise<Result<undefined, string>>((resolve) => {
+      signal.addEventListener("abort", () => resolve(fault("stopped")));
+    });
+  const { clock, reporter, submitted } = setUp(
+    {
+      "_smtp._tls.a.test": ["v=TLSRPTv1; rua=https://slow.test/"],
+      "_smtp._tls.b.test": ["v=TLSRPTv1; rua=mailto:tls@b.test"],
+    },
+    "{}",
+    slow,
+  );
+  const counts = new TlsReportCounts();
+  const one = reporter(counts);
+  for (const domain of ["a.test", "b.test"]) counts.add({ ...ATTEMPT, domain }, clock.nowMs());
+  await one.work();
+  clock.advance(DAY + 4 * HOUR);
+  const working = one.work();
+  while (submitted.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await one.stop();
+  await working;
 });

@@ -43,8 +43,12 @@ export interface TlsReporterParts {
   readonly organization: () => Organization;
   readonly lookUpText: TextLookup;
   readonly queue: Pick<SubmissionQueue, "submit" | "nextMessageId">;
-  /** Sends a packed report over HTTPS; the fault says why it was not taken. */
-  readonly post: (url: string, body: Uint8Array) => Promise<Result<undefined, string>>;
+  /** Sends a packed report over HTTPS; the fault says why it was not taken. Gives up at once. */
+  readonly post: (
+    url: string,
+    body: Uint8Array,
+    signal: AbortSignal,
+  ) => Promise<Result<undefined, string>>;
   /** Only one thread of a server composes; the others just bring their counts. */
   readonly composes: boolean;
 }
@@ -57,6 +61,12 @@ const FLUSH_INTERVAL_MS = 1 * MINUTE;
 const DELAY_MS_MAX = 4 * HOUR;
 /** RFC 8460 §5.3 and §5.4: tried for a day; then the counts are of no interest any more. */
 const KEPT_MS = 2 * DAY;
+/** After a turn in which some report found no taker; in between counts are only written. */
+const RETRY_MS = 30 * MINUTE;
+/** Domains reported to at one time: a slow one must not hold up all behind it. */
+const DOMAINS_AT_ONCE = 8;
+/** Domains whose counts are written in one transaction. */
+const WRITTEN_AT_ONCE = 100;
 
 /**
  * Brings the counts of one thread into the store, and once a day sends each domain that asks for it
@@ -68,6 +78,10 @@ export class TlsReporter {
   readonly #writer = randomUUID();
   #timer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+  /** Monotonic time before which nothing is sent. */
+  #sendsFromMs = 0;
+  #hasFailed = false;
 
   constructor(parts: TlsReporterParts) {
     this.#parts = parts;
@@ -83,8 +97,9 @@ export class TlsReporter {
     });
   }
 
-  /** Writes what has been counted and ends. */
+  /** Writes what has been counted and ends; a report under way is broken off. */
   async stop(): Promise<void> {
+    this.#stop.abort();
     this.#timer?.cancel();
     this.#timer = undefined;
     await this.#running;
@@ -94,47 +109,65 @@ export class TlsReporter {
   /** One turn; never rejects. */
   async work(): Promise<void> {
     await this.#flush();
-    const { clock, composes, diagnostics } = this.#parts;
-    if (!composes) return;
-    try {
-      await this.#reportUntil(clock.nowMs());
-    } catch (error) {
-      // The counts are still there: the next turn tries again.
-      diagnostics.warn("tls-reports-not-sent", { reason: String(error) });
-    }
+    const { clock, composes } = this.#parts;
+    if (!composes || clock.monotonicMs() < this.#sendsFromMs) return;
+    this.#hasFailed = false;
+    await this.#reportUntil(clock.nowMs()).catch((error: unknown) => this.#failed(error));
+    if (this.#hasFailed) this.#sendsFromMs = clock.monotonicMs() + RETRY_MS;
+  }
+
+  /** The counts are still there: a later turn tries again. */
+  #failed(error: unknown): void {
+    this.#hasFailed = true;
+    this.#parts.diagnostics.warn("tls-reports-not-sent", { reason: String(error) });
   }
 
   async #flush(): Promise<void> {
     const { counts, records, clock, diagnostics } = this.#parts;
     const taken = counts.take(reportDayOf(clock.nowMs()));
-    if (taken.length === 0) return;
     const written = taken.map(({ day, domain, counts: sums }) => ({
       kind: COUNTS_KIND,
       key: `${day} ${domain} ${this.#writer}`,
       json: JSON.stringify(sums),
       expiresMs: spanOfDay(day).endMs + KEPT_MS,
     }));
-    try {
-      await records.write(written);
-    } catch (error) {
-      diagnostics.warn("tls-counts-not-written", { reason: String(error) });
+    for (let at = 0; at < written.length; at += WRITTEN_AT_ONCE) {
+      try {
+        await records.write(written.slice(at, at + WRITTEN_AT_ONCE));
+      } catch (error) {
+        diagnostics.warn("tls-counts-not-written", { reason: String(error) });
+      }
     }
   }
 
   /** Domain by domain, in the order of the keys: days that are over and past their delay. */
   async #reportUntil(nowMs: number): Promise<void> {
+    const underWay = new Set<Promise<void>>();
+    for await (const group of this.#groupsUntil(nowMs)) {
+      if (this.#stop.signal.aborted) break;
+      const reported = this.#report(group)
+        .catch((error: unknown) => this.#failed(error))
+        .finally(() => underWay.delete(reported));
+      underWay.add(reported);
+      if (underWay.size >= DOMAINS_AT_ONCE) await Promise.race(underWay);
+    }
+    await Promise.all(underWay);
+  }
+
+  /** Counts of one domain and day, of all threads and runs. */
+  async *#groupsUntil(nowMs: number): AsyncGenerator<readonly StoredRecord[]> {
     let group: StoredRecord[] = [];
     for await (const record of this.#list()) {
       const [first] = group;
       if (first !== undefined && groupOf(first) !== groupOf(record)) {
-        await this.#report(group);
+        yield group;
         group = [];
       }
       const [day = ""] = record.key.split(" ");
       if (nowMs < spanOfDay(day).endMs + this.#delayMs(day)) break;
       group.push(record);
     }
-    if (group.length > 0) await this.#report(group);
+    if (group.length > 0) yield group;
   }
 
   async *#list(): AsyncGenerator<StoredRecord> {
@@ -167,7 +200,10 @@ export class TlsReporter {
       );
     if (!organization().transportConfig.tlsReporting.enabled) return done();
     const found = await this.#parts.lookUpText(`_smtp._tls.${domain}`);
-    if (found.kind === "failed") return;
+    if (found.kind === "failed") {
+      this.#hasFailed = true;
+      return;
+    }
     const to = parseTlsReportRecord(found.texts);
     if (to === undefined) return done();
     // What the store holds is what we wrote.
@@ -176,11 +212,14 @@ export class TlsReporter {
     let isSent = false;
     for (const address of to.mail) isSent = (await this.#mail(report, address)) || isSent;
     for (const url of to.https) {
-      const posted = await this.#parts.post(url, packTlsReport(report).bytes);
+      const posted = await this.#parts.post(url, packTlsReport(report).bytes, this.#stop.signal);
       if (posted.ok) isSent = true;
       else diagnostics.warn("tls-report-not-posted", { domain, url, reason: posted.fault });
     }
-    if (!isSent) return;
+    if (!isSent) {
+      this.#hasFailed = true;
+      return;
+    }
     diagnostics.info("tls-report-sent", { domain, day });
     return done();
   }
