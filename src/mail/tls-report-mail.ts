@@ -6,7 +6,7 @@ import { formatField } from "./header-text.ts";
 
 const BASE64_LINE_CHARACTERS = 76;
 /** A report is small: one of a very large domain has some hundred kilobytes. */
-const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
+const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 const PARTS_DEPTH_MAX = 8;
 const HEADER_BYTES_MAX = 256 * 1024;
 

@@ -98,7 +98,7 @@ async function deliver(
   assert.equal(settled.length, 1);
   // Reading, unpacking and writing take some turns of the event loop, unpacking one of a thread.
   await new Promise((resolve) => setImmediate(resolve));
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 5000; turn += 1) {
     const found = await records.list("tls-report", { after: "", limit: 10 });
     if (found.length > 0) return found.map(({ json }) => JSON.parse(json));
     await new Promise((resolve) => setImmediate(resolve));
@@ -131,3 +131,76 @@ for (const [why, content, options] of [
     assert.deepEqual(await deliver(content, options), []);
   });
 }
+
+test("of a report that is too long only as much is kept as fits, the sums first", async () => {
+  const failure = {
+    resultType: "certificate-expired",
+    sendingMtaIp: "192.0.2.1",
+    receivingMxHostname: "mx.contoso.test",
+    receivingIp: "192.0.2.2",
+    failedSessionCount: 1,
+    reasonCode: "",
+  };
+  const whole = report(...Array<string>(900).fill("contoso.test"));
+  const policies = whole.policies.map((policy) => ({
+    ...policy,
+    text: Array<string>(90).fill("x".repeat(900)),
+    failures: Array<typeof failure>(50).fill(failure),
+  }));
+  const content = mailWith(formatTlsReport({ ...whole, policies: policies.slice(0, 30) }));
+  const [kept] = await deliver(content);
+  assert.ok(JSON.stringify(kept).length < 16 * 1024);
+  assert.equal(kept?.report.policies.length, 30);
+  assert.equal(kept?.report.policies[0]?.successCount, 7);
+  const [one] = await deliver(
+    mailWith(
+      formatTlsReport({ ...report("contoso.test"), policies: [{ ...policies[0] }] as never }),
+    ),
+  );
+  assert.ok(JSON.stringify(one).length < 16 * 1024);
+});
+
+test("reports that come too many at once are delivered, and not looked into", async () => {
+  const content = mailWith(formatTlsReport(report("contoso.test")));
+  let readCount = 0;
+  const message = (id: number) => ({
+    id,
+    subject: "Report Domain: contoso.test",
+    contentBytes: content.length,
+    edits: [],
+  });
+  const waiting = Array.from({ length: 50 }, (_, id) => ({
+    message: message(id),
+    content: {
+      bytes: content.length,
+      read: async (index: number) => {
+        if (index === 0) readCount += 1;
+        return index === 0 ? content : undefined;
+      },
+      peek: () => undefined,
+    },
+  })) as unknown as Delivery[];
+  const clock = fakeClock();
+  const records = new MemoryRecordStore();
+  const diagnostics = silentDiagnostics;
+  const parts = { records, clock, diagnostics, organization: () => ORGANIZATION };
+  let settledCount = 0;
+  const lane = {
+    take: () => waiting.shift(),
+    settle: () => {
+      settledCount += 1;
+    },
+  } as unknown as Lane;
+  const courier: Courier = {
+    async run(watched) {
+      for (let one = watched.take(); one !== undefined; one = watched.take()) {
+        const outcome = { kind: "delivered", hop: undefined, reply: "250" } as const;
+        watched.settle(one, [{ position: 0, outcome }]);
+      }
+      return { kind: "done" };
+    },
+  };
+  await withReportIntake(courier, parts).run(lane);
+  assert.equal(settledCount, 50);
+  assert.equal(readCount, 20);
+});

@@ -1,21 +1,33 @@
 import { hash } from "node:crypto";
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, delay } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
-import { DAY, MiB } from "../../base/units.ts";
+import { DAY, KiB, MiB, SECOND } from "../../base/units.ts";
 import { parseDomain } from "../../mail/address.ts";
 import { openOutgoing } from "../../mail/outgoing-content.ts";
 import { looksLikeTlsReport, readTlsReportMail } from "../../mail/tls-report-mail.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Organization } from "../../org/organization.ts";
-import { RECORD_JSON_CHARS_MAX, type RecordStore } from "../../store/record-store.ts";
-import { parseTlsReport, type TlsReport } from "../../tls/tls-report.ts";
+import type { RecordStore } from "../../store/record-store.ts";
+import { parseTlsReport, type TlsReport, type TlsReportPolicy } from "../../tls/tls-report.ts";
 import type { Courier, Delivery, Lane } from "../queue/courier.ts";
 
 /** Kind of the records that hold reports of others; keys are `domain end hash`. */
 const REPORT_KIND = "tls-report";
 const KEPT_MS = 366 * DAY;
 /** Larger mail is no report, or one that we do without. */
-const CONTENT_BYTES_MAX = 4 * MiB;
+const CONTENT_BYTES_MAX = 1 * MiB;
+/**
+ * Anybody may send reports about us. Of those that wait to be read a thread has no more than this;
+ * others are delivered like any mail and not looked into.
+ */
+const WAITING_MAX = 20;
+/** Between two of them: reading one takes the thread's time, and mail goes first. */
+const PAUSE_MS = SECOND / 2;
+/** Of one report that is kept, for a year: all but a few have less. */
+const KEPT_CHARS_MAX = 16 * KiB;
+/** Failures of a policy, and policies, that are kept of one that has more. */
+const FAILURES_KEPT = 10;
+const POLICIES_KEPT = 32;
 
 /** What the intake works with. */
 export interface ReportIntakeParts {
@@ -38,15 +50,58 @@ export interface KeptTlsReport {
  * read, told in the diagnostics and kept. Delivery never waits for it, and never fails of it.
  */
 export function withReportIntake(courier: Courier, parts: ReportIntakeParts): Courier {
-  return { run: (lane) => courier.run(watched(lane, parts)) };
+  const reader = new ReportReader(parts);
+  return {
+    async run(lane) {
+      const contents = new Map<Delivery, Promise<Buffer | undefined>>();
+      try {
+        return await courier.run(watched(lane, contents, reader));
+      } finally {
+        for (const _ of contents) reader.release();
+      }
+    },
+  };
 }
 
-function watched(lane: Lane, parts: ReportIntakeParts): Lane {
-  // Read while it is delivered: afterwards the store no longer has it.
-  const contents = new Map<Delivery, Promise<Buffer | undefined>>();
+/** Reads reports one after the other, and keeps them. */
+class ReportReader {
+  readonly #parts: ReportIntakeParts;
+  #waiting = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(parts: ReportIntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether one more may wait; every yes is answered by `release` or `read`. */
+  reserve(): boolean {
+    if (this.#waiting >= WAITING_MAX) return false;
+    this.#waiting += 1;
+    return true;
+  }
+
+  release(): void {
+    this.#waiting -= 1;
+  }
+
+  read(delivery: Delivery, content: Promise<Buffer | undefined>): void {
+    this.#work = this.#work.then(async () => {
+      await keep(delivery, content, this.#parts);
+      this.release();
+      await delay(this.#parts.clock, PAUSE_MS);
+    });
+  }
+}
+
+function watched(
+  lane: Lane,
+  contents: Map<Delivery, Promise<Buffer | undefined>>,
+  reader: ReportReader,
+): Lane {
   const look = (delivery: Delivery | undefined) => {
     if (delivery !== undefined && looksLikeTlsReport(delivery.message.subject)) {
-      contents.set(delivery, readContent(delivery));
+      // Read while it is delivered: afterwards the store no longer has it.
+      if (reader.reserve()) contents.set(delivery, readContent(delivery));
     }
     return delivery;
   };
@@ -59,14 +114,16 @@ function watched(lane: Lane, parts: ReportIntakeParts): Lane {
     settle(delivery, outcomes) {
       lane.settle(delivery, outcomes);
       const content = contents.get(delivery);
+      if (content === undefined) return;
       contents.delete(delivery);
       const isThere = outcomes.some(
         ({ outcome }) => outcome.kind === "delivered" || outcome.kind === "relayed",
       );
-      if (content !== undefined && isThere) void keep(delivery, content, parts);
+      if (isThere) reader.read(delivery, content);
+      else reader.release();
     },
     giveBack(delivery) {
-      contents.delete(delivery);
+      if (contents.delete(delivery)) reader.release();
       lane.giveBack(delivery);
     },
     connected: (hop) => lane.connected(hop),
@@ -130,10 +187,19 @@ async function keep(
   }
 }
 
-/** Sums stay whatever the size; the single failures only as far as they fit. */
+/** The sums of the first policies stay whatever the size; all else only as far as it fits. */
 function formatKept(kept: KeptTlsReport): string {
-  const json = JSON.stringify(kept);
-  if (json.length <= RECORD_JSON_CHARS_MAX) return json;
-  const policies = kept.report.policies.map((policy) => ({ ...policy, failures: [] }));
-  return JSON.stringify({ ...kept, report: { ...kept.report, policies } });
+  const { report } = kept;
+  const shorten = (change: (policy: TlsReportPolicy) => TlsReportPolicy) => {
+    const policies = report.policies.slice(0, POLICIES_KEPT).map(change);
+    return JSON.stringify({ ...kept, report: { ...report, policies } });
+  };
+  for (const json of [
+    JSON.stringify(kept),
+    shorten((policy) => ({ ...policy, failures: policy.failures.slice(0, FAILURES_KEPT) })),
+    shorten((policy) => ({ ...policy, failures: [] })),
+  ]) {
+    if (json.length <= KEPT_CHARS_MAX) return json;
+  }
+  return shorten((policy) => ({ ...policy, text: [], mxHosts: [], failures: [] }));
 }
