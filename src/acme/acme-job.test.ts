@@ -2,7 +2,7 @@ import "reflect-metadata";
 import assert from "node:assert/strict";
 import { X509Certificate as NodeCertificate, randomBytes, webcrypto } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -34,7 +34,7 @@ const PLAN: AcmePlan = {
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const issuer = await webcrypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
 
-async function sign(request: string, nowMs: number): Promise<string> {
+async function sign(request: string, fromMs: number): Promise<string> {
   const { publicKey, extensions } = new Pkcs10CertificateRequest(Buffer.from(request, "base64url"));
   const names = extensions.filter((one) => one instanceof SubjectAlternativeNameExtension);
   const keyId = await AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto);
@@ -43,8 +43,8 @@ async function sign(request: string, nowMs: number): Promise<string> {
       serialNumber: `01${randomBytes(8).toString("hex")}`,
       subject: "CN=a.test",
       issuer: "CN=Fake",
-      notBefore: new Date(nowMs),
-      notAfter: new Date(nowMs + 90 * DAY),
+      notBefore: new Date(fromMs),
+      notAfter: new Date(fromMs + 90 * DAY),
       publicKey,
       signingKey: issuer.privateKey,
       signingAlgorithm: ECDSA,
@@ -61,6 +61,8 @@ interface State {
   pem: Promise<string>;
   fault: string;
   ari: string;
+  /** How far the authority's clock is behind ours. */
+  behindMs: number;
 }
 
 /** What the authority does: every order is ready at once, and signed when it is finalized. */
@@ -84,7 +86,7 @@ function respondTo(state: State, clock: Clock): Respond {
       state.status = "ready";
     }
     if (path === "/finalize" && payload !== null && typeof payload === "object") {
-      state.pem = sign("csr" in payload ? String(payload.csr) : "", clock.nowMs());
+      state.pem = sign("csr" in payload ? String(payload.csr) : "", clock.nowMs() - state.behindMs);
       state.status = "valid";
     }
     if (path === "/certificate") return undefined;
@@ -97,7 +99,14 @@ async function openJob(t: TestContext) {
   t.after(() => rm(dataDirectory, { recursive: true, force: true }));
   const directory = join(dataDirectory, "certificates");
   const clock = fakeClock(Date.UTC(2026, 0, 1), [0]);
-  const state: State = { orders: 0, status: "ready", pem: Promise.resolve(""), fault: "", ari: "" };
+  const state: State = {
+    orders: 0,
+    status: "ready",
+    pem: Promise.resolve(""),
+    fault: "",
+    ari: "",
+    behindMs: 0,
+  };
   const authority = fakeAuthority(respondTo(state, clock), { renewalInfo: `${ORIGIN}/ari` });
   const said: [string, DiagnosticFields][] = [];
   const tell = (event: string, fields: DiagnosticFields = {}) => void said.push([event, fields]);
@@ -218,4 +227,33 @@ test("without consent to the terms nothing is asked for", async (t) => {
   assert.deepEqual(authority.requests, []);
   assert.equal(said[0]?.[0], "acme-terms-not-agreed");
   assert.ok(!existsSync(directory));
+});
+
+test("a clock that is ahead by months does not order a certificate a minute", async (t) => {
+  const { job, pass, state, said, installed } = await openJob(t);
+  state.behindMs = 80 * DAY;
+  job.use(PLAN);
+  await pass(2000);
+  for (let minutes = 0; minutes < 12 * 60; minutes += 1) await pass(MINUTE);
+  assert.ok(state.orders < 10, `${state.orders} orders`);
+  assert.equal(installed(), state.orders);
+  assert.match(String(said[0]?.[1]["cure"]), /clock right/);
+});
+
+test("what was put off while the clock was ahead is not put off for ever", async (t) => {
+  const { job, makeJob, passWith, pass, state, clock, directory } = await openJob(t);
+  state.fault = "urn:ietf:params:acme:error:rejectedIdentifier";
+  job.use(PLAN);
+  await pass(2000);
+  job.stop();
+  state.fault = "";
+  const path = join(directory, "acme", "attempts.json");
+  const attempts = JSON.parse(await readFile(path, "utf8"));
+  const notBeforeMs = clock.nowMs() + 3650 * DAY;
+  await writeFile(path, JSON.stringify({ ...attempts, notBeforeMs }));
+  const next = makeJob();
+  t.after(() => next.stop());
+  next.use(PLAN);
+  await passWith(next, 2000);
+  assert.equal(state.orders, 1);
 });

@@ -151,15 +151,32 @@ export class AcmeJob {
       openSolver: () => this.#openSolver(plan),
       stateFile,
       replaces: installed?.renewalId,
+      warn: ({ message, cure }) =>
+        diagnostics.warn("acme-not-cleaned-up", { reason: message, cure }),
     });
     const text = `${issued.certificate.trimEnd()}\n${issued.key}`;
     await writeDurably(join(directory, FILE), text, 0o600);
-    await this.#writeAttempts({ failures: 0, notBeforeMs: 0, plan: keyOf(plan) });
     await forgetOrder(stateFile);
     const file = join(directory, FILE);
     diagnostics.info("acme-certificate-issued", { file, names: domains });
     await this.#parts.installed();
+    await this.#checkFresh(plan);
+    await this.#writeAttempts({ failures: 0, notBeforeMs: 0, plan: keyOf(plan) });
     return clock.nowMs() + MINUTE;
+  }
+
+  /** One that is due again already would be an order a minute: it counts as a failure. */
+  async #checkFresh(plan: AcmePlan): Promise<void> {
+    const fresh = await this.#readInstalled(plan);
+    if (fresh === undefined) return;
+    const { material } = fresh;
+    const dueMs = renewalDueMs(material, undefined, steadyShare(material.fingerprint));
+    if (dueMs > this.#parts.clock.nowMs()) return;
+    const until = new Date(material.validToMs).toISOString();
+    throw new AcmeFailure(
+      `the certificate that has come is to be renewed already: it is valid until ${until}`,
+      "set this machine's clock right, or ask the authority",
+    );
   }
 
   async #readDue(
@@ -248,7 +265,10 @@ export class AcmeJob {
     try {
       const text = await readBounded(this.#attemptsFile, ATTEMPTS_BYTES_MAX);
       const value: unknown = JSON.parse(text.toString("utf8"));
-      return isAttempts(value) && value.plan === none.plan ? value : none;
+      if (!isAttempts(value) || value.plan !== none.plan) return none;
+      // Nobody waits so long: the clock was ahead when that was written.
+      const latestMs = this.#parts.clock.nowMs() + RETRY_AFTER_MS_MAX;
+      return value.notBeforeMs > latestMs ? none : value;
     } catch {
       // None yet, or unreadable: the next failure writes it anew.
       return none;

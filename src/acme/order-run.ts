@@ -20,6 +20,8 @@ export interface OrderPlan {
   readonly stateFile: string;
   /** Of the certificate that is renewed (RFC 9773 §5). */
   readonly replaces: string | undefined;
+  /** Told of what is left behind and stands in nobody's way. */
+  readonly warn: (failure: AcmeFailure) => void;
 }
 
 /** A certificate with its chain and its key, PEM. */
@@ -62,7 +64,13 @@ export async function runOrder(plan: OrderPlan): Promise<IssuedCertificate> {
     throw new AcmeFailure(`the authority gives no certificate: ${reason}`, "see what it says");
   }
   const text = await client.download(order.certificate);
-  return readIssued({ certificate: text, key: state.keyPem }, domains);
+  try {
+    return readIssued({ certificate: text, key: state.keyPem }, domains);
+  } catch (error) {
+    // It would come again and again.
+    await forgetOrder(plan.stateFile);
+    throw error;
+  }
 }
 
 /** The order is done: the next one is a new one. */
@@ -121,17 +129,30 @@ function isState(value: unknown): value is OrderState {
 }
 
 async function proveNames(plan: OrderPlan, authorizations: readonly string[]): Promise<void> {
+  if (authorizations.length > plan.domains.length) {
+    throw new AcmeFailure("the authority wants more names proved than were asked for", ODD);
+  }
   const solver = await plan.openSolver();
   try {
-    for (const url of authorizations) await proveName(plan.client, solver, url);
+    for (const url of authorizations) await proveName(plan, solver, url);
   } finally {
     await solver.close();
   }
 }
 
-async function proveName(client: AcmeClient, solver: ChallengeSolver, url: string): Promise<void> {
+const ODD = "check acme.directoryUrl: that is not what an authority does";
+
+async function proveName(
+  { client, domains, warn }: OrderPlan,
+  solver: ChallengeSolver,
+  url: string,
+): Promise<void> {
   const { status, domain, challenges } = await client.readAuthorization(url);
   if (status === "valid") return;
+  // It becomes a word of the hook's command line.
+  if (!domains.includes(domain)) {
+    throw new AcmeFailure("the authority wants a name proved that was not asked for", ODD);
+  }
   const challenge = challenges.find(({ type }) => type === solver.type);
   if (challenge === undefined) {
     const reason = `the authority takes no ${solver.type} for ${domain}`;
@@ -152,7 +173,10 @@ async function proveName(client: AcmeClient, solver: ChallengeSolver, url: strin
         : "see that acme.dnsHook publishes the TXT record on every name server of the zone",
     );
   } finally {
-    await solver.cleanUp(domain, proof);
+    await solver.cleanUp(domain, proof).catch((error: unknown) => {
+      if (!(error instanceof AcmeFailure)) throw error;
+      warn(error);
+    });
   }
 }
 
