@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -84,6 +84,30 @@ test("what can't be used keeps the one before, and is told once", async (t) => {
   await pass(CERTIFICATE_POLL_MS);
   await pass(CERTIFICATE_SETTLE_MS);
   assert.equal(files(), "self-signed.crt");
+  assert.equal(keeper.health().reason, undefined);
+});
+
+test("a folder that is gone is made again, with a self-signed certificate", async (t) => {
+  const { keeper, directory, pass, files, events } = await openKeeper(t);
+  await rm(directory, { recursive: true });
+  await pass(CERTIFICATE_POLL_MS);
+  await pass(CERTIFICATE_SETTLE_MS);
+  assert.equal(files(), "self-signed.crt");
+  assert.deepEqual(events(), ["self-signed-certificate-made", "self-signed-certificate-made"]);
+  assert.notEqual(keeper.store.serverSecret("mail.contoso.test"), undefined);
+});
+
+test("a folder that cannot be read is told once, and keeps what was in force", async (t) => {
+  const { keeper, directory, pass, files, events } = await openKeeper(t);
+  await rename(directory, `${directory}-moved`);
+  await writeFile(directory, "no folder");
+  for (let looks = 0; looks < 4; looks += 1) await pass(CERTIFICATE_POLL_MS);
+  assert.equal(files(), "self-signed.crt");
+  assert.deepEqual(events(), ["self-signed-certificate-made", "certificates-unreadable"]);
+  assert.match(keeper.health().reason ?? "", /ENOTDIR/);
+  await rm(directory);
+  await rename(`${directory}-moved`, directory);
+  await pass(CERTIFICATE_POLL_MS);
   assert.equal(keeper.health().reason, undefined);
 });
 

@@ -57,6 +57,8 @@ export class CertificateKeeper {
   #told: ReadonlySet<string> = new Set();
   #warned: ReadonlySet<string> = new Set();
   #faults: readonly string[] = [];
+  /** Why the folder cannot be read or written; told once. */
+  #trouble: string | undefined;
   #publish: (set: CertificateSet) => void = () => undefined;
   #timer: Timer | undefined;
   #isStopped = false;
@@ -124,7 +126,8 @@ export class CertificateKeeper {
           ? `${certificate.file} has expired`
           : `${certificate.file} expires in ${daysLeft} days`,
     );
-    const reasons = [...near, ...this.#faults, ...this.#told];
+    const trouble = this.#trouble === undefined ? [] : [this.#trouble];
+    const reasons = [...trouble, ...near, ...this.#faults, ...this.#told];
     return {
       name: "certificates",
       ok: true,
@@ -144,16 +147,22 @@ export class CertificateKeeper {
 
   /** One after another; a folder that can't be read is told and looked at again. */
   #do(act: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(act).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      const cure = "let the server's user read and write this folder";
-      this.#parts.diagnostics.error("certificates-unreadable", {
-        directory: this.#parts.directory,
-        reason,
-        cure,
-      });
-    });
+    this.#work = this.#work.then(act).then(
+      () => {
+        this.#trouble = undefined;
+      },
+      (error: unknown) => this.#tellTrouble(error),
+    );
     return this.#work;
+  }
+
+  #tellTrouble(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === this.#trouble) return;
+    this.#trouble = reason;
+    const { directory, diagnostics } = this.#parts;
+    const cure = "let the server's user read and write this folder";
+    diagnostics.error("certificates-unreadable", { directory, reason, cure });
   }
 
   async #look(): Promise<void> {
@@ -162,8 +171,13 @@ export class CertificateKeeper {
     const state = await readFolderState(directory);
     // A file that is still being written, or a pair of which one half has come, changes again.
     const isSettled = state === this.#seen || isRenewed;
-    if (state !== this.#loaded && isSettled) await this.#load(state);
-    else if (clock.nowMs() >= this.#ticketKeysDueMs) this.#use(this.#set);
+    if (state !== this.#loaded && isSettled) {
+      // It may be what has gone, with the whole folder: without it there would be no TLS at all.
+      const isMade = await this.#renewSelfSigned();
+      await this.#load(isMade ? await readFolderState(directory) : state);
+      return;
+    }
+    if (clock.nowMs() >= this.#ticketKeysDueMs) this.#use(this.#set);
     this.#seen = state;
     this.#warn();
   }
