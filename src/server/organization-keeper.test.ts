@@ -48,6 +48,7 @@ async function openKeeper(text = FIRST) {
     said,
     failing,
     memory,
+    configFile,
     write: (next: string) => writeFileSync(configFile, next),
   };
 }
@@ -114,6 +115,30 @@ test("without a file nothing is read again; an organization is made, once", asyn
 });
 
 const SILENT = "server: { fqdn: mail.contoso.test }\nacceptedDomains: [{ name: contoso.test }]\n";
+
+test("secrets of another key file are told at the start, and mended by the file", async () => {
+  const connector = `
+sendConnectors:
+  - name: Out
+    addressSpaces: ["*"]
+    smartHosts: [relay.test]
+    smartHostAuthMechanism: BasicAuth
+    authenticationCredential: { userName: u, password: p }
+`;
+  const { memory, configFile } = await openKeeper(FIRST + connector);
+  const said: string[] = [];
+  const say = (event: string, fields?: object) =>
+    void said.push(`${event} ${JSON.stringify(fields)}`);
+  const diagnostics: Diagnostics = { info: say, warn: say, error: say };
+  const other = createSecretBox(Buffer.alloc(32, 1));
+  await new OrganizationKeeper({ configFile: undefined, diagnostics }).open(memory, other);
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? "", /^secret-unreadable .*"Out".*authenticationCredential\.password/);
+  const again = new OrganizationKeeper({ configFile, diagnostics });
+  await again.readFile();
+  await again.open(memory, other);
+  assert.equal(said.length, 1);
+});
 
 test("a file that says nothing of connectors gets the default ones, and leaves them", async () => {
   const { keeper, said, write } = await openKeeper(SILENT);

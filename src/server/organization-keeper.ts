@@ -63,6 +63,24 @@ export class OrganizationKeeper {
       await this.#createOrganization(store);
     }
     this.#organization = await build(store);
+    this.#tellUnreadable(this.#organization, secrets);
+  }
+
+  /** Of another key: what was sealed is lost, and mail that needs it waits. */
+  #tellUnreadable({ sendConnectors }: Organization, secrets: SecretBox): void {
+    for (const { name, authenticationCredential, oauthClient } of sendConnectors) {
+      for (const [setting, sealed] of [
+        ["authenticationCredential.password", authenticationCredential?.password],
+        ["oauthClient.clientSecret", oauthClient?.clientSecret],
+      ] as const) {
+        if (sealed === undefined || secrets.open(sealed) !== undefined) continue;
+        this.#diagnostics.error("secret-unreadable", {
+          sendConnector: name,
+          setting,
+          cure: UNSEAL,
+        });
+      }
+    }
   }
 
   /** Reads the file again; true when another organization is in force now. Never rejects. */
@@ -155,6 +173,9 @@ function hasIpv6(): boolean {
   return addresses.some(({ family }) => family === "IPv6");
 }
 
+const UNSEAL =
+  "it was sealed with another key: bring secret.key of the data directory back from backup, or " +
+  "start with --config FILE that sets it anew";
 const NO_ROWS: ConfigurationRows = { objects: [], recipients: [] };
 
 async function build(store: OrganizationStore): Promise<Organization> {

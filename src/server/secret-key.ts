@@ -1,9 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { createSecretBox, SECRET_KEY_BYTES, type SecretBox } from "../base/secret-box.ts";
 
 /**
- * The box of a key file, which is made where there is none (mode 0600, flushed). It stands outside
+ * The box of a key file, which is made where there is none (mode 0600, whole, flushed). It stands outside
  * the databases, so that a copy of those gives no secret away. Throws the system's error, or one
  * that names the file and the cure.
  */
@@ -30,12 +39,19 @@ function readKey(path: string): Uint8Array | undefined {
 
 function makeKey(path: string): Uint8Array {
   const key = randomBytes(SECRET_KEY_BYTES);
-  const file = openSync(path, "wx", 0o600);
+  // Not at its place: what a crash left there would be half a key, and no start would get past it.
+  const temporary = `${path}.new`;
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, "wx", 0o600);
   try {
     writeSync(file, `${key.toString("base64")}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+  renameSync(temporary, path);
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
   return key;
 }
