@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import { resolveMx } from "./mx-plan.ts";
+import type { Resolver } from "./resolver.ts";
 import { lookupTlsa } from "./tlsa-lookup.ts";
 import { fakeResolver, type Zone, type ZoneEntry } from "./zone.fake.ts";
 
@@ -62,6 +63,18 @@ for (const [why, name, want] of [
     assert.equal(got, want);
   });
 }
+
+test("lookupTlsa: an alias that cannot be looked at is no unsigned one", async () => {
+  const known = fakeResolver(ZONE, fakeClock());
+  const resolver: Resolver = {
+    lookup: (name, type) =>
+      type === "CNAME"
+        ? Promise.resolve({ kind: "failed", reason: "SERVFAIL" })
+        : known.lookup(name, type),
+  };
+  const host = { name: "alias-out.test", authenticated: false, canonicalName: "unsigned.test" };
+  assert.deepEqual(await lookupTlsa(host, 25, resolver), { kind: "failed", reason: "SERVFAIL" });
+});
 
 test("a plan is vouched for when the answer about its hosts was", async () => {
   const zone: Zone = {

@@ -37,13 +37,12 @@ export async function lookupTlsa(
   }
   if (authenticated) return ask(name, port, resolver);
   // The alias may be signed where what it stands for is not (§2.1.3).
-  if (canonicalName === undefined || !(await isSignedAlias(name, resolver))) return NONE;
-  return ask(name, port, resolver);
-}
-
-async function isSignedAlias(name: string, resolver: Resolver): Promise<boolean> {
-  const answer = await resolver.lookup(name, "CNAME");
-  return answer.kind === "records" && answer.authenticated;
+  if (canonicalName === undefined) return NONE;
+  const alias = await resolver.lookup(name, "CNAME");
+  // Who keeps from us whether it is signed may want us to do without (§2.1.1).
+  if (alias.kind === "failed") return { kind: "failed", reason: alias.reason };
+  const isSigned = alias.kind === "records" && alias.authenticated;
+  return isSigned ? ask(name, port, resolver) : NONE;
 }
 
 async function ask(baseDomain: string, port: number, resolver: Resolver): Promise<TlsaAnswer> {
