@@ -3,8 +3,8 @@ import type { Count } from "../../base/metrics.ts";
 import { sourceOf } from "../../net/client-address.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
+import { countConnection, findConnectionExcess } from "./connection-rate.ts";
 import type { RateCounts } from "./rate-counts.ts";
-import { connectionRateLimit, countEvents, findExcess } from "./rate-limits.ts";
 import type { SparingLog } from "./sparing-diagnostics.ts";
 
 /** What a new connection meets: a way in, or the limit that keeps it out. */
@@ -68,13 +68,12 @@ export function admitClient(
   },
 ): (() => void) | undefined {
   const { connector, remoteAddress, ratePerMinute } = client;
-  const limits = connectionRateLimit(ratePerMinute);
-  const connection = { events: "connections", amount: 1, nowMs: clock.nowMs() } as const;
-  const excess = findExcess(rates, limits, connection);
-  if (excess !== undefined) {
+  const connection = { remoteAddress, ratePerMinute, nowMs: clock.nowMs() };
+  const limit = findConnectionExcess(rates, connection);
+  if (limit !== undefined) {
     count("postrider_connections_refused_total:rate_limit");
-    count(excess.limit.metric);
-    log("connections-throttled", { remoteAddress, limit: ratePerMinute });
+    count("postrider_throttled_total:connection_rate");
+    log("connections-throttled", { remoteAddress, limit });
     return undefined;
   }
   const admission = admitConnection(connections, connector, remoteAddress);
@@ -84,6 +83,6 @@ export function admitClient(
     return undefined;
   }
   // Those turned away are not counted: one source at its own limit does not use up everybody's.
-  countEvents(rates, limits, connection);
+  countConnection(rates, connection);
   return admission.leave;
 }

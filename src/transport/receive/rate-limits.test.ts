@@ -6,7 +6,6 @@ import type { ReceiveConnector } from "../../org/organization.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { ownRateCounts } from "./rate-counts.ts";
 import {
-  connectionRateLimit,
   countEvents,
   excessReply,
   findExcess,
@@ -78,7 +77,6 @@ test("without a message rate nothing is counted", () => {
   const connector = sampleConnector({ messageRateSource: "All" });
   const client = { remoteAddress: "192.0.2.1", account: undefined, sender: "" } as const;
   assert.deepEqual(messageRateLimits(connector, client), []);
-  assert.deepEqual(connectionRateLimit(Infinity), []);
 });
 
 const { throttlingPolicies: POLICIES } = organizationOf(`

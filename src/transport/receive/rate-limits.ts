@@ -68,19 +68,6 @@ export function countEvents(
   }
 }
 
-/** MaxConnectionRatePerMinute: new connections of the whole server (reference §11). */
-export function connectionRateLimit(maxConnectionRatePerMinute: number): readonly RateLimit[] {
-  return finite([
-    {
-      key: { direction: "in", events: "connections", source: "", destination: "" },
-      window: RATE_WINDOW.minute,
-      limit: maxConnectionRatePerMinute,
-      metric: "postrider_throttled_total:connection_rate",
-      what: "connections",
-    },
-  ]);
-}
-
 /**
  * MessageRateLimit by MessageRateSource (reference §2.4): the client's address, the user or both. A
  * user is who has logged on, else the sender that is claimed; nobody's mail counts by address.
