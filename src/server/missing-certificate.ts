@@ -17,12 +17,9 @@ export function findMissingCertificates(
     });
   const outgoing = sendConnectors.flatMap(({ name, enabled, ...connector }) => {
     const { tlsCertificateName: certificateName, tlsProfile: profile } = connector;
-    if (!enabled || certificateName === undefined) return [];
-    const context = certificates.clientContext({
-      certificateName,
-      profile,
-      minimumVersion: undefined,
-    });
+    const fqdn = connector.domainSecureEnabled ? connector.fqdn : undefined;
+    if (!enabled) return [];
+    const context = certificates.clientContext({ certificateName, fqdn, profile });
     return context.ok ? [] : [`send connector "${name}" shows no certificate: ${context.fault}`];
   });
   return [...incoming, ...outgoing];

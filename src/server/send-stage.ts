@@ -67,8 +67,7 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
       }
       return resolution;
     },
-    tlsContext: (own) =>
-      parts.clientContext?.({ ...own, minimumVersion: undefined }) ?? ok(undefined),
+    tlsContext: (own) => parts.clientContext?.(own) ?? ok(undefined),
     tlsAttempt(attempt) {
       // A smart host or a recipient by its address has no domain that a report could go to.
       if (attempt.domain !== "" && !attempt.domain.startsWith("[")) parts.tlsAttempt?.(attempt);

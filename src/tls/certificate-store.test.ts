@@ -207,11 +207,11 @@ test("clientContext shows the certificate that is named, or says what is missing
   const name = { issuer: undefined, subject: "CN=c.test" };
   const context = store.clientContext({
     certificateName: name,
+    fqdn: undefined,
     profile,
-    minimumVersion: undefined,
   });
   assert.ok(context.ok);
-  const again = store.clientContext({ certificateName: name, profile, minimumVersion: undefined });
+  const again = store.clientContext({ certificateName: name, fqdn: "other.test", profile });
   assert.equal(again.ok && again.value, context.value);
   const server = createServer({ cert: issuedPem, key: issuedKey, requestCert: true, ca: root.pem });
   server.on("tlsClientError", () => {});
@@ -237,10 +237,14 @@ test("clientContext shows the certificate that is named, or says what is missing
   assert.equal(await shown, "CN=c.test");
   const missing = store.clientContext({
     certificateName: { issuer: "CN=X", subject: undefined },
+    fqdn: undefined,
     profile,
-    minimumVersion: undefined,
   });
   assert.deepEqual(missing, { ok: false, fault: "no valid certificate is <I>CN=X" });
+  const byName = store.clientContext({ certificateName: undefined, fqdn: "c.test", profile });
+  assert.equal(byName.ok && byName.value, context.value);
+  const nobodys = store.clientContext({ certificateName: undefined, fqdn: "x.test", profile });
+  assert.deepEqual(nobodys, { ok: false, fault: "no valid certificate is for x.test" });
 });
 
 const issued = await root.issue({ names: [FQDN] });

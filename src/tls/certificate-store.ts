@@ -41,8 +41,9 @@ export interface ConnectorTls {
 export interface ClientTls {
   /** The certificate to show when the next hop asks for one; `undefined`: none. */
   readonly certificateName: CertificateName | undefined;
+  /** Whose certificate is shown where none is named (reference §13); `undefined`: nobody's. */
+  readonly fqdn: string | undefined;
   readonly profile: TlsProfileName;
-  readonly minimumVersion: TlsVersion | undefined;
 }
 
 /** Certificates, authorities and rules as contexts of TLS. */
@@ -146,12 +147,14 @@ class OpenStore implements CertificateStore {
   }
 
   clientContext(client: ClientTls): Result<SecureContext, string> {
-    const { certificateName: pinned, profile, minimumVersion } = client;
-    const options = tlsProfileOptions(profile, minimumVersion);
-    if (pinned === undefined) return ok(this.#context([], options));
-    const chosen = this.#choose({ pinned, fqdns: [] });
+    const { certificateName: pinned, fqdn, profile } = client;
+    const options = tlsProfileOptions(profile, undefined);
+    if (pinned === undefined && fqdn === undefined) return ok(this.#context([], options));
+    const chosen = this.#choose({ pinned, fqdns: fqdn === undefined ? [] : [fqdn] });
     if (chosen.length > 0) return ok(this.#context(chosen, options));
-    return fault(`no valid certificate is ${formatCertificateName(pinned)}`);
+    return fault(
+      `no valid certificate is ${pinned ? formatCertificateName(pinned) : `for ${fqdn}`}`,
+    );
   }
 
   serverSecret(fqdn: string): CertificateSecret | undefined {

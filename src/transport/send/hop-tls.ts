@@ -107,9 +107,11 @@ class Guard implements DomainGuard {
     const { connector, dependencies, routing } = this.#parts;
     const context = dependencies.tlsContext({
       certificateName: connector.tlsCertificateName,
+      // Domain Security is mutual: without a certificate of ours it would be half of it.
+      fqdn: this.#requirement.isMutual ? connector.fqdn : undefined,
       profile: connector.tlsProfile,
     });
-    if (!context.ok) {
+    if (!context.ok && decision.startTls !== "never") {
       const detail = `our own certificate cannot be used: ${context.fault}`;
       return this.#refuse(host, decision, { type: "validation-failure", detail });
     }
@@ -117,7 +119,7 @@ class Guard implements DomainGuard {
     const isVouched = routing === "fixed" || plan.authenticated === true || isAllowed;
     const serverName = name === "" ? undefined : tlsa.kind === "records" ? tlsa.baseDomain : name;
     const tls = { decision, domain: this.#domain, host: name, isVouched, serverName };
-    return { kind: "use", tls: { ...tls, context: context.value } };
+    return { kind: "use", tls: { ...tls, context: context.ok ? context.value : undefined } };
   }
 
   #refuse(host: MxHost, decision: TlsDecision, failure: TlsFailure): HostTls {

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ok } from "../../base/result.ts";
 import type { MxPlan } from "../../dns/mx-plan.ts";
+import type { Domain } from "../../mail/address.ts";
 import { FakePeer, type PeerScript } from "../../net/client-peer.fake.ts";
 import { createClientTlsContext } from "../../net/client-tls-context.fake.ts";
 import type { SendConnector } from "../../org/organization.ts";
 import type { TlsPolicy } from "../../org/tls-settings.ts";
 import { createChainAuthority, sha256Record } from "../../tls/chain-authority.fake.ts";
 import type { Delivery } from "../queue/courier.ts";
+import { createTlsGuard } from "./hop-tls.ts";
 import { FakeLane, makeConnector, makeDelivery } from "./lane.fake.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
 import { type FakeDependencies, fakeDependencies, makeOrganization } from "./send-harness.fake.ts";
@@ -259,6 +261,36 @@ test("our own certificate is shown to a host that asks for one", async () => {
   });
   assert.deepEqual(lane.outcomesOf(1), ["relayed 250 2.6.0 queued"]);
   assert.deepEqual(shown, ["CN=us.test"]);
+});
+
+test("Domain Security is mutual: the certificate of our name where none is named", async () => {
+  const connector = makeConnector({ fqdn: "us.test", domainSecureEnabled: true });
+  const base = makeOrganization([connector]);
+  const transportConfig = {
+    ...base.transportConfig,
+    tlsSendDomainSecureList: ["a.test" as Domain],
+  };
+  const wanted: unknown[] = [];
+  const dependencies: Pick<SendDependencies, "tlsContext"> = {
+    tlsContext: ({ fqdn }) => {
+      wanted.push(fqdn);
+      return { ok: false, fault: "no valid certificate" };
+    },
+  };
+  const guard = createTlsGuard({
+    connector,
+    organization: { ...base, transportConfig },
+    routing: "mx",
+    published: "heeded",
+    names: fakeDependencies(),
+    dependencies,
+    tlsAttempt: () => {},
+  });
+  const host = { name: "mx.a.test", addresses: ["192.0.2.1"], preference: 0 };
+  const decided = await guard.of("a.test").decide(host, {});
+  assert.match(decided.kind === "refuse" ? decided.fault.diagnostic : "", /our own certificate/);
+  await guard.of("b.test").decide(host, {});
+  assert.deepEqual(wanted, ["us.test", undefined]);
 });
 
 const secret = (id: number, sender = "a@x.test") => {

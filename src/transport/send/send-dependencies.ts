@@ -53,6 +53,7 @@ export interface SendDependencies extends HostResolution {
   /** What to begin TLS with, the runtime's defaults if nothing; a fault is the administrator's. */
   readonly tlsContext: (own: {
     readonly certificateName: CertificateName | undefined;
+    readonly fqdn: string | undefined;
     readonly profile: TlsProfileName;
   }) => Result<ClientTlsContext | undefined, string>;
   /** Told of every try to secure a connection, for the reports to other domains (RFC 8460). */

@@ -21,6 +21,8 @@ export interface TlsRequirement {
   readonly names: readonly string[];
   readonly dane: Wanted;
   readonly sts: Wanted;
+  /** Our own certificate is shown, too. */
+  readonly isMutual: boolean;
 }
 
 /** What decides it. */
@@ -34,7 +36,7 @@ export interface TlsQuestion {
 }
 
 const NO_CHECK = { check: "none", names: [] } as const;
-const UNPUBLISHED = { dane: "off", sts: "off" } as const;
+const UNPUBLISHED = { dane: "off", sts: "off", isMutual: false } as const;
 
 /**
  * The requirement of a domain, from one place alone, the first that knows it:
@@ -52,6 +54,7 @@ export function requirementOf(question: TlsQuestion): TlsRequirement {
       check: "name",
       names: [domain, `*.${domain}`],
       ...UNPUBLISHED,
+      isMutual: true,
     };
   }
   const policy = selectTlsPolicy(policies, domain);
@@ -104,6 +107,7 @@ function ofConnector(connector: SendConnector, domain: string): TlsRequirement {
   const published = {
     dane: WANTED[connector.smtpDaneMode],
     sts: WANTED[connector.mtaStsMode],
+    isMutual: false,
   } as const;
   if (connector.requireTLS || published.dane === "required") {
     const check = CHECK_OF[connector.tlsAuthLevel ?? "EncryptionOnly"];
