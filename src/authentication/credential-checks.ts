@@ -5,6 +5,7 @@ import type { CredentialDirectory, MailboxCredentials } from "../org/credential-
 import type { AppPassword } from "../org/mailbox-secrets.ts";
 import type { Organization } from "../org/organization.ts";
 import { SCRAM_ITERATION_COUNT } from "../org/scram-verifiers.ts";
+import { APP_PASSWORDS_MAX } from "../org/settings/credentials.ts";
 import type {
   Checked,
   CredentialBackend,
@@ -12,7 +13,7 @@ import type {
   MechanismName,
   ProvedBy,
   ScramHash,
-  ScramVerifier,
+  ScramVerifiers,
 } from "../sasl/mechanism.ts";
 import { makeDecoyVerifier, parseScramVerifier } from "../sasl/scram-verifier.ts";
 import { StoreFailure } from "../store/queue-store.ts";
@@ -55,6 +56,8 @@ interface Identity {
   readonly key: string;
 }
 
+/** What a proof is compared with, for everybody: how many passwords he has is not to be seen. */
+const SCRAM_KEYS = 1 + APP_PASSWORDS_MAX;
 /** Characters of a name that failures are counted under. */
 const KEY_CHARACTERS_MAX = 320;
 
@@ -79,8 +82,8 @@ export class CredentialChecks implements CredentialBackend<Logon> {
   #found:
     | { readonly key: string; readonly credentials: MailboxCredentials | undefined }
     | undefined;
-  /** To whom the NT hashes given out belong, in their order. */
-  #ntOwners: readonly (AppPassword | undefined)[] = [];
+  /** To whom the NT hashes or SCRAM keys given out belong, in their order. */
+  #owners: readonly (AppPassword | undefined)[] = [];
   #guardedUser = "";
   #isHeld = false;
   #refusal: { readonly user: string; readonly detail: string } | undefined;
@@ -132,23 +135,23 @@ export class CredentialChecks implements CredentialBackend<Logon> {
     return this.#admit(found, authorize, owners[place]);
   }
 
-  async findScram(user: string, hash: ScramHash): Promise<ScramVerifier | "temporary"> {
+  async findScram(user: string, hash: ScramHash): Promise<ScramVerifiers | "temporary"> {
     const identity = identityOf(user, resolveUserName(user, this.#names));
     const isAdmitted = await this.#enter(identity.key);
     const found = await this.#find(identity);
     if (found === "temporary") return found;
-    const known = found?.secrets.scramVerifiers
-      .map(parseScramVerifier)
-      .find((verifier) => verifier?.hash === hash)?.verifier;
+    const known = found === undefined ? [] : scramKeysOf(found, hash);
     const secret = this.#parts.secrets.derive("SCRAM decoys");
     const iterationCount = SCRAM_ITERATION_COUNT;
     const decoy = makeDecoyVerifier(identity.key, { hash, iterationCount, secret });
-    if (known === undefined) return decoy;
     // Who is held back sees the salt that he has seen before: a new one would tell him that the
     // user exists.
-    return isAdmitted
-      ? known
-      : { ...known, storedKey: decoy.storedKey, serverKey: decoy.serverKey };
+    const { salt, iterationCount: count } = known[0]?.verifier ?? decoy;
+    const usable = isAdmitted ? known : [];
+    this.#owners = usable.map(({ owner }) => owner);
+    const decoys = Array.from({ length: SCRAM_KEYS - usable.length }, () => decoy);
+    const keys = [...usable.map(({ verifier }) => verifier), ...decoys];
+    return { salt, iterationCount: count, keys };
   }
 
   async findNtHashes(user: string, domain: string): Promise<readonly Uint8Array[] | "temporary"> {
@@ -163,7 +166,7 @@ export class CredentialChecks implements CredentialBackend<Logon> {
       const hash = sealed === undefined ? undefined : this.#parts.secrets.open(sealed);
       return hash === undefined ? [] : [{ owner, hash: Buffer.from(hash, "hex") }];
     });
-    this.#ntOwners = hashes.map(({ owner }) => owner);
+    this.#owners = hashes.map(({ owner }) => owner);
     return hashes.map(({ hash }) => hash);
   }
 
@@ -178,7 +181,7 @@ export class CredentialChecks implements CredentialBackend<Logon> {
     const found = await this.#find(identityOf(user, address));
     if (found === "temporary") return STORE_FAILED;
     if (found === undefined) return { kind: "refused", detail: "no mailbox of that name" };
-    const device = by.hashIndex === undefined ? undefined : this.#ntOwners[by.hashIndex];
+    const device = by.hashIndex === undefined ? undefined : this.#owners[by.hashIndex];
     return this.#admit(found, authorize, device);
   }
 
@@ -278,6 +281,21 @@ export class CredentialChecks implements CredentialBackend<Logon> {
 function identityOf(name: string, address: Address | undefined): Identity {
   const key = address === undefined ? name.toLowerCase() : addressKey(address);
   return { address, key: key.slice(0, KEY_CHARACTERS_MAX) };
+}
+
+/** The keys of all passwords of the mailbox that share their salt with the first. */
+function scramKeysOf(found: MailboxCredentials, hash: ScramHash) {
+  const known = [undefined, ...usableDevices(found)].flatMap((owner) =>
+    (owner ?? found.secrets).scramVerifiers.flatMap((text) => {
+      const parsed = parseScramVerifier(text);
+      return parsed?.hash === hash ? [{ owner, verifier: parsed.verifier }] : [];
+    }),
+  );
+  const [first] = known;
+  return known.filter(({ verifier: { salt, iterationCount } }) => {
+    if (first === undefined || iterationCount !== first.verifier.iterationCount) return false;
+    return Buffer.from(salt).equals(first.verifier.salt);
+  });
 }
 
 function usableDevices({ secrets }: MailboxCredentials): readonly AppPassword[] {

@@ -60,6 +60,26 @@ test("passwords of one mailbox share a salt, and one calculation finds each", as
   assert.deepEqual([erp.enabled, erp.messagesPerHour], ["false", "unlimited"]);
 });
 
+test("verifiers of one mailbox share a salt, whatever changes about its passwords", async () => {
+  const store = new MemoryOrganizationStore();
+  const saltsOf = ({ alice }: Awaited<ReturnType<typeof apply>>): ReadonlySet<string> => {
+    const owners: { readonly scramVerifiers: readonly string[] }[] = [alice, ...alice.appPasswords];
+    assert.deepEqual(
+      owners.map(({ scramVerifiers }) => scramVerifiers.length),
+      [2, 2, 2],
+    );
+    const texts = owners.flatMap(({ scramVerifiers }) => scramVerifiers);
+    assert.equal(new Set(texts).size, 6);
+    return new Set(texts.map((text) => text.split("$").slice(0, 2).join("$")));
+  };
+  const first = saltsOf(await apply(store, ALICE));
+  assert.equal(first.size, 2);
+  assert.deepEqual(saltsOf(await apply(store, ALICE.replace("paper jam", "toner"))), first);
+  const own = saltsOf(await apply(store, ALICE.replace("correct horse", "staple")));
+  assert.equal(own.size, 2);
+  assert.notDeepEqual(own, first);
+});
+
 test("a file applied again changes nothing; a new password what is made of it", async () => {
   const store = new MemoryOrganizationStore();
   const first = await apply(store, ALICE);
@@ -86,9 +106,17 @@ mailboxes:
     scramVerifiers: ${JSON.stringify(alice.scramVerifiers)}
     ntlmEnabled: true
     ntHash: ${alice.ntHash}
-    appPasswords: [{ name: Scanner, passwordHash: "${alice.appPasswords[0].passwordHash}" }]
+    appPasswords:
+      - name: Scanner
+        passwordHash: "${alice.appPasswords[0].passwordHash}"
+        scramVerifiers: ${JSON.stringify(alice.appPasswords[0].scramVerifiers)}
+      - { name: ERP, password: four eyes }
 `;
   const again = await apply(store, text);
+  for (const index of [0, 1]) {
+    const { scramVerifiers } = alice.appPasswords[index];
+    assert.deepEqual(again.alice.appPasswords[index].scramVerifiers, scramVerifiers);
+  }
   for (const name of ["passwordHash", "scramVerifiers", "ntHash"]) {
     assert.deepEqual(again.alice[name], alice[name], name);
   }
@@ -135,12 +163,26 @@ test("secrets of objects are sealed, and stay as they are while they fit", async
 /** RFC 5802 §5, user with the password pencil. */
 const VERIFIER =
   "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE=";
+const SALTED = VERIFIER.replace("QSXC", "QSXD");
+const PHC = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$c29tZXNhbHRzb21lc2FsdA";
 
 for (const [why, properties, fault] of [
   [
     "verifiers beside a password",
     `password: hunter2, scramVerifiers: ["${VERIFIER}"]`,
     /scramVerifiers: give password or scramVerifiers, not both/,
+  ],
+  [
+    "an app password's verifier with another salt",
+    `scramVerifiers: ["${VERIFIER}"],
+     appPasswords: [{ name: A, passwordHash: "${PHC}", scramVerifiers: ["${SALTED}"] }]`,
+    /appPasswords\[1\]\.scramVerifiers: all of a mailbox must have one salt/,
+  ],
+  [
+    "an app password with two verifiers for one hash",
+    `appPasswords:
+       [{ name: A, passwordHash: "${PHC}", scramVerifiers: ["${SALTED}", "${SALTED}"] }]`,
+    /appPasswords\[1\]\.scramVerifiers: give one for SHA-256/,
   ],
   ["a verifier that is none", "scramVerifiers: [hunter2]", /scramVerifiers: the value is no SCRAM/],
   ["an NT hash without NTLM", `ntHash: ${"0".repeat(32)}`, /ntHash: needs ntlmEnabled: true/],

@@ -34,23 +34,23 @@ export async function secretProperties(
     { ...secrets, stored: stored.passwordHash },
     ...appPasswords.map((device) => ({ ...device, stored: storedOf(device).passwordHash })),
   ]);
+  const [ownVerifiers = [], ...deviceVerifiers] = await fitScramVerifiers([
+    { ...secrets, stored: stored.scramVerifiers },
+    ...appPasswords.map((device) => ({ ...device, stored: storedOf(device).scramVerifiers })),
+  ]);
   const ntHashOf = (owner: MailboxSecrets | AppPassword, known: unknown): Properties => {
     const hash = owner.password === undefined ? owner.ntHash : ntHashOfPassword(owner.password);
     return ntlmEnabled && hash !== undefined ? { ntHash: sealAgain(hash, known, box) } : {};
   };
   return {
     ...(own !== undefined && { passwordHash: own }),
-    ...(password !== undefined && {
-      scramVerifiers: await fitScramVerifiers(
-        password,
-        Array.isArray(stored.scramVerifiers) ? stored.scramVerifiers : [],
-      ),
-    }),
+    ...(password !== undefined && { scramVerifiers: ownVerifiers }),
     ...ntHashOf(secrets, stored.ntHash),
     ...(appPasswords.length > 0 && {
       appPasswords: appPasswords.map((device, index) => ({
         ...deviceProperties(device),
         passwordHash: devices[index] ?? null,
+        scramVerifiers: deviceVerifiers[index] ?? [],
         ...ntHashOf(device, storedOf(device).ntHash),
       })),
     }),

@@ -1,3 +1,4 @@
+import { parseScramVerifier } from "../sasl/scram-verifier.ts";
 import type { CREDENTIALS } from "./settings/credentials.ts";
 import type { MAILBOX } from "./settings/recipients.ts";
 import type { ValuesOf } from "./settings/setting.ts";
@@ -54,18 +55,46 @@ export function checkSecrets(secrets: MailboxSecrets, report: Report): void {
   if (password !== undefined && ntHash !== undefined) {
     report("ntHash", "ntHash: give password or ntHash, not both");
   }
-  const hashes = new Set(scramVerifiers.map((text) => text.slice(0, text.indexOf("$"))));
-  if (hashes.size < scramVerifiers.length) {
-    report("scramVerifiers", "scramVerifiers: give one for SHA-256 and one for SHA-1");
-  }
+  if (isDoubled(scramVerifiers)) report("scramVerifiers", ONE_OF_EACH);
   const isForNtlm = ntHash !== undefined || appPasswords.some((one) => one.ntHash !== undefined);
   if (isForNtlm && !ntlmEnabled) report("ntHash", "ntHash: needs ntlmEnabled: true");
-  checkAppPasswords(appPasswords, report);
+  checkAppPasswords(secrets, report);
 }
 
-function checkAppPasswords(appPasswords: readonly AppPassword[], report: Report): void {
+const ONE_OF_EACH = "scramVerifiers: give one for SHA-256 and one for SHA-1";
+
+function isDoubled(scramVerifiers: readonly string[]): boolean {
+  return new Set(scramVerifiers.map(schemeOf)).size < scramVerifiers.length;
+}
+
+function schemeOf(verifier: string): string {
+  return verifier.slice(0, verifier.indexOf("$"));
+}
+
+/** Reports verifiers with another salt than those before: the server can tell a client one only. */
+function checkSalts(
+  scramVerifiers: readonly string[],
+  salts: Map<string, string>,
+  complain: (message: string) => void,
+): void {
+  for (const text of scramVerifiers) {
+    const verifier = parseScramVerifier(text)?.verifier;
+    if (verifier === undefined) continue;
+    const salt = `${verifier.iterationCount} ${Buffer.from(verifier.salt).toString("base64")}`;
+    const first = salts.get(schemeOf(text)) ?? salt;
+    salts.set(schemeOf(text), first);
+    if (salt !== first) {
+      complain("scramVerifiers: all of a mailbox must have one salt and one iteration count");
+    }
+  }
+}
+
+function checkAppPasswords(secrets: MailboxSecrets, report: Report): void {
+  const salts = new Map<string, string>();
+  checkSalts(secrets.scramVerifiers, salts, () => {});
   const names = new Set<string>();
-  appPasswords.forEach(({ name, password, passwordHash, ntHash }, index) => {
+  secrets.appPasswords.forEach((appPassword, index) => {
+    const { name, password, passwordHash, scramVerifiers, ntHash } = appPassword;
     const complain = (message: string): void =>
       report("appPasswords", `appPasswords[${index + 1}].${message}`);
     if (names.has(name.toLowerCase())) complain("name: is taken by another app password");
@@ -76,5 +105,10 @@ function checkAppPasswords(appPasswords: readonly AppPassword[], report: Report)
     if (password !== undefined && ntHash !== undefined) {
       complain("ntHash: give password or ntHash, not both");
     }
+    if (password !== undefined && scramVerifiers.length > 0) {
+      complain("scramVerifiers: give password or scramVerifiers, not both");
+    }
+    if (isDoubled(scramVerifiers)) complain(ONE_OF_EACH);
+    checkSalts(scramVerifiers, salts, complain);
   });
 }

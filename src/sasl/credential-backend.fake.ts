@@ -22,12 +22,15 @@ export interface FakeBackend extends CredentialBackend<string> {
 export interface FakeBackendOptions extends Partial<CredentialBackend<string>> {
   readonly user?: string;
   readonly password?: string;
+  /** SCRAM's other passwords of the user. */
+  readonly otherPasswords?: readonly string[];
   readonly token?: string;
 }
 
 /** Knows `user` (alice) by `password` (secret) or `token` (token-1); acts as nobody else. */
 export function fakeBackend(options: FakeBackendOptions = {}): FakeBackend {
-  const { user = "alice", password = "secret", token = "token-1", ...changes } = options;
+  const { user = "alice", password = "secret", token = "token-1", ...rest } = options;
+  const { otherPasswords = [], ...changes } = rest;
   const account = prepareName(user);
   let proof: ProvedBy | undefined;
   const check = (name: string, authorize: string, isRight: boolean): Promise<Checked<string>> => {
@@ -40,12 +43,14 @@ export function fakeBackend(options: FakeBackendOptions = {}): FakeBackend {
   return {
     checkPassword: (name, given, authorize) =>
       check(name, authorize, given === preparePassword(password)),
-    findScram: (name, hash) =>
-      name === account
-        ? makeScramVerifier(password, { hash, iterationCount: 4096 })
-        : Promise.resolve(
-            makeDecoyVerifier(name, { hash, iterationCount: 4096, secret: Buffer.alloc(32) }),
-          ),
+    async findScram(name, hash) {
+      const from = { hash, iterationCount: 4096 };
+      const decoy = makeDecoyVerifier(name, { ...from, secret: Buffer.alloc(32) });
+      const { salt } = decoy;
+      const known = name === account ? [password, ...otherPasswords] : [];
+      const keys = await Promise.all(known.map((one) => makeScramVerifier(one, { ...from, salt })));
+      return { ...decoy, keys: [...keys, decoy] };
+    },
     findNtHashes: (name) =>
       Promise.resolve(prepareName(name) === account ? [ntHash(password)] : []),
     admitProved(name, authorize, by) {

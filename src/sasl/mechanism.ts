@@ -64,12 +64,24 @@ export interface ServerExchange<Account> {
 /** Hashes that SCRAM is offered with. */
 export type ScramHash = "sha1" | "sha256";
 
-/** SCRAM's verifier of one user (RFC 5802 §3); the keys are no password, but as good as one. */
-export interface ScramVerifier {
-  readonly salt: Uint8Array;
-  readonly iterationCount: number;
+/** What the server has of one password (RFC 5802 §3); no password, but as good as one. */
+export interface ScramKeyPair {
   readonly storedKey: Uint8Array;
   readonly serverKey: Uint8Array;
+}
+
+/** What a client makes its keys with (RFC 5802 §5.1). */
+export interface ScramSalt {
+  readonly salt: Uint8Array;
+  readonly iterationCount: number;
+}
+
+/** SCRAM's verifier of one password. */
+export interface ScramVerifier extends ScramSalt, ScramKeyPair {}
+
+/** What one user may prove himself by: several passwords, all with one salt. */
+export interface ScramVerifiers extends ScramSalt {
+  readonly keys: readonly ScramKeyPair[];
 }
 
 /** What the backend makes of a try to log on. `undefined` account: no, and why is in the log. */
@@ -81,7 +93,7 @@ export type Checked<Account> =
 /** How a user has been proved. */
 export interface ProvedBy {
   readonly mechanism: MechanismName;
-  /** NTLM: which of the hashes from `findNtHashes` the user knew the password of. */
+  /** Which of `findNtHashes`, or of the keys from `findScram`, the user knew the password of. */
   readonly hashIndex?: number;
   /** NTLM's domain or Kerberos's realm, as the client wrote it; whose users they are is policy. */
   readonly domain?: string;
@@ -95,10 +107,10 @@ export interface CredentialBackend<Account> {
   /** PLAIN, LOGIN: account or app passwords. */
   checkPassword(user: string, password: string, authorize: string): Promise<Checked<Account>>;
   /**
-   * For an unknown user a verifier that nothing fits, the same each time (RFC 5802 §9 leaves it
-   * open; an attacker must not learn who exists).
+   * For an unknown user keys that nothing fits, with a salt that is the same each time (RFC 5802
+   * §9 leaves it open; an attacker must not learn who exists), and as many as for anybody else.
    */
-  findScram(user: string, hash: ScramHash): Promise<ScramVerifier | "temporary">;
+  findScram(user: string, hash: ScramHash): Promise<ScramVerifiers | "temporary">;
   /** NT hashes (MD4 of the password, 16 bytes) that the user may answer with; none: no logon. */
   findNtHashes(user: string, domain: string): Promise<readonly Uint8Array[] | "temporary">;
   /** A user whom the mechanism has proved (SCRAM, NTLM, GSSAPI): may he log on? */

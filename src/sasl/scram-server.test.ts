@@ -67,6 +67,12 @@ const EXPORTER = "p=tls-exporter,,";
 const ROWS: readonly (readonly [string, Client, RegExp])[] = [
   ["a client that cannot bind", {}, /^ok alice$/],
   ["an extension that may be ignored", { first: "n,,n=alice,r=abc,x=1" }, /^ok alice$/],
+  ["another of his passwords", { backend: { password: "no", otherPasswords: ["secret"] } }, /^ok/],
+  [
+    "none of his passwords",
+    { backend: { password: "no", otherPasswords: ["nor"] } },
+    /^final: cred/,
+  ],
   ["as himself", { first: "n,a=alice,n=alice,r=abc" }, /^ok alice$/],
   ["as somebody else", { first: "n,a=bob,n=alice,r=abc" }, /^final: credentials/],
   [
@@ -194,4 +200,20 @@ test("an unknown user sees the same salt twice", async () => {
     salts.add(parseServerFirst(Buffer.from(step.bytes).toString())?.salt.toString("hex"));
   }
   assert.equal(salts.size, 1);
+});
+
+test("the backend learns which of the passwords it was", async () => {
+  for (const [password, otherPasswords, want] of [
+    ["secret", ["a", "b"], 0],
+    ["a", ["b", "secret", "c"], 2],
+    ["a", ["secret", "secret"], 1],
+  ] as const) {
+    let learnt: number | undefined;
+    const admitProved: FakeBackendOptions["admitProved"] = async (account, _, { hashIndex }) => {
+      learnt = hashIndex;
+      return { kind: "known", account };
+    };
+    assert.equal(await play({ backend: { password, otherPasswords, admitProved } }), "ok alice");
+    assert.equal(learnt, want);
+  }
 });

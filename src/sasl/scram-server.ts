@@ -1,7 +1,7 @@
 import type { ChannelBindingType } from "../base/channel-binding.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import type { Gs2Header } from "./gs2-header.ts";
-import type { MechanismName, ScramVerifier } from "./mechanism.ts";
+import type { MechanismName, ScramKeyPair, ScramVerifiers } from "./mechanism.ts";
 import { decodeUtf8, encodeUtf8, equalInConstantTime } from "./sasl-text.ts";
 import { prepareName } from "./saslprep.ts";
 import { hash, hmac, type ScramDigest, xor } from "./scram-keys.ts";
@@ -40,7 +40,7 @@ export interface ScramRules {
   readonly isPlus: boolean;
   /** Our part of the nonce. */
   readonly nonce: string;
-  readonly findVerifier: (user: string) => Promise<ScramVerifier | "temporary">;
+  readonly findVerifiers: (user: string) => Promise<ScramVerifiers | "temporary">;
 }
 
 /** SCRAM with the hash and the binding that the name says (RFC 5802, RFC 7677). */
@@ -54,7 +54,7 @@ export function talkScram<Account>(
     digest,
     isPlus,
     nonce: Buffer.from(start.randomBytes(NONCE_BYTES)).toString("base64"),
-    findVerifier: (user) => start.backend.findScram(user, digest),
+    findVerifiers: (user) => start.backend.findScram(user, digest),
   });
 }
 
@@ -69,11 +69,11 @@ export async function* talkScramBy<Account>(
   if (user === undefined) return malformed("SCRAM: not a user name");
   const binding = expectBinding(first.header, start, rules);
   if (!binding.ok) return refused(user, binding.fault);
-  const verifier = await rules.findVerifier(user);
-  if (verifier === "temporary") return unavailable("SCRAM: no verifier to be had now");
+  const verifiers = await rules.findVerifiers(user);
+  if (verifiers === "temporary") return unavailable("SCRAM: no verifier to be had now");
 
   const nonce = first.nonce + rules.nonce;
-  const { salt, iterationCount } = verifier;
+  const { salt, iterationCount, keys } = verifiers;
   const serverFirst = formatServerFirst({ nonce, salt: Buffer.from(salt), iterationCount });
   const final = parseClientFinal(decodeUtf8(yield encodeUtf8(serverFirst)) ?? "");
   if (final === undefined) return malformed("SCRAM: not a final message");
@@ -83,13 +83,13 @@ export async function* talkScramBy<Account>(
   }
 
   const signed = signedText(first, serverFirst, final);
-  if (!isProved(final.proof, signed, { verifier, digest: rules.digest })) {
-    return refused(user, "wrong password or unknown user");
-  }
-  const { mechanism } = rules;
-  const checked = await start.backend.admitProved(user, first.header.authorize, { mechanism });
+  const hashIndex = findProved(final.proof, signed, { keys, digest: rules.digest });
+  const proved = keys[hashIndex];
+  if (proved === undefined) return refused(user, "wrong password or unknown user");
+  const by = { mechanism: rules.mechanism, hashIndex };
+  const checked = await start.backend.admitProved(user, first.header.authorize, by);
   if (checked.kind !== "known") return conclude(checked, user);
-  const signature = hmac(rules.digest, verifier.serverKey, signed).toString("base64");
+  const signature = hmac(rules.digest, proved.serverKey, signed).toString("base64");
   // SMTP has no place for it in its 235 (RFC 4954 §4): it goes as one more challenge.
   const last = yield encodeUtf8(`v=${signature}`);
   return last.length === EMPTY.length ? conclude(checked, user) : malformed("SCRAM: too much");
@@ -121,12 +121,16 @@ function signedText(first: ClientFirst, serverFirst: string, final: ClientFinal)
   return `${first.bare},${serverFirst},${final.withoutProof}`;
 }
 
-function isProved(
+/** The place of the keys that the proof is of, -1 for none. Looks at all, wherever it is found. */
+function findProved(
   proof: Buffer,
   signed: string,
-  { verifier, digest }: { readonly verifier: ScramVerifier; readonly digest: ScramDigest },
-): boolean {
-  const signature = hmac(digest, verifier.storedKey, signed);
-  if (proof.length !== signature.length) return false;
-  return equalInConstantTime(hash(digest, xor(proof, signature)), verifier.storedKey);
+  { keys, digest }: { readonly keys: readonly ScramKeyPair[]; readonly digest: ScramDigest },
+): number {
+  const fits = keys.map(({ storedKey }) => {
+    const signature = hmac(digest, storedKey, signed);
+    if (proof.length !== signature.length) return false;
+    return equalInConstantTime(hash(digest, xor(proof, signature)), storedKey);
+  });
+  return fits.indexOf(true);
 }

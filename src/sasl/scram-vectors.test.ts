@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FAKE_MEANS, fakeBackend } from "./credential-backend.fake.ts";
-import type { ScramVerifier } from "./mechanism.ts";
+import type { ScramVerifiers } from "./mechanism.ts";
 import { preparePassword, saslprep } from "./saslprep.ts";
 import { askScramBy } from "./scram-client.ts";
 import { deriveScramKeys, type ScramDigest } from "./scram-keys.ts";
@@ -49,12 +49,12 @@ function passwordOf({ pass, skipSASLprep }: Conversation): string {
   return skipSASLprep ? pass : preparePassword(pass);
 }
 
-/** The verifier that the conversation's server has of its one user. */
-async function verifierOf(conversation: Conversation): Promise<ScramVerifier> {
+/** What the conversation's server has of its one user. */
+async function verifiersOf(conversation: Conversation): Promise<ScramVerifiers> {
   const salt = Buffer.from(conversation.salt64, "base64");
   const from = { password: passwordOf(conversation), salt, iterationCount: conversation.iters };
   const { storedKey, serverKey } = await deriveScramKeys(digestOf(conversation), from);
-  return { salt, iterationCount: conversation.iters, storedKey, serverKey };
+  return { salt, iterationCount: conversation.iters, keys: [{ storedKey, serverKey }] };
 }
 
 function serverOf(conversation: Conversation) {
@@ -76,7 +76,7 @@ function serverOf(conversation: Conversation) {
       digest: digestOf(conversation),
       isPlus: false,
       nonce: conversation.serverNonce,
-      findVerifier: () => verifierOf(conversation),
+      findVerifiers: () => verifiersOf(conversation),
     },
   );
 }

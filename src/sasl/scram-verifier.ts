@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ScramHash, ScramVerifier } from "./mechanism.ts";
+import type { ScramHash, ScramSalt, ScramVerifier } from "./mechanism.ts";
 import { decodeBase64 } from "./sasl-text.ts";
 import { preparePassword } from "./saslprep.ts";
 import { DIGEST_BYTES, deriveScramKeys, hmac } from "./scram-keys.ts";
@@ -20,15 +20,16 @@ const STORED = new RegExp(
 );
 
 /**
- * The verifier of a new password, with a new salt. Off the event loop.
+ * The verifier of a new password. Off the event loop.
+ * @param options.salt of another password of the same user, so that SCRAM finds either; without
+ *   it a new one
  * @param options.iterationCount what one guess at a stolen verifier costs, and every client's logon
  */
 export async function makeScramVerifier(
   password: string,
-  options: { readonly hash: ScramHash; readonly iterationCount: number },
+  options: Partial<ScramSalt> & { readonly hash: ScramHash; readonly iterationCount: number },
 ): Promise<ScramVerifier> {
-  const { hash, iterationCount } = options;
-  const salt = randomBytes(SALT_BYTES);
+  const { hash, iterationCount, salt = randomBytes(SALT_BYTES) } = options;
   const from = { password: preparePassword(password), salt, iterationCount };
   const { storedKey, serverKey } = await deriveScramKeys(hash, from);
   return { salt, iterationCount, storedKey, serverKey };

@@ -221,6 +221,16 @@ for (const mechanism of ["scram-sha-256", "scram-sha-1", "plain", "login"]) {
   });
 }
 
+for (const mechanism of ["scram-sha-256", "plain"]) {
+  test(`msmtp logs on with ${mechanism} and an app password`, async () => {
+    const subject = `msmtp ${mechanism} by the scanner`;
+    const lines = [`user ${ALICE}`, 'password "tr0ub4dor-and-3"'];
+    const sent = await msmtp(subject, mechanism, { lines });
+    assert.equal(sent.code, 0, sent.stderr);
+    await arrived(subject);
+  });
+}
+
 test("msmtp logs on with gssapi", async () => {
   const environment = await stage.kdc.logOn("alice", PASSWORD);
   const sent = await msmtp("msmtp gssapi", "gssapi", { environment, lines: ["user alice"] });

@@ -16,8 +16,11 @@ import {
   sectionList,
 } from "./setting-types.ts";
 
-/** Each costs the logon a comparison, and one with a salt of its own a whole calculation. */
-const APP_PASSWORDS_MAX = 32;
+/**
+ * App passwords of a mailbox. Each costs the logon a comparison, and one with a salt of its own a
+ * whole calculation.
+ */
+export const APP_PASSWORDS_MAX = 32;
 
 /** A password in clear: hashed before it is stored, shown nowhere. */
 function password(): SettingType<string> {
@@ -91,12 +94,19 @@ const APP_PASSWORD = {
   password: nullable(
     password(),
     { text: "with passwordHash" },
-    "What the device logs on with, under a name of its mailbox. Stored as an argon2id hash only.",
+    "What the device logs on with, under a name of its mailbox. Stored as an argon2id hash and " +
+      "SCRAM verifiers only.",
   ),
   passwordHash: nullable(
     passwordHash(),
     { text: "made from password" },
     "Instead of password: an argon2id hash in PHC form.",
+  ),
+  scramVerifiers: setting(
+    listOf(scramVerifier(), { max: 2 }),
+    [],
+    "With passwordHash: what SCRAM needs, as the mailbox's scramVerifiers and with their salt " +
+      "and iterations. Made from password where that is given.",
   ),
   ntHash: nullable(
     ntHash(),
@@ -152,7 +162,7 @@ export const CREDENTIALS = {
   appPasswords: setting(
     sectionList(APP_PASSWORD, { max: APP_PASSWORDS_MAX }),
     [],
-    "Passwords of single devices and applications, for PLAIN, LOGIN and NTLM; each can be " +
+    "Passwords of single devices and applications, for all that takes passwords; each can be " +
       "limited and revoked by itself.",
   ),
   certificateNames: setting(
