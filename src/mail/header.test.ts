@@ -239,3 +239,17 @@ test("authors: a From that is longer than what is kept is not whole, however it 
     assert.ok(!isWhole || from.length === 2, `in pieces of ${size}`);
   }
 });
+
+test("authors: a CR inside a line of binary content is an end of line to some readers", () => {
+  for (const [text, want] of [
+    ["Subject: x\r\nFrom: a@b.test\r\n\r\n", true],
+    ["Subject: x\rFrom: bob@contoso.test\r\nFrom: a@b.test\r\n\r\n", false],
+    ["From: a@b.test\r\nSubject: x\r\r\n\r\n", false],
+    [`From: a@b.test\r\nSubject: ${"x".repeat(8_400)}\rFrom: c@d.test\r\n\r\n`, false],
+  ] as const) {
+    for (const size of [1, 50, 100_000]) {
+      const { isWhole } = scan(text, { ...OPTIONS, isBinary: true }, size).authors();
+      assert.equal(isWhole, want, `${text.slice(0, 60)} in pieces of ${size}`);
+    }
+  }
+});

@@ -23,6 +23,8 @@ export interface HeaderOptions {
   readonly fieldsMax: number;
   /** Our own names in lower case, to be counted in the `by` of Received fields. */
   readonly localHosts: readonly string[];
+  /** Lines may hold a CR (BINARYMIME), which some readers take for their end. */
+  readonly isBinary?: boolean;
 }
 
 /** Where a scan stands. Once it is not `open`, it stays as it is. */
@@ -244,15 +246,17 @@ export class HeaderScanner {
     this.#partialBytes = 0;
     const kept = Math.min(length, PARTIAL_OCTETS_MAX);
     this.#takeLine(line, 0, kept > 0 && line[kept - 1] === LF ? kept - 1 : kept, length);
-    if (length > kept && (this.#field === "from" || this.#field === "sender")) {
-      this.#unclearAuthors = true;
-    }
+    const isAuthor = this.#field === "from" || this.#field === "sender";
+    if (length > kept && (isAuthor || this.#options.isBinary === true)) this.#unclearAuthors = true;
   }
 
   /** One line, from `start` to its LF at `end`; `length` octets with the line end. */
   #takeLine(buffer: Buffer, start: number, end: number, length: number): void {
     const stop = end > start && buffer[end - 1] === CR ? end - 1 : end;
     const first = buffer[start];
+    if (this.#options.isBinary === true && buffer.subarray(start, stop).includes(CR)) {
+      this.#unclearAuthors = true;
+    }
     if (stop === start) {
       this.#complete();
       return;

@@ -100,6 +100,7 @@ export class MessageSink implements ContentSink {
       bytesMax: connector.maxHeaderSize,
       fieldsMax: HEADER_FIELDS_MAX,
       localHosts,
+      isBinary: context.envelope.body === "BINARYMIME",
     });
   }
 
