@@ -279,6 +279,29 @@ test("new routes: waiting mail is categorized again, and goes where they lead", 
   assert.deepEqual(bench.hop("new.test").addresses, [TO]);
 });
 
+test("new settings hold for the next message, however busy or idle the connections are", async () => {
+  const bench = await QueueBench.open({ service: { maxPerDomainOutboundConnections: 1 } });
+  const hop = bench.hop("a.test");
+  hop.keepMs = HOUR;
+  const open = hop.close();
+  for (let count = 0; count < 10; count += 1) await bench.submit({ to: [TO] });
+  assert.equal(hop.connectionCount, 1);
+  const change = () => {
+    const before = bench.organization;
+    bench.organization = { ...before };
+    bench.queue().organizationChanged(before, bench.organization);
+  };
+  change();
+  open();
+  await bench.advance(SECOND);
+  assert.equal(hop.received.length, 10);
+  assert.equal(hop.connectionCount, 2, "the busy one ended with its message");
+  assert.equal(hop.openCount, 1);
+  change();
+  await bench.settle();
+  assert.equal(hop.openCount, 0, "the idle one ended at once");
+});
+
 test("an idle queue is removed, also from the store; one with mail is not", async () => {
   const bench = await QueueBench.open();
   bench.hop("b.test").mood = "down";

@@ -101,6 +101,8 @@ class OpenLane implements Lane {
   }
 
   get #mustEnd(): boolean {
+    // What it was opened under is not in force any more: connectors, policies, credentials.
+    if (this.organization !== this.#context.organization()) return true;
     return this.#host.mustYield(this.#queue, this.#takenCount);
   }
 

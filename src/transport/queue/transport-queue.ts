@@ -227,17 +227,18 @@ export class TransportQueue implements SubmissionQueue {
     });
   }
 
-  /** Routes may have changed: what waits for another try or a route is categorized again. */
+  /**
+   * Lanes end with the message in hand, and connections that idle at once: the next ones are as the
+   * configuration now says. Where routes may have changed, what waits is categorized again.
+   */
   organizationChanged(before: Organization, now: Organization): void {
+    const queues = [...this.#owner.queues.values()];
+    for (const queue of queues) queue.releaseWaiting();
     const routes = (organization: Organization) =>
       JSON.stringify([organization.sendConnectors, organization.acceptedDomains]);
     if (routes(before) === routes(now)) return;
     this.#background(this.#resubmitUnreachable());
-    for (const queue of this.#owner.queues.values()) {
-      if (queue.laneCount === 0 || queue.state.failureCount > 0) {
-        this.#background(this.#owner.resubmit(queue));
-      }
-    }
+    for (const queue of queues) this.#background(this.#owner.resubmit(queue));
   }
 
   /** Administrator's acts on what this thread holds. */
