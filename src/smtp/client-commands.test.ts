@@ -79,6 +79,7 @@ const ENVELOPE: Envelope = {
   envid: "id=1+2",
 };
 const SEND: MailOptions = { sizeBytes: 77, body: "8BITMIME", smtpUtf8: true, dsn: true };
+const BARE = { body: "7BIT", smtpUtf8: false, dsn: false } as const;
 
 for (const [why, envelope, offers, options, want] of [
   ["everything", {}, ALL, {}, " SIZE=77 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=id+3D1+2B2"],
@@ -99,6 +100,12 @@ for (const [why, envelope, offers, options, want] of [
     { smtpUtf8: false },
     " SIZE=77 BODY=8BITMIME RET=HDRS",
   ],
+  ["a submitter", {}, ALL, { ...BARE, submitter: "e=mc2@x.test" }, " SIZE=77 AUTH=e+3Dmc2@x.test"],
+  ["a submitter who is not known", {}, ALL, { ...BARE, submitter: "" }, " SIZE=77 AUTH=<>"],
+  ["a submitter past ASCII", {}, ALL, { ...BARE, submitter: "é@x.test" }, " SIZE=77 AUTH=<>"],
+  ["a submitter too long", {}, ALL, { ...BARE, submitter: "=".repeat(165) }, " SIZE=77 AUTH=<>"],
+  ["a submitter, and no AUTH offered", {}, NO_OFFERS, { ...BARE, submitter: "a@x.test" }, ""],
+  ["a submitter, and no logon", { submitter: "a@x.test" }, ALL, BARE, " SIZE=77"],
 ] as const) {
   test(`MAIL: ${why}`, () => {
     const line = formatMail({ ...ENVELOPE, ...envelope }, offers, { ...SEND, ...options });

@@ -13,6 +13,11 @@ export interface MailOptions {
   readonly dsn: boolean;
   /** The session is under TLS: REQUIRETLS may be asked for (RFC 8689 §2). */
   readonly requireTls?: boolean;
+  /**
+   * Who submitted it, "" for nobody known: said only where we have logged on, for nobody else has
+   * reason to believe us (RFC 4954 §5).
+   */
+  readonly submitter?: string | undefined;
 }
 
 /** The MAIL command, without line end. A parameter goes only to a server that offered it. */
@@ -29,8 +34,17 @@ export function formatMail(envelope: Envelope, offers: Offers, options: MailOpti
   if (envelope.requireTls === true && options.requireTls === true && offers.requireTls) {
     line += " REQUIRETLS";
   }
+  if (options.submitter !== undefined && offers.authMechanisms.length > 0) {
+    line += ` AUTH=${formatSubmitter(options.submitter)}`;
+  }
   if (options.dsn && offers.dsn) line += mailDsn(envelope);
   return safeCommand(line);
+}
+
+/** xtext is of ASCII, and the line grows by no more than 500 characters (RFC 4954 §3, §5). */
+function formatSubmitter(submitter: string): string {
+  const encoded = isAscii(submitter) ? encodeXtext(submitter) : "";
+  return encoded === "" || encoded.length > SUBMITTER_MAX ? "<>" : encoded;
 }
 
 function mailDsn(envelope: Envelope): string {
@@ -44,6 +58,8 @@ function mailDsn(envelope: Envelope): string {
 }
 
 const ENVID_MAX = 100;
+/** Characters of the encoded AUTH= with its name and the space before it come to 500. */
+const SUBMITTER_MAX = 494;
 /** Characters of the encoded ORCPT (RFC 3461 §4.2). */
 const ORCPT_MAX = 500;
 

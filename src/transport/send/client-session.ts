@@ -127,6 +127,11 @@ export class ClientSession implements ConnectionListener {
     return this.#connection.tls;
   }
 
+  /** Of an open session: whether we have logged on. Where that is wanted, none opens without. */
+  get isLoggedOn(): boolean {
+    return this.#logon !== undefined;
+  }
+
   /** What the server has shown; `undefined` while in clear. */
   get proof(): ServerProof | undefined {
     return this.#proof;

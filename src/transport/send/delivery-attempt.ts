@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Address } from "../../mail/address.ts";
-import type { HeaderAudience } from "../../mail/outgoing-firewall.ts";
+import type { Addressee } from "../../mail/outgoing-firewall.ts";
 import { formatMail, formatRcpt, isAscii, type MailOptions } from "../../smtp/client-commands.ts";
 import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
 import type { Delivery, RecipientOutcome } from "../queue/courier.ts";
@@ -49,7 +49,7 @@ export class DeliveryAttempt {
   bytesSent = 0;
   /** The hop answered for a recipient by other than 421, or it was our own store that failed. */
   isHopHealthy = false;
-  readonly #audience: HeaderAudience;
+  readonly #to: Addressee;
   #open: readonly QueuedRecipient[];
   /** The first transaction, begun behind the message before. */
   #started: StartedTransaction | undefined;
@@ -58,9 +58,9 @@ export class DeliveryAttempt {
     | { readonly target: HopSession; readonly prepared: ReturnType<typeof prepareMessage> }
     | undefined;
 
-  constructor(delivery: Delivery, audience: HeaderAudience) {
+  constructor(delivery: Delivery, to: Addressee) {
     this.delivery = delivery;
-    this.#audience = audience;
+    this.#to = to;
     this.#open = delivery.recipients;
   }
 
@@ -93,7 +93,7 @@ export class DeliveryAttempt {
     const { session, protocol } = target;
     if (!session.mayFollow || !this.fitsOneTransaction(target) || !this.mayUse(target)) return;
     if (this.#open.some(({ address }) => target.recipientFault?.(address) !== undefined)) return;
-    const way = { protocol, audience: this.#audience };
+    const way = { protocol, to: this.#to };
     const prepared = prepareMessage(this.delivery, session.offers, way);
     if (prepared instanceof Promise) {
       this.#preparing = { target, prepared };
@@ -125,7 +125,7 @@ export class DeliveryAttempt {
     try {
       const begun = this.#preparing?.target === target ? this.#preparing.prepared : undefined;
       this.#preparing = undefined;
-      const way = { protocol: target.protocol, audience: this.#audience };
+      const way = { protocol: target.protocol, to: this.#to };
       const answer = begun ?? prepareMessage(this.delivery, session.offers, way);
       prepared = answer instanceof Promise ? await answer : answer;
     } catch (error) {
@@ -185,15 +185,17 @@ export class DeliveryAttempt {
     group: readonly QueuedRecipient[],
   ): Promise<TransactionReport> {
     const { plan, body } = message;
+    const { envelope, origin } = this.delivery.message;
     const options: MailOptions = {
       sizeBytes: message.bytes,
       body,
       smtpUtf8: plan.smtpUtf8,
       dsn: plan.dsn === "passed",
       requireTls: session.tls !== undefined,
+      submitter: session.isLoggedOn ? (envelope.submitter ?? origin.account) : undefined,
     };
     const transaction = {
-      mail: formatMail(this.delivery.message.envelope, session.offers, options),
+      mail: formatMail(envelope, session.offers, options),
       recipients: group.map((recipient) => formatRcpt(recipient, session.offers, options)),
       transfer: plan.transfer,
     };
