@@ -92,9 +92,9 @@ const LIMITS = {
   maxConnectionRatePerMinute: nullable(
     integer({ min: 1, max: INTEGER_MAX, unlimited: true }),
     { text: "1200, and no limit for clients on this machine" },
-    "New incoming connections per minute over all connectors; more get 421 4.3.2. A number that " +
-      "is given holds for everybody. Once three quarters are used up, a source gets in only while " +
-      "it has had less than a tenth, or than 20.",
+    "New incoming connections per minute over all connectors; more get 421 4.3.2. A number " +
+      "that is given holds for everybody. Once three quarters are used up, a source gets in only " +
+      "while it has had less than a tenth, or than 20.",
   ),
   externalDNSServers: setting(
     listOf(endpointText(53), { max: 16 }),

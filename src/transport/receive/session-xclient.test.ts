@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_SEND_AS, send, stageOf } from "./identity-stage.fake.ts";
+import { logOn, NO_SEND_AS, send, stageOf } from "./identity-stage.fake.ts";
 import { MachineTalk } from "./machine-talk.fake.ts";
 import { onlySubmission } from "./receive-stage.fake.ts";
 import { range, sampleConnector } from "./sample-organization.fake.ts";
@@ -74,6 +74,15 @@ test("XCLIENT: a login may be any name of the user", async () => {
     await talk.say("EHLO proxy.test");
     assert.match(await send(talk, "alice@contoso.test"), /^250 /, login);
   }
+});
+
+test("XCLIENT: who then logs on himself is who he has proved to be", async () => {
+  const talk = new MachineTalk(stageOf(VOUCHING, TWO).session());
+  await talk.say("EHLO proxy.test");
+  await talk.say("XCLIENT ADDR=198.51.100.7 LOGIN=nobody@contoso.test");
+  for (const line of ["EHLO client.test", "STARTTLS", "EHLO client.test"]) await talk.say(line);
+  assert.match(await logOn(talk), /^235 /);
+  assert.match(await send(talk, "alice@contoso.test"), /^250 /);
 });
 
 test("XCLIENT: once only, for behind a proxy the client speaks on", async () => {
