@@ -75,6 +75,17 @@ test("a policy is fetched once, and kept over a restart", async () => {
   assert.equal(bench.fetches, 1);
 });
 
+test("a domain that has another policy each second, and keeps none, is not asked for each", async () => {
+  const bench = open();
+  bench.answer = ok(body("enforce", 0));
+  for (let id = 1; id < 100; id += 1) {
+    bench.zone["_mta-sts.a.test"] = { TXT: [`v=STSv1; id=${id}`], ttl: 0 };
+    assert.equal(await bench.find(), "enforce 4");
+    bench.clock.advance(MINUTE / 60);
+  }
+  assert.equal(bench.fetches, 2);
+});
+
 test("a domain without the record is not asked for a policy", async () => {
   const bench = open();
   publish(bench, undefined);

@@ -34,6 +34,8 @@ const KIND = "mta-sts";
 const RETRY_MS = 5 * MINUTE;
 /** Asked for again, if the domain does not say before that there is another one. */
 const REFRESH_MS = DAY;
+/** However often the domain says that it has another one, and however short it is to be kept. */
+const KEPT_MS_MIN = MINUTE;
 const FETCH_TIMEOUT_MS = 60 * SECOND;
 const POLICY_BYTES_MAX = 64 * KiB;
 const DOMAINS_MAX = 10_000;
@@ -95,7 +97,8 @@ class PolicyKeeper {
         : [];
     const id = parseStsRecord(texts);
     const nowMs = this.#options.clock.nowMs();
-    if (known !== undefined && (id === undefined || id === known.id)) {
+    const isNew = known !== undefined && nowMs - known.fetchedMs < KEPT_MS_MIN;
+    if (known !== undefined && (id === undefined || id === known.id || isNew)) {
       // It is in force until it expires, whatever became of the record (RFC 8461 §5.1).
       if (id !== undefined && nowMs - known.fetchedMs >= REFRESH_MS) void this.#fetch(domain, id);
       return stateOf(known);
@@ -167,7 +170,7 @@ class PolicyKeeper {
       id,
       body: fetched.value,
       fetchedMs,
-      expiresMs: fetchedMs + policy.maxAgeMs,
+      expiresMs: fetchedMs + Math.max(policy.maxAgeMs, KEPT_MS_MIN),
       policy,
     };
     this.#known.set(domain, known);
