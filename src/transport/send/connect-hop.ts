@@ -82,8 +82,7 @@ export async function connectHop(
   let last: HopUnresolved | undefined;
   let unfit: Fault | undefined;
   let tried = 0;
-  for await (const candidate of candidates) {
-    if (context.signal.aborted) return { kind: "aborted" };
+  for await (const candidate of untilAborted(candidates, context.signal)) {
     if (candidate.kind !== "candidate") {
       context.log.tell(candidate.fault.diagnostic);
       last ??= candidate;
@@ -107,9 +106,35 @@ export async function connectHop(
     tried += 1;
     if (tried >= CANDIDATES_MAX) break;
   }
+  if (context.signal.aborted) return { kind: "aborted" };
   // A host that failed just now may be the right one the next time (RFC 8689 §4.2.1).
   if (last === undefined && unfit !== undefined) return { kind: "unfit", fault: unfit };
   return last ?? { kind: "failed", fault: dialFault({ kind: "failed", code: "no host" }) };
+}
+
+/**
+ * The same, but over as soon as it is aborted: name servers and the web servers of policies may
+ * take a minute, and a stop must not wait for them.
+ */
+async function* untilAborted<Value>(
+  values: AsyncIterable<Value>,
+  signal: AbortSignal,
+): AsyncGenerator<Value> {
+  const iterator = values[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await orAborted(iterator.next(), signal);
+    if (next === undefined || next.done === true) return;
+    yield next.value;
+  }
+}
+
+function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(undefined);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 type Tried =

@@ -274,6 +274,22 @@ for (const [why, script, pattern, graceMs, want] of [
   });
 }
 
+test("stopping does not wait for name servers and policies", { timeout: 20_000 }, async () => {
+  const connector = { smartHosts: [{ host: "slow.test", isAddress: false }] };
+  const lane = laneTo(25, [makeDelivery(1)], connector);
+  const never = new Promise<MxPlan>(() => {});
+  const asked = Promise.withResolvers<undefined>();
+  const resolveHost = () => {
+    asked.resolve(undefined);
+    return never;
+  };
+  const running = createSmtpCourier({ ...fakeDependencies(), resolveHost }).run(lane);
+  await asked.promise;
+  lane.abort.abort();
+  assert.equal((await running).kind, "done");
+  assert.deepEqual(lane.givenBack, [1]);
+});
+
 test("stopping while idle ends the lane", async () => {
   await withPeers([{}], async ([peer]) => {
     assert.ok(peer);
