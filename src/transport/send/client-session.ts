@@ -66,7 +66,8 @@ interface Running {
 
 /**
  * Drives the client machine on one connection: carries bytes, keeps time, sends content. Has no
- * opinions. Every promise it gives resolves, however the connection ends.
+ * opinions. Every promise it gives settles, however the connection ends; none rejects unless we are
+ * wrong.
  */
 export class ClientSession implements ConnectionListener {
   readonly #machine: ClientMachine;
@@ -84,7 +85,12 @@ export class ClientSession implements ConnectionListener {
   #proof: ServerProof | undefined;
   /** In the order in which they were begun: at most one, and one that follows it. */
   readonly #running: Running[] = [];
-  #opened: ((end: SessionEnd | undefined) => void) | undefined;
+  #opened:
+    | {
+        readonly resolve: (end: SessionEnd | undefined) => void;
+        readonly reject: (fault: unknown) => void;
+      }
+    | undefined;
   /**
    * Told when the end of a message's content is about to be written, so that the next may join it.
    */
@@ -106,8 +112,8 @@ export class ClientSession implements ConnectionListener {
   /** Resolves when transactions may begin (`undefined`), or with the reason why they never will. */
   opened(): Promise<SessionEnd | undefined> {
     if (this.#end !== undefined || this.#machine.isReady) return Promise.resolve(this.#end);
-    return new Promise((resolve) => {
-      this.#opened = resolve;
+    return new Promise((resolve, reject) => {
+      this.#opened = { resolve, reject };
     });
   }
 
@@ -212,11 +218,11 @@ export class ClientSession implements ConnectionListener {
         this.#tellOpened(undefined);
         break;
       case "start-tls":
-        void this.#startTls();
+        this.#watch(this.#startTls());
         break;
       case "log-on":
       case "challenge":
-        void this.#logOn(event);
+        this.#watch(this.#logOn(event));
         break;
       case "content":
         this.#sendContent(event.transfer);
@@ -239,7 +245,22 @@ export class ClientSession implements ConnectionListener {
   #tellOpened(end: SessionEnd | undefined): void {
     const opened = this.#opened;
     this.#opened = undefined;
-    opened?.(end);
+    opened?.resolve(end);
+  }
+
+  /**
+   * A step of the opening that is not done in one go. When it breaks we are wrong: whoever waits
+   * for the session is told, and the thread with all its other sessions lives on.
+   */
+  #watch(step: Promise<void>): void {
+    step.catch((fault: unknown) => {
+      const opened = this.#opened;
+      this.#opened = undefined;
+      this.#machine.lose("aborted");
+      this.#pump();
+      // Of a session that has ended meanwhile nobody waits for anything.
+      opened?.reject(fault);
+    });
   }
 
   #tellFinished(event: ClientEvent & { readonly kind: "finished" }): void {

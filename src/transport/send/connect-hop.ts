@@ -243,9 +243,7 @@ async function openOrAbort(
   const abort = () => session.abort(0);
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
-  const end = await session.opened();
-  signal.removeEventListener("abort", abort);
-  return end;
+  return session.opened().finally(() => signal.removeEventListener("abort", abort));
 }
 
 function hopOf(candidate: HopCandidate, session: ClientSession): Hop {

@@ -274,6 +274,23 @@ for (const [why, script, pattern, graceMs, want] of [
   });
 }
 
+test("a fault of ours while a session opens is the lane's, and not the thread's", async () => {
+  await withPeers([{ offers: ["AUTH PLAIN"] }], async ([peer]) => {
+    assert.ok(peer);
+    const lane = laneTo(peer.port, [makeDelivery(1)], {
+      smartHostAuthMechanism: "BasicAuth",
+      authenticationCredential: { userName: "u", password: "p" },
+    });
+    const base = fakeDependencies();
+    const openSecret = () => {
+      throw new Error("our fault");
+    };
+    const logon = { ...base.logon, openSecret };
+    await assert.rejects(createSmtpCourier({ ...base, logon }).run(lane), /our fault/);
+    await peer.quiet();
+  });
+});
+
 test("stopping does not wait for name servers and policies", { timeout: 20_000 }, async () => {
   const connector = { smartHosts: [{ host: "slow.test", isAddress: false }] };
   const lane = laneTo(25, [makeDelivery(1)], connector);
