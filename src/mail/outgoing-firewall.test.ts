@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HeaderEdit } from "./header-edit.ts";
 import { outgoingIfInMemory } from "./outgoing-content.ts";
-import { editsFor, type HeaderAudience } from "./outgoing-firewall.ts";
+import { editsFor, type FirewalledMessage, type HeaderAudience } from "./outgoing-firewall.ts";
 
 const RECEIVED: HeaderEdit = { kind: "prepend", text: "Received: by us.test\r\n" };
 const STAMP: HeaderEdit = {
@@ -22,6 +22,8 @@ const NAMES = [
   "x-ms-exchange-crosspremises-bcc",
 ];
 
+const to = (audience: HeaderAudience) => ({ audience, serverName: "us.test" });
+
 /** What is left of the header: names without their common start, with values. */
 function sent(audience: HeaderAudience): readonly string[] {
   const bytes = Buffer.from(`${HEADER}\r\nbody\r\n`);
@@ -31,7 +33,7 @@ function sent(audience: HeaderAudience): readonly string[] {
     peek: () => bytes,
   };
   const message = { edits: [RECEIVED, STAMP], firewalledNames: NAMES };
-  const pieces = outgoingIfInMemory(content, editsFor(message, audience)) ?? [];
+  const pieces = outgoingIfInMemory(content, editsFor(message, to(audience))) ?? [];
   const [head = ""] = Buffer.concat(pieces).toString().split("\r\n\r\n");
   return head.replace(/\r\n /g, " ").replaceAll("X-MS-Exchange-", "").split("\r\n");
 }
@@ -61,7 +63,7 @@ for (const [audience, want] of [
 test("editsFor: an ordinary message keeps its edits as they are", () => {
   const edits = [RECEIVED];
   for (const audience of ["anyone", "cloud", "mailbox"] as const) {
-    assert.equal(editsFor({ edits }, audience), edits);
+    assert.equal(editsFor({ edits }, to(audience)), edits);
   }
 });
 
@@ -70,17 +72,37 @@ test("editsFor: what we have added ourselves goes without a look at the content"
   const mixed: HeaderEdit = { kind: "prepend", text: `A: b\r\n${folded}C: d\r\n e\r\n` };
   const edits = [STAMP, mixed, RECEIVED, { kind: "remove", name: "Bcc" }] as const;
   const left = [{ kind: "prepend", text: "A: b\r\nC: d\r\n e\r\n" }, RECEIVED, edits[3]];
-  assert.deepEqual(editsFor({ edits }, "anyone"), left);
-  assert.deepEqual(editsFor({ edits: [STAMP, RECEIVED] }, "anyone"), [RECEIVED]);
+  assert.deepEqual(editsFor({ edits }, to("anyone")), left);
+  assert.deepEqual(editsFor({ edits: [STAMP, RECEIVED] }, to("anyone")), [RECEIVED]);
   // In content: only a look at it finds them all.
   const found = editsFor(
     { edits: [RECEIVED], firewalledNames: ["x-ms-exchange-forest-a"] },
-    "anyone",
+    to("anyone"),
   );
   assert.deepEqual(found, [RECEIVED, { kind: "remove", name: "x-ms-exchange-forest-a" }]);
 });
 
 test("editsFor: a mailbox keeps what is for it without another look", () => {
   const message = { edits: [RECEIVED], firewalledNames: ["x-ms-exchange-organization-authas"] };
-  assert.equal(editsFor(message, "mailbox"), message.edits);
+  assert.equal(editsFor(message, to("mailbox")), message.edits);
+});
+
+test("editsFor: strangers' mail is stamped where somebody sees it, and nowhere else", () => {
+  const message = { edits: [RECEIVED], origin: { source: "SMTP" } };
+  assert.equal(editsFor(message, to("anyone")), message.edits);
+  for (const [audience, prefix] of [
+    ["mailbox", "X-MS-Exchange-Organization-Auth"],
+    ["cloud", "X-MS-Exchange-CrossPremises-Auth"],
+  ] as const) {
+    const [stamp, ...rest] = editsFor(message, to(audience));
+    assert.deepEqual(rest, [RECEIVED]);
+    const text = `${prefix}As: Anonymous\r\n${prefix}Source: us.test\r\n${prefix}Mechanism: 00\r\n`;
+    assert.deepEqual(stamp, { kind: "prepend", text });
+  }
+  const stamped = { ...message, edits: [STAMP, RECEIVED] };
+  assert.equal(editsFor(stamped, to("mailbox")), stamped.edits);
+  for (const origin of [{ source: "DSN" }, { source: "SMTP", authAs: "Internal" }]) {
+    const others: FirewalledMessage = { edits: [RECEIVED], origin };
+    assert.equal(editsFor(others, to("mailbox")), others.edits);
+  }
 });

@@ -13,6 +13,14 @@ export interface FirewalledMessage {
   readonly edits: readonly HeaderEdit[];
   /** Lower-case names of such headers that its content still has. */
   readonly firewalledNames?: readonly string[];
+  /** Who it came from; strangers' mail carries no stamp until somebody may see it. */
+  readonly origin?: { readonly source: string; readonly authAs?: string };
+}
+
+/** Who gets it, and the name under which we vouch for what we have found of its sender. */
+export interface Addressee {
+  readonly audience: HeaderAudience;
+  readonly serverName: string;
 }
 
 const ORGANIZATION = "x-ms-exchange-organization-";
@@ -66,16 +74,23 @@ const REMOVE_ROUTING: readonly HeaderEdit[] = [
  * The edits with which a message goes to that audience: its own, and those that take out the
  * headers which are not for it. Its own alone, the same list, where there is nothing to take out.
  */
-export function editsFor(
-  message: FirewalledMessage,
-  audience: HeaderAudience,
-): readonly HeaderEdit[] {
+export function editsFor(message: FirewalledMessage, to: Addressee): readonly HeaderEdit[] {
+  const { audience } = to;
   const { edits, firewalledNames = NONE } = message;
   // The usual case: only what we have added ourselves is not for them. It comes out where it
   // stands, so that the content need not be looked at.
   if (audience === "anyone" && firewalledNames.length === 0) return withoutOurs(edits);
   const names = namesIn(message);
   if (audience === "notice") return [...edits, ...REMOVE_ROUTING, ...names.map(removal)];
+  if (isUnstamped(message, names)) return [anonymous(to), ...changed(edits, names, audience)];
+  return changed(edits, names, audience);
+}
+
+function changed(
+  edits: readonly HeaderEdit[],
+  names: readonly string[],
+  audience: HeaderAudience,
+): readonly HeaderEdit[] {
   if (names.length === 0) return edits;
   const changes: HeaderEdit[] = [];
   for (const name of names) {
@@ -90,6 +105,19 @@ export function editsFor(
     if (!isKept) changes.push(removal(name));
   }
   return changes.length === 0 ? edits : [...edits, ...changes];
+}
+
+/** Most mail is a stranger's, and most of it leaves again: its stamp is made where it is seen. */
+function isUnstamped({ origin }: FirewalledMessage, names: readonly string[]): boolean {
+  if (origin?.source !== "SMTP" || origin.authAs !== undefined) return false;
+  return !names.includes(`${ORGANIZATION}authas`);
+}
+
+function anonymous({ audience, serverName }: Addressee): HeaderEdit {
+  const owner = audience === "cloud" ? "CrossPremises" : "Organization";
+  const prefix = `${OURS}${owner}-Auth`;
+  const text = `${prefix}As: Anonymous\r\n${prefix}Source: ${serverName}\r\n`;
+  return { kind: "prepend", text: `${text}${prefix}Mechanism: 00\r\n` };
 }
 
 /** The edits without the fields that the firewall keeps in; the same list without any. */

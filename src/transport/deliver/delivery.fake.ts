@@ -57,7 +57,9 @@ export function fakeDelivery(fields: {
       clientAddress: "",
       clientName: "",
       serverAddress: "",
-      directionality: "Incoming",
+      directionality: "Originating",
+      // Nothing is added to what a test looks at byte for byte.
+      authAs: "Internal",
     },
   };
   const recipients = fields.to.map(
@@ -97,7 +99,7 @@ export function fakeLane(
   return {
     settled,
     key: { deliveryType: "SmtpDeliveryToMailbox", nextHopDomain: "mail", nextHopConnector: "" },
-    organization: { transportService } as Organization,
+    organization: { transportService, server: { fqdn: "mail.contoso.test" } } as Organization,
     take: () => waiting.shift(),
     takeWithin: async () => waiting.shift(),
     settle: (delivery, outcomes) => void settled.set(delivery.message.id, outcomes),

@@ -36,6 +36,14 @@ export function openMailboxCourier(options: {
 
 const LOCAL: Hop = { name: "", address: "", localAddress: "" };
 
+/** What all deliveries of one message have in common. */
+interface Writing {
+  /** Deliveries at one time. */
+  readonly limit: number;
+  /** As mailboxes see the message. */
+  readonly edits: readonly HeaderEdit[];
+}
+
 /** A mailbox to put mail into. */
 interface Target {
   readonly address: Address;
@@ -86,7 +94,11 @@ class MailboxCourier {
   }
 
   async #deliver(delivery: Delivery, lane: Lane): Promise<readonly RecipientOutcome[]> {
-    const limit = lane.organization.transportService.maxConcurrentMailboxDeliveries;
+    const { transportService, server } = lane.organization;
+    const how: Writing = {
+      limit: transportService.maxConcurrentMailboxDeliveries,
+      edits: editsFor(delivery.message, { audience: "mailbox", serverName: server.fqdn }),
+    };
     const outcomes: RecipientOutcome[] = [];
     for (let first = 0; first < delivery.recipients.length; first += LOOKUP_BATCH) {
       const batch = delivery.recipients.slice(first, first + LOOKUP_BATCH);
@@ -96,7 +108,7 @@ class MailboxCourier {
           if (found === undefined) return NO_DIRECTORY;
           const target = targetOf(found[index], recipient);
           if (target === undefined) return NO_MAILBOX;
-          return this.#deliverTo(target, recipient, delivery, limit);
+          return this.#deliverTo(target, recipient, delivery, how);
         }),
       );
       for (const [index, end] of ended.entries()) {
@@ -126,7 +138,7 @@ class MailboxCourier {
     { address, quotaBytes }: Target,
     recipient: QueuedRecipient,
     delivery: Delivery,
-    limit: number,
+    { limit, edits }: Writing,
   ): Promise<Outcome> {
     const maildir = maildirPath(this.#dataDirectory, address);
     const gate = this.#perMailbox.get(maildir) ?? new Gate();
@@ -134,7 +146,12 @@ class MailboxCourier {
     try {
       // The mailbox's gate comes first: those who wait for a busy mailbox hold no place of all.
       return await gate.run(PER_MAILBOX_MAX, () =>
-        this.#all.run(limit, () => this.#put(maildir, quotaBytes, recipient, delivery)),
+        this.#all.run(limit, () =>
+          this.#put(maildir, quotaBytes, delivery, {
+            recipient,
+            edits: deliveryEdits(edits, recipient, delivery),
+          }),
+        ),
       );
     } catch (error) {
       const deferral = deferralOf(error);
@@ -154,8 +171,8 @@ class MailboxCourier {
   async #put(
     maildir: string,
     quotaBytes: number,
-    recipient: QueuedRecipient,
     delivery: Delivery,
+    { recipient, edits }: { readonly recipient: QueuedRecipient } & Pick<Writing, "edits">,
   ): Promise<Outcome> {
     const { message, content } = delivery;
     const { position } = recipient;
@@ -165,7 +182,6 @@ class MailboxCourier {
     // No hop: it never left this server.
     const delivered = { kind: "delivered", hop: undefined, reply } as const;
     if (delivery.possibleDuplicate && (await this.#writer.has(maildir, name))) return delivered;
-    const edits = deliveryEdits(recipient, delivery);
     const room = await this.#usage.reserve(maildir, message.contentBytes, quotaBytes);
     if (room === undefined) return MAILBOX_FULL;
     try {
@@ -188,9 +204,11 @@ class MailboxCourier {
  * any that came with the message and would be believed, and Delivered-To. What is for servers only
  * stays behind.
  */
-function deliveryEdits(recipient: QueuedRecipient, delivery: Delivery): readonly HeaderEdit[] {
-  const { message } = delivery;
-  const edits = editsFor(message, "mailbox");
+function deliveryEdits(
+  edits: readonly HeaderEdit[],
+  recipient: QueuedRecipient,
+  { message }: Delivery,
+): readonly HeaderEdit[] {
   const { sender } = message.envelope;
   const text = `Return-Path: <${sender}>\r\nDelivered-To: ${recipient.address}\r\n`;
   return [...edits, { kind: "remove", name: "Return-Path" }, { kind: "prepend", text }];

@@ -25,9 +25,12 @@ export interface NoticeItem {
   readonly ending: Ending;
 }
 
-/** A notice, ready to be stored with the outcomes that it tells of. */
+/**
+ * What comes of outcomes, ready to be stored with them: a notice that tells of them, or instead of
+ * it the message itself, to an alternate recipient; then `content` is empty, being stored already.
+ */
 export interface Notice {
-  readonly kind: NoticeKind;
+  readonly kind: NoticeKind | "redirected";
   readonly message: QueuedMessage;
   readonly recipients: readonly QueuedRecipient[];
   readonly content: readonly Uint8Array[];
@@ -204,13 +207,14 @@ function describe({ recipient, ending }: NoticeItem, nowMs: number): NoticeRecip
 
 /** The original as its sender may see it: without what is for servers only (reference §4.7). */
 async function readOriginal(
-  { message, content }: NoticeJob,
+  { message, content, organization }: NoticeJob,
   returnsAll: boolean,
 ): Promise<{ readonly header: Uint8Array; readonly content: readonly Uint8Array[] | undefined }> {
+  const to = { audience: "notice", serverName: organization.server.fqdn } as const;
   const pieces: Uint8Array[] = [];
   let start = Buffer.alloc(0);
   let end = -1;
-  for await (const piece of openOutgoing(content, editsFor(message, "notice"))) {
+  for await (const piece of openOutgoing(content, editsFor(message, to))) {
     if (returnsAll) pieces.push(piece);
     if (end === -1 && start.length < HEADER_BYTES_MAX) {
       start = Buffer.concat([start, piece]);

@@ -98,6 +98,8 @@ export function authStamp(
 ): string {
   const { rights, authAs } = standing;
   if (facts.claimed !== "" && rights.has("ms-Exch-Accept-Headers-Organization")) return "";
+  // Of strangers there is nothing to tell that could not be told when somebody is to see it.
+  if (authAs === "Anonymous") return "";
   const prefix = "X-MS-Exchange-Organization-Auth";
   return (
     `${prefix}As: ${authAs}\r\n${prefix}Source: ${facts.serverName}\r\n` +

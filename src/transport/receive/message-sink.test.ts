@@ -57,7 +57,6 @@ test("a message for one of ours is queued with all that is known of it", async (
         clientName: "client.example",
         serverAddress: "192.0.2.25",
         directionality: "Incoming",
-        authAs: "Anonymous",
       },
     },
   );

@@ -260,7 +260,8 @@ export class MessageSink implements ContentSink {
       clientName: client.helo,
       serverAddress: connection.localAddress,
       directionality: authAs === "Internal" ? "Originating" : "Incoming",
-      authAs,
+      // Absent is Anonymous: most mail is, and every byte of it is written to disk.
+      ...(authAs === "Anonymous" ? {} : { authAs }),
       ...(limits.believesOriginalSize && originalBytes !== undefined && { originalBytes }),
       ...(account === undefined ? {} : { account }),
     };

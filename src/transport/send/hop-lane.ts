@@ -1,4 +1,4 @@
-import type { HeaderAudience } from "../../mail/outgoing-firewall.ts";
+import type { Addressee } from "../../mail/outgoing-firewall.ts";
 import type { QueueKey } from "../../store/queue-store.ts";
 import type { Delivery, Lane, LaneEnd } from "../queue/courier.ts";
 import type { Fault } from "../queue/outcome.ts";
@@ -25,7 +25,7 @@ export interface HopRoute {
   /** How long a connection without work is kept, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** Which of the servers' own headers go along. */
-  readonly audience: HeaderAudience;
+  readonly to: Addressee;
   /** What becomes of failures; `undefined`: they are what they are. */
   readonly errorPolicies: ErrorPolicies | undefined;
 }
@@ -187,7 +187,7 @@ class LaneRun {
     if (!target.session.mayFollow || this.#lane.signal.aborted) return;
     const delivery = this.#lane.take();
     if (delivery === undefined) return;
-    this.#next = new DeliveryAttempt(delivery, this.#route.audience);
+    this.#next = new DeliveryAttempt(delivery, this.#route.to);
     this.#next.start(target);
   }
 
@@ -238,7 +238,7 @@ class LaneRun {
 
   #begin(delivery: Delivery | undefined): void {
     this.#attempt =
-      delivery === undefined ? this.#next : new DeliveryAttempt(delivery, this.#route.audience);
+      delivery === undefined ? this.#next : new DeliveryAttempt(delivery, this.#route.to);
     if (delivery === undefined) this.#next = undefined;
     this.#isRetried = false;
   }

@@ -34,7 +34,7 @@ export function createLmtpCourier(dependencies: SendDependencies): Courier {
           candidates: () => lmtpCandidates(lane.key.nextHopDomain, dependencies),
           messagesMax: MESSAGES_MAX,
           idleTimeoutMs: Number.POSITIVE_INFINITY,
-          audience: "mailbox",
+          to: { audience: "mailbox", serverName: lane.organization.server.fqdn },
           errorPolicies: undefined,
         },
         shared,

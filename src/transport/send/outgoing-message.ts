@@ -2,7 +2,7 @@ import { downgradeContent, inspectContent } from "../../mail/downgrade.ts";
 import type { BodyType } from "../../mail/envelope.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
-import { editsFor, type HeaderAudience } from "../../mail/outgoing-firewall.ts";
+import { type Addressee, editsFor } from "../../mail/outgoing-firewall.ts";
 import { isAscii } from "../../smtp/client-commands.ts";
 import type { Offers } from "../../smtp/client-offers.ts";
 import type { Delivery } from "../queue/courier.ts";
@@ -33,11 +33,11 @@ export type Prepared =
 export function prepareMessage(
   delivery: Delivery,
   offers: Offers,
-  way: { readonly protocol: "smtp" | "lmtp"; readonly audience: HeaderAudience },
+  way: { readonly protocol: "smtp" | "lmtp"; readonly to: Addressee },
 ): Prepared | Promise<Prepared> {
   const { message, content } = delivery;
-  const { protocol, audience } = way;
-  const edits = editsFor(message, audience);
+  const { protocol, to } = way;
+  const edits = editsFor(message, to);
   const plan = planTransfer(message.envelope, offers, protocol);
   const bytes = outgoingBytes(message.contentBytes, edits);
   if (offers.messageBytesMax !== undefined && bytes > offers.messageBytesMax) return TOO_BIG;

@@ -82,7 +82,10 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
     },
     messagesMax: messagesMax > 0 ? messagesMax : Number.POSITIVE_INFINITY,
     idleTimeoutMs: connector.connectionInactivityTimeoutMs,
-    audience: connector.cloudServicesMailEnabled ? "cloud" : "anyone",
+    to: {
+      audience: connector.cloudServicesMailEnabled ? "cloud" : "anyone",
+      serverName: lane.organization.server.fqdn,
+    },
     errorPolicies: errorPoliciesOf(connector),
   };
 }
