@@ -164,7 +164,7 @@ const SECURITY = {
   ),
   tlsCertificateName: nullable(
     certificateName(),
-    { text: "none is shown" },
+    { text: "none is shown, with domainSecureEnabled the one for fqdn" },
     "Our certificate for the next hop, by issuer and subject.",
   ),
   tlsProfile: setting(
