@@ -158,8 +158,11 @@ export const METRICS = {
   },
   postrider_notices_total: {
     kind: "counter",
-    help: "Delivery status notices written, by kind.",
-    label: { name: "kind", values: ["failed", "delayed", "relayed", "delivered", "expanded"] },
+    help: "Delivery status notices written, by kind; redirected: sent to an alternate instead.",
+    label: {
+      name: "kind",
+      values: ["failed", "delayed", "relayed", "delivered", "expanded", "redirected"],
+    },
   },
   postrider_queue_recipients: {
     kind: "gauge",

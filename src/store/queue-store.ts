@@ -85,6 +85,8 @@ export interface QueuedRecipient {
    * Set once the categorizer has chosen the final address: groups and forwarding are not repeated.
    */
   readonly resolved: boolean;
+  /** Who gets the message when this recipient fails for good (ORAR of XORAR). */
+  readonly alternateRecipient?: Address;
 }
 
 /** What decides which delivery queue a recipient waits in (Exchange's NextHopSolutionKey). */

@@ -366,7 +366,11 @@ const EXTENSIONS = {
     "false",
     "XLONGADDR: lines up to 8000 octets. HubTransport only.",
   ),
-  orarEnabled: setting(bool(), "false", "XORAR: ORAR=address in RCPT."),
+  orarEnabled: setting(
+    bool(),
+    "false",
+    "XORAR: ORAR=address in RCPT names who gets the message when the recipient fails for good.",
+  ),
   rejectReservedTopLevelRecipientDomains: setting(
     bool(),
     "false",

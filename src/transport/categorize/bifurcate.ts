@@ -1,5 +1,6 @@
 import type { Address } from "../../mail/address.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import { withoutAlternate } from "../queue/alternate-recipient.ts";
 import type { RoutedRecipient } from "../queue/categorization.ts";
 import type { Candidate } from "./candidate.ts";
 
@@ -25,7 +26,7 @@ export class RecipientNumbering {
     if (!candidate.isTop) {
       const position = this.#nextPosition(top.position);
       return {
-        ...top,
+        ...withoutAlternate(top),
         position,
         address,
         notify,

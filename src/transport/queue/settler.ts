@@ -16,6 +16,7 @@ import {
 } from "../../store/queue-store.ts";
 import type { TrackingEvent } from "../tracking/event.ts";
 import { formatTrackingEvent } from "../tracking/tracking-line.ts";
+import { type Redirection, redirectedCopy, redirectionOf } from "./alternate-recipient.ts";
 import { arrivalsOf, type Holding } from "./holding.ts";
 import { buildNotices, type Notice, type NoticeItem } from "./notices.ts";
 import type { QueueContext } from "./queue-context.ts";
@@ -37,7 +38,10 @@ export interface SettlementJob {
   readonly sourceContext?: string;
 }
 
-/** What became durable: the notices to be categorized, and the recipients that wait again. */
+/**
+ * What became durable: notices and redirected copies to be categorized, and the recipients that
+ * wait again.
+ */
 export interface Settled {
   readonly notices: readonly Notice[];
   readonly waiting: readonly PlacedRecipient[];
@@ -103,6 +107,7 @@ export class Settler {
     const removeRecipients: RecipientKey[] = [];
     const waiting: PlacedRecipient[] = [];
     const items: NoticeItem[] = [];
+    const redirections: Redirection[] = [];
     for (const { recipient, ending } of job.endings) {
       const { transportService: service } = organization;
       const settlement = settle(recipient, ending, {
@@ -112,7 +117,9 @@ export class Settler {
       });
       if (settlement.kind === "done") {
         removeRecipients.push({ messageId: message.id, position: recipient.position });
-        const kind = noticeKind(settlement.ending);
+        const redirection = redirectionOf(recipient, settlement.ending);
+        if (redirection !== undefined) redirections.push(redirection);
+        const kind = redirection === undefined ? noticeKind(settlement.ending) : undefined;
         if (kind !== undefined) items.push({ kind, recipient, ending: settlement.ending });
         continue;
       }
@@ -127,9 +134,15 @@ export class Settler {
         placement: { queueId, dueMs: settlement.dueMs },
       });
     }
-    const notices = await this.notices(job, this.wanted(message, items));
+    const notices = [
+      ...(await this.notices(job, this.wanted(message, items))),
+      ...(await this.#redirect(message, redirections, nowMs)),
+    ];
     const events = this.formatEvents([
-      ...endingEvents(job, { serverName: organization.server.fqdn, nowMs }),
+      ...endingEvents(withoutRedirected(job, redirections), {
+        serverName: organization.server.fqdn,
+        nowMs,
+      }),
       ...notices.flatMap((notice) => notice.events),
     ]);
     return {
@@ -141,6 +154,19 @@ export class Settler {
       },
       settled: { notices, waiting },
     };
+  }
+
+  async #redirect(
+    message: QueuedMessage,
+    redirections: readonly Redirection[],
+    nowMs: number,
+  ): Promise<readonly Notice[]> {
+    const copies: Notice[] = [];
+    for (const redirection of redirections) {
+      const id = await this.#nextMessageId();
+      copies.push(redirectedCopy(message, redirection, { id, nowMs }));
+    }
+    return copies;
   }
 
   /** Those of the notices that the sender asked for or gets by default, and may get at all. */
@@ -219,6 +245,16 @@ export class Settler {
     }
     for (const notice of settled.notices) metrics.add(`postrider_notices_total:${notice.kind}`);
   }
+}
+
+/** REDIRECT tells of these, and why. */
+function withoutRedirected(
+  job: SettlementJob,
+  redirections: readonly Redirection[],
+): SettlementJob {
+  if (redirections.length === 0) return job;
+  const gone = new Set(redirections.map(({ recipient }) => recipient));
+  return { ...job, endings: job.endings.filter(({ recipient }) => !gone.has(recipient)) };
 }
 
 /** A notice as the store takes it. */

@@ -35,7 +35,7 @@ function toQueued(
   sender: Address | "",
   times: { readonly expiresMs: number; readonly delayNoticeMs: number },
 ): QueuedRecipient[] {
-  return recipients.map(({ address, originalRecipient, notify }, position) => ({
+  return recipients.map(({ address, originalRecipient, notify, alternateRecipient }, position) => ({
     position,
     address,
     originalRecipient,
@@ -46,6 +46,7 @@ function toQueued(
     lastError: undefined,
     suspended: false,
     resolved: false,
+    ...(alternateRecipient !== undefined && { alternateRecipient }),
   }));
 }
 

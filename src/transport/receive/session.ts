@@ -27,11 +27,12 @@ import type {
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
+import { judgeAlternate } from "./alternate-policy.ts";
 import { withClientSettings } from "./client-settings.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
-import { decideRecipient } from "./recipient-policy.ts";
+import { decideRecipient, type RecipientDecision } from "./recipient-policy.ts";
 import { bearsDomain } from "./rights.ts";
 import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
 import { type LimitDependencies, TransactionLimits } from "./session-limits.ts";
@@ -180,12 +181,21 @@ export class ReceiveSession implements SessionHandler {
   }
 
   rcpt(_client: ClientFacts, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
+    const { alternateRecipient: alternate } = recipient;
+    if (alternate === undefined) return this.#judgeRecipient(recipient);
+    const judged = judgeAlternate(this.#decide(alternate), (those) => this.#find(those));
+    return judged.then((verdict) => verdict ?? this.#judgeRecipient(recipient));
+  }
+
+  #decide(address: Address): RecipientDecision {
+    const rules = { ...this.#standing, connector: this.#facts.profile.connector };
+    return decideRecipient(this.#dependencies.organization(), rules, address);
+  }
+
+  #judgeRecipient(recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
-    const { count, organization } = this.#dependencies;
-    const { rights, isAuthenticated } = this.#standing;
-    const rules = { rights, isAuthenticated, connector: this.#facts.profile.connector };
-    const decision = decideRecipient(organization(), rules, recipient.address);
+    const decision = this.#decide(recipient.address);
     switch (decision.kind) {
       case "accept":
         return transaction.accept(recipient, undefined);
@@ -193,7 +203,7 @@ export class ReceiveSession implements SessionHandler {
         return this.#lookUp(transaction, recipient, decision);
       case "refuse": {
         const isRelay = decision.reason === "relay-denied";
-        count(`postrider_rejected_total:${isRelay ? "relay" : "recipient"}`);
+        this.#dependencies.count(`postrider_rejected_total:${isRelay ? "relay" : "recipient"}`);
         return RECIPIENT_REPLY[decision.reason];
       }
     }
@@ -210,12 +220,11 @@ export class ReceiveSession implements SessionHandler {
       readonly ifUnknown: "accept" | "refuse";
     },
   ): Promise<Verdict> {
-    const { count } = this.#dependencies;
     const found = await this.#find(addresses);
     if (found === undefined) return POLICY_REPLY.temporaryError;
     const known = found.find((one) => one !== undefined);
     if (known === undefined && ifUnknown === "refuse") {
-      count("postrider_rejected_total:recipient");
+      this.#dependencies.count("postrider_rejected_total:recipient");
       return POLICY_REPLY.recipientNotFound;
     }
     return transaction.accept(recipient, known);
