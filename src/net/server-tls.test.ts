@@ -95,7 +95,7 @@ test("channel binding over TLS 1.3: both ends have the same exporter", async (co
 });
 
 for (const version of ["TLSv1.3", "TLSv1.2"] as const) {
-  test(`channel binding over ${version}: what the client sees is what the server has`, async (t) => {
+  test(`channel binding over ${version}: client and server see the same`, async (t) => {
     const { client, facts } = await shakeHands(t, { client: { maxVersion: version } });
     const certificate = client.getPeerX509Certificate();
     for (const type of ["tls-exporter", "tls-server-end-point"] as const) {

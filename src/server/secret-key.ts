@@ -12,9 +12,9 @@ import { dirname } from "node:path";
 import { createSecretBox, SECRET_KEY_BYTES, type SecretBox } from "../base/secret-box.ts";
 
 /**
- * The box of a key file, which is made where there is none (mode 0600, whole, flushed). It stands outside
- * the databases, so that a copy of those gives no secret away. Throws the system's error, or one
- * that names the file and the cure.
+ * The box of a key file, which is made where there is none (mode 0600, whole, flushed). It stands
+ * outside the databases, so that a copy of those gives no secret away. Throws the system's error,
+ * or one that names the file and the cure.
  */
 export function openSecretBox(path: string): SecretBox {
   return createSecretBox(readKey(path) ?? makeKey(path));

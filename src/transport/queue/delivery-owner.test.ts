@@ -279,7 +279,7 @@ test("new routes: waiting mail is categorized again, and goes where they lead", 
   assert.deepEqual(bench.hop("new.test").addresses, [TO]);
 });
 
-test("new settings hold for the next message, however busy or idle the connections are", async () => {
+test("new settings hold for the next message, be the connections busy or idle", async () => {
   const bench = await QueueBench.open({ service: { maxPerDomainOutboundConnections: 1 } });
   const hop = bench.hop("a.test");
   hop.keepMs = HOUR;

@@ -75,7 +75,7 @@ test("a policy is fetched once, and kept over a restart", async () => {
   assert.equal(bench.fetches, 1);
 });
 
-test("a domain that has another policy each second, and keeps none, is not asked for each", async () => {
+test("a domain with another policy each second, kept by none, is not asked for each", async () => {
   const bench = open();
   bench.answer = ok(body("enforce", 0));
   for (let id = 1; id < 100; id += 1) {
