@@ -19,7 +19,6 @@ import { Doors } from "./doors.ts";
 import { openLogons } from "./logons.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
-import { requestsCertificate } from "./requested-certificate.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
@@ -82,10 +81,10 @@ function openStages(
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
     rates: openRateCounts(data.rateCounts),
-    tlsFor: (connector) =>
+    tlsFor: (connector, { requestsCertificate }) =>
       inForce.certificates.sessionTls(connector, {
         serverFqdn: organization().server.fqdn,
-        requestsCertificate: requestsCertificate(connector, organization()),
+        requestsCertificate,
       }),
     clientContext: (client) => inForce.certificates.clientContext(client),
     records,

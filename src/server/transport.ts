@@ -7,8 +7,8 @@ import type { SecretBox } from "../base/secret-box.ts";
 import { MiB } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { CachedDirectory } from "../org/directory.ts";
-import type { Organization, ReceiveConnector } from "../org/organization.ts";
-import type { OpenSession, SessionTls } from "../smtp/session-handler.ts";
+import type { Organization } from "../org/organization.ts";
+import type { OpenSession } from "../smtp/session-handler.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
@@ -24,6 +24,7 @@ import { createPickup } from "../transport/receive/pickup.ts";
 import type { RateCounts } from "../transport/receive/rate-counts.ts";
 import { createReceive } from "../transport/receive/receive.ts";
 import { createReplay } from "../transport/receive/replay.ts";
+import type { SessionDependencies } from "../transport/receive/session.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
@@ -51,7 +52,7 @@ export interface TransportParts {
   readonly rates?: RateCounts;
   readonly organization: () => Organization;
   /** Certificates and rules of TLS on a receive connector; without it, none has TLS. */
-  readonly tlsFor?: (connector: ReceiveConnector) => SessionTls | undefined;
+  readonly tlsFor?: SessionDependencies["tlsFor"];
   /** As `SendParts`. */
   readonly records?: SendParts["records"];
   readonly clientContext?: SendParts["clientContext"];

@@ -81,7 +81,7 @@ export function setUp(
     queue,
     clock,
     diagnostics: options.diagnostics ?? silentDiagnostics,
-    tlsFor: () => FAKE_TLS,
+    tlsFor: (_connector, how) => ({ ...FAKE_TLS, ...how }),
     ...(options.authenticator && { authenticator: options.authenticator }),
     mailDelayMs: () => mailDelayMs,
     count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),

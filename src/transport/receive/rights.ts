@@ -146,13 +146,16 @@ export function bearsDomain(
   );
 }
 
-/** Whether clients of the connector are asked for a certificate; they may go on without one. */
+/**
+ * Whether clients of the connector are asked for a certificate: only where one would mean
+ * something. Who has none is served as before, but there are clients that break off when asked.
+ */
 export function requestsCertificate(connector: ReceiveConnector, rules: PrincipalRules): boolean {
   const { authMechanism, partnerCertificateNames, domainSecureEnabled } = connector;
   return (
     authMechanism.includes("Certificate") ||
     partnerCertificateNames.length > 0 ||
-    domainSecureEnabled ||
+    (domainSecureEnabled && rules.tlsReceiveDomainSecureList.length > 0) ||
     (authMechanism.includes("ExchangeServer") &&
       !connector.suppressXAnonymousTls &&
       rules.exchangeServerCertificateNames.length > 0)

@@ -49,7 +49,10 @@ export interface SessionDependencies extends SinkDependencies {
   /** Absent: nobody can log on. */
   readonly authenticator?: Authenticator;
   /** Certificates and rules of TLS on a connector; `undefined`: it has none. */
-  readonly tlsFor: (connector: ReceiveConnector) => SessionTls | undefined;
+  readonly tlsFor: (
+    connector: ReceiveConnector,
+    how: Pick<SessionTls, "requestsCertificate">,
+  ) => SessionTls | undefined;
   /** Milliseconds that back pressure holds back the reply to MAIL; absent or 0 is not at all. */
   readonly mailDelayMs?: () => number;
 }
@@ -90,11 +93,7 @@ export class ReceiveSession implements SessionHandler {
     this.#options = this.#optionsOf(this.#standing);
     this.#unknownLogin = facts.vouched?.login ?? "";
     const { connector, requestsCertificate } = facts.profile;
-    const tls = dependencies.tlsFor(connector);
-    this.tls =
-      tls === undefined || tls.requestsCertificate === requestsCertificate
-        ? tls
-        : { secureContext: (name) => tls.secureContext(name), requestsCertificate };
+    this.tls = dependencies.tlsFor(connector, { requestsCertificate });
   }
 
   get options(): SessionOptions {
