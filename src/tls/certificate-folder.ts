@@ -8,6 +8,7 @@ import {
   type CertificateMaterial,
   parsePemMaterial,
   parsePfxMaterial,
+  pemCertificates,
 } from "./certificate-material.ts";
 import { readBounded } from "./durable-file.ts";
 
@@ -19,7 +20,6 @@ export const CERTIFICATE_FILE_BYTES_MAX = MiB;
 /** More certificates than this in one folder are somebody's mistake. */
 const FILES_MAX = 1000;
 const AUTHORITY_FILES = new Set([".pem", ".crt", ".cer"]);
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** What the folder `certificates` of a data directory holds. */
 export interface CertificateFolder {
@@ -170,7 +170,7 @@ async function readAuthorities(folder: string): Promise<{
     const file = join(folder, name);
     try {
       const text = (await readFile(file)).toString("latin1");
-      const found = text.match(PEM_CERTIFICATE) ?? [];
+      const found = pemCertificates(text);
       if (found.length === 0) {
         faults.push({ file, reason: "there is no PEM certificate in it", cure });
       }

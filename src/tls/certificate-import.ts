@@ -7,6 +7,7 @@ import {
   type CertificateMaterial,
   parsePemMaterial,
   parsePfxMaterial,
+  pemCertificates,
 } from "./certificate-material.ts";
 import { writeDurably } from "./durable-file.ts";
 
@@ -31,7 +32,6 @@ export interface CertificateImport {
 const NAME = /^(?!(?:self-signed|acme)$)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 const SUFFIXES = [".crt", ".key", ".pem", ".pfx", ".p12", ".pass"];
 const PEM = "-----BEGIN ";
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
  * Checks a certificate (key, dates, chain) and puts it into the folder, whole or not at all, in
@@ -114,9 +114,7 @@ function warningsOf(material: CertificateMaterial, nowMs: number): readonly stri
 
 /** Whether the first one's issuer is there; a root alone may issue without one. */
 function isChained(pem: string): boolean {
-  const [own, ...others] = (pem.match(PEM_CERTIFICATE) ?? []).map(
-    (one) => new X509Certificate(one),
-  );
+  const [own, ...others] = pemCertificates(pem).map((one) => new X509Certificate(one));
   return own !== undefined && others.some((other) => own.checkIssued(other));
 }
 

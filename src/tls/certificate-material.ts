@@ -41,6 +41,11 @@ const PEM_KEY =
 const CONVERT =
   "run openssl pkcs12 -legacy -nodes -in OLD.pfx -out all.pem, and import all.pem instead";
 
+/** The certificates of a PEM file, one text each, whatever else is in it. */
+export function pemCertificates(text: string): readonly string[] {
+  return text.match(PEM_CERTIFICATE) ?? [];
+}
+
 /**
  * Reads a certificate and its key from PEM; both may stand in one text, in any order, with the
  * chain. A key that is encrypted is opened with the passphrase.
@@ -124,7 +129,7 @@ function certificateOfPfx(secret: {
 
 function parseChain(text: string): Result<readonly X509Certificate[], CertificateFault> {
   const cure = "store the certificate and its chain as PEM, as the authority gave them";
-  const blocks = text.match(PEM_CERTIFICATE) ?? [];
+  const blocks = pemCertificates(text);
   if (blocks.length === 0) return fault({ reason: "there is no PEM certificate in it", cure });
   if (blocks.length > CHAIN_CERTIFICATES_MAX) {
     return fault({ reason: `more than ${CHAIN_CERTIFICATES_MAX} certificates`, cure });

@@ -21,9 +21,13 @@ export interface TlsTry {
 export function describeTls(facts: TlsFacts, tls: HopTls | undefined): string {
   const { version, cipher, peerCertificate } = facts;
   const policy = tls === undefined ? "" : `, ${tls.decision.label}`;
-  const subject = peerCertificate === undefined ? "" : `, certificate ${peerCertificate.subject}`;
+  const name = peerCertificate?.subject.slice(0, SUBJECT_CHARACTERS_MAX);
+  const subject = name === undefined ? "" : `, certificate ${name}`;
   return `${version} ${cipher}${subject}${policy}`;
 }
+
+/** Whoever made the certificate says how long its subject is: tens of kilobytes fit into one. */
+const SUBJECT_CHARACTERS_MAX = 256;
 
 /**
  * Records what came of TLS with a host that has a policy, if it came to that. Returns the failure
@@ -55,7 +59,7 @@ export function reportTls(
     tls: shown && {
       version: shown.version,
       cipher: shown.cipher,
-      certificate: shown.peerCertificate?.subject ?? "",
+      certificate: shown.peerCertificate?.subject.slice(0, SUBJECT_CHARACTERS_MAX) ?? "",
     },
     failure: failure ?? decision.failure ?? watchedFailure(session, tls, clock.nowMs()),
   });
