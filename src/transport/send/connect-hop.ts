@@ -133,7 +133,7 @@ function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Va
     const abort = () => resolve(undefined);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
 
