@@ -190,3 +190,17 @@ test("expand: a group past the limit fails alone, and the others go", async () =
   const nested = describe(await run([recipient(0, "outer@contoso.test")], { limits: shallow }));
   assert.equal(nested[1], `${P0} inner@contoso.test orcpt=outer@contoso.test failed 5.2.4`);
 });
+
+test("expand: an alternate recipient stands in for one recipient, not for members", async () => {
+  const alternateRecipient = at("bob@contoso.test");
+  const alternatesOf = async (address: string) => {
+    const { routed, ended } = await run([recipient(0, address, { alternateRecipient })]);
+    const all = [...routed, ...ended].map((one) => one.recipient);
+    assert.ok(all.length > 0);
+    return all.filter((one) => one.position > 0 && one.alternateRecipient !== undefined);
+  };
+  assert.deepEqual(await alternatesOf("team@contoso.test"), []);
+  assert.deepEqual(await alternatesOf("managed@contoso.test"), [], "one of whom is unknown");
+  const [kept] = (await run([recipient(0, "a.smith@contoso.test", { alternateRecipient })])).routed;
+  assert.equal(kept?.recipient.alternateRecipient, alternateRecipient);
+});
