@@ -103,6 +103,27 @@ for (const [why, answer, want] of [
   });
 }
 
+test("neither a secret as it was sent nor an assertion is repeated in a fault", async () => {
+  const body = "client_secret=p%40ss+word";
+  const { source } = open(() => said(400, { error: "x", error_description: body }), "p@ss word");
+  const fault = "no token from https://login.test/token: 400 x: client_secret=***";
+  assert.deepEqual(await source.token(CLIENT), { ok: false, fault });
+  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const echoing = createTokenSource({
+    clock: fakeClock(),
+    openSecret: () => pem.replaceAll("\n", " ").trim(),
+    post: async (_url, form) => {
+      const error = { error: `bad ${form["assertion"]}` };
+      return { ok: true, value: { status: 400, text: JSON.stringify(error) } };
+    },
+  });
+  assert.deepEqual(await echoing.token(CLIENT), {
+    ok: false,
+    fault: "no token from https://login.test/token: 400 bad ***",
+  });
+});
+
 test("a secret that cannot be opened is said so, and nothing is sent", async () => {
   const source = createTokenSource({
     clock: fakeClock(),

@@ -106,7 +106,10 @@ async function fetchToken(
   const body = parseObject(answer.value.text);
   const { access_token: token, expires_in: expiresIn } = body;
   if (answer.value.status !== 200 || typeof token !== "string") {
-    return failed(`${answer.value.status} ${describeError(body, secret)}`.trimEnd());
+    // As it is, as it went over the line, and the proof that was made with it.
+    const encoded = new URLSearchParams([["", secret]]).toString().slice(1);
+    const secrets = [secret, encoded, form["assertion"] ?? secret];
+    return failed(`${answer.value.status} ${describeError(body, secrets)}`.trimEnd());
   }
   // What goes to the server is this text: it must be a b64token and nothing more (RFC 6750 §2.1).
   if (!/^[\w.~+/-]+=*$/.test(token) || token.length > TOKEN_LENGTH_MAX) {
@@ -166,9 +169,13 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** RFC 6749 §5.2, on one line, without our secret should it be repeated. */
-function describeError(body: Readonly<Record<string, unknown>>, secret: string): string {
+/** RFC 6749 §5.2, on one line, without our secrets should they be repeated. */
+function describeError(
+  body: Readonly<Record<string, unknown>>,
+  secrets: readonly string[],
+): string {
   const { error, error_description: description } = body;
   const parts = [error, description].filter((part) => typeof part === "string");
-  return safeText(parts.join(": ").replaceAll(secret, "***").slice(0, ERROR_TEXT_MAX));
+  const text = secrets.reduce((kept, secret) => kept.replaceAll(secret, "***"), parts.join(": "));
+  return safeText(text.slice(0, ERROR_TEXT_MAX));
 }
