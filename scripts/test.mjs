@@ -26,7 +26,7 @@ const PHASES = [
     patterns: ["test/scenarios/**/*.test.ts"],
     exclude: [],
     timeoutMs: 5 * MINUTE_MS,
-    limitMs: 9 * MINUTE_MS,
+    limitMs: 15 * MINUTE_MS,
     concurrency: 2,
   },
 ];
