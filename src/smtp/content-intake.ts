@@ -43,7 +43,7 @@ class ContentIntake {
   /** Takes bytes whose bare LFs, if they may have any, become CRLF. */
   protected repair(found: Uint8Array, effects: Effect[], bareLineFeedFound: boolean): void {
     const bytes = bareLineFeedFound ? repairLineFeeds(found, this.#afterCr) : found;
-    if (found.length > 0) this.#afterCr = found.at(-1) === CR;
+    if (found.length > 0) this.#afterCr = found[found.length - 1] === CR;
     this.take(bytes, effects);
   }
 
