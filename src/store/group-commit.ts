@@ -5,7 +5,6 @@ import { freeBytes } from "../base/free-bytes.ts";
 import type { EventJournal } from "./event-journal.ts";
 import type { QueueSqlite } from "./queue-sqlite.ts";
 import type { StoreFailure } from "./queue-store.ts";
-import { storeFailure } from "./sqlite-database.ts";
 import type { QueueRequest, QueueResponse, ReadRequest, WriteRequest } from "./store-request.ts";
 
 /**
@@ -121,7 +120,7 @@ export class GroupCommit {
     } catch (error) {
       this.#queue.rollback();
       this.#journal.rolledBack();
-      const cause = storeFailure(error, "the queue database");
+      const cause = this.#queue.failure(error);
       return { cause, isDisk: committing || cause.full };
     }
     this.#journal.committed();
@@ -172,7 +171,7 @@ export class GroupCommit {
           return unreachable(request);
       }
     } catch (error) {
-      const failure = storeFailure(error, "the queue database");
+      const failure = this.#queue.failure(error);
       this.#diagnostics.error("store-read-failed", { reason: failure.message });
       return failure;
     }

@@ -1,4 +1,3 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
 import { type ChangeRows, FIXED_QUEUES, HEALTHY, type JoinedRow } from "./queue-rows.ts";
 import {
@@ -7,8 +6,9 @@ import {
   type QueuePage,
   type QueueState,
   type StoredQueue,
+  type StoreFailure,
 } from "./queue-store.ts";
-import { openDatabase } from "./sqlite-database.ts";
+import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 
 /** Pieces that one content can have: 4 GiB at 256 KiB each. */
 const CONTENT_PIECES_MAX = 16_384;
@@ -22,25 +22,32 @@ const JOINED = `SELECT m.head AS head, m.edits AS edits, r.message_id AS message
  * throws.
  */
 export class QueueSqlite {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #database: SqliteDatabase;
 
   constructor(path: string) {
-    this.#database = openDatabase(path, QUEUE_MIGRATIONS);
+    this.#database = openDatabase(path, {
+      name: "the queue database",
+      migrations: QUEUE_MIGRATIONS,
+    });
     this.#removeStagedContent();
   }
 
   begin(): void {
-    this.#prepare("BEGIN IMMEDIATE").run();
+    this.#database.prepare("BEGIN IMMEDIATE").run();
   }
 
   commit(): void {
-    this.#prepare("COMMIT").run();
+    this.#database.prepare("COMMIT").run();
   }
 
-  /** After a failed COMMIT or statement; SQLite may have rolled back by itself already. */
+  /** After a failed COMMIT or statement. */
   rollback(): void {
-    if (this.#database.isTransaction) this.#prepare("ROLLBACK").run();
+    this.#database.rollback();
+  }
+
+  /** What SQLite threw, as the store's own failure. */
+  failure(error: unknown): StoreFailure {
+    return this.#database.failure(error);
   }
 
   close(): void {
@@ -48,73 +55,74 @@ export class QueueSqlite {
   }
 
   reserveIds(count: number): number {
-    const row = this.#prepare(
-      "UPDATE sequence SET next = next + ? WHERE name = 'message' RETURNING next",
-    ).get(count);
+    const row = this.#database
+      .prepare("UPDATE sequence SET next = next + ? WHERE name = 'message' RETURNING next")
+      .get(count);
     return Number(row?.["next"]) - count;
   }
 
   appendContent(contentId: number, index: number, bytes: Uint8Array): void {
-    if (index === 0) this.#prepare("INSERT OR IGNORE INTO staged VALUES (?)").run(contentId);
+    if (index === 0)
+      this.#database.prepare("INSERT OR IGNORE INTO staged VALUES (?)").run(contentId);
     this.#putContent(contentId, index, bytes);
   }
 
   discardContent(contentId: number): void {
-    this.#prepare("DELETE FROM content WHERE piece >= ? AND piece < ?").run(
-      contentId * CONTENT_PIECES_MAX,
-      (contentId + 1) * CONTENT_PIECES_MAX,
-    );
-    this.#prepare("DELETE FROM staged WHERE content_id = ?").run(contentId);
+    this.#database
+      .prepare("DELETE FROM content WHERE piece >= ? AND piece < ?")
+      .run(contentId * CONTENT_PIECES_MAX, (contentId + 1) * CONTENT_PIECES_MAX);
+    this.#database.prepare("DELETE FROM staged WHERE content_id = ?").run(contentId);
   }
 
   applyChange(change: ChangeRows): void {
     for (const [id, contentId, head, firstChunk, content] of change.messages) {
-      this.#prepare("INSERT INTO message (id, content_id, head) VALUES (?, ?, ?)").run(
-        id,
-        contentId,
-        head,
-      );
+      this.#database
+        .prepare("INSERT INTO message (id, content_id, head) VALUES (?, ?, ?)")
+        .run(id, contentId, head);
       content.forEach((bytes, index) => {
         this.#putContent(contentId, firstChunk + index, bytes);
       });
       if (firstChunk > 0) {
-        this.#prepare("DELETE FROM staged WHERE content_id = ?").run(contentId);
+        this.#database.prepare("DELETE FROM staged WHERE content_id = ?").run(contentId);
       }
     }
     for (const row of change.recipients) {
-      this.#prepare("INSERT OR REPLACE INTO recipient VALUES (?, ?, ?, ?, ?, ?)").run(...row);
+      this.#database
+        .prepare("INSERT OR REPLACE INTO recipient VALUES (?, ?, ?, ?, ?, ?)")
+        .run(...row);
     }
     for (const [messageId, edits] of change.heads) {
-      this.#prepare("UPDATE message SET edits = ? WHERE id = ?").run(edits, messageId);
+      this.#database.prepare("UPDATE message SET edits = ? WHERE id = ?").run(edits, messageId);
     }
     this.#removeRecipients(change.removals);
     for (const [queueId, state] of change.queueStates) {
-      this.#prepare("UPDATE queue SET state = ? WHERE id = ?").run(state, queueId);
+      this.#database.prepare("UPDATE queue SET state = ? WHERE id = ?").run(state, queueId);
     }
   }
 
   openQueue(key: QueueKey): StoredQueue {
     const text = queueKeyText(key);
-    this.#prepare("INSERT OR IGNORE INTO queue (key, state) VALUES (?, ?)").run(
-      text,
-      JSON.stringify(HEALTHY),
-    );
-    const row = this.#prepare("SELECT id, state FROM queue WHERE key = ?").get(text);
+    this.#database
+      .prepare("INSERT OR IGNORE INTO queue (key, state) VALUES (?, ?)")
+      .run(text, JSON.stringify(HEALTHY));
+    const row = this.#database.prepare("SELECT id, state FROM queue WHERE key = ?").get(text);
     const id = Number(row?.["id"]);
     return { id, key, state: parseState(row?.["state"]), recipientCount: this.#count(id) };
   }
 
   removeQueue(queueId: number): void {
-    const row = this.#prepare("SELECT state FROM queue WHERE id = ?").get(queueId);
+    const row = this.#database.prepare("SELECT state FROM queue WHERE id = ?").get(queueId);
     if (row === undefined || parseState(row["state"]).suspended) return;
-    this.#prepare(
-      `DELETE FROM queue WHERE id = ?1
+    this.#database
+      .prepare(
+        `DELETE FROM queue WHERE id = ?1
        AND NOT EXISTS (SELECT 1 FROM recipient WHERE queue_id = ?1)`,
-    ).run(queueId);
+      )
+      .run(queueId);
   }
 
   recordCrash(messageIds: readonly number[]): { messageId: number; count: number }[] {
-    const update = this.#prepare(
+    const update = this.#database.prepare(
       "UPDATE message SET crashes = crashes + 1 WHERE id = ? RETURNING crashes",
     );
     return messageIds.flatMap((messageId) => {
@@ -124,21 +132,22 @@ export class QueueSqlite {
   }
 
   readContent(contentId: number, index: number): Uint8Array | undefined {
-    const row = this.#prepare("SELECT bytes FROM content WHERE piece = ?").get(
-      contentId * CONTENT_PIECES_MAX + index,
-    );
+    const row = this.#database
+      .prepare("SELECT bytes FROM content WHERE piece = ?")
+      .get(contentId * CONTENT_PIECES_MAX + index);
     const bytes = row?.["bytes"];
     return bytes instanceof Uint8Array ? bytes : undefined;
   }
 
   listQueues(): readonly StoredQueue[] {
     const counts = new Map<number, number>();
-    for (const row of this.#prepare(
-      "SELECT queue_id, count(*) AS n FROM recipient GROUP BY queue_id",
-    ).all()) {
+    for (const row of this.#database
+      .prepare("SELECT queue_id, count(*) AS n FROM recipient GROUP BY queue_id")
+      .all()) {
       counts.set(Number(row["queue_id"]), Number(row["n"]));
     }
-    const queues: StoredQueue[] = this.#prepare("SELECT id, key, state FROM queue ORDER BY id")
+    const queues: StoredQueue[] = this.#database
+      .prepare("SELECT id, key, state FROM queue ORDER BY id")
       .all()
       .map((row) => ({
         id: Number(row["id"]),
@@ -168,9 +177,9 @@ export class QueueSqlite {
   }
 
   nextDueMs(queueId: number, afterMs: number): number | undefined {
-    const row = this.#prepare(
-      "SELECT min(due_ms) AS due FROM recipient WHERE queue_id = ? AND due_ms > ?",
-    ).get(queueId, afterMs);
+    const row = this.#database
+      .prepare("SELECT min(due_ms) AS due FROM recipient WHERE queue_id = ? AND due_ms > ?")
+      .get(queueId, afterMs);
     const due = row?.["due"];
     return due === null || due === undefined ? undefined : Number(due);
   }
@@ -191,8 +200,8 @@ export class QueueSqlite {
 
   /** Bytes inside the file that deleted mail has left free. */
   freeBytes(): number {
-    const pages = this.#prepare("PRAGMA freelist_count").get();
-    const size = this.#prepare("PRAGMA page_size").get();
+    const pages = this.#database.prepare("PRAGMA freelist_count").get();
+    const size = this.#database.prepare("PRAGMA page_size").get();
     return Number(pages?.["freelist_count"] ?? 0) * Number(size?.["page_size"] ?? 0);
   }
 
@@ -201,30 +210,29 @@ export class QueueSqlite {
     readonly offset: number;
     readonly text: string;
   }): number {
-    const { lastInsertRowid } = this.#prepare(
-      "INSERT INTO journal (file, offset, text) VALUES (?, ?, ?)",
-    ).run(entry.file, entry.offset, entry.text);
+    const { lastInsertRowid } = this.#database
+      .prepare("INSERT INTO journal (file, offset, text) VALUES (?, ?, ?)")
+      .run(entry.file, entry.offset, entry.text);
     return Number(lastInsertRowid);
   }
 
   removeJournal(throughSeq: number): void {
-    this.#prepare("DELETE FROM journal WHERE seq <= ?").run(throughSeq);
+    this.#database.prepare("DELETE FROM journal WHERE seq <= ?").run(throughSeq);
   }
 
   /** Gives an entry a place, or another one. */
   placeJournal(seq: number, place: { readonly file: string; readonly offset: number }): void {
-    this.#prepare("UPDATE journal SET file = ?, offset = ? WHERE seq = ?").run(
-      place.file,
-      place.offset,
-      seq,
-    );
+    this.#database
+      .prepare("UPDATE journal SET file = ?, offset = ? WHERE seq = ?")
+      .run(place.file, place.offset, seq);
   }
 
   /** The first entries, in the order in which they were written. */
   readJournal(
     limit: number,
   ): readonly { seq: number; file: string; offset: number; text: string }[] {
-    return this.#prepare("SELECT seq, file, offset, text FROM journal ORDER BY seq LIMIT ?")
+    return this.#database
+      .prepare("SELECT seq, file, offset, text FROM journal ORDER BY seq LIMIT ?")
       .all(limit)
       .map((row) => ({
         seq: Number(row["seq"]),
@@ -235,7 +243,8 @@ export class QueueSqlite {
   }
 
   #read(sql: string, values: readonly number[]): JoinedRow[] {
-    return this.#prepare(sql)
+    return this.#database
+      .prepare(sql)
       .all(...values)
       .map((row) => ({
         head: String(row["head"]),
@@ -249,14 +258,15 @@ export class QueueSqlite {
   }
 
   #putContent(contentId: number, index: number, bytes: Uint8Array): void {
-    this.#prepare("INSERT INTO content VALUES (?, ?)").run(
-      contentId * CONTENT_PIECES_MAX + index,
-      bytes,
-    );
+    this.#database
+      .prepare("INSERT INTO content VALUES (?, ?)")
+      .run(contentId * CONTENT_PIECES_MAX + index, bytes);
   }
 
   #removeRecipients(keys: readonly number[]): void {
-    const remove = this.#prepare("DELETE FROM recipient WHERE message_id = ? AND position = ?");
+    const remove = this.#database.prepare(
+      "DELETE FROM recipient WHERE message_id = ? AND position = ?",
+    );
     let last = -1;
     for (let index = 0; index < keys.length; index += 2) {
       const messageId = keys[index] ?? -1;
@@ -268,43 +278,34 @@ export class QueueSqlite {
   }
 
   #removeMessageIfDone(messageId: number): void {
-    const rest = this.#prepare("SELECT 1 FROM recipient WHERE message_id = ? LIMIT 1");
+    const rest = this.#database.prepare("SELECT 1 FROM recipient WHERE message_id = ? LIMIT 1");
     if (rest.get(messageId) !== undefined) return;
-    const row = this.#prepare("DELETE FROM message WHERE id = ? RETURNING content_id").get(
-      messageId,
-    );
+    const row = this.#database
+      .prepare("DELETE FROM message WHERE id = ? RETURNING content_id")
+      .get(messageId);
     if (row === undefined) return;
     const contentId = Number(row["content_id"]);
-    const fork = this.#prepare(
+    const fork = this.#database.prepare(
       "SELECT 1 FROM message WHERE content_id = ? AND content_id <> id LIMIT 1",
     );
     if (fork.get(contentId) !== undefined) return;
     if (contentId !== messageId) {
-      const original = this.#prepare("SELECT 1 FROM message WHERE id = ?").get(contentId);
+      const original = this.#database.prepare("SELECT 1 FROM message WHERE id = ?").get(contentId);
       if (original !== undefined) return;
     }
     this.discardContent(contentId);
   }
 
   #count(queueId: number): number {
-    const row = this.#prepare("SELECT count(*) AS n FROM recipient WHERE queue_id = ?").get(
-      queueId,
-    );
+    const row = this.#database
+      .prepare("SELECT count(*) AS n FROM recipient WHERE queue_id = ?")
+      .get(queueId);
     return Number(row?.["n"] ?? 0);
   }
 
   #removeStagedContent(): void {
-    const staged = this.#prepare("SELECT content_id FROM staged").all();
+    const staged = this.#database.prepare("SELECT content_id FROM staged").all();
     for (const row of staged) this.discardContent(Number(row["content_id"]));
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 }
 

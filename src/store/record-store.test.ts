@@ -11,17 +11,18 @@ import { CONTRACT_RECORDS_MAX, RECORD_STORE_CONTRACT } from "./record-contract.t
 import { MemoryRecordStore } from "./record-memory.ts";
 import { RecordSqlite } from "./record-sqlite.ts";
 import type { RecordStore } from "./record-store.ts";
-import { openDatabase } from "./sqlite-database.ts";
+import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "postrider-records-"));
-const opened: DatabaseSync[] = [];
+const opened: SqliteDatabase[] = [];
 after(() => {
   for (const database of opened) database.close();
   rmSync(directory, { recursive: true });
 });
 
 function openSqlite(): RecordSqlite {
-  const database = openDatabase(join(directory, `${opened.length}.db`), ORGANIZATION_MIGRATIONS);
+  const path = join(directory, `${opened.length}.db`);
+  const database = openDatabase(path, { name: "records", migrations: ORGANIZATION_MIGRATIONS });
   opened.push(database);
   return new RecordSqlite(database, CONTRACT_RECORDS_MAX);
 }

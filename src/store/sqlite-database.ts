@@ -1,10 +1,73 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { StoreFailure } from "./queue-store.ts";
 
 /** SQLite's result codes that mean "no space": SQLITE_FULL and the I/O errors of a full disk. */
 const SQLITE_FULL = 13;
 /** Another process holds the file. */
 const SQLITE_BUSY = 5;
+
+/** What a database is called in failures, and the steps that bring it to today's format. */
+interface DatabasePlan {
+  readonly name: string;
+  readonly migrations: readonly string[];
+}
+
+/** An open database. Blocks its thread, which is the store's; SQLite throws. */
+export class SqliteDatabase {
+  readonly #database: DatabaseSync;
+  readonly #name: string;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @param database what `openDatabase` has opened; closed with this */
+  constructor(database: DatabaseSync, name: string) {
+    this.#database = database;
+    this.#name = name;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** The statement, made when it is asked for first. */
+  prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs statements that nobody asks for again, or that must not be made before they run. */
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /**
+   * Runs `work` as one transaction, which a failure undoes.
+   * @throws StoreFailure with the database's name, whatever SQLite has thrown
+   */
+  transact<Value>(work: () => Value): Value {
+    try {
+      this.prepare("BEGIN").run();
+      const value = work();
+      this.prepare("COMMIT").run();
+      return value;
+    } catch (error) {
+      this.rollback();
+      throw error instanceof StoreFailure ? error : this.failure(error);
+    }
+  }
+
+  /** What SQLite threw, as the store's own failure with the database's name. */
+  failure(error: unknown): StoreFailure {
+    return storeFailure(error, this.#name);
+  }
+
+  /** Undoes the open transaction; after a failure SQLite may have done so by itself. */
+  rollback(): void {
+    if (this.#database.isOpen && this.#database.isTransaction) this.prepare("ROLLBACK").run();
+  }
+}
 
 /**
  * Opens a database for this process alone, durable at each commit: WAL with `synchronous=FULL`
@@ -14,7 +77,7 @@ const SQLITE_BUSY = 5;
  * because the system has one of its own.
  * @throws StoreFailure with the file's name and the cure
  */
-export function openDatabase(path: string, migrations: readonly string[]): DatabaseSync {
+export function openDatabase(path: string, plan: DatabasePlan): SqliteDatabase {
   let database: DatabaseSync;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
@@ -25,8 +88,8 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
     database.exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=16384; PRAGMA journal_mode=WAL;
       PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=67108864;
       PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;`);
-    migrate(database, { path, migrations });
-    return database;
+    migrate(database, { path, migrations: plan.migrations });
+    return new SqliteDatabase(database, plan.name);
   } catch (error) {
     database.close();
     if (isBusy(error)) {
@@ -58,8 +121,7 @@ function migrate(
   }
 }
 
-/** Turns what SQLite threw into the store's own failure. */
-export function storeFailure(error: unknown, what: string): StoreFailure {
+function storeFailure(error: unknown, what: string): StoreFailure {
   const message = error instanceof Error ? error.message : String(error);
   return new StoreFailure(`${what}: ${message}`, { full: resultCode(error) === SQLITE_FULL });
 }
