@@ -1,4 +1,5 @@
 import type { HeaderEdit } from "./header-edit.ts";
+import { REMOVE_ROUTING } from "./routing-headers.ts";
 
 /**
  * Who gets a message, as far as the header firewall goes (reference §3.1, §4.7): anybody at all,
@@ -58,17 +59,6 @@ const PROMOTIONS: ReadonlyMap<string, string> = new Map(
     `X-MS-Exchange-CrossPremises-${name}`,
   ]),
 );
-
-const REMOVE_ROUTING: readonly HeaderEdit[] = [
-  "Received",
-  "Resent-Date",
-  "Resent-From",
-  "Resent-Sender",
-  "Resent-To",
-  "Resent-Cc",
-  "Resent-Bcc",
-  "Resent-Message-ID",
-].map((name) => ({ kind: "remove", name }));
 
 /**
  * The edits with which a message goes to that audience: its own, and those that take out the

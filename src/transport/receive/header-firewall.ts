@@ -1,24 +1,10 @@
 import type { HeaderEdit } from "../../mail/header-edit.ts";
+import { REMOVE_ROUTING } from "../../mail/routing-headers.ts";
 import type { Right } from "../../org/organization.ts";
 import type { MechanismName } from "../../sasl/mechanism.ts";
 import type { AuthAs } from "../../store/queue-store.ts";
 import type { Standing } from "./connector-profile.ts";
 
-/** Routing headers besides Received (reference §4.7). */
-const RESENT_NAMES = [
-  "Resent-Date",
-  "Resent-From",
-  "Resent-Sender",
-  "Resent-To",
-  "Resent-Cc",
-  "Resent-Bcc",
-  "Resent-Message-ID",
-] as const;
-
-const REMOVE_ROUTING: readonly HeaderEdit[] = ["Received", ...RESENT_NAMES].map((name) => ({
-  kind: "remove",
-  name,
-}));
 const NOTHING: readonly HeaderEdit[] = [];
 
 /**
