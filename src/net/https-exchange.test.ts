@@ -4,16 +4,16 @@ import { after, before, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
-import { createChainAuthority } from "../tls/chain-authority.fake.ts";
+import { createTestAuthority } from "../tls/test-authority.fake.ts";
 import { httpsExchange } from "./https-exchange.ts";
 
-const root = await createChainAuthority("Root");
+const root = await createTestAuthority("Root");
 const own = await root.issue({ names: ["policy.test"] });
 let server: Server;
 let port = 0;
 
 before(async () => {
-  server = createServer({ key: own.keyPem, cert: own.pem }, (asked, answer) => {
+  server = createServer({ key: own.key, cert: own.pem }, (asked, answer) => {
     if (asked.url === "/silent") return;
     if (asked.url === "/moved") answer.statusCode = 301;
     answer.setHeader("content-type", "text/plain");
@@ -75,7 +75,7 @@ for (const [why, answer, want] of [
   ["hints only", "103 Early Hints\r\n", /HPE_|ECONNRESET|without an answer/],
 ] as const) {
   test(`httpsExchange: ${why} is an end`, { timeout: 20_000 }, async () => {
-    const odd = createTlsServer({ key: own.keyPem, cert: own.pem }, (socket) => {
+    const odd = createTlsServer({ key: own.key, cert: own.pem }, (socket) => {
       socket.on("error", () => undefined);
       socket.once("data", () => socket.end(`HTTP/1.1 ${answer}Connection: Upgrade\r\n\r\nx`));
     });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { TlsaRecord } from "../dns/message.ts";
-import { createChainAuthority, sha256Record } from "./chain-authority.fake.ts";
 import { usableTlsa, verifyDane } from "./dane.ts";
+import { createTestAuthority, sha256Record } from "./test-authority.fake.ts";
 
 const SUITE = join(import.meta.dirname, "../../../shared/suites/dane/openssl/danetest.in");
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -125,7 +125,7 @@ test("usableTlsa: anything may come from the network", () => {
   fc.assert(fc.property(fc.array(record), (records) => void usableTlsa(records)));
 });
 
-const root = await createChainAuthority("Root");
+const root = await createTestAuthority("Root");
 const intermediate = await root.authority("Intermediate");
 const pinned = (pem: string) => sha256Record(2, pem);
 const ONE_DAY = 24 * 3600 * 1000;
@@ -167,7 +167,7 @@ for (const [why, make, want] of [
     "expired, without a subject",
     async () => {
       const names = ["mx.a.test"];
-      const leaf = await intermediate.issue({ names, commonName: "", toMs: NOW_MS - ONE_DAY });
+      const leaf = await intermediate.issue({ names, subject: "", toMs: NOW_MS - ONE_DAY });
       return [[leaf.pem, intermediate.pem], pinned(intermediate.pem)];
     },
     "certificate-expired",
@@ -219,7 +219,7 @@ for (const [why, make, want] of [
   [
     "the name without the signature",
     async () => {
-      const other = await createChainAuthority("Root");
+      const other = await createTestAuthority("Root");
       const leaf = await other.issue({ names: ["mx.a.test"] });
       return [[leaf.pem, root.pem], pinned(root.pem)];
     },

@@ -1,21 +1,23 @@
 // The library's dependency injection needs the polyfill before anything else of it is loaded.
 import "reflect-metadata";
-import { randomBytes, webcrypto } from "node:crypto";
+import { createHash, randomBytes, webcrypto, X509Certificate } from "node:crypto";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  type Extension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+import type { TlsaRecord } from "../dns/message.ts";
 
 /** What a server's or client's certificate is to be. */
 interface Wish {
-  readonly names: readonly [string, ...string[]];
+  /** At least one; the first is the subject's. */
+  readonly names: readonly string[];
   /** IP addresses besides. */
   readonly addresses?: readonly string[];
   readonly fromMs?: number;
@@ -24,6 +26,16 @@ interface Wish {
   readonly keyType?: "ec" | "rsa";
   /** Default: CN= and the first name. */
   readonly subject?: string;
+  /** No authority, but used as one. */
+  readonly isIssuer?: boolean;
+}
+
+/** What an authority is to be besides. */
+interface Restrictions {
+  /** Authorities below it, in one line. */
+  readonly pathLength?: number;
+  /** Identifier of an extension that no reader may pass over. */
+  readonly criticalExtension?: string;
 }
 
 /** A certificate for tests with its key, and what it signs. */
@@ -31,7 +43,7 @@ export interface TestAuthority {
   readonly pem: string;
   /** PKCS #8 PEM. */
   readonly key: string;
-  authority(name: string): Promise<TestAuthority>;
+  authority(name: string, restrictions?: Restrictions): Promise<TestAuthority>;
   issue(wish: Wish): Promise<TestAuthority>;
 }
 
@@ -57,25 +69,29 @@ interface Parent {
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
 /** A root of its own; two of the same name have different keys. */
-export async function createTestAuthority(name: string): Promise<TestAuthority> {
+export function createTestAuthority(name: string): Promise<TestAuthority> {
   return signAuthority(name, undefined);
 }
 
-async function signAuthority(name: string, parent: Parent | undefined): Promise<TestAuthority> {
-  return sign({
-    parent,
-    subject: `CN=${name}`,
-    keyType: "ec",
-    extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    ],
-  });
+function signAuthority(
+  name: string,
+  parent: Parent | undefined,
+  { pathLength, criticalExtension }: Restrictions = {},
+): Promise<TestAuthority> {
+  const extensions: Extension[] = [
+    new BasicConstraintsExtension(true, pathLength, true),
+    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+  ];
+  if (criticalExtension !== undefined) {
+    extensions.push(new Extension(criticalExtension, true, Uint8Array.of(5, 0)));
+  }
+  return sign({ parent, subject: `CN=${name}`, keyType: "ec", extensions });
 }
 
 function signLeaf(wish: Wish, parent: Parent): Promise<TestAuthority> {
   const purpose =
     wish.purpose === "client" ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth;
+  const usage = wish.isIssuer ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature;
   return sign({
     ...wish,
     parent,
@@ -83,7 +99,7 @@ function signLeaf(wish: Wish, parent: Parent): Promise<TestAuthority> {
     keyType: wish.keyType ?? "ec",
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new KeyUsagesExtension(usage, true),
       new ExtendedKeyUsageExtension([purpose]),
       new SubjectAlternativeNameExtension([
         ...wish.names.map((value) => ({ type: "dns" as const, value })),
@@ -127,7 +143,14 @@ async function sign(wish: {
   return {
     pem: `${certificate.toString("pem")}\n`,
     key: `${PemConverter.encode(key, PemConverter.PrivateKeyTag)}\n`,
-    authority: (name) => signAuthority(name, self),
+    authority: (child, restrictions) => signAuthority(child, self, restrictions),
     issue: (leaf) => signLeaf(leaf, self),
   };
+}
+
+/** The TLSA record `usage 1 1` of a certificate. */
+export function sha256Record(usage: number, pem: string): TlsaRecord {
+  const spki = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
+  const data = Uint8Array.from(createHash("sha256").update(spki).digest());
+  return { usage, selector: 1, matchingType: 1, data };
 }

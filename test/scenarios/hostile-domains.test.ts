@@ -6,10 +6,10 @@ import { type TestContext, test } from "node:test";
 import { createServer, type TLSSocket } from "node:tls";
 import type { Zone } from "../../src/dns/zone.fake.ts";
 import {
-  type ChainAuthority,
-  createChainAuthority,
+  createTestAuthority,
   sha256Record,
-} from "../../src/tls/chain-authority.fake.ts";
+  type TestAuthority,
+} from "../../src/tls/test-authority.fake.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { readConnectivity, waitForRows } from "../harness/evidence.ts";
@@ -40,11 +40,11 @@ const SILENT = "silent.test";
 const NAMELESS = "nameless.test";
 const GOOD = "good.test";
 
-async function startPolicies(t: TestContext, authority: ChainAuthority): Promise<number> {
+async function startPolicies(t: TestContext, authority: TestAuthority): Promise<number> {
   const domains = [...Object.keys(ANSWERS).map((name) => `${name}.test`), SILENT];
-  const { pem, keyPem } = await authority.issue({ names: domains.map((one) => `mta-sts.${one}`) });
+  const { pem, key } = await authority.issue({ names: domains.map((one) => `mta-sts.${one}`) });
   const sockets = new Set<TLSSocket>();
-  const server = createServer({ key: keyPem, cert: pem }, (socket) => {
+  const server = createServer({ key, cert: pem }, (socket) => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.once("data", (bytes) => {
@@ -67,15 +67,12 @@ interface Bench {
 }
 
 async function openBench(t: TestContext): Promise<Bench> {
-  const [trusted, anchor] = [
-    await createChainAuthority("Trusted"),
-    await createChainAuthority("A"),
-  ];
+  const [trusted, anchor] = [await createTestAuthority("Trusted"), await createTestAuthority("A")];
   const [host, port, relayPort] = ["127.0.8.1", await freePort(), await freePort()];
   // Expired, and its subject has no name: what is said of it must do without.
   const names = ["mx.test"];
-  const nameless = await anchor.issue({ names, commonName: "", toMs: Date.UTC(2021, 0) });
-  const certificate = { chain: nameless.pem + anchor.pem, key: nameless.keyPem };
+  const nameless = await anchor.issue({ names, subject: "", toMs: Date.UTC(2021, 0) });
+  const certificate = { chain: nameless.pem + anchor.pem, key: nameless.key };
   await startTlsPeer(t, { host, port, certificate });
   const signed = { authenticated: true };
   const { usage, selector, matchingType, data } = sha256Record(2, anchor.pem);

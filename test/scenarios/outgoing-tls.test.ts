@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Zone, ZoneEntry } from "../../src/dns/zone.fake.ts";
 import {
-  type ChainAuthority,
-  createChainAuthority,
+  createTestAuthority,
   sha256Record,
-} from "../../src/tls/chain-authority.fake.ts";
+  type TestAuthority,
+} from "../../src/tls/test-authority.fake.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { readConnectivity, waitForRows } from "../harness/evidence.ts";
@@ -22,8 +22,8 @@ import { startTlsPeer, type TlsPeer, type TlsPeerOptions } from "../peers/tls-pe
 
 /** Trusted by the server under test, and an authority that only TLSA records speak for. */
 interface Authorities {
-  readonly trusted: ChainAuthority;
-  readonly private: ChainAuthority;
+  readonly trusted: TestAuthority;
+  readonly private: TestAuthority;
 }
 
 /** A domain and its only host, as the row wants it. */
@@ -46,9 +46,9 @@ const trusted: Case["certificate"] = (by, mx) => show(by.trusted, [mx]);
 const unknown: Case["certificate"] = (by, mx) => show(by.private, [mx]);
 const forOther: Case["certificate"] = (by) => show(by.private, ["other.test"]);
 
-async function show(authority: ChainAuthority, names: readonly string[], toMs?: number) {
-  const { pem, keyPem } = await authority.issue({ names, ...(toMs !== undefined && { toMs }) });
-  return { chain: pem + authority.pem, key: keyPem };
+async function show(authority: TestAuthority, names: readonly string[], toMs?: number) {
+  const { pem, key } = await authority.issue({ names, ...(toMs !== undefined && { toMs }) });
+  return { chain: pem + authority.pem, key };
 }
 
 function entry(record: ReturnType<typeof sha256Record>): ZoneEntry {
@@ -221,10 +221,10 @@ const mxOf = (index: number) => `mx.d${index}.test`;
 const addressOf = (index: number) => `127.0.7.${index + 1}`;
 
 /** The web server of every domain's policy, with one certificate for all of them. */
-async function startPolicies(t: TestContext, authority: ChainAuthority): Promise<number> {
+async function startPolicies(t: TestContext, authority: TestAuthority): Promise<number> {
   const names = CASES.map((_, index) => `mta-sts.${domainOf(index)}`);
-  const { pem, keyPem } = await authority.issue({ names });
-  const server = createServer({ key: keyPem, cert: pem }, (asked, answer) => {
+  const { pem, key } = await authority.issue({ names });
+  const server = createServer({ key, cert: pem }, (asked, answer) => {
     const index = Number(/^mta-sts\.d(\d+)\.test/.exec(asked.headers.host ?? "")?.[1]);
     const text = CASES[index]?.sts?.policy?.(mxOf(index));
     answer.statusCode = text === undefined || asked.url !== "/.well-known/mta-sts.txt" ? 404 : 200;
@@ -239,8 +239,8 @@ async function startPolicies(t: TestContext, authority: ChainAuthority): Promise
 
 async function openBench(t: TestContext): Promise<Bench> {
   const by = {
-    trusted: await createChainAuthority("Trusted"),
-    private: await createChainAuthority("Private"),
+    trusted: await createTestAuthority("Trusted"),
+    private: await createTestAuthority("Private"),
   };
   const port = await freePort();
   const zone: Zone = {};
@@ -335,7 +335,7 @@ test("Postfix is authenticated by DANE, and refused when its key is another", as
   const peer = await startPostfixPeer(t, { relayPort: await freePort() });
   const pem = await readFile(join(peer.mailFolder, "certificate.pem"), "utf8");
   const mx = { MX: [[10, "postfix.test"]], authenticated: true } as const;
-  const wrong = await createChainAuthority("Wrong");
+  const wrong = await createTestAuthority("Wrong");
   const dns = await startDnsServer({
     "fabrikam.test": mx,
     "postfix.test": { A: ["127.0.0.1"], authenticated: true },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { connect } from "node:tls";
 import type { Zone } from "../../src/dns/zone.fake.ts";
-import { createChainAuthority, sha256Record } from "../../src/tls/chain-authority.fake.ts";
+import { createTestAuthority, sha256Record } from "../../src/tls/test-authority.fake.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { formatRow, readConnectivity, waitForRows, waitForStory } from "../harness/evidence.ts";
@@ -34,8 +34,8 @@ interface Bench {
 }
 
 async function openBench(t: TestContext): Promise<Bench> {
-  const authority = await createChainAuthority("Private");
-  const { pem, keyPem } = await authority.issue({ names: ["any.test"] });
+  const authority = await createTestAuthority("Private");
+  const { pem, key } = await authority.issue({ names: ["any.test"] });
   const { usage, selector, matchingType, data } = sha256Record(3, pem);
   const port = await freePort();
   const zone: Zone = {};
@@ -77,7 +77,7 @@ async function openBench(t: TestContext): Promise<Bench> {
     server,
     startPeer(domain) {
       const { address: host, offers } = HOSTS[domain];
-      const certificate = { chain: pem + authority.pem, key: keyPem };
+      const certificate = { chain: pem + authority.pem, key };
       const tls = offers === undefined ? {} : { certificate, offers };
       return startTlsPeer(t, { host, port, ...tls });
     },

@@ -7,7 +7,7 @@ import { FakePeer, type PeerScript } from "../../net/client-peer.fake.ts";
 import { createClientTlsContext } from "../../net/client-tls-context.fake.ts";
 import type { SendConnector } from "../../org/organization.ts";
 import type { TlsPolicy } from "../../org/tls-settings.ts";
-import { createChainAuthority, sha256Record } from "../../tls/chain-authority.fake.ts";
+import { createTestAuthority, sha256Record } from "../../tls/test-authority.fake.ts";
 import type { Delivery } from "../queue/courier.ts";
 import { createTlsGuard } from "./hop-tls.ts";
 import { FakeLane, makeConnector, makeDelivery } from "./lane.fake.ts";
@@ -15,12 +15,12 @@ import type { SendDependencies } from "./send-dependencies.ts";
 import { type FakeDependencies, fakeDependencies, makeOrganization } from "./send-harness.fake.ts";
 import { createSmtpCourier } from "./smtp-courier.ts";
 
-const root = await createChainAuthority("Root");
+const root = await createTestAuthority("Root");
 const good = await root.issue({ names: ["mx.a.test"] });
 const other = await root.issue({ names: ["mx.b.test"] });
 const client = await root.issue({ names: ["us.test"], purpose: "client" });
-const contextOf = ({ pem, keyPem }: typeof good) =>
-  createClientTlsContext({ certificate: pem + root.pem, key: keyPem, authorities: [root.pem] });
+const contextOf = ({ pem, key }: typeof good) =>
+  createClientTlsContext({ certificate: pem + root.pem, key, authorities: [root.pem] });
 const trusting = createClientTlsContext({ authorities: [root.pem] });
 
 const TLS_OFFER = ["PIPELINING", "STARTTLS"];
