@@ -20,10 +20,21 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["acme"],
   ["store"],
   ["org", "cluster"],
-  ["transport/tracking", "transport/agents", "authentication"],
-  ["transport/queue"],
+  ["transport/tracking", "transport/agents", "authentication", "cmdlet"],
+  ["transport/queue", "logs", "access"],
   ["transport/receive", "transport/categorize", "transport/send", "transport/deliver"],
+  ["diagnosis"],
+  [
+    "cmdlets/queues",
+    "cmdlets/organization",
+    "cmdlets/recipients",
+    "cmdlets/logs",
+    "cmdlets/diagnosis",
+    "cmdlets/access",
+    "cmdlets/server",
+  ],
   ["management"],
+  ["console"],
   ["server"],
 ];
 

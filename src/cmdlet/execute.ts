@@ -1,0 +1,216 @@
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Cmdlet, CmdletInput, Invocation, ObjectChange, Plan } from "./cmdlet.ts";
+import { CmdletFault } from "./cmdlet-fault.ts";
+import type { CmdletTable } from "./cmdlet-table.ts";
+import type { AuditEntry, Execute, ExecutionRecord, ExecutionRequest } from "./execution.ts";
+import type { OutputObject, OutputType } from "./output-type.ts";
+import { readInput } from "./read-input.ts";
+import { type Caller, isInRole } from "./role-group.ts";
+
+/** What running cmdlets needs. */
+export interface ExecutorParts<Services> {
+  readonly table: CmdletTable<Services>;
+  readonly services: Services;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Writes an audit entry; a change that cannot be recorded must not look as if it had been. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
+}
+
+/**
+ * Joins table and services. Never throws: whatever goes wrong is the last record. A run that
+ * changes something leaves an audit entry, also when it fails or its caller goes away.
+ */
+export function createExecute<Services>(parts: ExecutorParts<Services>): Execute {
+  return (request) => execute(parts, request);
+}
+
+async function* execute<Services>(
+  parts: ExecutorParts<Services>,
+  request: ExecutionRequest,
+): AsyncGenerator<ExecutionRecord> {
+  const { caller, whatIf } = request;
+  const cmdlet = parts.table.find(request.cmdlet);
+  if (cmdlet === undefined) {
+    yield failed(parts.table.unknown(request.cmdlet));
+    return;
+  }
+  if (!mayRun(cmdlet, caller)) {
+    const needs = ["Organization Management", ...cmdlet.roles].join(" or ");
+    const text = `${caller.name} may not run ${cmdlet.name}: it needs the role ${needs}`;
+    yield failed(new CmdletFault("forbidden", text));
+    return;
+  }
+  const read = readInput(cmdlet, request.parameters, caller);
+  if (!read.ok) {
+    yield failed(read.fault);
+    return;
+  }
+  const run = new Run(parts, request, { cmdlet, given: read.value.given });
+  if (whatIf) yield* run.plan(read.value.input);
+  else yield* run.run(read.value.input);
+}
+
+/** Whether the caller may run a cmdlet at all: by role, and by the scope of his token. */
+export function mayRun(cmdlet: Pick<Cmdlet<never>, "name" | "roles">, caller: Caller): boolean {
+  if (caller.cmdlets !== undefined && !caller.cmdlets.includes(cmdlet.name.toLowerCase())) {
+    return false;
+  }
+  return isInRole(caller, cmdlet.roles);
+}
+
+/** One run: gathers what the handler reports besides its output. */
+class Run<Services> {
+  readonly #parts: ExecutorParts<Services>;
+  readonly #request: ExecutionRequest;
+  readonly #cmdlet: Cmdlet<Services>;
+  readonly #invocation: Invocation<Services>;
+  readonly #changes: ObjectChange[] = [];
+  #pending: ExecutionRecord[] = [];
+
+  constructor(
+    parts: ExecutorParts<Services>,
+    request: ExecutionRequest,
+    what: { readonly cmdlet: Cmdlet<Services>; readonly given: ReadonlySet<string> },
+  ) {
+    this.#parts = parts;
+    this.#request = request;
+    this.#cmdlet = what.cmdlet;
+    this.#invocation = {
+      services: parts.services,
+      caller: request.caller,
+      clock: parts.clock,
+      signal: request.signal,
+      given: what.given,
+      progress: (progress) => {
+        // Only the newest counts; one that waits is replaced.
+        this.#pending = this.#pending.filter(({ kind }) => kind !== "progress");
+        this.#pending.push({ kind: "progress", progress });
+      },
+      warn: (text) => void this.#pending.push({ kind: "warning", text }),
+      changed: (change) => void this.#changes.push(change),
+    };
+  }
+
+  async *plan(input: CmdletInput): AsyncGenerator<ExecutionRecord> {
+    try {
+      const plan = await (this.#cmdlet.plan?.(this.#invocation, input) ?? this.#plainPlan());
+      yield* this.#take();
+      yield { kind: "plan", plan };
+      yield { kind: "done" };
+    } catch (error) {
+      yield failed(this.#faultOf(error));
+    }
+  }
+
+  async *run(input: CmdletInput): AsyncGenerator<ExecutionRecord> {
+    const hidden = hiddenProperties(this.#cmdlet.output, this.#request.caller);
+    let problem: CmdletFault | undefined;
+    let isFinished = false;
+    try {
+      for await (const value of this.#cmdlet.run(this.#invocation, input)) {
+        yield* this.#take();
+        yield { kind: "object", value: withoutHidden(value, hidden) };
+      }
+      isFinished = true;
+    } catch (error) {
+      problem = this.#faultOf(error);
+      isFinished = true;
+    } finally {
+      // A caller who stops reading ends the generator right here.
+      if (!isFinished) problem = new CmdletFault("cancelled", "the caller has gone");
+      const auditProblem = await this.#audit(problem);
+      problem ??= auditProblem;
+    }
+    yield* this.#take();
+    yield problem === undefined ? { kind: "done" } : failed(problem);
+  }
+
+  *#take(): Generator<ExecutionRecord> {
+    const pending = this.#pending;
+    this.#pending = [];
+    yield* pending;
+  }
+
+  #plainPlan(): Plan {
+    const { parameters } = this.#request;
+    const identity = Object.entries(parameters).find(([name]) => /^(identity|name)$/i.test(name));
+    const target = typeof identity?.[1] === "string" ? ` ${JSON.stringify(identity[1])}` : "";
+    return { actions: [`${this.#cmdlet.name}${target}`], count: 1 };
+  }
+
+  async #audit(problem: CmdletFault | undefined): Promise<CmdletFault | undefined> {
+    if (this.#cmdlet.effect === "reads") return undefined;
+    const { caller, parameters } = this.#request;
+    try {
+      await this.#parts.audit({
+        atMs: this.#parts.clock.nowMs(),
+        caller,
+        cmdlet: this.#cmdlet.name,
+        parameters: withoutSecrets(this.#cmdlet, parameters),
+        succeeded: problem === undefined,
+        error: problem?.message,
+        changes: this.#changes,
+      });
+      return undefined;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#parts.diagnostics.error("audit-failed", { cmdlet: this.#cmdlet.name, reason });
+      const text = `${this.#cmdlet.name} ran, but the audit log could not be written: ${reason}`;
+      return new CmdletFault("unavailable", text);
+    }
+  }
+
+  #faultOf(error: unknown): CmdletFault {
+    if (error instanceof CmdletFault) return error;
+    if (this.#request.signal.aborted) return new CmdletFault("cancelled", "it was cancelled");
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof Error && error.name === "StoreFailure") {
+      return new CmdletFault("unavailable", `the store could not do it: ${reason}`);
+    }
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#parts.diagnostics.error("cmdlet-failed", { cmdlet: this.#cmdlet.name, reason, stack });
+    const hint = "the server's diagnostics have the rest";
+    return new CmdletFault("fault", `${this.#cmdlet.name} failed: ${reason} (${hint})`);
+  }
+}
+
+/** Properties that this caller is not shown: those hidden from all of his groups. */
+function hiddenProperties({ properties }: OutputType, { roleGroups }: Caller): readonly string[] {
+  return Object.entries(properties)
+    .filter(
+      ([, { hiddenFrom }]) => hiddenFrom && roleGroups.every((one) => hiddenFrom.includes(one)),
+    )
+    .map(([name]) => name);
+}
+
+function withoutHidden(value: OutputObject, hidden: readonly string[]): OutputObject {
+  if (hidden.length === 0) return value;
+  return { ...value, ...Object.fromEntries(hidden.map((name) => [name, null])) };
+}
+
+function withoutSecrets<Services>(
+  { parameters }: Cmdlet<Services>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const secrets = Object.entries(parameters)
+    .filter(([, { type }]) => type.isSecret === true)
+    .map(([name]) => name.toLowerCase());
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      secrets.includes(name.toLowerCase()) ? "***" : value,
+    ]),
+  );
+}
+
+function failed({ code, message, parameter, at }: CmdletFault): ExecutionRecord {
+  return {
+    kind: "failed",
+    code,
+    message,
+    ...(parameter !== undefined && { parameter }),
+    ...(at !== undefined && { at }),
+  };
+}

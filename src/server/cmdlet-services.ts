@@ -1,0 +1,6 @@
+import type { CmdletServices } from "../management/all-cmdlets.ts";
+
+/** Joins what the cmdlets ask for with what the server is made of. */
+export function createCmdletServices(): CmdletServices {
+  return {};
+}
