@@ -8,6 +8,9 @@ import { parseConfiguration } from "./configuration.ts";
 import { formatFault } from "./configuration-fault.ts";
 import { createConfigurationRows } from "./configuration-rows.ts";
 import { findPassword, sharedSalt, verifyPassword } from "./password.ts";
+import { mailboxFromRow } from "./recipient-reader.ts";
+import { CREDENTIALS } from "./settings/credentials.ts";
+import { MAILBOX } from "./settings/recipients.ts";
 import { buildOrganization } from "./snapshot.ts";
 
 const BOX = createSecretBox(Buffer.alloc(32, 7));
@@ -122,6 +125,16 @@ mailboxes:
   }
   const hex = await apply(store, text.replace(alice.ntHash, BOX.open(alice.ntHash) ?? ""));
   assert.equal(hex.changed, false);
+});
+
+test("what a directory holds of a mailbox has none of its secrets", async () => {
+  const { rows } = await apply(new MemoryOrganizationStore(), ALICE);
+  const [row] = rows.recipients;
+  assert.ok(row);
+  const { mailbox, secrets } = mailboxFromRow({ ...row, memberCount: 0 }) ?? {};
+  assert.deepEqual(Object.keys(secrets ?? {}).sort(), Object.keys(CREDENTIALS).sort());
+  const properties = Object.keys(MAILBOX).filter((property) => !(property in CREDENTIALS));
+  assert.deepEqual(Object.keys(mailbox ?? {}).sort(), ["kind", ...properties].sort());
 });
 
 test("without ntlmEnabled no NT hash is made", async () => {

@@ -1,5 +1,5 @@
 import { parseScramVerifier } from "../sasl/scram-verifier.ts";
-import type { CREDENTIALS } from "./settings/credentials.ts";
+import { CREDENTIALS } from "./settings/credentials.ts";
 import type { MAILBOX } from "./settings/recipients.ts";
 import type { ValuesOf } from "./settings/setting.ts";
 
@@ -11,34 +11,20 @@ export type MailboxSecrets = ValuesOf<typeof CREDENTIALS>;
 /** A device's password among the secrets. */
 export type AppPassword = MailboxSecrets["appPasswords"][number];
 
+/** Properties of a mailbox's values that are secrets, as ValuesOf names them. */
+const SECRETS: ReadonlySet<string> = new Set(
+  Object.entries(CREDENTIALS).map(([property, { type }]) => property + type.suffix),
+);
+
 /** Parts a mailbox from its secrets, which no cache and no log may hold. */
 export function splitMailbox(
   values: MailboxValues,
 ): readonly [MailboxSecrets, Omit<MailboxValues, keyof MailboxSecrets>] {
-  const {
-    password,
-    passwordHash,
-    scramVerifiers,
-    ntlmEnabled,
-    ntHash,
-    smtpClientAuthenticationDisabled,
-    appPasswords,
-    certificateNames,
-    certificateFingerprints,
-    ...mailbox
-  } = values;
-  const secrets = {
-    password,
-    passwordHash,
-    scramVerifiers,
-    ntlmEnabled,
-    ntHash,
-    smtpClientAuthenticationDisabled,
-    appPasswords,
-    certificateNames,
-    certificateFingerprints,
-  };
-  return [secrets, mailbox];
+  const entries = Object.entries(values);
+  const secrets = Object.fromEntries(entries.filter(([property]) => SECRETS.has(property)));
+  const mailbox = Object.fromEntries(entries.filter(([property]) => !SECRETS.has(property)));
+  // Both types are made of the tables that have told the entries apart.
+  return [secrets as MailboxSecrets, mailbox as Omit<MailboxValues, keyof MailboxSecrets>];
 }
 
 type Report = (property: string, message: string) => void;
