@@ -2,28 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDomain } from "../mail/address.ts";
 import { defaultAcceptedDomain, findAcceptedDomain } from "./accepted-domain.ts";
-import type { AcceptedDomain } from "./organization.ts";
-
-function accepted(name: string, settings: Partial<AcceptedDomain> = {}): AcceptedDomain {
-  const domainName = parseDomain(name);
-  assert.ok(domainName !== undefined);
-  return {
-    name,
-    domainName,
-    matchSubDomains: false,
-    domainType: "Authoritative",
-    default: false,
-    lmtpHost: undefined,
-    ...settings,
-  };
-}
+import { sampleAcceptedDomain } from "./sample-objects.fake.ts";
 
 const ORGANIZATION = {
   acceptedDomains: [
-    accepted("fabrikam.test"),
-    accepted("contoso.test", { matchSubDomains: true, default: true }),
-    accepted("eu.contoso.test", { matchSubDomains: true }),
-    accepted("plain.eu.contoso.test"),
+    sampleAcceptedDomain("fabrikam.test"),
+    sampleAcceptedDomain("contoso.test", { matchSubDomains: true, default: true }),
+    sampleAcceptedDomain("eu.contoso.test", { matchSubDomains: true }),
+    sampleAcceptedDomain("plain.eu.contoso.test"),
   ],
 };
 
@@ -49,6 +35,9 @@ for (const [why, text, want] of [
 
 test("defaultAcceptedDomain is the marked one, else the first", () => {
   assert.equal(defaultAcceptedDomain(ORGANIZATION)?.name, "contoso.test");
-  assert.equal(defaultAcceptedDomain({ acceptedDomains: [accepted("a.test")] })?.name, "a.test");
+  assert.equal(
+    defaultAcceptedDomain({ acceptedDomains: [sampleAcceptedDomain("a.test")] })?.name,
+    "a.test",
+  );
   assert.equal(defaultAcceptedDomain({ acceptedDomains: [] }), undefined);
 });

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Address, parseAddress } from "../mail/address.ts";
+import { address } from "../mail/address.fake.ts";
+import type { Address } from "../mail/address.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
 import { createDirectory } from "./cached-directory.ts";
-
-function address(text: string): Address {
-  const parsed = parseAddress(text, { smtpUtf8: false });
-  assert.ok(parsed);
-  return parsed;
-}
 
 const ALICE = address("alice@contoso.test");
 const BOB = address("bob@contoso.test");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSecretBox } from "../base/secret-box.ts";
-import { type Address, parseAddress } from "../mail/address.ts";
+import { address } from "../mail/address.fake.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import { createDirectory } from "./cached-directory.ts";
 import { type Configuration, parseConfiguration } from "./configuration.ts";
@@ -19,12 +19,6 @@ function parse(text: string): Configuration {
   const parsed = parseConfiguration(text, { ...MACHINE, fileName: "f.yaml" });
   assert.ok(parsed.ok, parsed.ok ? "" : parsed.fault.map(formatFault).join("\n"));
   return parsed.value;
-}
-
-function address(text: string): Address {
-  const parsed = parseAddress(text, { smtpUtf8: false });
-  assert.ok(parsed);
-  return parsed;
 }
 
 async function apply(store: MemoryOrganizationStore, text: string) {

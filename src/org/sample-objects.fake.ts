@@ -1,7 +1,9 @@
 import { assert } from "../base/assert.ts";
+import { domain } from "../mail/address.fake.ts";
 import { parseConfiguration } from "./configuration.ts";
 import { formatFault } from "./configuration-fault.ts";
 import type {
+  AcceptedDomain,
   DistributionGroup,
   Mailbox,
   MailContact,
@@ -36,6 +38,30 @@ function only<Value>(values: readonly Value[]): Value {
   const [value] = values;
   assert(value !== undefined, "the defaults have one of each");
   return value;
+}
+
+/** An authoritative domain without subdomains, and not the default one. */
+export function sampleAcceptedDomain(
+  name: string,
+  changes: Partial<AcceptedDomain> = {},
+): AcceptedDomain {
+  const defaults = only(DEFAULTS.acceptedDomains);
+  return { ...defaults, name, domainName: domain(name), default: false, ...changes };
+}
+
+/** contoso.test (ours, the default), relay.test (internal relay), and no connectors. */
+export function plainOrganization(changes: Partial<Organization> = {}): Organization {
+  return {
+    ...DEFAULTS,
+    acceptedDomains: [
+      sampleAcceptedDomain("contoso.test", { default: true }),
+      sampleAcceptedDomain("relay.test", { domainType: "InternalRelay" }),
+    ],
+    receiveConnectors: [],
+    sendConnectors: [],
+    transportService: sampleTransportService(),
+    ...changes,
+  };
 }
 
 /** The defaults of the settings table: for anonymous clients, all IPv4 addresses, port 25. */

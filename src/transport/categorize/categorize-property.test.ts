@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { address as at } from "../../mail/address.fake.ts";
 import { type Address, addressKey } from "../../mail/address.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
 import type { OrganizationRecipient } from "../../org/organization.ts";
 import type { Categorization } from "../queue/categorization.ts";
 import { createCategorize } from "./categorize.ts";
 import {
-  at,
   contact,
   group,
   mailbox,

@@ -1,17 +1,11 @@
+import { address as at } from "../../mail/address.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { type FakeDirectory, fakeDirectory } from "../../org/directory.fake.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Categorization, RoutedRecipient } from "../queue/categorization.ts";
 import { createCategorize } from "./categorize.ts";
-import {
-  at,
-  contact,
-  group,
-  mailbox,
-  sampleOrganization,
-  uncategorized,
-} from "./organization.fake.ts";
+import { contact, group, mailbox, sampleOrganization, uncategorized } from "./organization.fake.ts";
 
 /** Members of big@contoso.test. */
 export const MANY = 2_500;

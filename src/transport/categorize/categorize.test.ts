@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { address as at } from "../../mail/address.fake.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
+import { sampleAcceptedDomain } from "../../org/sample-objects.fake.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
 import { createCategorize } from "./categorize.ts";
 import { describe, MEMBERS, RECIPIENTS, run } from "./categorize-sample.fake.ts";
 import {
-  acceptedDomain,
-  at,
   mailbox,
   recipient,
   sampleOrganization,
@@ -31,7 +31,7 @@ test("categorize: the connectors are all too small, or there is none", async () 
 
 test("categorize: an accepted domain's LMTP server takes its mailboxes", async () => {
   const acceptedDomains = [
-    acceptedDomain("contoso.test", { lmtpHost: "/run/lmtp", default: true }),
+    sampleAcceptedDomain("contoso.test", { lmtpHost: "/run/lmtp", default: true }),
   ];
   const organization = sampleOrganization({ acceptedDomains });
   const recipients = ["alice@contoso.test", "lmtp@contoso.test", "postmaster@contoso.test"];
@@ -80,7 +80,7 @@ test("categorize: the postmaster's mailbox, then the external one, never a failu
 });
 
 test("categorize: subdomains of an accepted domain belong to it", async () => {
-  const acceptedDomains = [acceptedDomain("contoso.test", { matchSubDomains: true })];
+  const acceptedDomains = [sampleAcceptedDomain("contoso.test", { matchSubDomains: true })];
   const organization = sampleOrganization({ acceptedDomains });
   const result = await run([recipient(0, "x@sub.contoso.test")], { organization });
   assert.deepEqual(describe(result), ["0 x@sub.contoso.test failed 5.1.10"]);

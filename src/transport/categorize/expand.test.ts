@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { address as at } from "../../mail/address.fake.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
 import type { QueuedRecipient } from "../../store/queue-store.ts";
 import { describe, MANY, MEMBERS, RECIPIENTS, run } from "./categorize-sample.fake.ts";
-import { at, notify, recipient, uncategorized } from "./organization.fake.ts";
+import { notify, recipient, uncategorized } from "./organization.fake.ts";
 
 /** Positions of the first that recipients 0 and 1 led to. */
 const [P0, P1] = [2 ** 20, 2 ** 21];

@@ -1,8 +1,6 @@
-import { assert } from "../../base/assert.ts";
-import { type Address, type Domain, parseAddress, parseDomain } from "../../mail/address.ts";
+import { address as at, domain } from "../../mail/address.fake.ts";
 import type { NotifyCondition } from "../../mail/envelope.ts";
 import type {
-  AcceptedDomain,
   DistributionGroup,
   Mailbox,
   MailContact,
@@ -10,29 +8,15 @@ import type {
   SendConnector,
 } from "../../org/organization.ts";
 import {
+  plainOrganization,
+  sampleAcceptedDomain,
   sampleContact,
   sampleGroup,
   sampleMailbox,
   sampleSendConnector,
-  sampleTransportConfig,
-  sampleTransportService,
 } from "../../org/sample-objects.fake.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Uncategorized } from "../queue/submission.ts";
-
-/** A well-formed address, for tests. */
-export function at(text: string): Address {
-  const address = parseAddress(text, { smtpUtf8: true });
-  assert(address !== undefined, `not an address: ${text}`);
-  return address;
-}
-
-/** A well-formed domain, for tests. */
-export function domain(text: string): Domain {
-  const name = parseDomain(text);
-  assert(name !== undefined, `not a domain: ${text}`);
-  return name;
-}
 
 /** A send connector that looks up domains; cost 1 unless the space says `space;cost`. */
 export function sendConnector(
@@ -52,51 +36,21 @@ export function sendConnector(
   });
 }
 
-/** An accepted domain; Authoritative unless said otherwise. */
-export function acceptedDomain(
-  name: string,
-  changes: Partial<AcceptedDomain> = {},
-): AcceptedDomain {
-  return {
-    name,
-    domainName: domain(name),
-    matchSubDomains: false,
-    domainType: "Authoritative",
-    default: false,
-    lmtpHost: undefined,
-    ...changes,
-  };
-}
-
 /**
  * contoso.test (default) and fabrikam.test are Authoritative, relay.test is InternalRelay,
  * out.test ExternalRelay; one connector for everything.
  */
 export function sampleOrganization(changes: Partial<Organization> = {}): Organization {
-  return {
-    version: 1,
-    server: {
-      fqdn: "mail.contoso.test",
-      transportThreads: 1,
-      dnsServers: [],
-      keytab: "smtp.keytab",
-      admin: { listen: undefined },
-    },
+  return plainOrganization({
     acceptedDomains: [
-      acceptedDomain("contoso.test", { default: true }),
-      acceptedDomain("fabrikam.test"),
-      acceptedDomain("relay.test", { domainType: "InternalRelay" }),
-      acceptedDomain("out.test", { domainType: "ExternalRelay" }),
+      sampleAcceptedDomain("contoso.test", { default: true }),
+      sampleAcceptedDomain("fabrikam.test"),
+      sampleAcceptedDomain("relay.test", { domainType: "InternalRelay" }),
+      sampleAcceptedDomain("out.test", { domainType: "ExternalRelay" }),
     ],
-    receiveConnectors: [],
     sendConnectors: [sendConnector("Internet", ["*"])],
-    transportService: sampleTransportService(),
-    transportConfig: sampleTransportConfig(),
-    tlsPolicies: [],
-    oauthIssuers: [],
-    throttlingPolicies: [],
     ...changes,
-  };
+  });
 }
 
 /** A mailbox with further addresses. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { address as at } from "../../mail/address.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
 import type { Mailbox, OrganizationRecipient, TransportConfig } from "../../org/organization.ts";
@@ -8,7 +9,6 @@ import { type Origin, type QueuedMessage, StoreFailure } from "../../store/queue
 import { createCategorize } from "./categorize.ts";
 import { describe, run } from "./categorize-sample.fake.ts";
 import {
-  at,
   contact,
   group,
   mailbox,

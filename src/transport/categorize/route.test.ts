@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { domain } from "../../mail/address.fake.ts";
 import type { SendConnector } from "../../org/organization.ts";
-import { domain, sampleOrganization, sendConnector } from "./organization.fake.ts";
+import { sampleOrganization, sendConnector } from "./organization.fake.ts";
 import {
   connectorQueueKey,
   mailboxQueueKey,

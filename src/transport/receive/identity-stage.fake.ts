@@ -1,9 +1,10 @@
 import type { Authenticator, LogonStep } from "../../authentication/authenticator.ts";
+import { address } from "../../mail/address.fake.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import type { PeerCertificateFacts } from "../../smtp/session-handler.ts";
 import { MachineTalk } from "./machine-talk.fake.ts";
 import { type Stage, setUp } from "./receive-stage.fake.ts";
-import { address, sampleConnector, sampleMailbox } from "./sample-organization.fake.ts";
+import { sampleConnector, sampleMailbox } from "./sample-organization.fake.ts";
 
 const ALICE = sampleMailbox("alice@contoso.test", "a.smith@contoso.test");
 const SALES = {

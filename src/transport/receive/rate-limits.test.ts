@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Logon } from "../../authentication/authenticator.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../base/units.ts";
+import { address } from "../../mail/address.fake.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { ownRateCounts } from "./rate-counts.ts";
@@ -14,7 +15,7 @@ import {
   type RateLimit,
   userLimits,
 } from "./rate-limits.ts";
-import { address, sampleConnector, sampleMailbox } from "./sample-organization.fake.ts";
+import { sampleConnector, sampleMailbox } from "./sample-organization.fake.ts";
 
 const NOW_MS = 1_700_006_400_000;
 

@@ -2,6 +2,7 @@ import type { Authenticator } from "../../authentication/authenticator.ts";
 import { assert } from "../../base/assert.ts";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { type Diagnostics, silentDiagnostics } from "../../base/diagnostics.ts";
+import { address } from "../../mail/address.fake.ts";
 import type { Envelope } from "../../mail/envelope.ts";
 import { outgoingIfInMemory } from "../../mail/outgoing-content.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
@@ -15,12 +16,7 @@ import type { ClientFacts, SessionHandler, SessionTls } from "../../smtp/session
 import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import type { Submission } from "../queue/submission.ts";
 import { createReceive } from "./receive.ts";
-import {
-  address,
-  sampleConnector,
-  sampleMailbox,
-  sampleOrganization,
-} from "./sample-organization.fake.ts";
+import { sampleConnector, sampleMailbox, sampleOrganization } from "./sample-organization.fake.ts";
 
 /** A client that said EHLO in clear. */
 export const CLIENT: ClientFacts = { helo: "client.example", extended: true, tls: undefined };

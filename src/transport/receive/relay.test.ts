@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sampleAcceptedDomain } from "../../org/sample-objects.fake.ts";
 import { MachineTalk } from "./machine-talk.fake.ts";
 import { setUp } from "./receive-stage.fake.ts";
-import { sampleDomain, sampleOrganization } from "./sample-organization.fake.ts";
+import { sampleOrganization } from "./sample-organization.fake.ts";
 
 /** Ways to have a server send mail where it must not; every one of them has been an open relay. */
 const RECIPIENTS = [
@@ -51,9 +52,9 @@ const RECIPIENTS = [
 const SENDERS = ["", "x@fabrikam.test", "bob@contoso.test", "x@[192.0.2.25]"] as const;
 const ORGANIZATION = sampleOrganization({
   acceptedDomains: [
-    sampleDomain("contoso.test", { default: true }),
-    sampleDomain("relay.test", { domainType: "InternalRelay" }),
-    sampleDomain("xn--gro-7ka.test"),
+    sampleAcceptedDomain("contoso.test", { default: true }),
+    sampleAcceptedDomain("relay.test", { domainType: "InternalRelay" }),
+    sampleAcceptedDomain("xn--gro-7ka.test"),
   ],
 });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { address } from "../../mail/address.fake.ts";
 import { parseHeaderFields } from "../../mail/header-fields.ts";
 import { injectedBytes, needsSmtpUtf8, readReplayHeader } from "./replay-header.ts";
-import { address } from "./sample-organization.fake.ts";
 
 const read = (...lines: readonly string[]) =>
   readReplayHeader(parseHeaderFields(Buffer.from(lines.join("\r\n"))));

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { address, domain } from "../../mail/address.fake.ts";
 import type { PeerCertificateFacts } from "../../smtp/session-handler.ts";
 import { firewallEdits } from "./header-firewall.ts";
 import { decideRecipient, withoutTag } from "./recipient-policy.ts";
 import { admitsUsers, bearsDomain, principalOf, requestsCertificate, rightsOf } from "./rights.ts";
-import {
-  address,
-  domain,
-  sampleConnector,
-  sampleMailbox,
-  sampleOrganization,
-} from "./sample-organization.fake.ts";
+import { sampleConnector, sampleMailbox, sampleOrganization } from "./sample-organization.fake.ts";
 
 const ANONYMOUS = [
   "ms-Exch-SMTP-Submit",

@@ -1,8 +1,7 @@
 import { assert } from "../../base/assert.ts";
-import { type Address, type Domain, parseAddress, parseDomain } from "../../mail/address.ts";
+import { address } from "../../mail/address.fake.ts";
 import { ipAddressNumber, parseIpAddress } from "../../mail/address-literal.ts";
 import type {
-  AcceptedDomain,
   AddressRange,
   Mailbox,
   Organization,
@@ -10,24 +9,9 @@ import type {
 } from "../../org/organization.ts";
 import {
   sampleMailbox as mailboxOf,
+  plainOrganization,
   sampleReceiveConnector,
-  sampleTransportConfig,
-  sampleTransportService,
 } from "../../org/sample-objects.fake.ts";
-
-/** An address that a test is sure of. */
-export function address(text: string): Address {
-  const parsed = parseAddress(text, { smtpUtf8: true });
-  assert(parsed !== undefined, text);
-  return parsed;
-}
-
-/** A domain that a test is sure of. */
-export function domain(text: string): Domain {
-  const parsed = parseDomain(text);
-  assert(parsed !== undefined, text);
-  return parsed;
-}
 
 /** `first-last`, both IP addresses. */
 export function range(text: string): AddressRange {
@@ -44,43 +28,9 @@ export function sampleConnector(changes: Partial<ReceiveConnector> = {}): Receiv
   return sampleReceiveConnector(changes);
 }
 
-/** An authoritative domain without subdomains. */
-export function sampleDomain(name: string, changes: Partial<AcceptedDomain> = {}): AcceptedDomain {
-  return {
-    name,
-    domainName: domain(name),
-    matchSubDomains: false,
-    domainType: "Authoritative",
-    default: false,
-    lmtpHost: undefined,
-    ...changes,
-  };
-}
-
 /** contoso.test (ours), relay.test (internal relay), and one connector. */
 export function sampleOrganization(changes: Partial<Organization> = {}): Organization {
-  return {
-    version: 1,
-    server: {
-      fqdn: "mail.contoso.test",
-      transportThreads: 1,
-      dnsServers: [],
-      keytab: "smtp.keytab",
-      admin: { listen: undefined },
-    },
-    acceptedDomains: [
-      sampleDomain("contoso.test", { default: true }),
-      sampleDomain("relay.test", { domainType: "InternalRelay" }),
-    ],
-    receiveConnectors: [sampleConnector()],
-    sendConnectors: [],
-    transportService: sampleTransportService(),
-    transportConfig: sampleTransportConfig(),
-    tlsPolicies: [],
-    oauthIssuers: [],
-    throttlingPolicies: [],
-    ...changes,
-  };
+  return plainOrganization({ receiveConnectors: [sampleConnector()], ...changes });
 }
 
 /** A mailbox without forwarding or quota. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Logon } from "../../authentication/authenticator.ts";
+import { address } from "../../mail/address.fake.ts";
 import { HeaderScanner } from "../../mail/header.ts";
 import type { Right } from "../../org/organization.ts";
 import type { Principal } from "./rights.ts";
-import { address, sampleMailbox, sampleOrganization } from "./sample-organization.fake.ts";
+import { sampleMailbox, sampleOrganization } from "./sample-organization.fake.ts";
 import { decideAuthors, decideSender, hasSendAs, type Speaker } from "./sender-policy.ts";
 
 const ORGANIZATION = sampleOrganization();

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { address, domain } from "../../mail/address.fake.ts";
 import type { PeerCertificateFacts } from "../../smtp/session-handler.ts";
 import { HEADER, send, stageOf, talkTo } from "./identity-stage.fake.ts";
 import { onlySubmission, outgoing } from "./receive-stage.fake.ts";
-import {
-  address,
-  domain,
-  sampleConnector,
-  sampleOrganization,
-} from "./sample-organization.fake.ts";
+import { sampleConnector, sampleOrganization } from "./sample-organization.fake.ts";
 
 const CERTIFICATE: PeerCertificateFacts = {
   subject: "CN=mail.fabrikam.test",

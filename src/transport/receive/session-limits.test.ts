@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Authenticator } from "../../authentication/authenticator.ts";
 import { HOUR, MINUTE } from "../../base/units.ts";
+import { address } from "../../mail/address.fake.ts";
 import type { ThrottlingPolicy } from "../../org/access-settings.ts";
 import type { Mailbox, TransportConfig } from "../../org/organization.ts";
 import { sampleTransportConfig, sampleTransportService } from "../../org/sample-objects.fake.ts";
 import { MachineTalk } from "./machine-talk.fake.ts";
 import { onlySubmission, type Stage, setUp } from "./receive-stage.fake.ts";
-import { address, range, sampleConnector, sampleMailbox } from "./sample-organization.fake.ts";
+import { range, sampleConnector, sampleMailbox } from "./sample-organization.fake.ts";
 
 const RATE = "421 4.4.2 Message submission rate for this client has exceeded the configured limit";
 const TOO_BIG = "552 5.3.4 Message size exceeds fixed maximum message size";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Diagnostics } from "../../base/diagnostics.ts";
+import { domain } from "../../mail/address.fake.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import {
   base64,
@@ -15,7 +16,7 @@ import {
 } from "./identity-stage.fake.ts";
 import { MachineTalk } from "./machine-talk.fake.ts";
 import { onlySubmission, outgoing } from "./receive-stage.fake.ts";
-import { domain, sampleConnector } from "./sample-organization.fake.ts";
+import { sampleConnector } from "./sample-organization.fake.ts";
 
 for (const [word, reply] of [
   ["right", "235 2.7.0 Authentication successful"],
