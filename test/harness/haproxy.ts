@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
+import { answers } from "./peers.ts";
 import { startProgram } from "./program.ts";
 import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
@@ -36,7 +36,7 @@ export async function startHaproxy(
     program: "haproxy",
     options: ["-db", "-f", path],
     what: "HAProxy's listeners",
-    ready: async () => (await Promise.all(ports.map(canConnect))).every((answer) => answer),
+    ready: async () => (await Promise.all(ports.map(answers))).every((answer) => answer),
   });
   return ports;
 }
@@ -46,14 +46,3 @@ const DEFAULTS = `defaults
   timeout connect 5s
   timeout client 60s
   timeout server 60s`;
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}

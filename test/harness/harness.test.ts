@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { startDovecot } from "./dovecot.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
-import { curlMail, python, run, startDovecot, startPostfix, swaks } from "./peers.ts";
+import { curlMail, python, run, swaks } from "./peers.ts";
+import { startPostfixPeer } from "./postfix-peer.ts";
 import { CleanupScope, later } from "./scope.ts";
 import { startSink } from "./sink.ts";
 import { ConnectionEnded, SmtpClient } from "./smtp-client.ts";
@@ -81,7 +83,7 @@ test("swaks and curl reach the sink", async (t) => {
 
 test("Postfix relays to the sink", async (t) => {
   const sink = await startSink(t, { port: await freePort() });
-  const postfix = await startPostfix(t, sink.port);
+  const postfix = await startPostfixPeer(t, { relayPort: sink.port });
   const client = await SmtpClient.open(postfix.port);
   await client.command("EHLO client.test", 250);
   assert.equal((await client.sendMessage(MAIL)).code, 250);

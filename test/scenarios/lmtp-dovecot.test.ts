@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contoso } from "../harness/contoso.ts";
-import { startMailboxServer } from "../harness/dovecot-lmtp.ts";
+import { startMailboxServer } from "../harness/dovecot.ts";
 import { formatRow, waitForRows, waitForStory } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
 import { readInbox } from "../harness/imap.ts";
