@@ -219,6 +219,14 @@ export const METRICS = {
     help: "Store calls that failed, by reason.",
     label: { name: "reason", values: ["full", "other"] },
   },
+  postrider_log_failures_total: {
+    kind: "counter",
+    help: "Writes to a log other than the tracking log that failed.",
+  },
+  postrider_log_lines_dropped_total: {
+    kind: "counter",
+    help: "Lines of logs other than the tracking log that were not written for want of room.",
+  },
   postrider_tracking_log_failures_total: {
     kind: "counter",
     help: "Writes to a log directory that failed.",

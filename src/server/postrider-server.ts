@@ -4,20 +4,18 @@ import { AcmeJob } from "../acme/acme-job.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
+import { createExecute } from "../cmdlet/execute.ts";
 import { parseDnsServer, parseResolvConf } from "../dns/resolv-conf.ts";
 import type { DnsServer } from "../dns/transport.ts";
+import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
-import {
-  type ConnectivityEvent,
-  formatConnectivityEvent,
-  formatConnectivityHeader,
-} from "../transport/tracking/connectivity-line.ts";
 import { CertificateKeeper } from "./certificate-keeper.ts";
+import { createCmdletServices } from "./cmdlet-services.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
+import { LogHost } from "./log-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
 import { StartFailure } from "./start-failure.ts";
@@ -44,7 +42,7 @@ interface ServerParts {
   readonly supervisor: Supervisor;
   readonly monitor: PressureMonitor;
   readonly management: ManagementServer;
-  readonly connectivity: LogDirectory;
+  readonly logs: LogHost;
 }
 
 /** The whole server, as the main thread holds it. */
@@ -92,9 +90,12 @@ export class PostriderServer {
       metrics,
     });
     store.remote.tell("configureTracking", organization);
-    const connectivity = openConnectivityLog(data, organization, clock);
     const gauge = new PressureGauge();
-    const supervisor = new Supervisor(
+    const logs = new LogHost(
+      { dataDirectory: data.path, clock, diagnostics, restarted: () => supervisor.renewLogs() },
+      organization.transportService,
+    );
+    const supervisor: Supervisor = new Supervisor(
       {
         clock,
         diagnostics,
@@ -106,7 +107,7 @@ export class PostriderServer {
         wasUnclean: data.wasUnclean,
         certificates: certificates.set,
         attachStore: () => store.attach(),
-        connectivity: (events) => writeConnectivity(connectivity, events, { clock, diagnostics }),
+        attachLogs: () => logs.attach(),
         supervision: {
           ...(faults.silentMs !== undefined && { silentMs: faults.silentMs }),
           ...(faults.stalledMs !== undefined && { stalledMs: faults.stalledMs }),
@@ -127,11 +128,11 @@ export class PostriderServer {
     });
     monitor.start();
     const management = await openManagement(
-      { data, store, supervisor, monitor, certificates, organization },
+      { data, store, supervisor, monitor, certificates, organization, logs },
       { clock, diagnostics },
       metrics.snapshot,
     );
-    const parts = { options, data, store, keeper, supervisor, monitor, connectivity };
+    const parts = { options, data, store, keeper, supervisor, monitor, logs };
     return new PostriderServer({ ...parts, management, certificates });
   }
 
@@ -147,14 +148,14 @@ export class PostriderServer {
   }
 
   async #reload(): Promise<void> {
-    const { keeper, store, supervisor, certificates, connectivity, options } = this.#parts;
+    const { keeper, store, supervisor, certificates, logs, options } = this.#parts;
     await keeper.reload();
     // Whatever became of the file: certificates may have been renewed, and are read again.
     await certificates.refresh();
     const { organization } = keeper;
     this.#acme.use(organization.transportConfig.acme);
     store.remote.tell("configureTracking", organization);
-    connectivity.configure(connectivityLimits(organization));
+    logs.configure(organization.transportService);
     const problems = await supervisor.useOrganization(organization);
     for (const problem of problems) options.diagnostics.error("listener-not-opened", { problem });
   }
@@ -167,14 +168,14 @@ export class PostriderServer {
 
   async #stop(drainMs: number): Promise<void> {
     const { supervisor, monitor, management, certificates } = this.#parts;
-    const { store, connectivity, data } = this.#parts;
+    const { store, logs, data } = this.#parts;
     monitor.stop();
     this.#acme.stop();
     await certificates.stop();
     const isDrained = await supervisor.stop(drainMs);
     await management.close();
     await store.close();
-    connectivity.close();
+    await logs.close();
     // Without the mark the next start takes what was under way for possible duplicates.
     if (isDrained) data.markStopped();
     else this.#parts.options.diagnostics.error("stopped-before-drained");
@@ -206,13 +207,13 @@ async function openData(options: ServerOptions): Promise<{
 }
 
 async function openManagement(
-  parts: Omit<ServerParts, "options" | "keeper" | "management" | "connectivity"> & {
+  parts: Omit<ServerParts, "options" | "keeper" | "management"> & {
     readonly organization: Organization;
   },
   own: { readonly clock: Clock; readonly diagnostics: Diagnostics },
   ownMetrics: () => ReturnType<ReturnType<typeof createMetrics>["snapshot"]>,
 ): Promise<ManagementServer> {
-  const { data, store, supervisor, monitor, certificates, organization } = parts;
+  const { data, store, supervisor, monitor, certificates, organization, logs } = parts;
   const { listen } = organization.server.admin;
   const answers = async () => {
     await store.queue.readMessage(0);
@@ -221,7 +222,15 @@ async function openManagement(
   const secret = certificates.store.serverSecret(organization.server.fqdn);
   assert(secret !== undefined, "the self-signed certificate bears the server's name");
   const https = listen && { address: listen.address, port: listen.port, certificate: secret };
+  const execute = createExecute({
+    table: ALL_CMDLETS,
+    services: createCmdletServices(),
+    audit: async () => {},
+    ...own,
+  });
   return openManagementServer({
+    table: ALL_CMDLETS,
+    execute,
     ...(https && { https }),
     socketPath: join(data.path, "postrider.sock"),
     health: async () => [...(await answers()), certificates.health()],
@@ -234,6 +243,7 @@ async function openManagement(
       ownMetrics(),
       (await store.remote.ask("report", undefined)).metrics,
       ...(await supervisor.snapshots()),
+      ...(await logs.snapshots()),
     ],
     ...own,
   });
@@ -245,43 +255,6 @@ function readiness(name: string, reasons: readonly string[]) {
     ok: reasons.length === 0,
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
   };
-}
-
-function connectivityLimits({ transportService: service }: Organization) {
-  return {
-    maxFileBytes: service.connectivityLogMaxFileSize,
-    maxDirectoryBytes: service.connectivityLogMaxDirectorySize,
-    maxAgeMs: service.connectivityLogMaxAgeMs,
-  };
-}
-
-function openConnectivityLog(
-  data: DataDirectory,
-  organization: Organization,
-  clock: Clock,
-): LogDirectory {
-  return openLogDirectory({
-    directory: join(data.path, "logs", "Connectivity"),
-    prefix: "CONNECTLOG",
-    header: formatConnectivityHeader,
-    clock,
-    ...connectivityLimits(organization),
-  });
-}
-
-function writeConnectivity(
-  log: LogDirectory,
-  events: readonly ConnectivityEvent[],
-  parts: { readonly clock: Clock; readonly diagnostics: Diagnostics },
-): void {
-  const nowMs = parts.clock.nowMs();
-  try {
-    log.append(events.map((event) => formatConnectivityEvent(event, nowMs)).join(""));
-    log.prune(nowMs);
-  } catch (error) {
-    // Evidence of connections, not mail: its loss is told and costs nothing else.
-    parts.diagnostics.error("connectivity-log-failed", { reason: String(error) });
-  }
 }
 
 function nameServersOf(organization: Organization): readonly DnsServer[] {

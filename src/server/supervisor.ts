@@ -1,4 +1,4 @@
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { createFailureMemory } from "../authentication/failure-counts.ts";
 import { type Clock, delay, type Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
@@ -11,7 +11,6 @@ import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
 import { rateCountsBytes } from "../transport/receive/rate-counts.ts";
-import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { MarkTable } from "./mark-table.ts";
 import { StartFailure } from "./start-failure.ts";
 import type {
@@ -67,7 +66,8 @@ export interface SupervisorParts {
   readonly certificates: CertificateSet;
   /** Gives a new thread its ways to the store. */
   readonly attachStore: () => Pick<TransportThreadData, "queuePort" | "organizationPort">;
-  readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
+  /** Gives a new thread its way to the logs. */
+  readonly attachLogs: () => MessagePort;
   /** Default: 30 s without an answer, 60 s without an attempt. */
   readonly supervision?: Partial<Supervision>;
 }
@@ -129,6 +129,14 @@ export class Supervisor {
   useCertificates(set: CertificateSet): void {
     this.#certificates = set;
     for (const { remote } of this.#threads.values()) remote.tell("useCertificates", set);
+  }
+
+  /** Another log thread has taken the place of one that died: every thread needs a way to it. */
+  renewLogs(): void {
+    for (const { remote } of this.#threads.values()) {
+      const port = this.#parts.attachLogs();
+      remote.tell("useLogPort", { port }, [port]);
+    }
   }
 
   /** Asks every thread how it is. A thread that is silent or stalled for too long is replaced. */
@@ -214,6 +222,7 @@ export class Supervisor {
     const { diagnostics, dataDirectory, nameServers, pressure, beforeId } = this.#parts;
     const marks = new MarkTable();
     const ports = this.#parts.attachStore();
+    const logPort = this.#parts.attachLogs();
     const data: TransportThreadData = {
       index,
       count: this.#count,
@@ -222,6 +231,7 @@ export class Supervisor {
       certificates: this.#certificates,
       nameServers,
       ...ports,
+      logPort,
       pressure: pressure.buffer,
       connectionCounts: this.#connectionCounts,
       rateCounts: this.#rateCounts,
@@ -233,7 +243,7 @@ export class Supervisor {
     };
     const worker = new Worker(new URL("./transport-thread.ts", import.meta.url), {
       workerData: data,
-      transferList: [ports.queuePort, ports.organizationPort],
+      transferList: [ports.queuePort, ports.organizationPort, logPort],
       name: `transport-${index}`,
     });
     const started = Promise.withResolvers<readonly string[]>();
@@ -243,7 +253,6 @@ export class Supervisor {
         started.resolve(problems);
       },
       elsewhere: (recipients) => this.#elsewhere(index, recipients),
-      connectivity: this.#parts.connectivity,
     };
     const remote = linkThreads<TransportThreadCalls>(worker, calls);
     const thread: TransportThread = {

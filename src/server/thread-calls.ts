@@ -1,11 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import type { Organization } from "../org/organization.ts";
+import type { Organization, TransportService } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
-import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 
 /** What the supervisor gives a transport thread to start with. */
 export interface TransportThreadData {
@@ -17,6 +16,7 @@ export interface TransportThreadData {
   readonly nameServers: readonly DnsServer[];
   readonly queuePort: MessagePort;
   readonly organizationPort: MessagePort;
+  readonly logPort: MessagePort;
   readonly pressure: SharedArrayBuffer;
   readonly connectionCounts: SharedArrayBuffer;
   readonly rateCounts: SharedArrayBuffer;
@@ -48,6 +48,8 @@ export type TransportThreadCalls = {
   readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
   /** Puts other certificates and authorities in force, for handshakes from now on. */
   readonly useCertificates: (set: CertificateSet) => void;
+  /** Another log thread has taken the place of one that died. */
+  readonly useLogPort: (ports: { readonly port: MessagePort }) => void;
   readonly report: (nothing: undefined) => ThreadReport;
   /**
    * Which of these recipients the thread has in hand, or will take up before thread `asker` may.
@@ -68,7 +70,6 @@ export type SupervisorCalls = {
   readonly ready: (problems: readonly string[]) => void;
   /** Which of these recipients other threads have in hand. */
   readonly elsewhere: (recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>;
-  readonly connectivity: (events: readonly ConnectivityEvent[]) => void;
 };
 
 /** What the store thread starts with. */
@@ -97,4 +98,21 @@ export type StoreThreadCalls = {
 export type StoreSupervisorCalls = {
   /** The databases are open. */
   readonly ready: (failure: string | undefined) => void;
+};
+
+/** What the log thread starts with. */
+export interface LogThreadData {
+  readonly dataDirectory: string;
+  readonly transportService: TransportService;
+}
+
+/** What the main thread may ask of the log thread. */
+export type LogThreadCalls = {
+  /** Takes lines from one more thread. */
+  readonly attach: (ports: { readonly port: MessagePort }) => void;
+  /** New limits of all logs. */
+  readonly configure: (service: TransportService) => void;
+  readonly report: (nothing: undefined) => MetricsSnapshot;
+  /** Writes what waits, flushes and closes. */
+  readonly close: (nothing: undefined) => void;
 };

@@ -12,10 +12,10 @@ import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
-import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
-import { batchConnectivity } from "./connectivity-batch.ts";
+import { formatConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { openSecrets } from "./data-directory.ts";
 import { Doors } from "./doors.ts";
+import { type LogWriter, openLogWriter } from "./log-writer.ts";
 import { openLogons } from "./logons.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
@@ -48,10 +48,10 @@ function openStages(
   tools: {
     readonly faults: TestFaults;
     readonly metrics: Metrics;
-    readonly connectivity: (event: ConnectivityEvent) => void;
+    readonly logs: LogWriter;
   },
 ) {
-  const { faults, metrics, connectivity } = tools;
+  const { faults, metrics, logs } = tools;
   const organization = () => inForce.organization;
   const organizations = openOrganizationPort(data.organizationPort);
   const directory = createDirectory(organizations);
@@ -91,7 +91,8 @@ function openStages(
     tlsAttempt: reports.attempt,
     mark: (messageId) => marks.mark(messageId),
     connectivity: (event) => {
-      if (organization().transportService.connectivityLogEnabled) connectivity(event);
+      if (!organization().transportService.connectivityLogEnabled) return;
+      logs.append("connectivity", formatConnectivityEvent(event, systemClock.nowMs()));
     },
   });
   return { ...transport, directory, logons, reports };
@@ -109,8 +110,11 @@ async function run(): Promise<void> {
     organization: data.organization,
     certificates: openCertificateStore(data.certificates, systemClock),
   };
-  const connectivity = batchConnectivity((events) => supervisor.tell("connectivity", events));
-  const stages = openStages(inForce, { faults, metrics, connectivity });
+  const logs = openLogWriter(data.logPort, {
+    clock: systemClock,
+    dropped: (lines) => metrics.add("postrider_log_lines_dropped_total", lines),
+  });
+  const stages = openStages(inForce, { faults, metrics, logs });
   const { queue, openSession, pollers, directory, logons, reports } = stages;
   const doors = new Doors({ clock: systemClock, diagnostics, count: metrics.add, openSession });
   const monitor = new ThreadMonitor(metrics);
@@ -126,6 +130,7 @@ async function run(): Promise<void> {
     useCertificates(set) {
       inForce.certificates = openCertificateStore(set, systemClock);
     },
+    useLogPort: ({ port }) => logs.usePort(port),
     report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds: ({ recipients, asker }) => queue.holds(recipients, asker),
     async stop({ waitMs }) {
@@ -136,7 +141,7 @@ async function run(): Promise<void> {
       logons.close();
       await reports.stop();
       await queue.stop(waitMs * (1 - SESSIONS_SHARE));
-      connectivity.flush();
+      logs.flush();
       await diagnostics.flush();
     },
   };

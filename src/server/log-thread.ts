@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from "node:worker_threads";
+import { assert } from "../base/assert.ts";
+import { systemClock } from "../base/clock.ts";
+import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
+import { createMetrics } from "../base/metrics.ts";
+import { createDiagnostics } from "../base/pino-diagnostics.ts";
+import type { TransportService } from "../org/organization.ts";
+import { LOG_KIND_NAMES, LOG_KINDS, type LogBatch, type LogKind } from "./log-kinds.ts";
+import type { LogThreadCalls, LogThreadData } from "./thread-calls.ts";
+import { linkThreads } from "./thread-link.ts";
+
+const data = workerData as LogThreadData;
+const metrics = createMetrics("logs");
+const diagnostics = createDiagnostics({ destination: 2, thread: "logs", level: "info" });
+
+function openLogs(service: TransportService): ReadonlyMap<LogKind, LogDirectory> {
+  return new Map(
+    LOG_KIND_NAMES.map((kind) => {
+      const { folder, prefix, header, limits } = LOG_KINDS[kind];
+      const directory = join(data.dataDirectory, "logs", folder);
+      const options = { directory, prefix, header, clock: systemClock, ...limits(service) };
+      return [kind, openLogDirectory(options)];
+    }),
+  );
+}
+
+/**
+ * The log thread: writes the logs that no mail waits for. It may wait for the disk; when it dies,
+ * mail goes on and it is started anew.
+ */
+function run(): void {
+  assert(parentPort !== null, "the logs are written in a worker thread");
+  const logs = openLogs(data.transportService);
+  const ports = new Set<MessagePort>();
+  const write = (port: MessagePort, batches: readonly LogBatch[]) => {
+    let length = 0;
+    for (const { kind, text } of batches) {
+      length += text.length;
+      try {
+        logs.get(kind)?.append(text);
+      } catch (error) {
+        // Evidence, not mail: its loss is told and costs nothing else.
+        metrics.add("postrider_log_failures_total");
+        diagnostics.error("log-failed", { log: kind, reason: String(error) });
+      }
+    }
+    port.postMessage(length);
+  };
+  const calls: LogThreadCalls = {
+    attach({ port }) {
+      ports.add(port);
+      port.on("message", (batches: readonly LogBatch[]) => write(port, batches));
+      port.on("close", () => ports.delete(port));
+    },
+    configure(service) {
+      for (const kind of LOG_KIND_NAMES) logs.get(kind)?.configure(LOG_KINDS[kind].limits(service));
+    },
+    report: () => metrics.snapshot(),
+    close() {
+      // What threads sent before they stopped lies in their ports.
+      for (const port of ports) {
+        for (;;) {
+          const waiting = receiveMessageOnPort(port);
+          if (waiting === undefined) break;
+          write(port, waiting.message as readonly LogBatch[]);
+        }
+      }
+      for (const log of logs.values()) log.close();
+    },
+  };
+  linkThreads<Record<string, never>>(parentPort, calls);
+}
+
+run();
