@@ -6,6 +6,7 @@ import { run } from "./peers.ts";
 import { startProgram } from "./program.ts";
 import type { Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
+import { startUnbound } from "./unbound.ts";
 
 /** A zone that exists on this machine only. */
 export interface LocalZone {
@@ -59,10 +60,18 @@ export async function startLocalZones(
       return true;
     },
   });
-  const unboundPath = await writeUnbound(folder, { port, authority, knotPath, zones });
-  await startProgram(t, {
-    ...inside("unbound", "-d", "-c", unboundPath),
-    what: "Unbound's validated answers",
+  await startUnbound(t, {
+    port,
+    wrapper,
+    modules: "validator iterator",
+    settings: [
+      "do-not-query-localhost: no",
+      'local-zone: "test." nodefault',
+      ...(await trustAnchors(knotPath, zones)),
+    ],
+    sections: zones.map(
+      ({ name }) => `stub-zone:\n  name: "${name}."\n  stub-addr: 127.0.0.1@${authority}\n`,
+    ),
     async ready() {
       for (const { name, isSigned } of zones) {
         const flags = /^;; Flags: ([a-z ]*);.* ANSWER: [1-9]/m.exec((await ask(port, name)).stdout);
@@ -115,43 +124,17 @@ ${listed.join("")}`,
   return path;
 }
 
-async function writeUnbound(
-  folder: string,
-  parts: {
-    readonly port: number;
-    readonly authority: number;
-    readonly knotPath: string;
-    readonly zones: readonly LocalZone[];
-  },
-): Promise<string> {
-  const { port, authority, knotPath, zones } = parts;
-  const anchors: string[] = [];
+/** The resolver's lines that make it believe the keys of the signed zones. */
+async function trustAnchors(
+  knotPath: string,
+  zones: readonly LocalZone[],
+): Promise<readonly string[]> {
+  const lines: string[] = [];
   for (const { name } of zones.filter(({ isSigned }) => isSigned)) {
     const { stdout, stderr } = await run("keymgr", ["-c", knotPath, name, "ds"]);
     const [anchor] = stdout.split("\n");
     assert.match(anchor ?? "", / DS \d+ 13 2 [0-9a-f]{64}$/, stderr);
-    anchors.push(`  trust-anchor: "${anchor}"\n`);
+    lines.push(`trust-anchor: "${anchor}"`);
   }
-  const stubs = zones.map(
-    ({ name }) => `stub-zone:\n  name: "${name}."\n  stub-addr: 127.0.0.1@${authority}\n`,
-  );
-  const path = join(folder, "unbound.conf");
-  await writeFile(
-    path,
-    `server:
-  interface: 127.0.0.1@${port}
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  pidfile: ""
-  directory: "${folder}"
-  use-syslog: no
-  module-config: "validator iterator"
-  do-not-query-localhost: no
-  local-zone: "test." nodefault
-${anchors.join("")}remote-control:
-  control-enable: no
-${stubs.join("")}`,
-  );
-  return path;
+  return lines;
 }

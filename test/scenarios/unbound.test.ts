@@ -1,48 +1,27 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
 import { startHop } from "../harness/hop.ts";
-import { later, type Scope } from "../harness/scope.ts";
-import { startServer, temporaryFolder } from "../harness/server.ts";
+import type { Scope } from "../harness/scope.ts";
+import { startServer } from "../harness/server.ts";
 import { submit } from "../harness/transaction.ts";
+import { startUnbound } from "../harness/unbound.ts";
 
-/** Unbound from Debian, answering from its own data only: a real resolver at the other end. */
-async function startUnbound(t: Scope, records: readonly string[]): Promise<number> {
-  const folder = await temporaryFolder(t);
+/** A real resolver at the other end, which answers from its own data only. */
+async function startResolver(t: Scope, records: readonly string[]): Promise<number> {
   const port = await freePort();
-  const path = join(folder, "unbound.conf");
   const zones = ["one.test.", "many.test."].map((zone) => `local-zone: "${zone}" static`);
   const data = records.map((record) => `local-data: '${record}'`);
-  await writeFile(
-    path,
-    `server:
-  interface: 127.0.0.1@${port}
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  pidfile: ""
-  directory: "${folder}"
-  use-syslog: no
-  module-config: "iterator"
-  do-not-query-localhost: yes
-  ${[...zones, ...data].join("\n  ")}
-remote-control:
-  control-enable: no
-`,
-  );
-  const child = spawn("unbound", ["-d", "-c", path], { stdio: "ignore" });
-  later(t, async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+  await startUnbound(t, {
+    port,
+    modules: "iterator",
+    settings: ["do-not-query-localhost: yes", ...zones, ...data],
+    ready: () => answers(port),
   });
-  await eventually({ what: "Unbound's first answer" }, () => answers(port));
   return port;
 }
 
@@ -68,7 +47,7 @@ test("next hops are found through Unbound, over TCP when an answer is long", asy
     `many.test. IN MX ${index + 10} a-rather-long-host-name-${index}.many.test.`,
     `a-rather-long-host-name-${index}.many.test. IN A 127.0.0.${index + 2}`,
   ]);
-  const dns = await startUnbound(t, [
+  const dns = await startResolver(t, [
     "one.test. IN MX 10 mx.one.test.",
     "mx.one.test. IN A 127.0.0.2",
     ...many.flat(),
