@@ -68,6 +68,8 @@ export interface CmdletFacts {
   /** `asks`: the command line asks before it runs, unless -Confirm:$false. */
   readonly confirmation: "none" | "asks";
   readonly examples: readonly Example[];
+  /** Bytes of JSON that its input may have; absent: 1 MiB. */
+  readonly inputBytesMax?: number;
 }
 
 /** A cmdlet with the types that its handler sees. */

@@ -11,6 +11,7 @@ import { PemConverter, X509CertificateGenerator } from "@peculiar/x509";
 import { fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
+import { createCmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { CertificateSecret } from "../tls/certificate-material.ts";
 import { HEALTH_TIMEOUT_MS, type HealthCheck } from "./health.ts";
 import {
@@ -62,6 +63,8 @@ async function open(change: Partial<ManagementOptions> = {}): Promise<Management
     health: async () => HEALTHY,
     readiness: async () => HEALTHY,
     metrics: async () => [createMetrics().snapshot()],
+    table: createCmdletTable([]),
+    execute: async function* () {},
     diagnostics: silentDiagnostics,
     clock: fakeClock(),
     ...change,
@@ -194,7 +197,6 @@ test("a fault of ours is 500 without its words", async () => {
 
 for (const [method, path] of [
   ["GET", "/"],
-  ["GET", "/api/v1/queues"],
   ["POST", "/healthz"],
   ["GET", "/healthz/../metrics%00"],
   ["DELETE", "/metrics"],

@@ -1,18 +1,22 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import fastify, { type FastifyInstance, type RawServerBase } from "fastify";
-import type { Clock } from "../base/clock.ts";
+import fastify, { type FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { MetricsSnapshot } from "../base/metrics.ts";
 import { KiB, MINUTE, SECOND } from "../base/units.ts";
+import type { CmdletTable } from "../cmdlet/cmdlet-table.ts";
+import type { Execute } from "../cmdlet/execution.ts";
+import type { Caller } from "../cmdlet/role-group.ts";
 import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
 import { tlsProfileOptions } from "../tls/tls-profile.ts";
-import { type CheckHealth, examine, type HealthCheck } from "./health.ts";
-import { createMetricsPage, METRICS_CONTENT_TYPE, type MetricsPage } from "./metrics-page.ts";
+import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
+import type { HealthParts } from "./health-routes.ts";
+import { type Client, errorAnswer } from "./http-answer.ts";
+import { addRoutes, type Door } from "./http-routes.ts";
+import { createMetricsPage } from "./metrics-page.ts";
 import { bindUnixSocket } from "./unix-socket.ts";
 
 /** What the management server shows and where. */
-export interface ManagementOptions {
+export interface ManagementOptions extends HealthParts {
   /** HTTPS for the network (`server.admin.listen`). */
   readonly https?: {
     readonly address: string;
@@ -21,14 +25,10 @@ export interface ManagementOptions {
   };
   /** HTTP for local root; the socket file has mode 0600. The caller owns the data directory. */
   readonly socketPath?: string;
-  /** Process alive and store answering. */
-  readonly health: CheckHealth;
-  /** Every listener open, store open, back pressure below high. */
-  readonly readiness: CheckHealth;
-  /** The figures of every thread. */
-  readonly metrics: () => Promise<readonly MetricsSnapshot[]>;
+  /** Every cmdlet there is, and what runs them. */
+  readonly table: CmdletTable<never>;
+  readonly execute: Execute;
   readonly diagnostics: Diagnostics;
-  readonly clock: Clock;
 }
 
 /** The management server while it is open. */
@@ -41,24 +41,16 @@ export interface ManagementServer {
   close(): Promise<void>;
 }
 
-const BODY_BYTES_MAX = 64 * KiB;
 const HEADER_BYTES_MAX = 8 * KiB;
-const REQUEST_TIMEOUT_MS = 10 * SECOND;
+const HEADERS_TIMEOUT_MS = 10 * SECOND;
+/** Until a body is complete: a configuration of 64 MiB may come over a slow line. */
+const REQUEST_TIMEOUT_MS = 2 * MINUTE;
 const CONNECTIONS_MAX = 200;
-
-/** Sent with every answer: nothing here is a page, to be kept, framed or sniffed. */
-const SECURITY_HEADERS = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-} as const;
 
 /** Opens the listeners asked for. Rejects when one cannot be opened; then none stays open. */
 export async function openManagementServer(options: ManagementOptions): Promise<ManagementServer> {
-  const page = createMetricsPage();
+  const runs = new CmdletRuns(options);
+  const parts = { ...options, runs, page: createMetricsPage() };
   const opened: FastifyInstance[] = [];
   const close = async () => {
     await Promise.all(opened.map((server) => server.close()));
@@ -68,15 +60,15 @@ export async function openManagementServer(options: ManagementOptions): Promise<
     const overTls = https && createTlsServer(https.certificate);
     if (https !== undefined && overTls !== undefined) {
       opened.push(overTls);
-      overTls.server.maxConnections = CONNECTIONS_MAX;
-      addRoutes(overTls, { options, page, isLocal: isLoopback });
+      limitServer(overTls);
+      addRoutes(overTls, { parts, door: NETWORK_DOOR });
       await overTls.listen({ host: https.address, port: https.port });
     }
     if (socketPath !== undefined) {
       const overSocket = fastify(serverOptions());
       opened.push(overSocket);
-      overSocket.server.maxConnections = CONNECTIONS_MAX;
-      addRoutes(overSocket, { options, page, isLocal: () => true });
+      limitServer(overSocket);
+      addRoutes(overSocket, { parts, door: SOCKET_DOOR });
       await bindUnixSocket(overSocket, socketPath);
     }
     return {
@@ -90,6 +82,26 @@ export async function openManagementServer(options: ManagementOptions): Promise<
   }
 }
 
+/** Who can open the socket file is root, or the user that the server runs as. */
+const SOCKET_CALLER: Caller = {
+  name: "root",
+  roleGroups: ["Organization Management"],
+  via: "socket",
+  address: "",
+};
+
+const SOCKET_DOOR: Door = { isLocal: () => true, identify: async () => SOCKET_CALLER };
+
+const NETWORK_DOOR: Door = {
+  isLocal: isLoopback,
+  identify: async () => errorAnswer(401, { code: "unauthorized", message: "log in first" }),
+};
+
+function limitServer({ server }: FastifyInstance<Server>): void {
+  server.maxConnections = CONNECTIONS_MAX;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+}
+
 function portOf(address: string | AddressInfo | null): number | undefined {
   return typeof address === "object" ? address?.port : undefined;
 }
@@ -97,11 +109,9 @@ function portOf(address: string | AddressInfo | null): number | undefined {
 function serverOptions() {
   return {
     logger: false,
-    bodyLimit: BODY_BYTES_MAX,
-    connectionTimeout: MINUTE,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: 10 * SECOND,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    handlerTimeout: REQUEST_TIMEOUT_MS,
     maxRequestsPerSocket: 1000,
     forceCloseConnections: "idle",
     return503OnClosing: true,
@@ -118,117 +128,9 @@ function createTlsServer(secret: CertificateSecret) {
   const https = {
     ...tlsOptions(secret),
     maxHeaderSize: HEADER_BYTES_MAX,
-    handshakeTimeout: REQUEST_TIMEOUT_MS,
+    handshakeTimeout: HEADERS_TIMEOUT_MS,
   } as const;
   return fastify({ ...serverOptions(), https });
-}
-
-/** Of a request, what says where it comes from. */
-interface Client {
-  readonly ip: string;
-  readonly headers: IncomingHttpHeaders;
-}
-
-interface Routing {
-  readonly options: ManagementOptions;
-  readonly page: MetricsPage;
-  /** Whether the client is on this machine, and so may see more than a load balancer. */
-  readonly isLocal: (request: Client) => boolean;
-}
-
-function addRoutes<Server extends RawServerBase>(
-  server: FastifyInstance<Server>,
-  { options, page, isLocal }: Routing,
-): void {
-  const { clock, diagnostics } = options;
-  const routes: Readonly<Record<string, (local: boolean) => Promise<Answer>>> = {
-    "/healthz": async (local) => healthAnswer(await examine(options.health, clock), local),
-    "/readyz": async (local) => healthAnswer(await examine(options.readiness, clock), local),
-    "/metrics": async (local) =>
-      local
-        ? {
-            status: 200,
-            type: METRICS_CONTENT_TYPE,
-            body: await page.format(await options.metrics()),
-          }
-        : STRANGER,
-  };
-  for (const [path, answer] of Object.entries(routes)) {
-    server.get(path, async (request, reply) => send(reply, await answer(isLocal(request))));
-  }
-  server.addHook("onRequest", async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-  server.setNotFoundHandler((_request, reply) =>
-    send(reply, errorAnswer(404, { code: "not-found", message: "There is nothing here." })),
-  );
-  server.setErrorHandler((error, request, reply) =>
-    send(reply, faultAnswer(error, { path: request.url, diagnostics })),
-  );
-}
-
-/** What goes back to the client. */
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Of a reply on either kind of server, what an answer needs. */
-interface Reply {
-  code(status: number): Reply;
-  headers(values: Readonly<Record<string, string>>): Reply;
-  send(body: string): Reply;
-}
-
-function send(reply: Reply, { status, type, headers, body }: Answer): Reply {
-  return reply
-    .code(status)
-    .headers({ ...headers, "content-type": type })
-    .send(body);
-}
-
-function jsonAnswer(status: number, value: object): Answer {
-  return { status, type: "application/json; charset=utf-8", body: JSON.stringify(value) };
-}
-
-function errorAnswer(
-  status: number,
-  error: { readonly code: string; readonly message: string },
-): Answer {
-  return jsonAnswer(status, { error });
-}
-
-function healthAnswer(checks: readonly HealthCheck[], local: boolean): Answer {
-  const ok = checks.every((check) => check.ok);
-  // Reasons may name paths and hosts: those who have not logged in get names and results only.
-  const shown = local ? checks : checks.map((check) => ({ name: check.name, ok: check.ok }));
-  return jsonAnswer(ok ? 200 : 503, { status: ok ? "ok" : "failing", checks: shown });
-}
-
-const STRANGER: Answer = {
-  ...errorAnswer(401, {
-    code: "unauthorized",
-    message:
-      "Metrics are served on the Unix socket and to clients on this machine only, " +
-      "until an administrator can log in over the network.",
-  }),
-  // RFC 9110 §11.6.1: a 401 says how one would authenticate.
-  headers: { "www-authenticate": 'Bearer realm="Postrider"' },
-};
-
-function faultAnswer(
-  error: unknown,
-  context: { readonly path: string; readonly diagnostics: Diagnostics },
-): Answer {
-  const message = error instanceof Error ? error.message : String(error);
-  const status =
-    error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
-      ? error.statusCode
-      : 500;
-  if (status < 500) return errorAnswer(status, { code: "bad-request", message });
-  context.diagnostics.error("management-request-failed", { path: context.path, reason: message });
-  const hint = "The server could not answer; its diagnostics say why.";
-  return errorAnswer(status, { code: "fault", message: hint });
 }
 
 /** A proxy on this machine speaks for others: what it forwards is not local. */

@@ -128,7 +128,7 @@ export class PostriderServer {
     });
     monitor.start();
     const management = await openManagement(
-      { data, store, supervisor, monitor, certificates, organization, logs },
+      { data, store, keeper, supervisor, monitor, certificates, organization, logs },
       { clock, diagnostics },
       metrics.snapshot,
     );
@@ -207,7 +207,7 @@ async function openData(options: ServerOptions): Promise<{
 }
 
 async function openManagement(
-  parts: Omit<ServerParts, "options" | "keeper" | "management"> & {
+  parts: Omit<ServerParts, "options" | "management"> & {
     readonly organization: Organization;
   },
   own: { readonly clock: Clock; readonly diagnostics: Diagnostics },
@@ -224,7 +224,7 @@ async function openManagement(
   const https = listen && { address: listen.address, port: listen.port, certificate: secret };
   const execute = createExecute({
     table: ALL_CMDLETS,
-    services: createCmdletServices(),
+    services: createCmdletServices({ ...parts, ...own, dataDirectory: data.path }),
     audit: async () => {},
     ...own,
   });

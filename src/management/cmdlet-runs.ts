@@ -1,0 +1,88 @@
+import type { ServerResponse } from "node:http";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+import { MINUTE } from "../base/units.ts";
+import type { Execute, ExecutionRecord } from "../cmdlet/execution.ts";
+import type { Caller } from "../cmdlet/role-group.ts";
+import { type Answer, errorAnswer } from "./http-answer.ts";
+import { RunSlots } from "./run-slots.ts";
+
+/** Runs at one time over the network. The Unix socket has places of its own: root gets in. */
+const NETWORK_RUNS = { inAll: 32, perCaller: 8 };
+const SOCKET_RUNS = { inAll: 64, perCaller: 64 };
+
+/** Silence after which an idle connection is closed; a run may be silent for as long as it likes. */
+export const CONNECTION_TIMEOUT_MS: number = MINUTE;
+
+/** What is to be run. */
+export interface RunRequest {
+  readonly cmdlet: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly whatIf: boolean;
+}
+
+/** The cmdlets that are running for clients of the management server. */
+export class CmdletRuns {
+  readonly #parts: { readonly execute: Execute; readonly diagnostics: Diagnostics };
+  readonly #network = new RunSlots(NETWORK_RUNS);
+  readonly #socket = new RunSlots(SOCKET_RUNS);
+  readonly #running = new Set<AbortController>();
+
+  constructor(parts: { readonly execute: Execute; readonly diagnostics: Diagnostics }) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A run whose records are to be written to `response`; it is cancelled when that closes first.
+   * Nothing happens before the first record is asked for. A fault: too many run already.
+   */
+  begin(
+    request: RunRequest,
+    { caller, response }: { readonly caller: Caller; readonly response: ServerResponse },
+  ): Result<AsyncGenerator<ExecutionRecord>, Answer> {
+    const slots = caller.via === "socket" ? this.#socket : this.#network;
+    const release = slots.take(caller.name);
+    if (release === undefined) {
+      const message = "too many cmdlets are running already; try again when one has ended";
+      return fault(errorAnswer(503, { code: "unavailable", message }));
+    }
+    const control = new AbortController();
+    this.#running.add(control);
+    const state = { isStarted: false };
+    const end = () => {
+      release();
+      this.#running.delete(control);
+      response.socket?.setTimeout(CONNECTION_TIMEOUT_MS);
+    };
+    response.once("close", () => {
+      control.abort();
+      if (!state.isStarted) end();
+    });
+    // A dead client is noticed by TCP: its silence says nothing.
+    response.socket?.setTimeout(0).setKeepAlive(true, CONNECTION_TIMEOUT_MS);
+    const records = this.#parts.execute({ ...request, caller, signal: control.signal });
+    return ok(this.#run(records, { state, end }));
+  }
+
+  /** Cancels everything: the server stops. */
+  stop(): void {
+    for (const control of this.#running) control.abort();
+  }
+
+  async *#run(
+    records: AsyncIterable<ExecutionRecord>,
+    life: { readonly state: { isStarted: boolean }; readonly end: () => void },
+  ): AsyncGenerator<ExecutionRecord> {
+    life.state.isStarted = true;
+    try {
+      yield* records;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#parts.diagnostics.error("cmdlet-run-failed", { reason });
+      const message = "the run has failed; the server's diagnostics say why";
+      yield { kind: "failed", code: "fault", message };
+    } finally {
+      life.end();
+    }
+  }
+}

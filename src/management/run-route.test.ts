@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { fakeClock } from "../base/clock.fake.ts";
+import { silentDiagnostics } from "../base/diagnostics.ts";
+import { createMetrics } from "../base/metrics.ts";
+import { type Cmdlet, defineCmdlet } from "../cmdlet/cmdlet.ts";
+import { createCmdletTable } from "../cmdlet/cmdlet-table.ts";
+import { createExecute } from "../cmdlet/execute.ts";
+import type { Execute, ExecutionRequest } from "../cmdlet/execution.ts";
+import { optionalParameter } from "../cmdlet/parameter.ts";
+import { line } from "../org/settings/setting-types.ts";
+import { type ManagementServer, openManagementServer } from "./http-server.ts";
+
+let directory = "";
+let opened: ManagementServer[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "postrider-run-"));
+});
+
+afterEach(async () => {
+  await Promise.all(opened.map((server) => server.close()));
+  opened = [];
+  rmSync(directory, { recursive: true });
+});
+
+const FACTS = {
+  summary: "Says things.",
+  roles: [],
+  effect: "reads",
+  confirmation: "none",
+  examples: [],
+} as const;
+const OUTPUT = {
+  name: "Word",
+  properties: { Text: { kind: "text", doc: "" } },
+  table: [],
+} as const;
+const WORDS = optionalParameter(line({ max: 10_000_000 }), "");
+
+const getWord = defineCmdlet({
+  ...FACTS,
+  name: "Get-Word",
+  parameters: { Text: WORDS },
+  output: OUTPUT,
+  async *run(invocation, { text }) {
+    invocation.warn("careful");
+    yield { Text: text ?? invocation.caller.name };
+  },
+});
+
+const applyWord = defineCmdlet({
+  ...FACTS,
+  name: "Apply-Word",
+  inputBytesMax: 3_000_000,
+  parameters: { Text: WORDS },
+  output: OUTPUT,
+  async *run(_invocation, { text = "" }) {
+    yield { Text: String(text.length) };
+  },
+});
+
+function tableOf(...cmdlets: Cmdlet<object>[]) {
+  return createCmdletTable<object>([getWord, applyWord, ...cmdlets]);
+}
+
+function executeOf(table: ReturnType<typeof tableOf>): Execute {
+  const parts = { clock: fakeClock(), diagnostics: silentDiagnostics, audit: async () => {} };
+  return createExecute({ table, services: {}, ...parts });
+}
+
+async function open(execute = executeOf(tableOf()), table = tableOf()): Promise<void> {
+  const server = await openManagementServer({
+    socketPath: join(directory, "s"),
+    health: async () => [],
+    readiness: async () => [],
+    metrics: async () => [createMetrics().snapshot()],
+    table,
+    execute,
+    diagnostics: silentDiagnostics,
+    clock: fakeClock(),
+  });
+  opened.push(server);
+}
+
+function start(body: string, type = "application/json") {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const options = { path: "/api/v1/run", method: "POST", socketPath: join(directory, "s") };
+  const headers = { "content-type": type, "content-length": Buffer.byteLength(body) };
+  const request = requestHttp({ ...options, headers, agent: false }, resolve);
+  request.on("error", reject).end(body);
+  return { request, response: promise };
+}
+
+async function run(body: unknown) {
+  const response = await start(JSON.stringify(body)).response;
+  response.setEncoding("utf8");
+  const text = (await response.toArray()).join("");
+  const lines = text.split("\n").filter((one) => one !== "");
+  return { status: response.statusCode, records: lines.map((one) => JSON.parse(one)) };
+}
+
+test("a cmdlet runs as root over the socket, its records are lines", async () => {
+  await open();
+  assert.deepEqual(await run({ cmdlet: "get-word" }), {
+    status: 200,
+    records: [
+      { kind: "warning", text: "careful" },
+      { kind: "object", value: { Text: "root" } },
+      { kind: "done" },
+    ],
+  });
+  const named = await run({ cmdlet: "Get-Word", parameters: { text: "a" }, whatIf: true });
+  assert.equal(named.records[0].kind, "plan");
+});
+
+test("what a cmdlet cannot do is its last record", async () => {
+  await open();
+  const { status, records } = await run({ cmdlet: "Get-Wurd" });
+  assert.equal(status, 200);
+  assert.equal(records[0].code, "unknown-cmdlet");
+});
+
+for (const [why, body, status] of [
+  ["no object", "[]", 400],
+  ["no JSON", "{", 400],
+  ["no name", "{}", 400],
+  ["an unknown property", '{"cmdlet":"Get-Word","what":1}', 400],
+  ["parameters that are a list", '{"cmdlet":"Get-Word","parameters":[]}', 400],
+  ["whatIf that is no boolean", '{"cmdlet":"Get-Word","whatIf":"yes"}', 400],
+  ["more levels than anything needs", `{"cmdlet":${"[".repeat(50)}${"]".repeat(50)}}`, 400],
+  ["a million levels", `{"cmdlet":${"[".repeat(500_000)}${"]".repeat(500_000)}}`, 400],
+  ["more than 1 MiB", `{"cmdlet":"Get-Word","parameters":{"Text":"${"x".repeat(1 << 20)}"}}`, 413],
+  ["more than any cmdlet takes", " ".repeat(3_000_001), 413],
+] as const) {
+  test(`a body with ${why} is ${status}`, async () => {
+    await open();
+    const response = await start(body).response;
+    assert.equal(response.statusCode, status);
+    response.resume();
+  });
+}
+
+test("another media type is 415: no page of another site can send it", async () => {
+  await open();
+  const response = await start('{"cmdlet":"Get-Word"}', "text/plain").response;
+  assert.equal(response.statusCode, 415);
+  response.resume();
+});
+
+test("a cmdlet that takes more gets more", async () => {
+  await open();
+  const { records } = await run({
+    cmdlet: "Apply-Word",
+    parameters: { Text: "x".repeat(2_000_000) },
+  });
+  assert.deepEqual(records[0], { kind: "object", value: { Text: "2000000" } });
+});
+
+/** An executor whose runs last until they are cancelled. */
+function endless() {
+  const requests: ExecutionRequest[] = [];
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const execute: Execute = async function* (request) {
+    requests.push(request);
+    yield { kind: "warning", text: "begun" };
+    begun.resolve();
+    await new Promise<void>((resolve) => {
+      if (request.signal.aborted) resolve();
+      else request.signal.addEventListener("abort", () => resolve());
+    });
+    ended.resolve();
+    yield { kind: "failed", code: "cancelled", message: "it was cancelled" };
+  };
+  return { execute, requests, begun: begun.promise, ended: ended.promise };
+}
+
+test("a record goes out at once; a client that goes cancels its run", async () => {
+  const { execute, begun, ended } = endless();
+  await open(execute);
+  const { request, response } = start('{"cmdlet":"x"}');
+  const [first] = await (await response).setEncoding("utf8").take(1).toArray();
+  assert.equal(first, '{"kind":"warning","text":"begun"}\n');
+  await begun;
+  request.destroy();
+  await ended;
+});
+
+test("runs are bounded, and a run that is cancelled gives its place back", async () => {
+  const { execute, requests } = endless();
+  await open(execute);
+  const running = [];
+  for (let count = 0; count < 64; count += 1) {
+    const { request, response } = start('{"cmdlet":"x"}');
+    running.push({ request, answer: await response });
+  }
+  const refused = await run({ cmdlet: "x" });
+  assert.equal(refused.status, 503);
+  for (const { request } of running) request.destroy();
+  for (;;) {
+    const { request, response } = start('{"cmdlet":"x"}');
+    const answer = await response;
+    request.destroy();
+    if (answer.statusCode === 200) break;
+  }
+  assert.equal(requests.length, 65);
+});
+
+test("closing the server cancels what runs", async () => {
+  const { execute, begun, ended } = endless();
+  await open(execute);
+  const { response } = start('{"cmdlet":"x"}');
+  (await response).resume();
+  await begun;
+  await opened.pop()?.close();
+  await ended;
+});
