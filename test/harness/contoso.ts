@@ -10,6 +10,8 @@ export interface ContosoOptions {
   readonly adminPort?: number;
   /** Smart host on 127.0.0.1 for everything that is not ours. */
   readonly smartHostPort?: number;
+  /** In its place: hosts by DNS, that of a server on 127.0.0.1, and the port that they all take. */
+  readonly internet?: { readonly dnsPort: number; readonly port: number };
   readonly transportService?: Configuration;
   readonly transportConfig?: Configuration;
   readonly receiveConnector?: Configuration;
@@ -29,7 +31,7 @@ const OPEN_LIMITS = {
 
 /** contoso.test with the mailboxes alice and bob. */
 export function contoso(options: ContosoOptions): Configuration {
-  const { smtpPort, relayPort, adminPort, smartHostPort } = options;
+  const { smtpPort, relayPort, adminPort, smartHostPort, internet } = options;
   const connectors = [
     {
       name: "Default Frontend",
@@ -49,21 +51,30 @@ export function contoso(options: ContosoOptions): Configuration {
       ...options.receiveConnector,
     },
   ];
-  const smartHost = smartHostPort !== undefined && {
-    name: "Smart Host",
-    addressSpaces: ["SMTP:*;1"],
-    smartHosts: ["[127.0.0.1]"],
-    port: smartHostPort,
-    ...options.sendConnector,
-  };
+  const sendConnectors = [
+    smartHostPort !== undefined && {
+      name: "Smart Host",
+      addressSpaces: ["SMTP:*;1"],
+      smartHosts: ["[127.0.0.1]"],
+      port: smartHostPort,
+      ...options.sendConnector,
+    },
+    internet !== undefined && {
+      name: "Internet",
+      addressSpaces: ["SMTP:*;1"],
+      port: internet.port,
+      ...options.sendConnector,
+    },
+  ];
   return {
     server: {
       fqdn: "mail.contoso.test",
       ...(adminPort === undefined ? {} : { admin: { listen: `127.0.0.1:${adminPort}` } }),
+      ...(internet === undefined ? {} : { dnsServers: [`127.0.0.1:${internet.dnsPort}`] }),
     },
     acceptedDomains: [{ name: "contoso.test", domainType: "Authoritative", default: true }],
     receiveConnectors: connectors.filter((connector) => connector !== false),
-    sendConnectors: smartHost === false ? [] : [smartHost],
+    sendConnectors: sendConnectors.filter((connector) => connector !== false),
     mailboxes: [
       {
         name: "alice",

@@ -44,3 +44,11 @@ export function readConnectivity(dataFolder: string): readonly TrackingRow[] {
     .sort()
     .flatMap((path) => parseLog(readFileSync(join(dataFolder, path), "utf8")));
 }
+
+/** What the connectivity log says about a domain. */
+export function saidOf(server: TestServer, domain: string): string {
+  return readConnectivity(server.dataFolder)
+    .filter((row) => row["Destination"] === domain)
+    .map((row) => row["description"])
+    .join("\n");
+}

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createServer, type TLSSocket } from "node:tls";
@@ -12,10 +11,11 @@ import {
 } from "../../src/tls/test-authority.fake.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
-import { readConnectivity, waitForRows } from "../harness/evidence.ts";
+import { saidOf, waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
+import { startPolicyServer } from "../harness/policy-server.ts";
 import { later } from "../harness/scope.ts";
-import { startServer, type TestServer, temporaryFolder } from "../harness/server.ts";
+import type { TestServer } from "../harness/server.ts";
 import { submit } from "../harness/transaction.ts";
 import { startDnsServer } from "../peers/dns-server.ts";
 import { startTlsPeer } from "../peers/tls-peer.ts";
@@ -91,23 +91,14 @@ async function openBench(t: TestContext): Promise<Bench> {
   }
   const dns = await startDnsServer(zone);
   later(t, () => dns.close());
-  const dataFolder = join(await temporaryFolder(t), "data");
-  await mkdir(join(dataFolder, "certificates/authorities"), { recursive: true });
-  await writeFile(join(dataFolder, "certificates/authorities/test.pem"), trusted.pem);
-  const server = await startServer(t, {
-    dataFolder,
+  const server = await startPolicyServer(t, {
+    trusted: trusted.pem,
+    policyPort: await startPolicies(t, trusted),
     configuration: contoso({
       smtpPort: await freePort(),
       relayPort,
-      more: {
-        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns.port}`] },
-        sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port }],
-      },
+      internet: { dnsPort: dns.port, port },
     }),
-    environment: {
-      POSTRIDER_TEST_FAULTS: join(import.meta.dirname, "sts-port-faults.ts"),
-      MTA_STS_PORT: String(await startPolicies(t, trusted)),
-    },
   });
   return {
     server,
@@ -129,11 +120,9 @@ test("domains that mean ill harm themselves alone, and do not hold up a stop", a
   for (const domain of others) {
     await waitForRows(server, `<${domain}@contoso.test>`, { event: "SEND" });
   }
-  await eventually({ what: "what is said of the nameless host" }, () => {
-    const rows = readConnectivity(server.dataFolder);
-    const said = rows.filter((row) => row["Destination"] === NAMELESS);
-    return said.some((row) => /certificate-expired/.test(row["description"] ?? "")) || undefined;
-  });
+  await eventually({ what: "what is said of the nameless host" }, () =>
+    saidOf(server, NAMELESS).includes("certificate-expired") ? true : undefined,
+  );
   assert.doesNotMatch(server.output, /thread-died|courier-broke|message-broke-us/);
   // The silent one is still waited for.
   assert.deepEqual(await server.terminate(), { code: 0, signal: null });

@@ -41,10 +41,8 @@ async function openBench(
       queueGlitchRetryInterval: "00:00:01",
       queueGlitchRetryCount: 15,
     },
-    more: {
-      server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns.port}`] },
-      sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port, ...sendConnector }],
-    },
+    internet: { dnsPort: dns.port, port },
+    sendConnector,
   });
   const server = await startServer(t, { configuration });
   const send = async (id: string, ...to: readonly string[]) => {

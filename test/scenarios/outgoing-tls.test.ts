@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -11,11 +11,12 @@ import {
 } from "../../src/tls/test-authority.fake.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
-import { readConnectivity, waitForRows } from "../harness/evidence.ts";
+import { saidOf, waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
+import { startPolicyServer } from "../harness/policy-server.ts";
 import { startPostfixPeer } from "../harness/postfix-peer.ts";
 import { later } from "../harness/scope.ts";
-import { startServer, type TestServer, temporaryFolder } from "../harness/server.ts";
+import { startServer, type TestServer } from "../harness/server.ts";
 import { submit } from "../harness/transaction.ts";
 import { startDnsServer } from "../peers/dns-server.ts";
 import { startTlsPeer, type TlsPeer, type TlsPeerOptions } from "../peers/tls-peer.ts";
@@ -263,24 +264,15 @@ async function openBench(t: TestContext): Promise<Bench> {
   }
   const dns = await startDnsServer(zone);
   later(t, () => dns.close());
-  const dataFolder = join(await temporaryFolder(t), "data");
-  await mkdir(join(dataFolder, "certificates/authorities"), { recursive: true });
-  await writeFile(join(dataFolder, "certificates/authorities/test.pem"), by.trusted.pem);
   const relayPort = await freePort();
-  const server = await startServer(t, {
-    dataFolder,
+  const server = await startPolicyServer(t, {
+    trusted: by.trusted.pem,
+    policyPort: await startPolicies(t, by.trusted),
     configuration: contoso({
       smtpPort: await freePort(),
       relayPort,
-      more: {
-        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns.port}`] },
-        sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port }],
-      },
+      internet: { dnsPort: dns.port, port },
     }),
-    environment: {
-      POSTRIDER_TEST_FAULTS: join(import.meta.dirname, "sts-port-faults.ts"),
-      MTA_STS_PORT: String(await startPolicies(t, by.trusted)),
-    },
   });
   return {
     server,
@@ -293,14 +285,6 @@ async function openBench(t: TestContext): Promise<Bench> {
   };
 }
 
-/** What the connectivity log says about a domain. */
-function said(server: TestServer, domain: string): string {
-  return readConnectivity(server.dataFolder)
-    .filter((row) => row["Destination"] === domain)
-    .map((row) => row["description"])
-    .join("\n");
-}
-
 test("DANE and MTA-STS, good, bad and missing: a table of outcomes", async (t) => {
   const bench = await openBench(t);
   for (const index of CASES.keys()) await bench.send(index);
@@ -309,9 +293,9 @@ test("DANE and MTA-STS, good, bad and missing: a table of outcomes", async (t) =
       const peer = bench.peers[index];
       if (want instanceof RegExp) {
         await eventually({ what: `${want} of ${domainOf(index)}` }, () =>
-          want.test(said(bench.server, domainOf(index))) ? true : undefined,
+          want.test(saidOf(bench.server, domainOf(index))) ? true : undefined,
         ).catch((error: unknown) => {
-          throw new Error(`${String(error)}\n${said(bench.server, domainOf(index))}`);
+          throw new Error(`${String(error)}\n${saidOf(bench.server, domainOf(index))}`);
         });
         assert.equal(peer?.messages.length, 0);
         // Whoever is not who he should be learns of nobody's mail.
@@ -353,17 +337,8 @@ test("Postfix is authenticated by DANE, and refused when its key is another", as
     configuration: contoso({
       smtpPort: await freePort(),
       relayPort,
-      more: {
-        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns.port}`] },
-        sendConnectors: [
-          {
-            name: "Internet",
-            addressSpaces: ["SMTP:*;1"],
-            port: peer.port,
-            smtpDaneMode: "Mandatory",
-          },
-        ],
-      },
+      internet: { dnsPort: dns.port, port: peer.port },
+      sendConnector: { smtpDaneMode: "Mandatory" },
     }),
   });
   for (const domain of ["fabrikam.test", "false.test"]) {
@@ -373,9 +348,9 @@ test("Postfix is authenticated by DANE, and refused when its key is another", as
   await waitForRows(server, "<fabrikam.test>", { event: "SEND" });
   const success = /TLSv1\.3 .*CN=postfix\.test, DANE/;
   await eventually({ what: "the success" }, () =>
-    success.test(said(server, "fabrikam.test")) ? true : undefined,
+    success.test(saidOf(server, "fabrikam.test")) ? true : undefined,
   );
   await eventually({ what: "the refusal" }, () =>
-    said(server, "false.test").includes("451 4.7.323 tlsa-invalid") ? true : undefined,
+    saidOf(server, "false.test").includes("451 4.7.323 tlsa-invalid") ? true : undefined,
   );
 });

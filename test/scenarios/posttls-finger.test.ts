@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
-import { readConnectivity, waitForRows } from "../harness/evidence.ts";
+import { saidOf, waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
 import { type LocalZone, startLocalZones } from "../harness/local-zones.ts";
 import { run } from "../harness/peers.ts";
 import { startPostfixPeer } from "../harness/postfix-peer.ts";
-import { startServer, type TestServer, temporaryFolder } from "../harness/server.ts";
+import { startServer, temporaryFolder } from "../harness/server.ts";
 import { submit } from "../harness/transaction.ts";
 
 /** A network of its own, so that port 25 and the resolver's 53 are free there. */
@@ -88,14 +88,6 @@ test("posttls-finger verifies us by DANE, and nobody in our place", async (t) =>
   }
 });
 
-/** What the connectivity log says about a domain. */
-function said(server: TestServer, domain: string): string {
-  return readConnectivity(server.dataFolder)
-    .filter((row) => row["Destination"] === domain)
-    .map((row) => row["description"])
-    .join("\n");
-}
-
 test("Postfix in a signed zone gets our mail by DANE, unless its key is another", async (t) => {
   const settings = { virtual_mailbox_domains: "good.test, wrong.test, unsigned.test" };
   const peer = await startPostfixPeer(t, { relayPort: await freePort(), settings });
@@ -111,10 +103,7 @@ test("Postfix in a signed zone gets our mail by DANE, unless its key is another"
     configuration: contoso({
       smtpPort: await freePort(),
       relayPort,
-      more: {
-        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${resolver}`] },
-        sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port }],
-      },
+      internet: { dnsPort: resolver, port },
     }),
   });
   const send = (domain: string, id: string, field = "") =>
@@ -125,7 +114,7 @@ test("Postfix in a signed zone gets our mail by DANE, unless its key is another"
     });
   const heard = (domain: string, what: RegExp) =>
     eventually({ what: `${what} of ${domain}` }, () =>
-      what.test(said(server, domain)) ? true : undefined,
+      what.test(saidOf(server, domain)) ? true : undefined,
     );
   for (const domain of ["good.test", "wrong.test", "unsigned.test"]) {
     await send(domain, `<${domain}>`);

@@ -59,10 +59,7 @@ test("next hops are found through Unbound, over TCP when an answer is long", asy
     configuration: contoso({
       smtpPort: await freePort(),
       relayPort,
-      more: {
-        server: { fqdn: "mail.contoso.test", dnsServers: [`127.0.0.1:${dns}`] },
-        sendConnectors: [{ name: "Internet", addressSpaces: ["SMTP:*;1"], port }],
-      },
+      internet: { dnsPort: dns, port },
     }),
   });
   for (const to of ["<a@one.test>", "<b@many.test>", "<c@gone.one.test>"]) {
