@@ -4,7 +4,7 @@ import type { Cmdlet, CmdletInput, Invocation, ObjectChange, Plan } from "./cmdl
 import { CmdletFault } from "./cmdlet-fault.ts";
 import type { CmdletTable } from "./cmdlet-table.ts";
 import type { AuditEntry, Execute, ExecutionRecord, ExecutionRequest } from "./execution.ts";
-import type { OutputObject, OutputType } from "./output-type.ts";
+import { hiddenProperties, type OutputObject } from "./output-type.ts";
 import { readInput } from "./read-input.ts";
 import { type Caller, isInRole } from "./role-group.ts";
 
@@ -174,15 +174,6 @@ class Run<Services> {
     const hint = "the server's diagnostics have the rest";
     return new CmdletFault("fault", `${this.#cmdlet.name} failed: ${reason} (${hint})`);
   }
-}
-
-/** Properties that this caller is not shown: those hidden from all of his groups. */
-function hiddenProperties({ properties }: OutputType, { roleGroups }: Caller): readonly string[] {
-  return Object.entries(properties)
-    .filter(
-      ([, { hiddenFrom }]) => hiddenFrom && roleGroups.every((one) => hiddenFrom.includes(one)),
-    )
-    .map(([name]) => name);
 }
 
 function withoutHidden(value: OutputObject, hidden: readonly string[]): OutputObject {

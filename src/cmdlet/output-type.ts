@@ -1,4 +1,4 @@
-import type { RoleGroup } from "./role-group.ts";
+import type { Caller, RoleGroup } from "./role-group.ts";
 
 /**
  * What a property holds, and its form in JSON: `date` is ISO 8601 in UTC, `span` is
@@ -63,3 +63,15 @@ interface ValueOfKind {
 export type OutputOf<Type extends OutputType> = {
   readonly [Name in keyof Type["properties"]]: ValueOfKind[Type["properties"][Name]["kind"]] | null;
 };
+
+/** Properties that this caller is not shown: those hidden from all of his groups. */
+export function hiddenProperties(
+  { properties }: OutputType,
+  { roleGroups }: Pick<Caller, "roleGroups">,
+): readonly string[] {
+  return Object.entries(properties)
+    .filter(
+      ([, { hiddenFrom }]) => hiddenFrom && roleGroups.every((one) => hiddenFrom.includes(one)),
+    )
+    .map(([name]) => name);
+}

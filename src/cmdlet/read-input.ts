@@ -4,8 +4,11 @@ import { describeValue } from "../org/configuration-fault.ts";
 import { formatSuggestion } from "../org/suggestion.ts";
 import type { Cmdlet, CmdletInput } from "./cmdlet.ts";
 import { CmdletFault } from "./cmdlet-fault.ts";
+import { Filter } from "./filter.ts";
+import { hiddenProperties } from "./output-type.ts";
 import type { Parameter } from "./parameter.ts";
 import { type Caller, isInRole } from "./role-group.ts";
+import { SortOrder } from "./sort-order.ts";
 
 /** Input that was read, and which of the parameters were given. */
 export interface ReadInput {
@@ -45,6 +48,11 @@ export function readInput(
     given.add(name);
     const read = readValue(name, parameter, fromConfigJson(value));
     if (!read.ok) return read;
+    const secret = findHiddenProperty(read.value, caller);
+    if (secret !== undefined) {
+      const text = `${caller.name} may not see ${secret}, and so not filter or sort by it`;
+      return fault(new CmdletFault("forbidden", text, { parameter: name }));
+    }
     input[inputName(name, parameter)] = read.value;
   }
   for (const [name, parameter] of Object.entries(cmdlet.parameters)) {
@@ -70,12 +78,22 @@ function readValue(
     if (parameter.presence === "optional") return ok(undefined);
     return bad(name, `-${name} must not be $null (${parameter.type.label})`);
   }
-  const problems: string[] = [];
+  const faults: CmdletFault[] = [];
   const read = parameter.type.read(value, (what, problem) => {
     const shown = parameter.type.isSecret === true ? "the value" : describeValue(what);
-    problems.push(`-${name}: ${shown} ${problem}`);
+    // A filter says where in its text; all else comes from nowhere, line 0.
+    const at = what.at.line === 1 ? what.at.column - 1 : undefined;
+    const text = at === undefined ? `-${name}: ${shown} ${problem}` : `-${name} ${problem}`;
+    const where = { parameter: name, ...(at !== undefined && { at }) };
+    faults.push(new CmdletFault("bad-parameter", text, where));
   });
-  return problems[0] === undefined ? ok(read) : bad(name, problems[0]);
+  return faults[0] === undefined ? ok(read) : fault(faults[0]);
+}
+
+/** A filter would tell, true or false, what the output keeps from this caller. */
+function findHiddenProperty(value: unknown, caller: Caller): string | undefined {
+  if (!(value instanceof Filter || value instanceof SortOrder)) return undefined;
+  return hiddenProperties(value.outputType, caller).find((name) => value.properties.has(name));
 }
 
 function inputName(name: string, { type }: AnyParameter): string {

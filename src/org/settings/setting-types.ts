@@ -123,8 +123,8 @@ export function span(limits: {
   });
 }
 
-/** Milliseconds; `undefined` when it is none. */
-function parseSpanMs(text: string): number | undefined {
+/** Reads a span as a file writes it; milliseconds, `undefined` when it is none. */
+export function parseSpanMs(text: string): number | undefined {
   const match = /^(?:(\d{1,5})\.)?(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.(\d{1,7}))?$/.exec(text);
   if (match === null) return undefined;
   const [, days = "0", hours = "0", minutes = "0", seconds = "0", fraction = "0"] = match;
