@@ -24,6 +24,8 @@ interface FakeKerberos extends Partial<GssapiContext> {
 
 interface Played {
   readonly said: readonly string[];
+  /** What our log is told of the last step, if it failed. */
+  readonly detail: string | undefined;
   readonly closed: number;
   readonly channelBinding: string | undefined;
   readonly backend: FakeBackend;
@@ -71,14 +73,17 @@ async function play(
   const backend = fakeBackend({ gssapi, channelBindingPolicy: policy });
   const exchange = createServerExchange("GSSAPI", backend, fakeChannel("tls"), FAKE_MEANS);
   const said: string[] = [];
+  let detail: string | undefined;
   for (const message of messages) {
     const bytes = message === undefined ? undefined : Buffer.from(message, "latin1");
-    said.push(describe(await exchange.next(bytes)));
+    const step = await exchange.next(bytes);
+    said.push(describe(step));
+    detail = step.kind === "failed" ? step.fault.detail : undefined;
   }
   exchange.cancel();
   // The cancelled talk ends in a later turn.
   await new Promise((resolve) => setImmediate(resolve));
-  return { said, closed, channelBinding, backend };
+  return { said, detail, closed, channelBinding, backend };
 }
 
 function describe(step: ServerStep<string>): string {
@@ -141,6 +146,19 @@ test("a Kerberos that is gone from the start", async () => {
   assert.deepEqual(said, ["temporary"]);
   assert.equal(closed, 0);
 });
+
+for (const [call, messages] of [
+  ["open", ["ticket"]],
+  ["accept", ["ticket"]],
+  ["wrap", ["ticket"]],
+  ["unwrap", ["ticket", CHOICE]],
+] as const) {
+  test(`the log is told why Kerberos could not be asked: ${call}`, async () => {
+    const busy = () => Promise.reject(new Error("too many Kerberos logons at once"));
+    const { detail } = await play(messages, { [call]: busy });
+    assert.equal(detail, "GSSAPI: too many Kerberos logons at once");
+  });
+}
 
 test("who only asks for it, without a ticket, gets no context", async () => {
   const { said, closed } = await play([undefined], {

@@ -1,3 +1,4 @@
+import { fault, ok, type Result } from "../base/result.ts";
 import type { CredentialBackend, GssapiAcceptor, GssapiContext } from "./mechanism.ts";
 import { decodeUtf8, encodeUtf8, isIdentity } from "./sasl-text.ts";
 import {
@@ -23,28 +24,30 @@ export async function* talkGssapi<Account>(start: ServerStart<Account>): ServerT
   if (acceptor === undefined) return unavailable("GSSAPI: no keytab");
   // Contexts are few: who only asks for one, and never comes with a ticket, gets none.
   const token = yield* firstMessage(start.initialResponse);
-  const context = await openContext(acceptor, start);
-  if (context === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
+  const opened = await openContext(acceptor, start);
+  if (!opened.ok) return unavailable(opened.fault);
   try {
-    return yield* talkContext(start, context, token);
+    return yield* talkContext(start, opened.value, token);
   } finally {
-    context.close();
+    opened.value.close();
   }
 }
 
 function openContext<Account>(
   acceptor: GssapiAcceptor,
   { backend, binding, hostName }: ServerStart<Account>,
-): Promise<GssapiContext | undefined> {
+): Promise<Result<GssapiContext, string>> {
   const data =
     backend.channelBindingPolicy === "None" ? undefined : binding("tls-server-end-point");
   const channelBinding = data && Buffer.concat([encodeUtf8("tls-server-end-point:"), data]);
-  return whenGone(acceptor.open({ hostName, channelBinding }));
+  return asked(acceptor.open({ hostName, channelBinding }));
 }
 
-/** Only the process being gone makes these calls reject: `undefined` then. */
-function whenGone<Value>(call: Promise<Value>): Promise<Value | undefined> {
-  return call.catch(() => undefined);
+/** What Kerberos answers; the fault, for our log, is why it cannot: its process has ended, mostly. */
+function asked<Value>(call: Promise<Value>): Promise<Result<Value, string>> {
+  return call.then(ok, (error: unknown) => {
+    return fault(`GSSAPI: ${error instanceof Error ? error.message : String(error)}`);
+  });
 }
 
 async function* talkContext<Account>(
@@ -54,8 +57,9 @@ async function* talkContext<Account>(
 ): ServerTalk<Account> {
   let token = firstToken;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const accepted = await whenGone(context.accept(token));
-    if (accepted === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
+    const answer = await asked(context.accept(token));
+    if (!answer.ok) return unavailable(answer.fault);
+    const accepted = answer.value;
     if (!accepted.ok) return refused("", accepted.detail);
     if (accepted.principal === undefined) {
       token = yield accepted.token;
@@ -87,21 +91,16 @@ async function* talkLayers<Account>(
   context: GssapiContext,
   principal: string,
 ): ServerTalk<Account> {
-  const offer = await whenGone(context.wrap(LAYERS_OFFERED));
-  if (offer === undefined) return unavailable("GSSAPI: the Kerberos process is gone");
-  const choice = await unwrap(context, yield offer);
-  if (choice === "gone") return unavailable("GSSAPI: the Kerberos process is gone");
-  if (choice === undefined) return refused(principal, "the choice of layer was tampered with");
-  const authorize = parseLayerChoice(choice);
+  const offer = await asked(context.wrap(LAYERS_OFFERED));
+  if (!offer.ok) return unavailable(offer.fault);
+  const choice = await asked(context.unwrap(yield offer.value));
+  if (!choice.ok) return unavailable(choice.fault);
+  if (choice.value === undefined) {
+    return refused(principal, "the choice of layer was tampered with");
+  }
+  const authorize = parseLayerChoice(choice.value);
   if (authorize === undefined) return malformed("GSSAPI: chose a layer that was not offered");
   return admit(start, { principal, authorize });
-}
-
-function unwrap(
-  context: GssapiContext,
-  token: Uint8Array,
-): Promise<Uint8Array | undefined | "gone"> {
-  return context.unwrap(token).catch(() => "gone" as const);
 }
 
 /**

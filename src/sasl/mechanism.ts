@@ -141,7 +141,10 @@ export interface GssapiAcceptor {
   }): Promise<GssapiContext>;
 }
 
-/** A security context being accepted (RFC 2743). Rejects with Error when the process is gone. */
+/**
+ * A security context being accepted (RFC 2743). Rejects with Error when it cannot be asked: its
+ * process is gone, or has too much to do.
+ */
 export interface GssapiContext {
   /** `principal` is set once the context is complete: `alice@CONTOSO.TEST`. */
   accept(token: Uint8Array): Promise<
