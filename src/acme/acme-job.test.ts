@@ -2,7 +2,7 @@ import "reflect-metadata";
 import assert from "node:assert/strict";
 import { X509Certificate as NodeCertificate, randomBytes, webcrypto } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -219,6 +219,30 @@ test("a refusal is told, waited for longer each time, not forgotten by a restart
   await passWith(next, 2000);
   assert.equal(state.orders, 1);
 });
+
+for (const [why, spoil, reason] of [
+  ["is damaged", (path: string) => writeFile(path, "-----BEGIN"), /no PEM private key/],
+  ["cannot be read", (path: string) => rm(path).then(() => mkdir(path)), /EISDIR/],
+] as const) {
+  test(`a certificate that ${why} is ordered anew, and why is told`, async (t) => {
+    const { job, makeJob, pass, passWith, state, said, directory } = await openJob(t);
+    job.use(PLAN);
+    await pass(2000);
+    job.stop();
+    assert.deepEqual([state.orders, said], [1, []]);
+    const path = join(directory, "acme.pem");
+    await spoil(path);
+    const next = makeJob();
+    t.after(() => next.stop());
+    next.use(PLAN);
+    await passWith(next, 2000);
+    assert.equal(state.orders, 2);
+    const [event, fields] = said[0] ?? [];
+    assert.equal(event, "acme-certificate-unusable");
+    assert.equal(fields?.["file"], path);
+    assert.match(String(fields?.["reason"]), reason);
+  });
+}
 
 test("without consent to the terms nothing is asked for", async (t) => {
   const { job, pass, said, authority, directory } = await openJob(t);

@@ -6,7 +6,7 @@ import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { DAY, HOUR, KiB, MINUTE, MiB } from "../base/units.ts";
 import { type CertificateMaterial, parsePemMaterial } from "../tls/certificate-material.ts";
-import { readBounded, writeDurably } from "../tls/durable-file.ts";
+import { isMissing, readBounded, writeDurably } from "../tls/durable-file.ts";
 import { openAccountKey } from "./account-key.ts";
 import { AcmeClient } from "./acme-client.ts";
 import { openAcmeExchange } from "./acme-exchange.ts";
@@ -245,19 +245,31 @@ export class AcmeJob {
 
   /** The certificate that there is, if it is the plan's. */
   async #readInstalled(plan: AcmePlan): Promise<Installed | undefined> {
-    const read = readBounded(join(this.#parts.directory, FILE), FILE_BYTES_MAX);
-    const text = await read.then(String).catch(() => undefined);
-    if (text === undefined) return undefined;
+    let text: string;
+    try {
+      text = String(await readBounded(join(this.#parts.directory, FILE), FILE_BYTES_MAX));
+    } catch (error) {
+      if (!isMissing(error)) this.#passOver(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
     const parsed = parsePemMaterial({
       file: FILE,
       certificate: text,
       key: text,
       passphrase: undefined,
     });
-    if (!parsed.ok || !plan.domains.every((name) => parsed.value.names.includes(name))) {
+    if (!parsed.ok) {
+      this.#passOver(parsed.fault.reason);
       return undefined;
     }
+    if (!plan.domains.every((name) => parsed.value.names.includes(name))) return undefined;
     return { material: parsed.value, renewalId: renewalIdOf(text) };
+  }
+
+  #passOver(reason: string): void {
+    const { diagnostics, directory } = this.#parts;
+    const [file, notice] = [join(directory, FILE), "another one is ordered"];
+    diagnostics.warn("acme-certificate-unusable", { file, reason, notice });
   }
 
   async #readAttempts(plan: AcmePlan): Promise<Attempts> {

@@ -10,7 +10,7 @@ import {
   parsePfxMaterial,
   pemCertificates,
 } from "./certificate-material.ts";
-import { readBounded } from "./durable-file.ts";
+import { isMissing, readBounded } from "./durable-file.ts";
 
 /** Subfolder with PEM files of authorities that we trust besides the system's. */
 export const AUTHORITIES_FOLDER = "authorities";
@@ -84,7 +84,7 @@ async function listFolder(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).sort().slice(0, FILES_MAX);
   } catch (error) {
     // There need not be authorities of our own.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }
@@ -140,7 +140,7 @@ async function readPassphrase(path: string): Promise<string | undefined> {
     const text = (await readFile(path)).toString("utf8");
     return text.split(/\r?\n/)[0] ?? "";
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

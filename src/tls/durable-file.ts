@@ -53,3 +53,8 @@ export async function readBounded(path: string, bytesMax: number): Promise<Buffe
     await handle.close();
   }
 }
+
+/** Whether reading failed only because there is nothing there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
