@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import { type DiagnosticFields, silentDiagnostics } from "../base/diagnostics.ts";
-import { DAY } from "../base/units.ts";
+import { DAY, MiB } from "../base/units.ts";
 import { readCertificateFolder } from "./certificate-folder.ts";
 import { makeSelfSigned } from "./self-signed.ts";
 import { ensureSelfSigned } from "./self-signed-file.ts";
@@ -48,22 +48,34 @@ test("the first start makes a pair and says so, the second keeps it", async (t) 
   assert.deepEqual((await readdir(directory)).sort(), ["self-signed.crt", "self-signed.key"]);
 });
 
-for (const [why, spoil] of [
-  ["its key is gone", (directory: string) => rm(join(directory, "self-signed.key"))],
+for (const [why, spoil, reason] of [
+  [
+    "its key is gone",
+    (directory: string) => rm(join(directory, "self-signed.key")),
+    /^there was no whole pair$/,
+  ],
   [
     "its key is another's",
     (directory: string) => writeFile(join(directory, "self-signed.key"), P256),
+    /belongs to another/,
   ],
   [
     "it is cut short",
     (directory: string) => writeFile(join(directory, "self-signed.crt"), "-----BEGIN"),
+    /no PEM certificate/,
+  ],
+  [
+    "it is too large",
+    (directory: string) => writeFile(join(directory, "self-signed.crt"), Buffer.alloc(2 * MiB)),
+    /^larger than/,
   ],
 ] as const) {
   test(`a new pair is made when ${why}`, async (t) => {
-    const { directory, options } = await folder(t);
+    const { directory, options, said } = await folder(t);
     await ensureSelfSigned({ ...options, names: NAMES });
     await spoil(directory);
     await ensureSelfSigned({ ...options, names: NAMES });
+    assert.match(String(said[1]?.["reason"]), reason);
     const read = await readCertificateFolder(directory);
     assert.equal(read.materials.length, 1);
     assert.deepEqual(read.faults, []);
@@ -71,7 +83,7 @@ for (const [why, spoil] of [
 }
 
 test("a new pair is made for another name, and before the old one expires", async (t) => {
-  const { clock, options, fingerprint } = await folder(t);
+  const { clock, options, fingerprint, said } = await folder(t);
   await ensureSelfSigned({ ...options, names: NAMES });
   const first = await fingerprint();
   await ensureSelfSigned({ ...options, names: ["other.contoso.test"] });
@@ -83,6 +95,10 @@ test("a new pair is made for another name, and before the old one expires", asyn
   clock.advance(2 * DAY);
   await ensureSelfSigned({ ...options, names: ["other.contoso.test"] });
   assert.notEqual(await fingerprint(), second);
+  assert.deepEqual(
+    said.map((fields) => fields["reason"]),
+    ["there was no whole pair", "the one before bears other names", "the one before ends soon"],
+  );
 });
 
 test("the certificate has the names, a positive serial and the usages of a server", async () => {

@@ -2,10 +2,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import { fault, type Result } from "../base/result.ts";
 import { DAY } from "../base/units.ts";
 import { CERTIFICATE_FILE_BYTES_MAX } from "./certificate-folder.ts";
 import { type CertificateMaterial, parsePemMaterial } from "./certificate-material.ts";
-import { readBounded, writeDurably } from "./durable-file.ts";
+import { isMissing, readBounded, writeDurably } from "./durable-file.ts";
 import { makeSelfSigned } from "./self-signed.ts";
 
 /** Name of the pair that the server makes for itself, without `.crt` and `.key`. */
@@ -27,11 +28,9 @@ export async function ensureSelfSigned(options: {
 }): Promise<boolean> {
   const { directory, clock, diagnostics, names } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const found = await readPair(directory).catch(() => undefined);
-  const lastsUntilMs = clock.nowMs() + REMAINING_MS_MIN;
-  if (found !== undefined && found.validToMs > lastsUntilMs) {
-    if (names.every((name) => found.names.includes(name.toLowerCase()))) return false;
-  }
+  const found = await readPair(directory);
+  const reason = found.ok ? unfitness(found.value, { names, nowMs: clock.nowMs() }) : found.fault;
+  if (reason === undefined) return false;
   const pair = await makeSelfSigned(names, clock.nowMs());
   // A crash between the two leaves a pair that does not match, which the next start replaces.
   await writeDurably(join(directory, `${SELF_SIGNED}.key`), pair.privateKeyPem, 0o600);
@@ -40,7 +39,8 @@ export async function ensureSelfSigned(options: {
   diagnostics.warn("self-signed-certificate-made", {
     file: join(directory, `${SELF_SIGNED}.crt`),
     names,
-    fingerprint: made?.fingerprint,
+    fingerprint: made.ok ? made.value.fingerprint : undefined,
+    reason,
     notice: "others cannot verify a self-signed certificate: it keeps out listeners, not impostors",
     cure:
       "put NAME.crt and NAME.key of an authority into that folder, or run " +
@@ -49,13 +49,29 @@ export async function ensureSelfSigned(options: {
   return true;
 }
 
-async function readPair(directory: string): Promise<CertificateMaterial | undefined> {
+/** Why the pair no longer serves; `undefined`: it does. */
+function unfitness(
+  pair: CertificateMaterial,
+  want: { readonly names: readonly string[]; readonly nowMs: number },
+): string | undefined {
+  if (pair.validToMs <= want.nowMs + REMAINING_MS_MIN) return "the one before ends soon";
+  const isBearing = want.names.every((name) => pair.names.includes(name.toLowerCase()));
+  return isBearing ? undefined : "the one before bears other names";
+}
+
+/** The pair; the fault says why there is none. */
+async function readPair(directory: string): Promise<Result<CertificateMaterial, string>> {
   const read = async (suffix: string) => {
     const path = join(directory, SELF_SIGNED + suffix);
     return (await readBounded(path, CERTIFICATE_FILE_BYTES_MAX)).toString("latin1");
   };
-  const [certificate, key] = [await read(".crt"), await read(".key")];
-  const file = `${SELF_SIGNED}.crt`;
-  const parsed = parsePemMaterial({ file, certificate, key, passphrase: undefined });
-  return parsed.ok ? parsed.value : undefined;
+  try {
+    const [certificate, key] = [await read(".crt"), await read(".key")];
+    const file = `${SELF_SIGNED}.crt`;
+    const parsed = parsePemMaterial({ file, certificate, key, passphrase: undefined });
+    return parsed.ok ? parsed : fault(parsed.fault.reason);
+  } catch (error) {
+    if (isMissing(error)) return fault("there was no whole pair");
+    return fault(error instanceof Error ? error.message : String(error));
+  }
 }
