@@ -197,7 +197,7 @@ function contentBytes(request: WriteRequest | undefined): number {
   if (request?.kind === "appendContent") return request.bytes.byteLength;
   if (request?.kind !== "commit") return 0;
   let bytes = 0;
-  for (const [, , , , content] of request.rows.messages) {
+  for (const [, , , , , content] of request.rows.messages) {
     for (const piece of content) bytes += piece.byteLength;
   }
   return bytes;

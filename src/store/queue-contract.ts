@@ -182,6 +182,28 @@ function queuesContract(contract: Contract): void {
     await store.removeQueue(queue.id);
     assert.deepEqual(await store.listQueues(), []);
   });
+
+  contract(
+    "a queue that always exists has its own id, and a state once it is opened",
+    async (store) => {
+      const key = {
+        deliveryType: "Undefined",
+        nextHopDomain: "Submission",
+        nextHopConnector: "",
+      } as const;
+      const queue = await store.openQueue(key);
+      assert.equal(queue.id, 0);
+      const state = { ...queue.state, suspended: true };
+      await store.commit({ queueStates: [{ queueId: 0, state }], messages: [newMessage(1)] });
+      const listed = await store.listQueues();
+      assert.deepEqual(
+        listed.map(({ id, recipientCount }) => ({ id, recipientCount })),
+        [{ id: 0, recipientCount: 1 }],
+      );
+      assert.equal(listed[0]?.state.suspended, true);
+      assert.equal((await store.openQueue(CONTOSO)).id, 1);
+    },
+  );
 }
 
 function kindsContract(contract: Contract): void {

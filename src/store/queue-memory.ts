@@ -1,4 +1,11 @@
-import { decodeRows, encodeChange, FIXED_QUEUES, HEALTHY, type JoinedRow } from "./queue-rows.ts";
+import {
+  decodeRows,
+  encodeChange,
+  FIXED_QUEUES,
+  fixedQueueOf,
+  HEALTHY,
+  type JoinedRow,
+} from "./queue-rows.ts";
 import {
   type Change,
   LEASED_DUE_MS,
@@ -103,7 +110,7 @@ export class MemoryQueueStore implements QueueStore {
       if (sameKey(queue.key, key)) return this.#describe(id, queue);
     }
     const queue = { key, state: HEALTHY };
-    const id = this.#nextQueueId++;
+    const id = fixedQueueOf(key)?.id ?? this.#nextQueueId++;
     this.#queues.set(id, queue);
     return this.#describe(id, queue);
   }
@@ -118,7 +125,8 @@ export class MemoryQueueStore implements QueueStore {
     const queues = [...this.#queues].map(([id, queue]) => this.#describe(id, queue));
     for (const { id, key } of FIXED_QUEUES) {
       const recipientCount = this.#count(id);
-      if (recipientCount > 0) queues.push({ id, key, state: HEALTHY, recipientCount });
+      if (recipientCount > 0 && !this.#queues.has(id))
+        queues.push({ id, key, state: HEALTHY, recipientCount });
     }
     return queues;
   }

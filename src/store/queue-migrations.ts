@@ -44,4 +44,11 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL
   );
   `,
+  `
+  -- What is not Normal can be counted without reading every message: 2 is High, 0 is Low.
+  ALTER TABLE message ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
+  UPDATE message SET priority = CASE json_extract(head, '$.priority') WHEN 'High' THEN 2 ELSE 0 END
+    WHERE json_extract(head, '$.priority') <> 'Normal';
+  CREATE INDEX message_priority ON message (priority) WHERE priority <> 1;
+  `,
 ];

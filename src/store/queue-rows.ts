@@ -4,6 +4,7 @@ import {
   type Change,
   type PlacedRecipient,
   POISON_QUEUE_ID,
+  type Priority,
   type QueuedMessage,
   type QueuedRecipient,
   type QueueKey,
@@ -16,11 +17,15 @@ import {
 /** Largest notice time: a recipient that neither expires nor wants a delay notice. */
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
+/** Priorities in the database. */
+export const PRIORITY_CODES: Readonly<Record<Priority, number>> = { High: 2, Normal: 1, Low: 0 };
+
 /** Columns of one message; `content` holds pieces from `firstChunk` on. */
 export type MessageRow = readonly [
   id: number,
   contentId: number,
   head: string,
+  priority: number,
   firstChunk: number,
   content: readonly Uint8Array[],
 ];
@@ -74,7 +79,9 @@ export function encodeChange(change: Change): ChangeRows {
   const recipients: RecipientRow[] = [];
   const messages: MessageRow[] = [];
   for (const { message, recipients: own, content, firstChunk } of change.messages ?? []) {
-    messages.push([message.id, message.contentId, JSON.stringify(message), firstChunk, content]);
+    const head = JSON.stringify(message);
+    const priority = PRIORITY_CODES[message.priority];
+    messages.push([message.id, message.contentId, head, priority, firstChunk, content]);
     for (const placed of own) recipients.push(recipientRow(placed));
   }
   for (const placed of change.putRecipients ?? []) recipients.push(recipientRow(placed));
@@ -120,7 +127,8 @@ export function decodeRows(rows: readonly JoinedRow[]): readonly StoredMessage[]
   return [...byMessage.values()];
 }
 
-function decodeHead(row: JoinedRow): QueuedMessage {
+/** The message of a row: its head with the edits that it has by now. */
+export function decodeHead(row: Pick<JoinedRow, "head" | "edits">): QueuedMessage {
   const message = JSON.parse(row.head) as QueuedMessage;
   if (row.edits === null) return message;
   return { ...message, edits: JSON.parse(row.edits) as readonly HeaderEdit[] };
@@ -137,7 +145,8 @@ export const HEALTHY: QueueState = {
 };
 
 /**
- * The queues that have no row of their own, as `listQueues` shows them while they hold something.
+ * The queues that always exist, as `listQueues` shows them while they hold something. They have a
+ * row of their own only from the time on when somebody has suspended them.
  */
 export const FIXED_QUEUES: readonly { readonly id: number; readonly key: QueueKey }[] = [
   {
@@ -153,3 +162,11 @@ export const FIXED_QUEUES: readonly { readonly id: number; readonly key: QueueKe
     key: { deliveryType: "Undefined", nextHopDomain: "Poison Message", nextHopConnector: "" },
   },
 ];
+
+/** The fixed queue of that key, if it is one. */
+export function fixedQueueOf(key: QueueKey): (typeof FIXED_QUEUES)[number] | undefined {
+  return FIXED_QUEUES.find(
+    (fixed) =>
+      fixed.key.deliveryType === key.deliveryType && fixed.key.nextHopDomain === key.nextHopDomain,
+  );
+}

@@ -1,5 +1,11 @@
 import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
-import { type ChangeRows, FIXED_QUEUES, HEALTHY, type JoinedRow } from "./queue-rows.ts";
+import {
+  type ChangeRows,
+  FIXED_QUEUES,
+  fixedQueueOf,
+  HEALTHY,
+  type JoinedRow,
+} from "./queue-rows.ts";
 import {
   LEASED_DUE_MS,
   type QueueKey,
@@ -11,7 +17,7 @@ import {
 import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 
 /** Pieces that one content can have: 4 GiB at 256 KiB each. */
-const CONTENT_PIECES_MAX = 16_384;
+export const CONTENT_PIECES_MAX = 16_384;
 
 const JOINED = `SELECT m.head AS head, m.edits AS edits, r.message_id AS messageId,
   r.position AS position, r.queue_id AS queueId, r.due_ms AS dueMs, r.detail AS detail
@@ -28,6 +34,7 @@ export class QueueSqlite {
     this.#database = openDatabase(path, {
       name: "the queue database",
       migrations: QUEUE_MIGRATIONS,
+      readers: "thread",
     });
     this.#removeStagedContent();
   }
@@ -75,10 +82,10 @@ export class QueueSqlite {
   }
 
   applyChange(change: ChangeRows): void {
-    for (const [id, contentId, head, firstChunk, content] of change.messages) {
+    for (const [id, contentId, head, priority, firstChunk, content] of change.messages) {
       this.#database
-        .prepare("INSERT INTO message (id, content_id, head) VALUES (?, ?, ?)")
-        .run(id, contentId, head);
+        .prepare("INSERT INTO message (id, content_id, head, priority) VALUES (?, ?, ?, ?)")
+        .run(id, contentId, head, priority);
       content.forEach((bytes, index) => {
         this.#putContent(contentId, firstChunk + index, bytes);
       });
@@ -103,8 +110,8 @@ export class QueueSqlite {
   openQueue(key: QueueKey): StoredQueue {
     const text = queueKeyText(key);
     this.#database
-      .prepare("INSERT OR IGNORE INTO queue (key, state) VALUES (?, ?)")
-      .run(text, JSON.stringify(HEALTHY));
+      .prepare("INSERT OR IGNORE INTO queue (id, key, state) VALUES (?, ?, ?)")
+      .run(fixedQueueOf(key)?.id ?? null, text, JSON.stringify(HEALTHY));
     const row = this.#database.prepare("SELECT id, state FROM queue WHERE key = ?").get(text);
     const id = Number(row?.["id"]);
     return { id, key, state: parseState(row?.["state"]), recipientCount: this.#count(id) };
@@ -157,7 +164,9 @@ export class QueueSqlite {
       }));
     for (const fixed of FIXED_QUEUES) {
       const recipientCount = counts.get(fixed.id) ?? 0;
-      if (recipientCount > 0) queues.push({ ...fixed, state: HEALTHY, recipientCount });
+      const isListed = queues.some(({ id }) => id === fixed.id);
+      if (recipientCount > 0 && !isListed)
+        queues.push({ ...fixed, state: HEALTHY, recipientCount });
     }
     return queues;
   }

@@ -1,4 +1,6 @@
+import { openSync, statSync, writeSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { KiB } from "../base/units.ts";
 import { StoreFailure } from "./queue-store.ts";
 
 /** SQLite's result codes that mean "no space": SQLITE_FULL and the I/O errors of a full disk. */
@@ -6,26 +8,37 @@ const SQLITE_FULL = 13;
 /** Another process holds the file. */
 const SQLITE_BUSY = 5;
 
+/** Room in the shared-memory file for a write-ahead log of half a gigabyte. */
+const SHARED_MEMORY_BYTES = 256 * KiB;
+
 /** What a database is called in failures, and the steps that bring it to today's format. */
 interface DatabasePlan {
   readonly name: string;
   readonly migrations: readonly string[];
+  /** `thread`: other threads may read it through `openReader`; absent: it is this thread's alone. */
+  readonly readers?: "thread";
 }
 
 /** An open database. Blocks its thread, which is the store's; SQLite throws. */
 export class SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #name: string;
+  readonly #lock: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @param database what `openDatabase` has opened; closed with this */
-  constructor(database: DatabaseSync, name: string) {
+  /**
+   * @param database what `openDatabase` has opened; closed with this
+   * @param lock what keeps other processes off it, if it does not do so by itself
+   */
+  constructor(database: DatabaseSync, name: string, lock?: DatabaseSync) {
     this.#database = database;
     this.#name = name;
+    this.#lock = lock;
   }
 
   close(): void {
     this.#database.close();
+    this.#lock?.close();
   }
 
   /** The statement, made when it is asked for first. */
@@ -71,35 +84,79 @@ export class SqliteDatabase {
 
 /**
  * Opens a database for this process alone, durable at each commit: WAL with `synchronous=FULL`
- * flushes the log before COMMIT returns. The exclusive lock keeps a second server off the data
- * directory and spares the shared-memory file, whose growth on a full disk would be fatal. Large
+ * flushes the log before COMMIT returns. A lock keeps a second server off the data directory. Where
+ * no other thread reads, it is the database's own, which spares the shared-memory file. Large
  * pages, because content of 100 KiB costs four system calls per page of it, and a small cache,
  * because the system has one of its own.
  * @throws StoreFailure with the file's name and the cure
  */
 export function openDatabase(path: string, plan: DatabasePlan): SqliteDatabase {
-  let database: DatabaseSync;
+  const isShared = plan.readers !== undefined;
+  const lock = isShared ? openLock(path) : undefined;
+  let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-  } catch (error) {
-    throw storeFailure(error, `cannot open ${path}`);
-  }
-  try {
-    database.exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=16384; PRAGMA journal_mode=WAL;
+    database.exec(`PRAGMA locking_mode=${isShared ? "NORMAL" : "EXCLUSIVE"};
+      PRAGMA page_size=16384; PRAGMA journal_mode=WAL;
       PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=67108864;
       PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;`);
     migrate(database, { path, migrations: plan.migrations });
-    return new SqliteDatabase(database, plan.name);
+    if (isShared) growSharedMemory(`${path}-shm`);
+    return new SqliteDatabase(database, plan.name, lock);
   } catch (error) {
-    database.close();
-    if (isBusy(error)) {
-      throw new StoreFailure(
-        `${path} is in use: another Postrider runs on this data directory; stop it first`,
-        { full: false },
-      );
-    }
+    database?.close();
+    lock?.close();
+    if (isBusy(error)) throw inUse(path);
     throw error instanceof StoreFailure ? error : storeFailure(error, `cannot open ${path}`);
   }
+}
+
+/**
+ * A second connection to a database of this process that `openDatabase` has opened for readers: it
+ * sees what is committed and keeps no writer waiting. Keep its transactions short: the write-ahead
+ * log cannot start anew while one is open. Blocks its thread; SQLite throws.
+ */
+export function openReader(path: string, name: string): SqliteDatabase {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: READER_WAIT_MS });
+    database.exec("PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA query_only=1;");
+    return new SqliteDatabase(database, name);
+  } catch (error) {
+    throw storeFailure(error, `cannot open ${path}`);
+  }
+}
+
+/** How long a reader waits for the moment in which the log starts anew. */
+const READER_WAIT_MS = 1_000;
+
+/** An empty database beside the other whose exclusive lock is held as long as it is open. */
+function openLock(path: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(`${path}-lock`, { timeout: 0 });
+    lock.exec("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
+    return lock;
+  } catch (error) {
+    lock?.close();
+    throw isBusy(error) ? inUse(path) : storeFailure(error, `cannot open ${path}-lock`);
+  }
+}
+
+/**
+ * Takes the disk space of the shared-memory file now: when there is none at the moment it is
+ * wanted, writing to mapped memory ends the process.
+ */
+function growSharedMemory(path: string): void {
+  // Never closed: closing any descriptor of a file gives up the locks that the process has on it.
+  const file = openSync(path, "r+");
+  const { size } = statSync(path);
+  if (size < SHARED_MEMORY_BYTES)
+    writeSync(file, Buffer.alloc(SHARED_MEMORY_BYTES - size), 0, SHARED_MEMORY_BYTES - size, size);
+}
+
+function inUse(path: string): StoreFailure {
+  const text = `${path} is in use: another Postrider runs on this data directory; stop it first`;
+  return new StoreFailure(text, { full: false });
 }
 
 function migrate(

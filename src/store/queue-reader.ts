@@ -1,0 +1,237 @@
+import { decodeHead, type JoinedRow } from "./queue-rows.ts";
+import { CONTENT_PIECES_MAX } from "./queue-sqlite.ts";
+import {
+  HELD_DUE_MS,
+  LEASED_DUE_MS,
+  type QueuedMessage,
+  type QueuedRecipient,
+} from "./queue-store.ts";
+import { openReader, type SqliteDatabase } from "./sqlite-database.ts";
+
+/** Index entries that one statement counts: some milliseconds of work. */
+const COUNT_ROWS = 20_000;
+/** Recipients of one message that a reading shows. */
+export const RECIPIENTS_SHOWN_MAX = 1_000;
+
+/**
+ * Messages that wait in the store for one queue; what threads have in memory is not among them. A
+ * message with recipients in several queues counts in each, and once in each.
+ */
+export interface WaitingCount {
+  readonly queueId: number;
+  /** 2 is High, 1 Normal, 0 Low. */
+  readonly priority: number;
+  readonly messages: number;
+  /** Those of them that wait for a time of their own. */
+  readonly deferred: number;
+}
+
+/** A stored message as it crosses between threads: JSON is cheaper there than objects. */
+export interface MessageRows {
+  readonly head: string;
+  readonly edits: string | null;
+  /** The first RECIPIENTS_SHOWN_MAX, by position. */
+  readonly recipients: readonly (readonly [queueId: number, dueMs: number, detail: string])[];
+  readonly recipientCount: number;
+}
+
+/** A stored message with where its recipients wait. */
+export interface ReadMessage {
+  readonly message: QueuedMessage;
+  readonly recipients: readonly {
+    readonly recipient: QueuedRecipient;
+    readonly queueId: number;
+    readonly dueMs: number;
+  }[];
+  readonly recipientCount: number;
+}
+
+/**
+ * Reads the queue database beside the store thread, for views: each call is one short transaction
+ * of its own. What it gives may have changed by the time it arrives.
+ */
+export class QueueReader {
+  readonly #path: string;
+  readonly #countRows: number;
+  #opened: SqliteDatabase | undefined;
+
+  /** @param path the queue database, which the store must have opened before the first call */
+  constructor(path: string, options: { readonly countRows?: number } = {}) {
+    this.#path = path;
+    this.#countRows = options.countRows ?? COUNT_ROWS;
+  }
+
+  close(): void {
+    this.#opened?.close();
+    this.#opened = undefined;
+  }
+
+  /** Counts what waits, queue by queue; other work gets its turn in between. */
+  async count(): Promise<readonly WaitingCount[]> {
+    const counts = new Map<number, { messages: number; deferred: number }>();
+    let after: Cursor | undefined = { queueId: -9, dueMs: 0, messageId: 0, position: 0 };
+    while (after !== undefined) {
+      after = this.#countSlice(after, counts);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const unusual = this.#countUnusual();
+    for (const { queueId, messages, deferred } of unusual) {
+      const all = counts.get(queueId);
+      if (all === undefined) continue;
+      all.messages = Math.max(0, all.messages - messages);
+      all.deferred = Math.max(0, all.deferred - deferred);
+    }
+    return [...[...counts].map(([queueId, own]) => ({ queueId, priority: 1, ...own })), ...unusual];
+  }
+
+  /** Ids of stored messages after one of them, in order. */
+  messageIds(page: { readonly after: number; readonly limit: number }): readonly number[] {
+    return this.#ids("SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?", [
+      page.after,
+      page.limit,
+    ]);
+  }
+
+  /** Ids of the messages that wait in a queue, in order; `undefined` when they are too many. */
+  messageIdsOf(queue: {
+    readonly queueId: number;
+    readonly countMax: number;
+  }): readonly number[] | undefined {
+    const ids = this.#ids(
+      `SELECT message_id AS id FROM recipient WHERE queue_id = ? AND due_ms > ${LEASED_DUE_MS}
+       LIMIT ?`,
+      [queue.queueId, queue.countMax + 1],
+    );
+    if (ids.length > queue.countMax) return undefined;
+    return [...new Set(ids)].sort((left, right) => left - right);
+  }
+
+  /** Those of the messages that are still there, in the order of `ids`. */
+  messages(ids: readonly number[]): readonly MessageRows[] {
+    const database = this.#database;
+    const head = database.prepare("SELECT head, edits FROM message WHERE id = ?");
+    const recipients = database.prepare(
+      `SELECT queue_id, due_ms, detail FROM recipient WHERE message_id = ?
+       ORDER BY position LIMIT ${RECIPIENTS_SHOWN_MAX}`,
+    );
+    const count = database.prepare("SELECT count(*) AS n FROM recipient WHERE message_id = ?");
+    return ids.flatMap((id): MessageRows[] => {
+      const row = head.get(id);
+      if (row === undefined) return [];
+      const own = recipients
+        .all(id)
+        .map(
+          (one) => [Number(one["queue_id"]), Number(one["due_ms"]), String(one["detail"])] as const,
+        );
+      return [
+        {
+          head: String(row["head"]),
+          edits: row["edits"] === null ? null : String(row["edits"]),
+          recipients: own,
+          recipientCount:
+            own.length < RECIPIENTS_SHOWN_MAX ? own.length : Number(count.get(id)?.["n"] ?? 0),
+        },
+      ];
+    });
+  }
+
+  /** Piece `index` of a content, from 0; `undefined` past the last one. */
+  content(piece: { readonly contentId: number; readonly index: number }): Uint8Array | undefined {
+    const bytes = this.#database
+      .prepare("SELECT bytes FROM content WHERE piece = ?")
+      .get(piece.contentId * CONTENT_PIECES_MAX + piece.index)?.["bytes"];
+    return bytes instanceof Uint8Array ? bytes : undefined;
+  }
+
+  get #database(): SqliteDatabase {
+    this.#opened ??= openReader(this.#path, "the queue database");
+    return this.#opened;
+  }
+
+  #ids(sql: string, values: readonly number[]): number[] {
+    return this.#database
+      .prepare(sql)
+      .all(...values)
+      .map((row) => Number(row["id"]));
+  }
+
+  #countSlice(
+    after: Cursor,
+    counts: Map<number, { messages: number; deferred: number }>,
+  ): Cursor | undefined {
+    const from = [after.queueId, after.dueMs, after.messageId, after.position];
+    const rows = this.#database
+      .prepare(
+        `SELECT queue_id, sum(counts) AS messages, sum(counts AND ${DEFERRED}) AS deferred FROM (
+           SELECT r.queue_id, r.due_ms, ${FIRST_OF_ITS_MESSAGE} AS counts FROM recipient r
+           WHERE ${AFTER_CURSOR} ORDER BY ${INDEX_ORDER} LIMIT ${this.#countRows}
+         ) WHERE due_ms > ${LEASED_DUE_MS} GROUP BY queue_id`,
+      )
+      .all(...from);
+    for (const row of rows) {
+      const own = counts.get(Number(row["queue_id"])) ?? { messages: 0, deferred: 0 };
+      own.messages += Number(row["messages"]);
+      own.deferred += Number(row["deferred"]);
+      counts.set(Number(row["queue_id"]), own);
+    }
+    const last = this.#database
+      .prepare(
+        `SELECT queue_id, due_ms, message_id, position FROM recipient r WHERE ${AFTER_CURSOR}
+         ORDER BY ${INDEX_ORDER} LIMIT 1 OFFSET ${this.#countRows - 1}`,
+      )
+      .get(...from);
+    if (last === undefined) return undefined;
+    return {
+      queueId: Number(last["queue_id"]),
+      dueMs: Number(last["due_ms"]),
+      messageId: Number(last["message_id"]),
+      position: Number(last["position"]),
+    };
+  }
+
+  #countUnusual(): readonly WaitingCount[] {
+    return this.#database
+      .prepare(
+        `SELECT r.queue_id, m.priority, count(*) AS messages, sum(${DEFERRED}) AS deferred
+         FROM message m JOIN recipient r ON r.message_id = m.id
+         WHERE m.priority <> 1 AND r.due_ms > ${LEASED_DUE_MS} AND ${FIRST_OF_ITS_MESSAGE}
+         GROUP BY r.queue_id, m.priority`,
+      )
+      .all()
+      .map((row) => ({
+        queueId: Number(row["queue_id"]),
+        priority: Number(row["priority"]),
+        messages: Number(row["messages"]),
+        deferred: Number(row["deferred"]),
+      }));
+  }
+}
+
+interface Cursor {
+  readonly queueId: number;
+  readonly dueMs: number;
+  readonly messageId: number;
+  readonly position: number;
+}
+
+const DEFERRED = `(due_ms > 1 AND due_ms < ${HELD_DUE_MS})`;
+const INDEX_ORDER = "r.queue_id, r.due_ms, r.message_id, r.position";
+const AFTER_CURSOR = `(${INDEX_ORDER}) > (?, ?, ?, ?)`;
+/** Of a message's recipients in one queue only the first counts; most messages have just one. */
+const FIRST_OF_ITS_MESSAGE = `(r.position = 0 OR NOT EXISTS (
+  SELECT 1 FROM recipient other WHERE other.message_id = r.message_id
+  AND other.position < r.position AND other.queue_id = r.queue_id
+  AND other.due_ms > ${LEASED_DUE_MS}))`;
+
+/** What the rows say. */
+export function decodeMessageRows(rows: MessageRows): ReadMessage {
+  return {
+    message: decodeHead(rows satisfies Pick<JoinedRow, "head" | "edits">),
+    recipients: rows.recipients.map(([queueId, dueMs, detail]) => ({
+      recipient: JSON.parse(detail) as QueuedRecipient,
+      queueId,
+      dueMs,
+    })),
+    recipientCount: rows.recipientCount,
+  };
+}
