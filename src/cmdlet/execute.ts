@@ -6,6 +6,7 @@ import type { CmdletTable } from "./cmdlet-table.ts";
 import type { AuditEntry, Execute, ExecutionRecord, ExecutionRequest } from "./execution.ts";
 import { hiddenProperties, type OutputObject } from "./output-type.ts";
 import { readInput } from "./read-input.ts";
+import { PendingStep, ReportBuffer } from "./report-buffer.ts";
 import { type Caller, isInRole } from "./role-group.ts";
 
 /** What running cmdlets needs. */
@@ -60,6 +61,8 @@ export function mayRun(cmdlet: Pick<Cmdlet<never>, "name" | "roles">, caller: Ca
   return isInRole(caller, cmdlet.roles);
 }
 
+const CANCELLED = new CmdletFault("cancelled", "it was cancelled");
+
 /** One run: gathers what the handler reports besides its output. */
 class Run<Services> {
   readonly #parts: ExecutorParts<Services>;
@@ -67,7 +70,9 @@ class Run<Services> {
   readonly #cmdlet: Cmdlet<Services>;
   readonly #invocation: Invocation<Services>;
   readonly #changes: ObjectChange[] = [];
-  #pending: ExecutionRecord[] = [];
+  readonly #reports: ReportBuffer;
+  /** Told to the handler when the caller cancels, and when he stops reading. */
+  readonly #left = new AbortController();
 
   constructor(
     parts: ExecutorParts<Services>,
@@ -77,18 +82,15 @@ class Run<Services> {
     this.#parts = parts;
     this.#request = request;
     this.#cmdlet = what.cmdlet;
+    this.#reports = new ReportBuffer(parts.clock);
     this.#invocation = {
       services: parts.services,
       caller: request.caller,
       clock: parts.clock,
-      signal: request.signal,
+      signal: AbortSignal.any([request.signal, this.#left.signal]),
       given: what.given,
-      progress: (progress) => {
-        // Only the newest counts; one that waits is replaced.
-        this.#pending = this.#pending.filter(({ kind }) => kind !== "progress");
-        this.#pending.push({ kind: "progress", progress });
-      },
-      warn: (text) => void this.#pending.push({ kind: "warning", text }),
+      progress: (progress) => this.#reports.progress(progress),
+      warn: (text) => this.#reports.warn(text),
       changed: (change) => void this.#changes.push(change),
     };
   }
@@ -96,7 +98,7 @@ class Run<Services> {
   async *plan(input: CmdletInput): AsyncGenerator<ExecutionRecord> {
     try {
       const plan = await (this.#cmdlet.plan?.(this.#invocation, input) ?? this.#plainPlan());
-      yield* this.#take();
+      yield* this.#reports.take();
       yield { kind: "plan", plan };
       yield { kind: "done" };
     } catch (error) {
@@ -105,15 +107,13 @@ class Run<Services> {
   }
 
   async *run(input: CmdletInput): AsyncGenerator<ExecutionRecord> {
-    const hidden = hiddenProperties(this.#cmdlet.output, this.#request.caller);
     let problem: CmdletFault | undefined;
     let isFinished = false;
     try {
-      for await (const value of this.#cmdlet.run(this.#invocation, input)) {
-        yield* this.#take();
-        yield { kind: "object", value: withoutHidden(value, hidden) };
-      }
+      yield* this.#output(input);
       isFinished = true;
+      // A handler may just stop when it is told to.
+      if (this.#request.signal.aborted) problem = CANCELLED;
     } catch (error) {
       problem = this.#faultOf(error);
       isFinished = true;
@@ -123,14 +123,36 @@ class Run<Services> {
       const auditProblem = await this.#audit(problem);
       problem ??= auditProblem;
     }
-    yield* this.#take();
+    yield* this.#reports.take();
     yield problem === undefined ? { kind: "done" } : failed(problem);
   }
 
-  *#take(): Generator<ExecutionRecord> {
-    const pending = this.#pending;
-    this.#pending = [];
-    yield* pending;
+  /** Objects as they come, and what the handler reports while it is busy with the next one. */
+  async *#output(input: CmdletInput): AsyncGenerator<ExecutionRecord> {
+    const hidden = hiddenProperties(this.#cmdlet.output, this.#request.caller);
+    const iterator = this.#cmdlet.run(this.#invocation, input)[Symbol.asyncIterator]();
+    let isOver = false;
+    try {
+      while (!isOver) {
+        const step = new PendingStep(iterator.next(), this.#reports);
+        while (!step.isSettled) {
+          await this.#reports.woken();
+          yield* this.#reports.take();
+        }
+        const { done, value } = await step.result;
+        isOver = done === true;
+        if (!isOver) yield { kind: "object", value: withoutHidden(value, hidden) };
+      }
+    } catch (error) {
+      isOver = true;
+      throw error;
+    } finally {
+      if (!isOver) {
+        this.#left.abort();
+        // Waits until the handler has put away what it holds: only then is its audit entry true.
+        await iterator.return?.().catch(() => undefined);
+      }
+    }
   }
 
   #plainPlan(): Plan {
@@ -164,7 +186,7 @@ class Run<Services> {
 
   #faultOf(error: unknown): CmdletFault {
     if (error instanceof CmdletFault) return error;
-    if (this.#request.signal.aborted) return new CmdletFault("cancelled", "it was cancelled");
+    if (this.#request.signal.aborted) return CANCELLED;
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof Error && error.name === "StoreFailure") {
       return new CmdletFault("unavailable", `the store could not do it: ${reason}`);
