@@ -1,5 +1,15 @@
 /** Messages that one thread can have under its hands at a time; more go unmarked. */
 const MARKS_MAX = 4_096;
+/** The first place of the table is for work that nothing else can come between. */
+const ALONE = 0;
+
+/** What a thread leaves word of. */
+export interface LastWork {
+  /** The message that it was at when it died: nothing else can have happened meanwhile. */
+  readonly alone: number | undefined;
+  /** All that were under its hands, each once. */
+  readonly inHand: readonly number[];
+}
 
 /**
  * Ids of the messages that a thread is working on, in memory that outlives it: when the thread
@@ -10,10 +20,10 @@ export class MarkTable {
   readonly #ids: Float64Array;
   readonly #free: number[];
 
-  constructor(buffer = new SharedArrayBuffer(MARKS_MAX * Float64Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = new SharedArrayBuffer((1 + MARKS_MAX) * Float64Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer;
     this.#ids = new Float64Array(buffer);
-    this.#free = Array.from(this.#ids, (_, index) => index);
+    this.#free = Array.from({ length: MARKS_MAX }, (_, index) => ALONE + 1 + index);
   }
 
   /** Marks a message; the result unmarks it. */
@@ -27,8 +37,22 @@ export class MarkTable {
     };
   }
 
-  /** All marked ids, each once; for the supervisor. */
-  read(): readonly number[] {
-    return [...new Set(this.#ids)].filter((id) => id !== 0);
+  /** Runs work on a message and leaves word of it as long as nothing else can come between. */
+  alone<Value>(messageId: number, work: () => Value): Value {
+    this.#ids[ALONE] = messageId;
+    try {
+      return work();
+    } finally {
+      this.#ids[ALONE] = 0;
+    }
+  }
+
+  /** What the thread works on now, or did when it died; for the supervisor. */
+  read(): LastWork {
+    const [alone, ...marked] = this.#ids;
+    return {
+      alone: alone === 0 ? undefined : alone,
+      inHand: [...new Set(marked)].filter((id) => id !== 0),
+    };
   }
 }

@@ -13,6 +13,7 @@ import { connectionCountsBytes } from "../transport/receive/connection-counts.ts
 import { rateCountsBytes } from "../transport/receive/rate-counts.ts";
 import { MarkTable } from "./mark-table.ts";
 import { StartFailure } from "./start-failure.ts";
+import { Suspicions } from "./suspicions.ts";
 import type {
   SupervisorCalls,
   ThreadReport,
@@ -81,6 +82,7 @@ export class Supervisor {
   readonly #connectionCounts: SharedArrayBuffer;
   readonly #rateCounts = new SharedArrayBuffer(rateCountsBytes());
   readonly #logonFailures = createFailureMemory();
+  readonly #suspicions = new Suspicions();
   readonly #count: number;
   #organization: Organization;
   #certificates: CertificateSet;
@@ -104,7 +106,7 @@ export class Supervisor {
   async start(): Promise<readonly string[]> {
     const started: Promise<readonly string[]>[] = [];
     for (let index = 0; index < this.#count; index += 1) {
-      started.push(this.#startThread(index, { isReplacement: false, suspects: [] }));
+      started.push(this.#startThread(index, { isReplacement: false, blamed: [] }));
     }
     const problems = await Promise.all(started);
     return [...new Set(problems.flat())];
@@ -217,7 +219,7 @@ export class Supervisor {
 
   async #startThread(
     index: number,
-    how: { readonly isReplacement: boolean; readonly suspects: readonly number[] },
+    how: { readonly isReplacement: boolean; readonly blamed: readonly number[] },
   ): Promise<readonly string[]> {
     const { diagnostics, dataDirectory, nameServers, pressure, beforeId } = this.#parts;
     const marks = new MarkTable();
@@ -239,6 +241,7 @@ export class Supervisor {
       marks: marks.buffer,
       beforeId: how.isReplacement ? Number.MAX_SAFE_INTEGER : beforeId,
       wasUnclean: how.isReplacement || this.#parts.wasUnclean,
+      suspects: this.#suspicions.all,
       ...how,
     };
     const worker = new Worker(new URL("./transport-thread.ts", import.meta.url), {
@@ -253,6 +256,7 @@ export class Supervisor {
         started.resolve(problems);
       },
       elsewhere: (recipients) => this.#elsewhere(index, recipients),
+      cleared: (messageId) => this.#suspicions.cleared(index, messageId),
     };
     const remote = linkThreads<TransportThreadCalls>(worker, calls);
     const thread: TransportThread = {
@@ -297,15 +301,18 @@ export class Supervisor {
     if (this.#threads.get(thread.index) === thread) this.#threads.delete(thread.index);
     if (this.#isStopping) return;
     const { clock, diagnostics, metrics } = this.#parts;
-    const suspects = thread.isBlameless ? [] : thread.marks.read();
+    const { isBlameless, marks } = thread;
+    const work = isBlameless ? { alone: undefined, inHand: [] } : marks.read();
+    const blamed = this.#suspicions.died(thread.index, work);
     metrics.add("postrider_threads_restarted_total");
     diagnostics.error("thread-died", {
       transportThread: thread.index,
-      suspects: suspects.map(String),
+      inHand: work.inHand.map(String),
+      blamed: blamed.map(String),
     });
     const timer = clock.startTimer(RESTART_DELAY_MS, () => {
       this.#restarts.delete(timer);
-      this.#startThread(thread.index, { isReplacement: true, suspects }).then(
+      this.#startThread(thread.index, { isReplacement: true, blamed }).then(
         (problems) => {
           for (const problem of problems) diagnostics.error("listener-not-opened", { problem });
         },

@@ -24,8 +24,11 @@ export interface TransportThreadData {
   readonly marks: SharedArrayBuffer;
   readonly beforeId: number;
   readonly wasUnclean: boolean;
-  /** Set when this thread takes the place of one that died: it has to ask what the others hold. */
+  /** Set when this thread takes the place of one that died. */
   readonly isReplacement: boolean;
+  /** Messages whose crash counts. */
+  readonly blamed: readonly number[];
+  /** Messages that may have brought a thread down. */
   readonly suspects: readonly number[];
 }
 
@@ -70,6 +73,8 @@ export type SupervisorCalls = {
   readonly ready: (problems: readonly string[]) => void;
   /** Which of these recipients other threads have in hand. */
   readonly elsewhere: (recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>;
+  /** Work on a suspect has ended, and the thread lives. */
+  readonly cleared: (messageId: number) => void;
 };
 
 /** What the store thread starts with. */

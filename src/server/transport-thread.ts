@@ -90,6 +90,7 @@ function openStages(
     records,
     tlsAttempt: reports.attempt,
     mark: (messageId) => marks.mark(messageId),
+    alone: (messageId, work) => marks.alone(messageId, work),
     connectivity: (event) => {
       if (!organization().transportService.connectivityLogEnabled) return;
       logs.append("connectivity", formatConnectivityEvent(event, systemClock.nowMs()));
@@ -155,14 +156,15 @@ async function run(): Promise<void> {
 }
 
 function openingState(supervisor: Remote<SupervisorCalls>): OpeningState {
-  const { wasUnclean, beforeId, suspects } = data;
+  const { wasUnclean, beforeId, isReplacement, blamed, suspects } = data;
   return {
     wasUnclean,
     beforeId,
+    isReplacement,
+    blamed,
     suspects,
-    elsewhere: data.isReplacement
-      ? (recipients) => supervisor.ask("elsewhere", recipients)
-      : undefined,
+    elsewhere: (recipients) => supervisor.ask("elsewhere", recipients),
+    cleared: (messageId) => supervisor.tell("cleared", messageId),
   };
 }
 

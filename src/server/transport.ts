@@ -59,7 +59,9 @@ export interface TransportParts {
   readonly tlsAttempt?: SendParts["tlsAttempt"];
   /** Logs users on; without it, no receive connector offers AUTH. */
   readonly authenticator?: Authenticator;
-  readonly mark: (messageId: number) => () => void;
+  /** As `QueueContext`. */
+  readonly mark: QueueContext["mark"];
+  readonly alone: QueueContext["alone"];
   readonly connectivity: (event: ConnectivityEvent) => void;
   /** What a test has go wrong; nothing by default. */
   readonly faults?: TestFaults;
@@ -86,6 +88,7 @@ export function createTransport(parts: TransportParts): Transport {
     organization: parts.organization,
     courierFor: couriers,
     mark: parts.mark,
+    alone: parts.alone,
     threadCount: parts.count,
     alarmMs: faults.alarmMs ?? ALARM_MS,
   };

@@ -108,10 +108,12 @@ async function openWorld(dataDirectory: string, fails: (call: StoreCall) => bool
     pressure: new PressureGauge(),
     organization: () => parsed.value.organization,
     mark: () => () => {},
+    alone: (_messageId, work) => work(),
     connectivity: () => {},
   });
-  const clean = { wasUnclean: false, beforeId: 1, suspects: [] };
-  await queue.open({ ...clean, elsewhere: async () => [] }).catch(() => undefined);
+  const nobody = { blamed: [], suspects: [], elsewhere: async () => [], cleared: () => {} };
+  const clean = { wasUnclean: false, beforeId: 1, isReplacement: true, ...nobody };
+  await queue.open(clean).catch(() => undefined);
   return { queue, openSession, memory, calls };
 }
 

@@ -129,16 +129,57 @@ test("the suspects of a dead thread come one at a time, after everything else", 
   order.length = 0;
   const open = hop.close();
   const [first = 0, second = 0] = ids;
-  await bench.replaceThread(0, [first, second]);
+  await bench.replaceThread(0, { suspects: [first, second] });
   assert.deepEqual(order, ["three", "four", "one"]);
   open();
   await bench.advance(SECOND, 20);
   assert.deepEqual(order, ["three", "four", "one", "two"]);
   assert.equal(hop.received.length, 4);
   assert.ok(hop.received.every(({ possibleDuplicate }) => possibleDuplicate));
+  assert.deepEqual(bench.cleared, [first, second], "each as soon as it has left");
 });
 
-test("a suspect at the threshold is set aside; what of it waits stays where it is", async () => {
+test("a suspect that does not leave is cleared when it does, and keeps nobody from the rest", async () => {
+  const bench = await QueueBench.open();
+  const hop = bench.hop("a.test");
+  const open = hop.close();
+  const slow = await bench.submit({ to: [TO] });
+  const next = await bench.submit({ to: ["s@b.test"] });
+  bench.killThread(0);
+  await bench.replaceThread(0, { suspects: [slow, next] });
+  await bench.advance(3 * SECOND, 20);
+  assert.deepEqual(bench.cleared, [next]);
+  open();
+  await bench.advance(2 * SECOND);
+  assert.deepEqual(bench.cleared, [next, slow]);
+  assert.deepEqual(hop.addresses, [TO]);
+});
+
+test("who takes up another thread's suspects has them after everything else, too", async () => {
+  const order: number[] = [];
+  const bench = await QueueBench.open({
+    threads: 2,
+    categorize({ message }, usual) {
+      order.push(message.id);
+      return usual();
+    },
+  });
+  const mine = `r@${bench.domainOf(0)}`;
+  const open = bench.hop(bench.domainOf(0)).close();
+  const ids: number[] = [];
+  for (let count = 0; count < 3; count += 1) ids.push(await bench.submit({ to: [mine] }, 1));
+  bench.killThread(0);
+  bench.killThread(1);
+  const [first = 0, ...rest] = ids;
+  order.length = 0;
+  await bench.replaceThread(0, { suspects: [first] });
+  open();
+  await bench.advance(5 * SECOND);
+  assert.deepEqual(order, [...rest, first]);
+  assert.equal(bench.hop(bench.domainOf(0)).received.length, 3);
+});
+
+test("a message to blame at the threshold is set aside; what of it waits stays where it is", async () => {
   const bench = await QueueBench.open();
   const hop = bench.hop("a.test");
   hop.answer = (_, address) =>
@@ -147,11 +188,15 @@ test("a suspect at the threshold is set aside; what of it waits stays where it i
       : { kind: "failed", fault: hopFault("550 5.1.1 No") };
   const id = await bench.submit({ to: ["later@a.test"] });
   bench.killThread(0);
-  await bench.replaceThread(0, [id]);
+  await bench.replaceThread(0, { blamed: [id], suspects: [id] });
   await bench.advance(SECOND);
   const stored = await bench.memory.readMessage(id);
   assert.ok((stored?.recipients[0]?.placement.queueId ?? 0) > 0, "waits where it waited");
   bench.killThread(0);
-  await bench.replaceThread(0, [id]);
+  await bench.replaceThread(0, { suspects: [id] });
+  assert.equal(await poisonCount(bench), 0, "to be suspect is not enough");
+  bench.killThread(0);
+  await bench.replaceThread(0, { blamed: [id], suspects: [id] });
   assert.equal(await poisonCount(bench), 1);
+  assert.equal(bench.cleared.at(-1), id);
 });

@@ -24,7 +24,7 @@ export class PoisonDetector {
    * and sets aside with all their recipients and bytes those that have done so too often.
    * @returns ids of the messages that were set aside
    */
-  async suspect(messageIds: readonly number[]): Promise<ReadonlySet<number>> {
+  async blame(messageIds: readonly number[]): Promise<ReadonlySet<number>> {
     const { poisonMessageDetectionEnabled, poisonThreshold } =
       this.#context.organization().transportService;
     const counts = await this.#settler.persist(() => this.#context.store.recordCrash(messageIds));
@@ -84,7 +84,7 @@ export class PoisonDetector {
       internalMessageId: message.id,
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
-    return (await this.suspect([message.id])).has(message.id);
+    return (await this.blame([message.id])).has(message.id);
   }
 
   async #setAside(messageId: number): Promise<void> {

@@ -22,6 +22,7 @@ import { ContentBudget } from "./message-content.ts";
 import { PressureGauge } from "./pressure.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey, selectOwner } from "./queue-key.ts";
+import type { OpeningState } from "./recovery.ts";
 import type { Uncategorized } from "./submission.ts";
 import { TransportQueue } from "./transport-queue.ts";
 
@@ -69,6 +70,8 @@ export class QueueBench {
   readonly clock: FakeClock = fakeClock();
   readonly memory = new MemoryQueueStore();
   readonly threads: BenchThread[] = [];
+  /** Suspects that threads have cleared, in order. */
+  readonly cleared: number[] = [];
   /** Names of diagnostics, in order. */
   readonly said: string[] = [];
   organization: Organization;
@@ -124,8 +127,15 @@ export class QueueBench {
     for (let index = 0; index < this.#count; index += 1) {
       for (let other = 0; other < index; other += 1) this.#join(index, other);
     }
-    for (const { queue } of this.threads) {
-      await queue.open({ ...how, beforeId, suspects: [], elsewhere: undefined });
+    for (const [index, { queue }] of this.threads.entries()) {
+      await queue.open({
+        ...how,
+        ...this.#opening(index),
+        beforeId,
+        isReplacement: false,
+        blamed: [],
+        suspects: [],
+      });
     }
     await this.settle();
   }
@@ -155,7 +165,10 @@ export class QueueBench {
   }
 
   /** Puts a new thread in the place of a dead one, which asks the others what they hold. */
-  async replaceThread(index: number, suspects: readonly number[] = []): Promise<void> {
+  async replaceThread(
+    index: number,
+    how: { readonly suspects?: readonly number[]; readonly blamed?: readonly number[] } = {},
+  ): Promise<void> {
     const { queue } = this.#create(index);
     for (const [other, thread] of this.threads.entries()) {
       if (other !== index && thread.isAlive) this.#join(index, other);
@@ -163,14 +176,24 @@ export class QueueBench {
     await queue.open({
       wasUnclean: true,
       beforeId: Number.MAX_SAFE_INTEGER,
-      suspects,
+      isReplacement: true,
+      blamed: [],
+      suspects: [],
+      ...how,
+      ...this.#opening(index),
+    });
+    await this.settle();
+  }
+
+  #opening(index: number): Pick<OpeningState, "elsewhere" | "cleared"> {
+    return {
       elsewhere: async (recipients) => {
         await turns(2);
         const others = this.threads.filter((thread, other) => other !== index && thread.isAlive);
         return others.flatMap((other) => other.queue.holds(recipients, index));
       },
-    });
-    await this.settle();
+      cleared: (messageId) => void this.cleared.push(messageId),
+    };
   }
 
   /** Submits a message and lets everything happen that can at this moment; returns its id. */
@@ -274,6 +297,7 @@ export class QueueBench {
         marks.add(messageId);
         return () => marks.delete(messageId);
       },
+      alone: (_messageId, work) => work(),
       alarmMs: 30_000,
     };
     const usual = (input: Uncategorized) => () => routeByDomain(input.recipients);

@@ -24,6 +24,11 @@ export interface QueueContext {
    * result.
    */
   readonly mark: (messageId: number) => () => void;
+  /**
+   * Runs work on a message that nothing else can come between, and leaves word of it: a thread that
+   * dies in the synchronous part of it dies of this message.
+   */
+  readonly alone: <Value>(messageId: number, work: () => Value) => Value;
   /** Due mail without an attempt for this long is an alarm, in milliseconds. */
   readonly alarmMs: number;
 }

@@ -10,6 +10,7 @@ import {
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
+import { Claims, keyText } from "./claims.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { QueueStorage } from "./queue-storage.ts";
 import type { Settler } from "./settler.ts";
@@ -28,15 +29,18 @@ export interface OpeningState {
   /** Messages from this id on are new, and come from the sessions. */
   readonly beforeId: number;
   /**
-   * Set when this thread takes the place of one that died while others went on: which of these
-   * recipients they have in hand. Without it the process has just started, and each takes its
-   * share.
+   * This thread takes the place of one that died while others went on: what nobody has in hand is
+   * its own. Otherwise the process has just started, and each thread takes its share.
    */
-  readonly elsewhere:
-    | ((recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>)
-    | undefined;
-  /** Messages that were being worked on when the thread before died. */
+  readonly isReplacement: boolean;
+  /** Which of these recipients other threads have in hand. */
+  readonly elsewhere: (recipients: readonly RecipientKey[]) => Promise<readonly RecipientKey[]>;
+  /** Messages whose crash is certain enough to be counted. */
+  readonly blamed: readonly number[];
+  /** Messages that were being worked on when a thread died, those to be tried first in front. */
   readonly suspects: readonly number[];
+  /** Work on a suspect has ended here, and the thread lives. */
+  readonly cleared: (messageId: number) => void;
 }
 
 /** What recovery needs from the rest of the queue. */
@@ -49,44 +53,54 @@ export interface RecoveryParts {
   readonly threadCount: number;
   /** Which of these recipients this thread has in hand. */
   readonly held: (recipients: readonly RecipientKey[]) => readonly RecipientKey[];
+  /** Whether this thread has work to do on the message. */
+  readonly isBusyWith: (messageId: number) => boolean;
   readonly isStopped: () => boolean;
 }
 
 /** Takes up what the store holds as submitted, put off or unreachable, and nobody has in hand. */
 export class Recovery {
   readonly #parts: RecoveryParts;
-  /** While this runs: the recipients that this thread is about to take. */
-  #claims: (key: RecipientKey, asker: number) => boolean = () => false;
+  readonly #claims: Claims;
+  /** Suspects that have been taken up, and may be in hand here. */
+  readonly #tried = new Set<number>();
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
+    this.#claims = new Claims(parts.threadIndex);
   }
 
   /** Whether a recipient is about to be taken up here, so that `asker` must leave it alone. */
   claims(key: RecipientKey, asker: number): boolean {
-    return asker !== this.#parts.threadIndex && this.#claims(key, asker);
+    return asker !== this.#parts.threadIndex && this.#claims.holds(key, asker);
   }
 
   /**
    * Takes up Submission, `suspects` after everything else and one at a time: if one of them is
-   * fatal, the others must not be counted with it again.
+   * fatal, the others must not be in hand with it again.
    */
   async takeUp(state: OpeningState, suspects: readonly number[]): Promise<void> {
     const apart = new Set(suspects);
-    if (state.elsewhere === undefined) {
-      this.#claims = (key) => key.messageId < state.beforeId && this.#isShare(key);
-    }
     const count = await this.#takePages(state, apart);
     if (count > 0) {
       this.#parts.context.diagnostics.info("submission-recovered", { messages: count });
     }
     for (const messageId of suspects) {
+      if (this.#parts.isStopped()) return;
       const stored = await this.#read((store) => store.readMessage(messageId));
-      if (stored === undefined) continue;
-      await this.#takeUnheld(state, stored.recipients.filter(isSubmitted));
-      await this.#whenLeft(stored.recipients);
+      await this.#takeUnheld(state, (stored?.recipients ?? []).filter(isSubmitted));
+      this.#tried.add(messageId);
+      await this.#whenLeft(messageId, state);
     }
-    this.#claims = () => false;
+  }
+
+  /** Clears the suspects that have left this thread's hands; to be called once a second. */
+  clearTried({ cleared }: Pick<OpeningState, "cleared">): void {
+    for (const messageId of this.#tried) {
+      if (this.#parts.isBusyWith(messageId)) continue;
+      this.#tried.delete(messageId);
+      cleared(messageId);
+    }
   }
 
   /**
@@ -95,17 +109,16 @@ export class Recovery {
    */
   async setApart(suspects: readonly number[], ownQueueIds: ReadonlySet<number>): Promise<void> {
     const { context, settler } = this.#parts;
-    for (const messageId of suspects) {
-      await settler.persist(async () => {
-        const stored = await context.store.readMessage(messageId);
-        const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS };
-        const putRecipients = (stored?.recipients ?? [])
-          .filter((one) => one.placement.dueMs === LEASED_DUE_MS)
-          .filter((one) => ownQueueIds.has(one.placement.queueId) && !one.recipient.suspended)
-          .map((one) => ({ ...one, placement }));
-        await context.store.commit({ putRecipients });
-      });
-    }
+    const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS };
+    const setApart = async (messageId: number) => {
+      const stored = await context.store.readMessage(messageId);
+      const putRecipients = (stored?.recipients ?? [])
+        .filter((one) => one.placement.dueMs === LEASED_DUE_MS)
+        .filter((one) => ownQueueIds.has(one.placement.queueId) && !one.recipient.suspended)
+        .map((one) => ({ ...one, placement }));
+      if (putRecipients.length > 0) await context.store.commit({ putRecipients });
+    };
+    await Promise.all(suspects.map((id) => settler.persist(() => setApart(id))));
   }
 
   async #takePages(state: OpeningState, apart: ReadonlySet<number>): Promise<number> {
@@ -131,39 +144,36 @@ export class Recovery {
    * Takes those of the recipients that nobody has in hand; returns how many messages they are of.
    */
   async #takeUnheld(state: OpeningState, placed: readonly PlacedRecipient[]): Promise<number> {
-    const keys = placed.map(({ messageId, recipient: { position } }) => ({ messageId, position }));
-    const open = await this.#selectUnheld(state, keys);
-    const positions = new Map<number, Set<number>>();
-    for (const { messageId, position } of open) {
-      const own = positions.get(messageId);
-      if (own === undefined) positions.set(messageId, new Set([position]));
-      else own.add(position);
-    }
-    let count = 0;
-    for (const [messageId, own] of positions) {
-      if (await this.#adopt(messageId, own, state.wasUnclean)) count += 1;
-    }
-    return count;
+    const open = await this.#selectUnheld(state, placed.map(keyOf));
+    const keysOf = Map.groupBy(open, ({ messageId }) => messageId);
+    const taken = await Promise.all(
+      [...keysOf].map(async ([messageId, keys]) => {
+        const positions = new Set(keys.map(({ position }) => position));
+        const isTaken = await this.#adopt(messageId, positions, state.wasUnclean);
+        this.#claims.release(keys);
+        return isTaken;
+      }),
+    );
+    return taken.filter(Boolean).length;
   }
 
   async #selectUnheld(
     state: OpeningState,
     keys: readonly RecipientKey[],
   ): Promise<readonly RecipientKey[]> {
-    const { threadIndex, held } = this.#parts;
-    if (state.elsewhere === undefined) {
-      return without(
-        keys.filter((key) => this.#isShare(key)),
-        held(keys),
-      );
+    const { held } = this.#parts;
+    const open: RecipientKey[] = [];
+    let asked = state.isReplacement ? keys : keys.filter((key) => this.#isShare(key));
+    while (asked.length > 0) {
+      this.#claims.ask(asked);
+      const elsewhere = await state.elsewhere(asked);
+      // Only now: what the others had handed over to this thread is here by the time they have
+      // answered.
+      const answered = this.#claims.answered(elsewhere, held(asked));
+      open.push(...asked.filter((key) => answered.open.has(keyText(key))));
+      asked = asked.filter((key) => answered.again.has(keyText(key)));
     }
-    // Two threads that died together ask each other for the same orphans: the first one takes them.
-    const claimed = new Set(keys.map(keyText));
-    this.#claims = (key, asker) => threadIndex < asker && claimed.has(keyText(key));
-    const elsewhere = await state.elsewhere(keys);
-    // Only now: what the others had handed over to this thread is here by the time they have
-    // answered.
-    return without(keys, [...elsewhere, ...held(keys)]);
+    return open;
   }
 
   #isShare({ messageId }: RecipientKey): boolean {
@@ -192,13 +202,14 @@ export class Recovery {
     return settler.persist(() => read(context.store));
   }
 
-  /** Waits until none of the recipients is in hand here any more, but not for ever. */
-  async #whenLeft(placed: readonly PlacedRecipient[]): Promise<void> {
+  /** Waits until the suspect is in hand here no more, but not for ever. */
+  async #whenLeft(messageId: number, state: OpeningState): Promise<void> {
     const { clock } = this.#parts.context;
-    const keys = placed.map(({ messageId, recipient: { position } }) => ({ messageId, position }));
     const endMs = clock.monotonicMs() + SUSPECT_WAIT_MS;
-    while (this.#parts.held(keys).length > 0 && clock.monotonicMs() < endMs) {
+    this.clearTried(state);
+    while (this.#tried.has(messageId) && clock.monotonicMs() < endMs) {
       await delay(clock, SUSPECT_LOOK_MS);
+      this.clearTried(state);
     }
   }
 
@@ -247,14 +258,6 @@ function isSubmitted({ placement }: PlacedRecipient): boolean {
   return placement.queueId === SUBMISSION_QUEUE_ID && placement.dueMs === LEASED_DUE_MS;
 }
 
-function keyText({ messageId, position }: RecipientKey): string {
-  return `${messageId}/${position}`;
-}
-
-function without(
-  keys: readonly RecipientKey[],
-  others: readonly RecipientKey[],
-): readonly RecipientKey[] {
-  const left = new Set(others.map(keyText));
-  return keys.filter((key) => !left.has(keyText(key)));
+function keyOf({ messageId, recipient: { position } }: PlacedRecipient): RecipientKey {
+  return { messageId, position };
 }

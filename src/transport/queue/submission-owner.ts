@@ -112,10 +112,11 @@ export class SubmissionOwner {
   /** Categorizes a message that is stored as submitted. Returns at once; never throws. */
   categorize(submitted: Submitted): void {
     this.#inHand.add(submitted);
-    const unmark = this.#context.mark(submitted.message.id);
+    const { id } = submitted.message;
+    const unmark = this.#context.mark(id);
     let result: Categorization | Promise<Categorization>;
     try {
-      result = this.#host.categorize(submitted);
+      result = this.#context.alone(id, () => this.#host.categorize(submitted));
       if (!isPromise(result) && !needsWriting(result)) {
         this.#sendOn(submitted, result.routed);
         this.#done(submitted);

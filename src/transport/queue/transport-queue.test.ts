@@ -110,6 +110,46 @@ test("two threads that die together take up each orphan once", async () => {
   );
 });
 
+test("a successor leaves nothing to one that has handed it over to the dead already", async () => {
+  const slow = Promise.withResolvers<void>();
+  let slowId = 0;
+  const bench = await QueueBench.open({
+    threads: 2,
+    wrapStore: (store) =>
+      new Proxy(store, {
+        get(target, name) {
+          const method: unknown = Reflect.get(target, name);
+          if (typeof method !== "function") return method;
+          return async (...parameters: unknown[]) => {
+            if (name === "readMessage" && parameters[0] === slowId) await slow.promise;
+            return Reflect.apply(method, target, parameters) as unknown;
+          };
+        },
+      }),
+  });
+  const other = bench.domainOf(1);
+  const open = bench.hop(other).close();
+  const ids: number[] = [];
+  for (let count = 0; count < 4; count += 1) {
+    ids.push(await bench.submit({ to: [`r@${other}`] }, 0));
+  }
+  bench.killThread(0);
+  bench.killThread(1);
+  // The first thread takes them up again, hands over to the second all but the one that it waits
+  // for, and is not done with them when the second dies once more.
+  slowId = ids.at(-1) ?? 0;
+  await bench.replaceThread(0);
+  await bench.replaceThread(1);
+  await bench.settle();
+  bench.killThread(1);
+  slowId = 0;
+  await bench.replaceThread(1);
+  slow.resolve();
+  open();
+  await bench.advance(30 * SECOND);
+  assert.deepEqual([...copies(bench, [other]).values()], [1, 1, 1, 1]);
+});
+
 test("the successor goes on with the back-off and the parked mail of its queues", async () => {
   const bench = await QueueBench.open({ threads: 2 });
   const other = bench.domainOf(1);

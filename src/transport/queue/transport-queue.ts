@@ -105,6 +105,7 @@ export class TransportQueue implements SubmissionQueue {
       storage: this.#storage,
       submission: this.#submission,
       held: (recipients) => this.holds(recipients, parts.threadIndex),
+      isBusyWith: (messageId) => this.#isBusyWith(messageId),
       isStopped: () => this.#isStopped,
     });
     this.#sweep = new NoticeSweep({
@@ -123,7 +124,8 @@ export class TransportQueue implements SubmissionQueue {
    * on.
    */
   async open(state: OpeningState): Promise<void> {
-    const poisoned = await this.#poison.suspect(state.suspects);
+    const poisoned = await this.#poison.blame(state.blamed);
+    for (const messageId of poisoned) state.cleared(messageId);
     const suspects = state.suspects.filter((id) => !poisoned.has(id));
     const queues = await this.#context.store.listQueues();
     const own = queues.filter(
@@ -136,7 +138,7 @@ export class TransportQueue implements SubmissionQueue {
       await this.#resubmitUnreachable();
     };
     this.#background(takeUp());
-    this.#scheduleMaintenance();
+    this.#scheduleMaintenance(state);
   }
 
   /** Connects to another transport thread. */
@@ -206,15 +208,25 @@ export class TransportQueue implements SubmissionQueue {
   }
 
   *#holdings(asker: number): Iterable<Holding> {
+    yield* this.#inHand();
+    yield* this.#handover.holdings(asker);
+  }
+
+  /** What this thread works on, or has to. */
+  *#inHand(): Iterable<Holding> {
     yield* this.#submission.holdings();
     yield* this.#settler.holdings();
-    yield* this.#handover.holdings(asker);
     for (const queue of this.#owner.queues.values()) {
       for (const held of [...queue.ready.values(), ...queue.inHand]) {
         const positions = held.recipients.map(({ position }) => position);
         yield { messageId: held.message.id, positions };
       }
     }
+  }
+
+  #isBusyWith(messageId: number): boolean {
+    for (const holding of this.#inHand()) if (holding.messageId === messageId) return true;
+    return false;
   }
 
   /** Figures for metrics, back pressure and the watchdog. */
@@ -284,10 +296,11 @@ export class TransportQueue implements SubmissionQueue {
     if (this.#threadIndex === 0) await this.#recovery.resubmitUnreachable();
   }
 
-  #scheduleMaintenance(): void {
+  #scheduleMaintenance(state: OpeningState): void {
     this.#timer = this.#context.clock.startTimer(SECOND, () => {
       if (this.#isStopped) return;
-      this.#scheduleMaintenance();
+      this.#scheduleMaintenance(state);
+      this.#recovery.clearTried(state);
       this.#owner.maintain();
       this.#secondsUntilForget -= 1;
       if (this.#secondsUntilForget === 0) {
