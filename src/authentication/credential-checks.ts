@@ -66,6 +66,7 @@ const HELD = { kind: "refused", detail: "held back after earlier failures" } as 
 const NOT_OWN = { kind: "refused", detail: "asked to act as somebody else" } as const;
 const STORE_FAILED = { kind: "temporary", detail: "the store did not answer" } as const;
 const BUSY = { kind: "temporary", detail: "too many logons at once" } as const;
+const NOT_CALCULATED = { kind: "temporary", detail: "no hash could be calculated" } as const;
 
 /**
  * The credentials of the organization as one exchange asks for them. An unknown user takes the
@@ -87,6 +88,7 @@ export class CredentialChecks implements CredentialBackend<Logon> {
   #guardedUser = "";
   #isHeld = false;
   #refusal: { readonly user: string; readonly detail: string } | undefined;
+  #cause: string | undefined;
 
   constructor(parts: CheckParts, context: LogonContext, mechanism: MechanismName) {
     const { connector } = context;
@@ -118,6 +120,11 @@ export class CredentialChecks implements CredentialBackend<Logon> {
     return this.#refusal;
   }
 
+  /** What has failed behind an answer "temporary", for the log; a limit that was met is none. */
+  get cause(): string | undefined {
+    return this.#cause;
+  }
+
   async checkPassword(user: string, password: string, authorize: string): Promise<Checked<Logon>> {
     const identity = identityOf(user, resolveUserName(user, this.#names));
     if (!(await this.#enter(identity.key))) return HELD;
@@ -128,8 +135,9 @@ export class CredentialChecks implements CredentialBackend<Logon> {
     const owners = [...(own === undefined ? [] : [undefined]), ...devices];
     const hashes = owners.map((device) => (device ?? found?.secrets)?.passwordHash ?? "");
     const work = this.#parts.line.run(() => this.#parts.findPassword(password, hashes));
-    const places = await work?.catch(() => undefined);
-    if (places === undefined) return BUSY;
+    if (work === undefined) return BUSY;
+    const places = await work.catch((error: unknown) => this.#notCalculated(error));
+    if (places === undefined) return NOT_CALCULATED;
     const [place] = places;
     if (found === undefined || place === undefined) return REFUSED;
     return this.#admit(found, authorize, owners[place]);
@@ -273,8 +281,15 @@ export class CredentialChecks implements CredentialBackend<Logon> {
       return credentials;
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error;
+      this.#cause = error.message;
       return "temporary";
     }
+  }
+
+  /** The error's text might quote what it was given, which was a password: its code does not. */
+  #notCalculated(error: unknown): undefined {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    this.#cause = typeof code === "string" ? code : "an error without a code";
   }
 }
 

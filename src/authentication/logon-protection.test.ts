@@ -157,14 +157,26 @@ test("more logons at once than there is memory for are told to come back", async
 });
 
 test("a store that fails is nobody's wrong password", async () => {
-  const { authenticator, failStore } = await setLogonStage(SAMPLE_USERS);
+  const { authenticator, failStore, said } = await setLogonStage(SAMPLE_USERS);
   failStore();
   for (let count = 0; count < 6; count += 1) {
     for (const mechanism of BY_PASSWORD.filter((name) => !/SHA-(1|256)$/.test(name))) {
       const step = await logOn(authenticator, mechanism, passwordOf(ALICE));
       assert.equal(outcomeOf(step), "temporary", mechanism);
+      assert.match(String(said.at(-1)?.["detail"]), /: the disk is gone$/, mechanism);
     }
   }
+});
+
+test("a hash that cannot be calculated is nobody's wrong password, and why is told", async () => {
+  const { authenticator, failCalculations, said } = await setLogonStage(SAMPLE_USERS);
+  failCalculations();
+  for (let count = 0; count < 6; count += 1) {
+    assert.equal(outcomeOf(await logOnPlain(authenticator, ALICE, PASSWORD)), "temporary");
+  }
+  const detail = "no hash could be calculated: ERR_CRYPTO_OPERATION_FAILED";
+  assert.equal(said.at(-1)?.["detail"], detail);
+  assert.doesNotMatch(JSON.stringify(said), new RegExp(PASSWORD));
 });
 
 test("every logon is told with its device and address, and counted", async () => {

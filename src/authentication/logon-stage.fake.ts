@@ -34,6 +34,8 @@ export interface LogonStage {
   readonly calculations: number[];
   /** Makes the store fail from now on. */
   failStore(): void;
+  /** Makes every calculation of a hash fail from now on, with an error that quotes the password. */
+  failCalculations(): void;
 }
 
 /** The password of alice and bob. */
@@ -114,6 +116,7 @@ export async function setLogonStage(
   const calculations: number[] = [];
   const memory = createFailureMemory();
   let isFailing = false;
+  let isOutOfMemory = false;
   const open = (): Authenticator =>
     createAuthenticator({
       clock,
@@ -136,14 +139,28 @@ export async function setLogonStage(
       gssapi: options.gssapi,
       findPassword(password, hashes) {
         calculations.push(hashes.length);
+        if (isOutOfMemory) {
+          const error = new Error(`no memory for ${password}`);
+          return Promise.reject(Object.assign(error, { code: "ERR_CRYPTO_OPERATION_FAILED" }));
+        }
         return findPassword(password, hashes);
       },
     });
   const failStore = () => {
     isFailing = true;
   };
-  const authenticator = open();
-  return { clock, authenticator, otherThread: open(), said, counted, calculations, failStore };
+  const failCalculations = () => {
+    isOutOfMemory = true;
+  };
+  const seen = { said, counted, calculations };
+  return {
+    clock,
+    authenticator: open(),
+    otherThread: open(),
+    ...seen,
+    failStore,
+    failCalculations,
+  };
 }
 
 /** Where a client of the stage is. */

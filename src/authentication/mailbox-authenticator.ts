@@ -113,7 +113,10 @@ class MailboxExchange implements LogonExchange {
       case "failed": {
         const { fault } = step;
         const user = fault.kind === "credentials" ? fault.user : "";
-        return this.#fail(fault.kind, { user, detail: fault.detail });
+        const { cause } = this.#parts.checks;
+        const isCaused = fault.kind === "temporary" && cause !== undefined;
+        const detail = isCaused ? `${fault.detail}: ${cause}` : fault.detail;
+        return this.#fail(fault.kind, { user, detail });
       }
       default:
         return unreachable(step);
