@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { type ConfigJson, fromConfigJson } from "../org/config-value.ts";
 import { describeValue } from "../org/configuration-fault.ts";
 import type { SettingType } from "../org/settings/setting.ts";
+import { bool } from "../org/settings/setting-types.ts";
 import type { RoleGroup } from "./role-group.ts";
 
 /** What may be said of any parameter besides its type. */
@@ -93,4 +94,9 @@ export function defaultedParameter<Value, Suffix extends "" | "Ms">(
     isSwitch: false,
     ...traits,
   };
+}
+
+/** A switch: absent it is false, given without a value true. */
+export function switchParameter(doc: string, traits: ParameterTraits = {}): Parameter<boolean> {
+  return { ...defaultedParameter(bool(), "false", doc, traits), isSwitch: true };
 }

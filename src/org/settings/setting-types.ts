@@ -244,6 +244,7 @@ export function listOf<Value>(
   return {
     label: `list of ${item.label}`,
     suffix: "",
+    isList: true,
     isSecret: item.isSecret === true,
     read(value, report) {
       const items = listItems(value);

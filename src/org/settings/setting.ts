@@ -12,6 +12,8 @@ export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   readonly suffix: Suffix;
   /** `undefined` when a fault was reported. Never gets a null. */
   readonly read: (value: ConfigValue, report: Report) => Value | undefined;
+  /** Set on lists of single values: on a command line, commas separate them. */
+  readonly isList?: boolean;
   /** Set on the types whose values no fault and no page may show. */
   readonly isSecret?: boolean;
   /** The settings inside, when the value is a mapping with its own table. */
