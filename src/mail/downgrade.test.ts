@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { downgradeContent, inspectContent } from "./downgrade.ts";
+import { convert, cut } from "./downgrade.fake.ts";
+import { inspectContent } from "./downgrade.ts";
 
-type Target = "7BIT" | "8BITMIME";
 const E = "\xc3\xa9";
 const QUOTED = "Content-Transfer-Encoding: quoted-printable";
 const PLAIN = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n";
@@ -281,15 +281,4 @@ function nested(depth: number): string {
     text += `Content-Type: multipart/mixed; boundary=b${level}\r\n\r\n--b${level}\r\n`;
   }
   return `${text}\r\n${E}`;
-}
-
-async function* cut(text: string, size: number): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text, "latin1");
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function convert(source: AsyncIterable<Uint8Array>, to: Target): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const part of downgradeContent(source, to)) parts.push(part);
-  return Buffer.concat(parts).toString("latin1");
 }
