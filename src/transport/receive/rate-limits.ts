@@ -27,15 +27,18 @@ export interface RateExcess {
   readonly retryAfterMs: number;
 }
 
+/** So many of one kind at one time. */
+interface Events {
+  readonly events: RateKey["events"];
+  readonly amount: number;
+  readonly nowMs: number;
+}
+
 /** The first of the limits that `amount` more events of that kind would pass. */
 export function findExcess(
   counts: RateCounts,
   limits: readonly RateLimit[],
-  more: {
-    readonly events: RateKey["events"];
-    readonly amount: number;
-    readonly nowMs: number;
-  },
+  more: Events,
 ): RateExcess | undefined {
   const { events, amount, nowMs } = more;
   for (const one of limits) {
@@ -53,15 +56,7 @@ export function findExcess(
 }
 
 /** Counts events under every limit of their kind. */
-export function countEvents(
-  counts: RateCounts,
-  limits: readonly RateLimit[],
-  more: {
-    readonly events: RateKey["events"];
-    readonly amount: number;
-    readonly nowMs: number;
-  },
-): void {
+export function countEvents(counts: RateCounts, limits: readonly RateLimit[], more: Events): void {
   const { events, amount, nowMs } = more;
   for (const { key, window } of limits) {
     if (key.events === events) counts.add(key, { window, nowMs, amount });
