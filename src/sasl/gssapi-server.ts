@@ -43,7 +43,7 @@ function openContext<Account>(
   return asked(acceptor.open({ hostName, channelBinding }));
 }
 
-/** What Kerberos answers; the fault, for our log, is why it cannot: its process has ended, mostly. */
+/** What Kerberos answers; the fault, for our log, is why it does not. */
 function asked<Value>(call: Promise<Value>): Promise<Result<Value, string>> {
   return call.then(ok, (error: unknown) => {
     return fault(`GSSAPI: ${error instanceof Error ? error.message : String(error)}`);
