@@ -287,6 +287,8 @@ export interface TransportConfig {
   readonly tlsSendDomainSecureList: readonly Domain[];
   /** Certificates of our other servers: whoever shows one is an Exchange server (direct trust). */
   readonly exchangeServerCertificateNames: readonly CertificateName[];
+  /** How long the audit log keeps its entries. */
+  readonly adminAuditLogAgeLimitMs: number;
   readonly acme: AcmeSettings | undefined;
   readonly tlsReporting: TlsReporting;
 }

@@ -2,7 +2,7 @@ import { DAY, GiB, HOUR, KiB, MINUTE, MiB, SECOND } from "../../base/units.ts";
 import { type Address, type Domain, parseAddress, parseDomain } from "../../mail/address.ts";
 import type { ConfigValue } from "../config-value.ts";
 import { formatSuggestion } from "../suggestion.ts";
-import type { Report, SettingTable, SettingType, ValuesOf } from "./setting.ts";
+import type { Report, SettingForm, SettingTable, SettingType, ValuesOf } from "./setting.ts";
 
 /** Exchange's largest integer. */
 export const INTEGER_MAX = 2_147_483_647;
@@ -21,13 +21,15 @@ export function scalarType<Value, Suffix extends "" | "Ms">(options: {
   readonly label: string;
   readonly suffix: Suffix;
   readonly isSecret?: boolean;
+  readonly form?: SettingForm;
   readonly parse: (text: string) => Value | Problem;
 }): SettingType<Value, Suffix> {
-  const { label, suffix, isSecret = false, parse } = options;
+  const { label, suffix, isSecret = false, form = { kind: "text" }, parse } = options;
   return {
     label,
     suffix,
     isSecret,
+    form,
     read(value, report) {
       if (value.kind !== "scalar") return void report(value, `is not a single value (${label})`);
       const parsed = parse(value.text);
@@ -49,6 +51,7 @@ export function bool(): SettingType<boolean> {
   return scalarType({
     label: "true or false",
     suffix: "",
+    form: { kind: "boolean" },
     parse(text) {
       const folded = text.toLowerCase();
       if (folded === "true") return true;
@@ -60,9 +63,11 @@ export function bool(): SettingType<boolean> {
 /** A whole number. */
 export function integer(limits: Limits): SettingType<number> {
   const label = `integer ${formatLimits(limits, String)}`;
+  const { min, max, unlimited: isUnlimited = false } = limits;
   return scalarType({
     label,
     suffix: "",
+    form: { kind: "number", min, max, isWhole: true, isUnlimited },
     parse: (text) =>
       readLimited(text, limits, {
         number: /^-?\d{1,15}$/.test(text) ? Number(text) : undefined,
@@ -77,6 +82,7 @@ export function share(): SettingType<number> {
   return scalarType({
     label: "number 0–1",
     suffix: "",
+    form: { kind: "number", ...limits, isWhole: false, isUnlimited: false },
     parse: (text) =>
       readLimited(text, limits, {
         number: /^\d{1,3}(?:\.\d{1,9})?$/.test(text) ? Number(text) : undefined,
@@ -95,9 +101,11 @@ const BYTE_UNITS: ReadonlyMap<string, number> = new Map([
 
 /** A size in bytes; `KB`, `MB` and `GB` are powers of 1024, as in Exchange. */
 export function bytes(limits: Limits): SettingType<number> {
+  const { min, max, unlimited: isUnlimited = false } = limits;
   return scalarType({
     label: `size ${formatLimits(limits, formatBytes)}`,
     suffix: "",
+    form: { kind: "bytes", min, max, isUnlimited },
     parse(text) {
       const match = /^(\d{1,15})(?:\.(\d{1,3}))? ?([A-Za-z]{0,2})$/.exec(text);
       const unit = BYTE_UNITS.get((match?.[3] ?? "").toUpperCase());
@@ -119,6 +127,7 @@ export function span(limits: {
   return scalarType({
     label,
     suffix: "Ms",
+    form: { kind: "span", minMs: limits.min, maxMs: limits.max },
     parse: (text) => readLimited(text, limits, { number: parseSpanMs(text), what: label }),
   });
 }
@@ -177,6 +186,7 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Settin
   return scalarType({
     label: words.join(", "),
     suffix: "",
+    form: { kind: "choice", choices: words },
     parse(text) {
       const found = words.find((word) => word.toLowerCase() === text.toLowerCase());
       if (found !== undefined) return found;
@@ -191,6 +201,7 @@ export function line(limits: { readonly max: number }): SettingType<string> {
   return scalarType({
     label: `text, at most ${limits.max} characters`,
     suffix: "",
+    form: { kind: "text", charactersMax: limits.max },
     parse: (text) => checkLine(text, limits),
   });
 }
@@ -200,6 +211,7 @@ export function name(): SettingType<string> {
   return scalarType({
     label: `name, at most ${NAME_CHARACTERS_MAX} characters`,
     suffix: "",
+    form: { kind: "text", charactersMax: NAME_CHARACTERS_MAX },
     parse(text) {
       if (text.trim() === text && text !== "") return checkLine(text, { max: NAME_CHARACTERS_MAX });
       return new Problem("is not a name; it must not be empty nor begin or end with a space");
@@ -246,6 +258,7 @@ export function listOf<Value>(
     suffix: "",
     isList: true,
     isSecret: item.isSecret === true,
+    form: { kind: "list", items: item.form ?? { kind: "text" }, itemsMax: limits.max },
     read(value, report) {
       const items = listItems(value);
       if (items === undefined) return void report(value, `is not a list of ${item.label}`);
@@ -285,6 +298,7 @@ export function section<Table extends SettingTable>(table: Table): SettingType<V
   return {
     label: "mapping",
     suffix: "",
+    form: { kind: "map" },
     isSecret: hasSecret(table),
     table,
     read(value, report) {
@@ -306,6 +320,7 @@ export function sectionList<Table extends SettingTable>(
   return {
     label: "list of mappings",
     suffix: "",
+    form: { kind: "list", items: { kind: "map" }, itemsMax: limits.max },
     isSecret: hasSecret(table),
     table,
     listMax: limits.max,

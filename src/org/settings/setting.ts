@@ -5,6 +5,31 @@ import { describeValue } from "../configuration-fault.ts";
 /** Says what is wrong with a value: `is not a size; write …`. May be called several times. */
 export type Report = (value: ConfigValue, problem: string) => void;
 
+/** What values of a type look like in JSON, for schemas, forms and completion. */
+export type SettingForm =
+  | { readonly kind: "text"; readonly charactersMax?: number }
+  | { readonly kind: "boolean" }
+  | {
+      readonly kind: "number";
+      readonly min: number;
+      readonly max: number;
+      readonly isWhole: boolean;
+      readonly isUnlimited: boolean;
+    }
+  /** Bytes, or a text with a unit. */
+  | {
+      readonly kind: "bytes";
+      readonly min: number;
+      readonly max: number;
+      readonly isUnlimited: boolean;
+    }
+  /** `[d.]hh:mm:ss[.fff]` */
+  | { readonly kind: "span"; readonly minMs: number; readonly maxMs: number }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+  | { readonly kind: "list"; readonly items: SettingForm; readonly itemsMax: number }
+  /** With settings of its own, which `table` has. */
+  | { readonly kind: "map" };
+
 /** How values of one type are written. `Suffix` is what the internal name adds to the property. */
 export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   /** For the reference page: `integer 1–500`. */
@@ -16,6 +41,8 @@ export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   readonly isList?: boolean;
   /** Set on the types whose values no fault and no page may show. */
   readonly isSecret?: boolean;
+  /** Absent: a text. */
+  readonly form?: SettingForm;
   /** The settings inside, when the value is a mapping with its own table. */
   readonly table?: SettingTable;
   /** With `table`: how many such mappings the value is a list of; absent: it is a single one. */

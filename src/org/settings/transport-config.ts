@@ -1,3 +1,4 @@
+import { DAY } from "../../base/units.ts";
 import { ACME, certificateName, TLS_REPORTING } from "./security-settings.ts";
 import { nullable, setting } from "./setting.ts";
 import {
@@ -9,6 +10,7 @@ import {
   integer,
   listOf,
   section,
+  span,
 } from "./setting-types.ts";
 
 /** Set-TransportConfig (reference §6.3). */
@@ -62,6 +64,11 @@ export const TRANSPORT_CONFIG = {
     [],
     "Certificates of our other servers: on connectors with ExchangeServer, a client that shows " +
       "one has the rights of a server.",
+  ),
+  adminAuditLogAgeLimit: setting(
+    span({ min: 0, max: 3650 * DAY }),
+    "90.00:00:00",
+    "How long the audit log keeps who has changed what (Search-AdminAuditLog).",
   ),
   acme: nullable(section(ACME), {}, "Certificates that an authority issues by ACME (RFC 8555)."),
   tlsReporting: setting(section(TLS_REPORTING), {}, "Reports about TLS (RFC 8460)."),

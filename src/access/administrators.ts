@@ -1,0 +1,32 @@
+import type { SecretBox } from "../base/secret-box.ts";
+import { ROLE_GROUPS, type RoleGroup } from "../cmdlet/role-group.ts";
+import type { AccessStore, AdministratorRow } from "../store/access-store.ts";
+import { NamedRows } from "./named-rows.ts";
+
+/** Administrators, with the box that their TOTP secrets are sealed in. */
+export interface Administrators {
+  readonly rows: NamedRows<AdministratorRow>;
+  readonly box: SecretBox;
+}
+
+/** Reads who may administer. Rejects with StoreFailure. */
+export async function openAdministrators(
+  store: AccessStore,
+  box: SecretBox,
+): Promise<Administrators> {
+  const rows = new NamedRows(await store.readAdministrators(), {
+    put: (row) => store.putAdministrator(row),
+    remove: (name) => store.removeAdministrator(name),
+  });
+  return { rows, box };
+}
+
+/** The names that are role groups; others were groups of an older release, and give nothing. */
+export function knownRoleGroups(names: readonly string[]): readonly RoleGroup[] {
+  return ROLE_GROUPS.filter((group) => names.includes(group));
+}
+
+/** Sessions that began under another stamp are over: password or second factor have changed. */
+export function credentialStamp({ passwordSetMs, isTotpEnabled }: AdministratorRow): string {
+  return `${passwordSetMs} ${isTotpEnabled}`;
+}

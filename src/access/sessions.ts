@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import { HOUR, MINUTE } from "../base/units.ts";
+import { digestToken, makeToken } from "./secret-token.ts";
+
+/** Silence that ends a session. */
+export const SESSION_IDLE_MS: number = 30 * MINUTE;
+/** How long a session lasts at most. */
+export const SESSION_LIFETIME_MS: number = 12 * HOUR;
+/** Sessions of one administrator; one more ends the one that has been idle longest. */
+export const SESSIONS_PER_NAME_MAX = 20;
+/** Sessions in all; one more ends the one that has been idle longest. */
+export const SESSIONS_MAX = 2000;
+
+/** An administrator who has logged in. */
+export interface Session {
+  /** Names it in lists; says nothing about its token. */
+  readonly id: string;
+  readonly name: string;
+  /** From where he logged in. */
+  readonly address: string;
+  /** Of the credentials that he logged in with. */
+  readonly stamp: string;
+  /** Epoch ms. */
+  readonly beganMs: number;
+  readonly expiresMs: number;
+  readonly lastUsedMs: number;
+}
+
+interface Entry extends Session {
+  lastUsedMs: number;
+  /** As lastUsedMs and beganMs, on the clock that nobody sets. */
+  usedMonotonicMs: number;
+  readonly beganMonotonicMs: number;
+}
+
+/** Sessions, in memory alone: a restart ends them. Tokens are kept as digests. */
+export class Sessions {
+  readonly #clock: Clock;
+  /** By digest; the order is that of last use. */
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Begins a session; the token is shown this once. */
+  begin(of: Pick<Session, "name" | "address" | "stamp">): {
+    readonly token: string;
+    readonly session: Session;
+  } {
+    this.#prune();
+    const own = [...this.#entries].filter(([, entry]) => entry.name === of.name);
+    if (own.length >= SESSIONS_PER_NAME_MAX) this.#entries.delete(own[0]?.[0] ?? "");
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size >= SESSIONS_MAX) this.#entries.delete(oldest ?? "");
+    const token = makeToken("ps_");
+    const nowMs = this.#clock.nowMs();
+    const entry: Entry = {
+      ...of,
+      id: randomUUID(),
+      beganMs: nowMs,
+      lastUsedMs: nowMs,
+      expiresMs: nowMs + SESSION_LIFETIME_MS,
+      beganMonotonicMs: this.#clock.monotonicMs(),
+      usedMonotonicMs: this.#clock.monotonicMs(),
+    };
+    this.#entries.set(digestToken(token), entry);
+    return { token, session: entry };
+  }
+
+  /** The session of a token; asking is using it. */
+  use(token: string): Session | undefined {
+    const digest = digestToken(token);
+    const entry = this.#entries.get(digest);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(digest);
+    if (this.#isOver(entry)) return undefined;
+    entry.lastUsedMs = this.#clock.nowMs();
+    entry.usedMonotonicMs = this.#clock.monotonicMs();
+    this.#entries.set(digest, entry);
+    return entry;
+  }
+
+  /** Those that are open, the one used last at the end. */
+  all(): readonly Session[] {
+    this.#prune();
+    return [...this.#entries.values()];
+  }
+
+  /** Ends those for which it is true; how many that were. */
+  end(which: (session: Session) => boolean): number {
+    let count = 0;
+    for (const [digest, entry] of this.#entries) {
+      if (!which(entry)) continue;
+      this.#entries.delete(digest);
+      count += 1;
+    }
+    return count;
+  }
+
+  #prune(): void {
+    for (const [digest, entry] of this.#entries) {
+      if (this.#isOver(entry)) this.#entries.delete(digest);
+    }
+  }
+
+  #isOver({ usedMonotonicMs, beganMonotonicMs }: Entry): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    const isIdle = nowMs - usedMonotonicMs >= SESSION_IDLE_MS;
+    return isIdle || nowMs - beganMonotonicMs >= SESSION_LIFETIME_MS;
+  }
+}
