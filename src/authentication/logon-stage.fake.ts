@@ -3,6 +3,7 @@ import { type FakeClock, fakeClock } from "../base/clock.fake.ts";
 import type { DiagnosticFields } from "../base/diagnostics.ts";
 import { fault } from "../base/result.ts";
 import { createSecretBox } from "../base/secret-box.ts";
+import { applyRows } from "../org/apply-rows.fake.ts";
 import { parseConfiguration } from "../org/configuration.ts";
 import { formatFault } from "../org/configuration-fault.ts";
 import { createConfigurationRows } from "../org/configuration-rows.ts";
@@ -107,7 +108,7 @@ export async function setLogonStage(
   const { organization } = parsed.value;
   const secrets = createSecretBox(Buffer.alloc(32, 3));
   const store = new MemoryOrganizationStore();
-  await store.applyConfiguration(await createConfigurationRows(parsed.value, store, secrets));
+  await applyRows(store, await createConfigurationRows(parsed.value, store, secrets));
   const clock = fakeClock();
   const said: LogonStage["said"] = [];
   const say = (event: string, fields: DiagnosticFields = {}) =>

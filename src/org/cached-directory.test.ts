@@ -4,6 +4,7 @@ import { address } from "../mail/address.fake.ts";
 import type { Address } from "../mail/address.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
+import { applyRows } from "./apply-rows.fake.ts";
 import { createDirectory } from "./cached-directory.ts";
 
 const ALICE = address("alice@contoso.test");
@@ -16,7 +17,7 @@ async function putMailboxes(store: OrganizationStore, ...names: string[]): Promi
     const json = JSON.stringify({ name, primarySmtpAddress: primary });
     return { kind: "mailbox", name, json, addresses: [primary], members: [] };
   });
-  await store.applyConfiguration({ objects: [], recipients });
+  await applyRows(store, { objects: [], recipients });
 }
 
 /** A directory over a store that notes what it is asked. */

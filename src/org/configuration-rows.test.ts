@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { createSecretBox } from "../base/secret-box.ts";
 import { address } from "../mail/address.fake.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
+import { applyRows } from "./apply-rows.fake.ts";
 import { createDirectory } from "./cached-directory.ts";
 import { type Configuration, parseConfiguration } from "./configuration.ts";
-import { diffConfiguration, NAMED_MAX } from "./configuration-difference.ts";
+import { compareConfiguration, describeComparison, NAMED_MAX } from "./configuration-comparison.ts";
 import { formatFault } from "./configuration-fault.ts";
 import { createConfigurationRows } from "./configuration-rows.ts";
 import { EXAMPLE_CONFIGURATION } from "./example-configuration.ts";
@@ -23,7 +24,7 @@ function parse(text: string): Configuration {
 
 async function apply(store: MemoryOrganizationStore, text: string) {
   const rows = await createConfigurationRows(parse(text), store, BOX);
-  return { rows, applied: await store.applyConfiguration(rows) };
+  return { rows, applied: await applyRows(store, rows) };
 }
 
 test("what the store gives back is the organization of the file", async () => {
@@ -59,7 +60,7 @@ test("a file applied again changes nothing, passwords in it or not", async () =>
   const store = new MemoryOrganizationStore();
   const first = await apply(store, EXAMPLE_CONFIGURATION);
   const second = await apply(store, EXAMPLE_CONFIGURATION);
-  assert.deepEqual(second.applied, { version: 1, value: { changed: false } });
+  assert.deepEqual(second.applied, { version: 1, changed: false });
   assert.deepEqual(second.rows, first.rows);
   const third = await apply(store, EXAMPLE_CONFIGURATION.replace("battery staple", "other"));
   assert.equal(third.applied.version, 2);
@@ -121,23 +122,24 @@ test("a stored object that this release cannot read is a fault, not a default", 
   }
 });
 
-test("diffConfiguration names what was added, changed and removed", async () => {
+test("a comparison names what is added, changed and removed", async () => {
   const store = new MemoryOrganizationStore();
-  const before = await createConfigurationRows(parse(EXAMPLE_CONFIGURATION), store, BOX);
-  assert.deepEqual(diffConfiguration(before, before).changedCount, 0);
+  const { rows: before } = await apply(store, EXAMPLE_CONFIGURATION);
+  const owner = "/f.yaml";
+  assert.equal(describeComparison(await compareConfiguration(before, store)).changedCount, 0);
   const text = EXAMPLE_CONFIGURATION.replace("name: Partner", "name: Fabrikam")
     .replace("maxMessageSize: 50MB", "maxMessageSize: 51MB")
     .replace("transientFailureRetryInterval: 00:10:00", "messageRetryInterval: 00:10:00")
     .replace("dave@fabrikam.com]", "eve@fabrikam.com]")
     .replace('password: "battery staple"', "");
   const after = await createConfigurationRows(parse(text), store, BOX);
-  assert.deepEqual(diffConfiguration(before, after), {
+  assert.deepEqual(describeComparison(await compareConfiguration(after, store, { owner })), {
     added: ['sendConnector "Fabrikam"'],
     changed: [
       'receiveConnector "Default Frontend"',
       "transportService",
-      'mailbox "bob"',
       'distributionGroup "team"',
+      'mailbox "bob"',
     ],
     removed: ['sendConnector "Partner"'],
     addedCount: 1,
@@ -146,7 +148,7 @@ test("diffConfiguration names what was added, changed and removed", async () => 
   });
 });
 
-test("diffConfiguration names some and counts all", () => {
+test("a comparison names some and counts all", async () => {
   const recipients = Array.from({ length: NAMED_MAX + 5 }, (_, index) => ({
     kind: "mailbox",
     name: `m${index}`,
@@ -154,10 +156,9 @@ test("diffConfiguration names some and counts all", () => {
     addresses: [],
     members: [],
   }));
-  const difference = diffConfiguration(
-    { objects: [], recipients: [] },
-    { objects: [], recipients },
-  );
+  const store = new MemoryOrganizationStore();
+  const compared = await compareConfiguration({ objects: [], recipients }, store);
+  const difference = describeComparison(compared);
   assert.deepEqual([difference.added.length, difference.addedCount], [NAMED_MAX, NAMED_MAX + 5]);
 });
 

@@ -7,10 +7,10 @@ import type {
 import type { Configuration, ConfigurationObject } from "./configuration.ts";
 import { type StoredSecrets, sealAgain, secretProperties } from "./credential-rows.ts";
 import type { DeclaredRecipient } from "./recipient-reader.ts";
-import { CONFIGURATION_KINDS } from "./settings/object-kinds.ts";
+import { CONFIGURATION_KINDS, RECIPIENT_KINDS } from "./settings/object-kinds.ts";
 import type { SettingTable } from "./settings/setting.ts";
 
-/** What `applyConfiguration` of the store takes, whole in memory. */
+/** What was declared, as rows for the store, whole in memory; whose they are is said later. */
 export interface ConfigurationRows {
   readonly objects: readonly ConfigurationRow[];
   readonly recipients: readonly RecipientRow[];
@@ -42,9 +42,10 @@ export async function createConfigurationRows(
   };
 }
 
-async function sealObjects(
+/** Objects as rows, their secrets sealed, or kept as they were sealed before. */
+export async function sealObjects(
   objects: readonly ConfigurationObject[],
-  store: Stored,
+  store: Pick<OrganizationStore, "readObjects">,
   box: SecretBox,
 ): Promise<readonly ConfigurationRow[]> {
   const { value } = await store.readObjects();
@@ -75,7 +76,8 @@ function sealSecrets(
   return Object.fromEntries(sealed);
 }
 
-async function recipientRows(
+/** Recipients as rows, their secrets hashed or sealed, or kept as they are stored. */
+export async function recipientRows(
   recipients: readonly DeclaredRecipient[],
   store: Stored,
   box: SecretBox,
@@ -95,7 +97,12 @@ async function recipientRows(
   await Promise.all(Array.from({ length: HASHES_AT_ONCE }, work));
   return recipients.map((recipient) => {
     const { kind, name, properties, addresses, members } = recipient;
-    const json = JSON.stringify({ ...properties, ...made.get(recipient) });
+    const all: Readonly<Record<string, unknown>> = { ...properties, ...made.get(recipient) };
+    // In the order of the table: what is given as a hash makes the same row as its password.
+    const ordered = Object.keys(RECIPIENT_KINDS[kind].table).flatMap((property) =>
+      Object.hasOwn(all, property) ? [[property, all[property]] as const] : [],
+    );
+    const json = JSON.stringify(Object.fromEntries(ordered));
     return { kind, name, json, addresses, members };
   });
 }

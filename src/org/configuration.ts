@@ -1,5 +1,5 @@
 import { fault, ok, type Result } from "../base/result.ts";
-import type { ConfigJson } from "./config-value.ts";
+import { type ConfigEntry, type ConfigJson, findEntry } from "./config-value.ts";
 import { type ConfigurationFault, FaultList } from "./configuration-fault.ts";
 import { listDeclaredObjects } from "./declared-object.ts";
 import type { Organization } from "./organization.ts";
@@ -9,6 +9,8 @@ import {
   CONFIGURATION_KINDS,
   type ConfigurationKind,
   isConfigurationKind,
+  OBJECT_KINDS,
+  type ObjectKind,
 } from "./settings/object-kinds.ts";
 import { parseYamlTree } from "./yaml-tree.ts";
 
@@ -25,8 +27,10 @@ export interface ConfigurationObject {
 export interface Configuration {
   readonly objects: readonly ConfigurationObject[];
   readonly recipients: readonly DeclaredRecipient[];
-  /** Whether the file says what connectors there are, if only that there are none. */
-  readonly declaresReceiveConnectors: boolean;
+  /** The kinds that the file says something about, if only that there are none. */
+  readonly declaredKinds: ReadonlySet<ObjectKind>;
+  /** Whether the file names the default domain; if not, it is the first one. */
+  readonly namesDefaultDomain: boolean;
   /** What the objects come to, version 0. */
   readonly organization: Organization;
 }
@@ -61,8 +65,18 @@ export function parseConfiguration(
     const isDefault = kind === "acceptedDomain" && name === defaultDomain;
     return [{ kind, name, properties: isDefault ? { ...stored, default: "true" } : stored }];
   });
-  const declaresReceiveConnectors = tree.entries.some(
-    ({ name }) => name === CONFIGURATION_KINDS.receiveConnector.key,
+  const declaredKinds = new Set(
+    // Object.keys forgets the type of the keys it returns.
+    (Object.keys(OBJECT_KINDS) as ObjectKind[]).filter((kind) =>
+      tree.entries.some(({ name }) => name === OBJECT_KINDS[kind].key),
+    ),
   );
-  return ok({ objects, recipients, declaresReceiveConnectors, organization });
+  const namesDefaultDomain = declared.some(
+    ({ kind, properties }) => kind === "acceptedDomain" && isTrue(findEntry(properties, "default")),
+  );
+  return ok({ objects, recipients, declaredKinds, namesDefaultDomain, organization });
+}
+
+function isTrue(entry: ConfigEntry | undefined): boolean {
+  return entry?.value.kind === "scalar" && entry.value.text.toLowerCase() === "true";
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { createSecretBox, isSealed } from "../base/secret-box.ts";
 import { parseScramVerifier } from "../sasl/scram-verifier.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
+import { applyRows } from "./apply-rows.fake.ts";
 import { parseConfiguration } from "./configuration.ts";
 import { formatFault } from "./configuration-fault.ts";
 import { createConfigurationRows } from "./configuration-rows.ts";
@@ -20,9 +21,9 @@ async function apply(store: MemoryOrganizationStore, text: string) {
   const parsed = parseConfiguration(text, CONTEXT);
   assert.ok(parsed.ok, parsed.ok ? "" : parsed.fault.map(formatFault).join("\n"));
   const rows = await createConfigurationRows(parsed.value, store, BOX);
-  const { value } = await store.applyConfiguration(rows);
+  const { changed } = await applyRows(store, rows);
   const alice = rows.recipients.find(({ name }) => name === "alice");
-  return { rows, changed: value.changed, alice: JSON.parse(alice?.json ?? "{}") };
+  return { rows, changed, alice: JSON.parse(alice?.json ?? "{}") };
 }
 
 const ALICE = `

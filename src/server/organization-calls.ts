@@ -1,32 +1,44 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { Address } from "../mail/address.ts";
+import type { AccessStore } from "../store/access-store.ts";
 import type {
+  ChangeOutcome,
   ConfigurationRow,
+  DigestRow,
   MemberPage,
+  ObjectKey,
+  OrganizationChange,
   OrganizationStore,
-  RecipientRow,
+  RecipientPage,
   StoredRecipient,
   Versioned,
 } from "../store/organization-store.ts";
 import { StoreFailure } from "../store/queue-store.ts";
 import type { RecordPage, RecordStore, StoredRecord } from "../store/record-store.ts";
+import { type AccessCalls, answerAccessCalls, openRemoteAccess } from "./access-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 
 /** The organization store's calls as they cross between threads. */
 export type OrganizationCalls = {
-  readonly applyConfiguration: (rows: {
-    readonly objects: readonly ConfigurationRow[];
-    readonly recipients: readonly RecipientRow[];
-  }) => Promise<Versioned<{ readonly changed: boolean }>>;
+  readonly changeOrganization: (change: OrganizationChange) => Promise<ChangeOutcome>;
   readonly readObjects: (nothing: undefined) => Promise<Versioned<readonly ConfigurationRow[]>>;
   readonly findRecipients: (
     addresses: readonly Address[],
   ) => Promise<Versioned<readonly (StoredRecipient | undefined)[]>>;
+  readonly readRecipients: (
+    keys: readonly ObjectKey[],
+  ) => Promise<Versioned<readonly (StoredRecipient | undefined)[]>>;
+  readonly listRecipients: (page: RecipientPage) => Promise<Versioned<readonly StoredRecipient[]>>;
+  readonly listDigests: (page: {
+    readonly after: ObjectKey;
+    readonly limit: number;
+  }) => Promise<readonly DigestRow[]>;
   readonly readMembers: (request: {
     readonly group: Address;
     readonly page: MemberPage;
   }) => Promise<readonly Address[]>;
-} & RecordCalls;
+} & RecordCalls &
+  AccessCalls;
 
 type RecordCalls = {
   readonly readRecord: (id: {
@@ -48,21 +60,26 @@ type RecordCalls = {
 /** The organization database: configuration and recipients, and what was learnt besides. */
 export interface OrganizationDatabase extends OrganizationStore {
   readonly records: RecordStore;
+  readonly access: AccessStore;
 }
 
 /** Serves a store to the thread at the other end. */
 export function serveOrganization(port: MessagePort, store: OrganizationDatabase): void {
   const { records } = store;
   const calls: OrganizationCalls = {
-    applyConfiguration: (rows) => store.applyConfiguration(rows),
+    changeOrganization: (change) => store.change(change),
     readObjects: () => store.readObjects(),
     findRecipients: (addresses) => store.findRecipients(addresses),
+    readRecipients: (keys) => store.readRecipients(keys),
+    listRecipients: (page) => store.listRecipients(page),
+    listDigests: (page) => store.listDigests(page),
     readMembers: ({ group, page }) => store.readMembers(group, page),
     readRecord: ({ kind, key }) => records.read(kind, key),
     listRecords: ({ kind, page }) => records.list(kind, page),
     writeRecords: (written) => records.write(written),
     removeRecords: ({ kind, keys }) => records.remove(kind, keys),
     pruneRecords: (nowMs) => records.prune(nowMs),
+    ...answerAccessCalls(store.access),
   };
   linkThreads<Record<string, never>>(port, calls);
 }
@@ -78,12 +95,12 @@ export function openOrganizationPort(port: MessagePort | Worker): OrganizationDa
       throw new StoreFailure(reason, { full: false });
     });
   return {
-    applyConfiguration: ({ objects, recipients }) =>
-      failing(
-        remote.ask("applyConfiguration", { objects: [...objects], recipients: [...recipients] }),
-      ),
+    change: (change) => failing(remote.ask("changeOrganization", change)),
     readObjects: () => failing(remote.ask("readObjects", undefined)),
     findRecipients: (addresses) => failing(remote.ask("findRecipients", addresses)),
+    readRecipients: (keys) => failing(remote.ask("readRecipients", keys)),
+    listRecipients: (page) => failing(remote.ask("listRecipients", page)),
+    listDigests: (page) => failing(remote.ask("listDigests", page)),
     readMembers: (group, page) => failing(remote.ask("readMembers", { group, page })),
     records: {
       read: (kind, key) => failing(remote.ask("readRecord", { kind, key })),
@@ -92,5 +109,6 @@ export function openOrganizationPort(port: MessagePort | Worker): OrganizationDa
       remove: (kind, keys) => failing(remote.ask("removeRecords", { kind, keys })),
       prune: (nowMs) => failing(remote.ask("pruneRecords", nowMs)),
     },
+    access: openRemoteAccess(remote, failing),
   };
 }

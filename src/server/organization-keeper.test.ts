@@ -82,7 +82,7 @@ for (const [name, text] of REFUSED) {
 }
 
 test("a store that fails during a reload is asked again by the next, even half-way", async () => {
-  for (const call of ["applyConfiguration", "readObjects"]) {
+  for (const call of ["change", "readObjects"]) {
     const { keeper, said, failing, write } = await openKeeper();
     write(SECOND);
     failing.add(call);
@@ -156,11 +156,20 @@ test("a file that says nothing of connectors gets the default ones, and leaves t
   write(SILENT);
   assert.equal(await keeper.reload(), false);
   assert.deepEqual(names(), []);
+  write(`${SILENT}receiveConnectors: [{ name: a, bindings: "127.0.0.1:26" }]\n`);
+  assert.equal(await keeper.reload(), true);
+  assert.deepEqual(names(), ["a"]);
+  write(SILENT);
+  assert.equal(await keeper.reload(), true, "what the file declared goes from it");
+  assert.deepEqual(names(), []);
 });
 
 test("connectors that a file says nothing about must fit what it says", async () => {
-  const connector = '{ name: a, bindings: "127.0.0.1:26", defaultDomain: contoso.test }';
-  const { keeper, said, write } = await openKeeper(`${SILENT}receiveConnectors: [${connector}]\n`);
+  const { keeper, said, write } = await openKeeper(`${SILENT}receiveConnectors: []\n`);
+  const name = "a";
+  const properties = { name, bindings: "127.0.0.1:26", defaultDomain: "contoso.test" };
+  const edit = { kind: "receiveConnector", name, change: () => properties } as const;
+  assert.ok((await keeper.editor.edit([edit], { mode: "store" })).ok);
   write("server: { fqdn: mail.contoso.test }\nacceptedDomains: [{ name: fabrikam.test }]\n");
   assert.equal(await keeper.reload(), false);
   assert.deepEqual(said, ["reload-refused"]);

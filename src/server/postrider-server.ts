@@ -70,6 +70,7 @@ export class PostriderServer {
       installed: () => certificates.refresh(),
     });
     this.#acme.use(keeper.organization.transportConfig.acme);
+    keeper.start((next, scope) => this.#putInForce(next, scope));
   }
 
   /**
@@ -148,16 +149,29 @@ export class PostriderServer {
   }
 
   async #reload(): Promise<void> {
-    const { keeper, store, supervisor, certificates, logs, options } = this.#parts;
+    const { keeper } = this.#parts;
+    const { version } = keeper.organization;
     await keeper.reload();
     // Whatever became of the file: certificates may have been renewed, and are read again.
-    await certificates.refresh();
     const { organization } = keeper;
-    this.#acme.use(organization.transportConfig.acme);
-    store.remote.tell("configureTracking", organization);
-    logs.configure(organization.transportService);
+    if (organization.version === version) await this.#putInForce(organization, "all");
+  }
+
+  /** Brings an organization to all that work by it; resolves with what could not be done. */
+  async #putInForce(
+    organization: Organization,
+    scope: "all" | "recipients",
+  ): Promise<readonly string[]> {
+    const { store, supervisor, certificates, logs, options } = this.#parts;
+    if (scope === "all") {
+      await certificates.refresh();
+      this.#acme.use(organization.transportConfig.acme);
+      store.remote.tell("configureTracking", organization);
+      logs.configure(organization.transportService);
+    }
     const problems = await supervisor.useOrganization(organization);
     for (const problem of problems) options.diagnostics.error("listener-not-opened", { problem });
+    return problems;
   }
 
   /** Drains and stops; what is not done after `drainMs` waits in the store. */

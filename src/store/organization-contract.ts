@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { Address } from "../mail/address.ts";
-import type { OrganizationRows, OrganizationStore, RecipientRow } from "./organization-store.ts";
+import {
+  LISTED_MAX,
+  type OrganizationChange,
+  type OrganizationStore,
+  type RecipientRow,
+} from "./organization-store.ts";
 import { StoreFailure } from "./queue-store.ts";
 
 /** A mailbox for tests of the store: `name@contoso.test`. */
@@ -12,8 +17,9 @@ export function sampleMailbox(name: string, changes: Partial<RecipientRow> = {})
 const SERVER = { kind: "server", name: "", json: '{"fqdn":"mail.contoso.test"}' };
 const INTERNET = { kind: "sendConnector", name: "Internet", json: '{"port":"25"}' };
 
-function rows(changes: Partial<OrganizationRows> = {}): OrganizationRows {
-  return { objects: [SERVER, INTERNET], recipients: [sampleMailbox("alice")], ...changes };
+async function put(store: OrganizationStore, change: OrganizationChange): Promise<void> {
+  const { kind } = await store.change(change);
+  assert.equal(kind, "done");
 }
 
 async function findNames(store: OrganizationStore, ...addresses: string[]) {
@@ -41,9 +47,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
   {
     promise: "gives back objects in order of kind and name",
     async run(store) {
-      await store.applyConfiguration(
-        rows({ objects: [SERVER, { ...INTERNET, name: "zeta" }, INTERNET] }),
-      );
+      await put(store, { objects: [SERVER, { ...INTERNET, name: "zeta" }, INTERNET] });
       const { value } = await store.readObjects();
       assert.deepEqual(value, [INTERNET, { ...INTERNET, name: "zeta" }, SERVER]);
     },
@@ -57,7 +61,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
         "a.smith@contoso.test",
         "alice@CONTOSO.test",
       ] as Address[];
-      await store.applyConfiguration(rows({ recipients: [sampleMailbox("alice", { addresses })] }));
+      await put(store, { recipients: [sampleMailbox("alice", { addresses })] });
       const asked = ["nobody@contoso.test", "ALICE@contoso.test", "A.Smith@contoso.test"];
       assert.deepEqual(await findNames(store, ...asked), [undefined, "alice", "alice"]);
       const { value } = await store.findRecipients(["alice@contoso.test" as Address]);
@@ -70,51 +74,30 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
   {
     promise: "goes up by one version with each real change, and with nothing else",
     async run(store) {
-      const steps: readonly (readonly [string, OrganizationRows, number])[] = [
-        ["first", rows(), 1],
-        ["the same again", rows(), 1],
-        ["in another order", rows({ objects: [INTERNET, SERVER] }), 1],
-        ["an object differs", rows({ objects: [SERVER, { ...INTERNET, json: "{}" }] }), 2],
-        [
-          "an object's name changes its case",
-          rows({ objects: [SERVER, { ...INTERNET, name: "INTERNET", json: "{}" }] }),
-          3,
-        ],
-        ["an object goes", rows({ objects: [SERVER] }), 4],
-        [
-          "a recipient comes",
-          rows({ objects: [SERVER], recipients: [sampleMailbox("alice"), sampleMailbox("bob")] }),
-          5,
-        ],
-        ["a recipient goes", rows({ objects: [SERVER], recipients: [sampleMailbox("bob")] }), 6],
-        [
-          "an address differs",
-          rows({
-            objects: [SERVER],
-            recipients: [sampleMailbox("bob", { addresses: ["b@c.test" as Address] })],
-          }),
-          7,
-        ],
-        [
-          "a member differs",
-          rows({
-            objects: [SERVER],
-            recipients: [
-              sampleMailbox("bob", {
-                addresses: ["b@c.test" as Address],
-                members: ["x@y.test" as Address],
-              }),
-            ],
-          }),
-          8,
-        ],
-        ["all goes", { objects: [], recipients: [] }, 9],
-        ["nothing again", { objects: [], recipients: [] }, 9],
+      const bob = sampleMailbox("bob");
+      const named = { kind: "sendConnector", name: "INTERNET" };
+      const steps: readonly (readonly [string, OrganizationChange, number])[] = [
+        ["first", { objects: [SERVER, INTERNET], recipients: [sampleMailbox("alice")] }, 1],
+        ["the same again", { objects: [INTERNET, SERVER] }, 1],
+        ["an object differs", { objects: [{ ...INTERNET, json: "{}" }] }, 2],
+        ["a name changes its case", { objects: [{ ...INTERNET, ...named, json: "{}" }] }, 3],
+        ["an owner comes", { objects: [{ ...SERVER, owner: "/f.yaml" }] }, 4],
+        ["the same owner", { objects: [{ ...SERVER, owner: "/f.yaml" }] }, 4],
+        ["an object goes", { removedObjects: [{ ...named, name: "internet" }] }, 5],
+        ["it has gone", { removedObjects: [named] }, 5],
+        ["a recipient comes", { recipients: [sampleMailbox("alice"), bob] }, 6],
+        ["it has an owner", { recipients: [{ ...bob, owner: "/f.yaml" }] }, 7],
+        ["it has none any more", { recipients: [bob] }, 8],
+        ["an address differs", { recipients: [{ ...bob, addresses: ["b@c.test" as Address] }] }, 9],
+        ["a recipient goes", { removedRecipients: [{ kind: "mailbox", name: "Alice" }] }, 10],
+        ["it is of another kind", { removedRecipients: [{ kind: "mailUser", name: "bob" }] }, 10],
+        ["a member differs", { recipients: [{ ...bob, members: ["x@y.test" as Address] }] }, 11],
+        ["nothing", {}, 11],
       ];
       let before = 0;
       for (const [why, next, version] of steps) {
-        const applied = await store.applyConfiguration(next);
-        assert.deepEqual(applied, { version, value: { changed: version !== before } }, why);
+        const done = await store.change(next);
+        assert.deepEqual(done, { kind: "done", version, changed: version !== before }, why);
         assert.equal((await store.readObjects()).version, version, why);
         before = version;
       }
@@ -122,45 +105,126 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
   },
 
   {
-    promise: "takes over an address that moves to another recipient",
+    promise: "refuses a change to what somebody else has changed meanwhile",
     async run(store) {
-      const shared = ["shared@contoso.test" as Address];
+      await put(store, { objects: [SERVER], expectedVersion: 0 });
+      const late = { objects: [INTERNET], removedObjects: [SERVER], expectedVersion: 0 };
+      assert.deepEqual(await store.change(late), { kind: "conflict", version: 1 });
+      assert.deepEqual(await store.readObjects(), { version: 1, value: [SERVER] });
+      await put(store, { ...late, expectedVersion: 1 });
+      assert.deepEqual(await store.readObjects(), { version: 2, value: [INTERNET] });
+    },
+  },
+
+  {
+    promise: "gives back the owner of each, and of what has none, none",
+    async run(store) {
+      const owner = "/etc/postrider.yaml";
+      const owned = { ...INTERNET, owner };
+      await put(store, {
+        objects: [SERVER, owned],
+        recipients: [sampleMailbox("alice"), sampleMailbox("bob", { owner })],
+      });
+      assert.deepEqual((await store.readObjects()).value, [owned, SERVER]);
+      const asked = ["alice@contoso.test", "bob@contoso.test"] as Address[];
+      const { value } = await store.findRecipients(asked);
+      assert.deepEqual(
+        value.map((row) => row?.owner),
+        [undefined, owner],
+      );
+      const digests = await store.listDigests({ after: { kind: "", name: "" }, limit: 9 });
+      assert.deepEqual(
+        digests.map((row) => [row.name, row.owner]),
+        [
+          ["alice", ""],
+          ["bob", owner],
+        ],
+      );
+    },
+  },
+
+  {
+    promise: "takes over an address that moves within a change, or when it is told to",
+    async run(store) {
+      const addresses = ["shared@contoso.test" as Address];
       const alice = sampleMailbox("alice");
       const bob = sampleMailbox("bob");
-      await store.applyConfiguration(rows({ recipients: [{ ...alice, addresses: shared }, bob] }));
-      await store.applyConfiguration(rows({ recipients: [{ ...bob, addresses: shared }, alice] }));
-      assert.deepEqual(await findNames(store, "shared@contoso.test", "bob@contoso.test"), [
-        "bob",
-        undefined,
-      ]);
+      const shared = ["SHARED@contoso.test", "bob@contoso.test"];
+      await put(store, { recipients: [{ ...alice, addresses }, bob] });
+      await put(store, { recipients: [{ ...bob, addresses }, alice] });
+      assert.deepEqual(await findNames(store, ...shared), ["bob", undefined]);
+      const claim = { recipients: [{ ...alice, addresses }] };
+      await assert.rejects(store.change(claim), StoreFailure);
+      await put(store, { ...claim, addresses: "take" });
+      assert.deepEqual(await findNames(store, ...shared), ["alice", undefined]);
+      await put(store, { removedRecipients: [bob] });
+      assert.deepEqual(await findNames(store, ...shared), ["alice", undefined]);
     },
   },
 
   {
     promise: "leaves nothing of a call that fails",
     async run(store) {
-      await store.applyConfiguration(rows());
+      await put(store, { objects: [SERVER, INTERNET], recipients: [sampleMailbox("alice")] });
       const twice = sampleMailbox("mallory", { addresses: ["ALICE@contoso.test" as Address] });
-      const faulty: readonly (readonly [string, OrganizationRows])[] = [
-        ["one address twice", { objects: [], recipients: [sampleMailbox("alice"), twice] }],
-        [
-          "one recipient twice",
-          { objects: [], recipients: [sampleMailbox("bob"), sampleMailbox("BOB")] },
-        ],
-        ["one object twice", { objects: [SERVER, { ...SERVER, json: "{}" }], recipients: [] }],
+      const faulty: readonly (readonly [string, OrganizationChange])[] = [
+        ["an address of another", { removedObjects: [SERVER], recipients: [twice] }],
+        ["one recipient twice", { recipients: [sampleMailbox("bob"), sampleMailbox("BOB")] }],
+        ["one object twice", { objects: [SERVER, { ...SERVER, json: "{}" }] }],
+        ["one put in and removed", { objects: [SERVER], removedObjects: [SERVER] }],
       ];
       for (const [why, next] of faulty) {
-        await assert.rejects(store.applyConfiguration(next), StoreFailure, why);
+        await assert.rejects(store.change(next), StoreFailure, why);
         assert.deepEqual(await store.readObjects(), { version: 1, value: [INTERNET, SERVER] }, why);
         assert.deepEqual(await findNames(store, "alice@contoso.test", "bob@contoso.test"), [
           "alice",
           undefined,
         ]);
       }
-      const { version } = await store.applyConfiguration(
-        rows({ recipients: [sampleMailbox("bob")] }),
+      await put(store, { recipients: [sampleMailbox("bob")] });
+      assert.equal((await store.readObjects()).version, 2, "works on after a failure");
+    },
+  },
+
+  {
+    promise: "finds recipients by kind and name, and lists them in pages",
+    async run(store) {
+      const names = Array.from({ length: 25 }, (_, index) => `m${String(index).padStart(2, "0")}`);
+      const user = sampleMailbox("zoe", { kind: "mailUser" });
+      await put(store, {
+        recipients: [user, ...names.toReversed().map((name) => sampleMailbox(name))],
+      });
+      const keys = [
+        { kind: "mailbox", name: "M03" },
+        { kind: "mailUser", name: "m03" },
+        { kind: "mailUser", name: "Zoe" },
+      ];
+      const { version, value } = await store.readRecipients(keys);
+      assert.deepEqual([version, value.map((row) => row?.name)], [1, ["m03", undefined, "zoe"]]);
+      for (const [after, limit] of [
+        ["", 10],
+        ["M09", 10],
+        ["m24", 10],
+        ["", LISTED_MAX],
+      ] as const) {
+        const page = await store.listRecipients({ kind: "mailbox", after, limit });
+        const first = after === "" ? 0 : names.indexOf(after.toLowerCase()) + 1;
+        assert.deepEqual(
+          page.value.map(({ name }) => name),
+          names.slice(first, first + limit),
+        );
+      }
+      // "U" sorts before "b": the order is that of code units.
+      const digests = await store.listDigests({ after: { kind: "mailUser", name: "y" }, limit: 2 });
+      assert.deepEqual(
+        digests.map(({ kind, name }) => [kind, name]),
+        [
+          ["mailUser", "zoe"],
+          ["mailbox", "m00"],
+        ],
       );
-      assert.equal(version, 2, "works on after a failure");
+      const tooLong = { kind: "mailbox", after: "", limit: LISTED_MAX + 1 };
+      await assert.rejects(store.listRecipients(tooLong), StoreFailure);
     },
   },
 
@@ -169,7 +233,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
     async run(store) {
       const members = Array.from({ length: 25 }, (_, index) => `m${index}@contoso.test` as Address);
       const team = sampleMailbox("team", { kind: "distributionGroup", members });
-      await store.applyConfiguration(rows({ recipients: [team, sampleMailbox("alice")] }));
+      await put(store, { recipients: [team, sampleMailbox("alice")] });
       const group = "TEAM@contoso.test" as Address;
       for (const [offset, limit] of [
         [0, 10],
@@ -183,9 +247,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
       }
       const { value } = await store.findRecipients([group]);
       assert.equal(value[0]?.memberCount, 25);
-      await store.applyConfiguration(
-        rows({ recipients: [{ ...team, members: members.slice(0, 3) }] }),
-      );
+      await put(store, { recipients: [{ ...team, members: members.slice(0, 3) }] });
       assert.deepEqual(
         await store.readMembers(group, { offset: 0, limit: 99 }),
         members.slice(0, 3),
@@ -202,11 +264,8 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
         (_, index) => `u${index}@contoso.test` as Address,
       );
       const all = sampleMailbox("all", { kind: "distributionGroup", members: everybody });
-      function* recipients() {
-        for (let index = 0; index < count; index += 1) yield sampleMailbox(`u${index}`);
-        yield all;
-      }
-      await store.applyConfiguration({ objects: [], recipients: recipients() });
+      const recipients = Array.from({ length: count }, (_, index) => sampleMailbox(`u${index}`));
+      await put(store, { recipients: [...recipients, all] });
       const asked = [
         "u0@contoso.test",
         "u19999@contoso.test",
@@ -219,8 +278,8 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
         await store.readMembers("all@contoso.test" as Address, page),
         everybody.slice(-2),
       );
-      const again = await store.applyConfiguration({ objects: [], recipients: recipients() });
-      assert.deepEqual(again, { version: 1, value: { changed: false } });
+      const again = await store.change({ recipients: [...recipients, all] });
+      assert.deepEqual(again, { kind: "done", version: 1, changed: false });
     },
   },
 ];

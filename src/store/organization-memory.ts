@@ -1,21 +1,34 @@
 import { type Address, addressKey } from "../mail/address.ts";
-import { nameKey, recipientDigest } from "./organization-row.ts";
+import {
+  checkChange,
+  checkListed,
+  nameKey,
+  recipientDigest,
+  rowKey,
+  taken,
+} from "./organization-row.ts";
 import type {
+  ChangeOutcome,
   ConfigurationRow,
+  DigestRow,
   MemberPage,
-  OrganizationRows,
+  ObjectKey,
+  OrganizationChange,
   OrganizationStore,
+  RecipientPage,
   RecipientRow,
   StoredRecipient,
   Versioned,
 } from "./organization-store.ts";
-import { StoreFailure } from "./queue-store.ts";
+
+type KeptRecipient = RecipientRow & { readonly digest: string };
 
 /** The whole contents; replaced at once, so that a call that fails leaves nothing behind. */
 interface Contents {
-  readonly objects: ReadonlyMap<string, ConfigurationRow>;
-  readonly recipients: ReadonlyMap<string, RecipientRow & { readonly digest: string }>;
-  readonly byAddress: ReadonlyMap<string, RecipientRow>;
+  readonly objects: Map<string, ConfigurationRow>;
+  readonly recipients: Map<string, KeptRecipient>;
+  /** Keys of recipients. */
+  readonly byAddress: Map<string, string>;
 }
 
 /** The organization in memory, for tests. Passes the same contract as the SQLite store. */
@@ -23,81 +36,123 @@ export class MemoryOrganizationStore implements OrganizationStore {
   #version = 0;
   #contents: Contents = { objects: new Map(), recipients: new Map(), byAddress: new Map() };
 
-  async applyConfiguration(
-    rows: OrganizationRows,
-  ): Promise<Versioned<{ readonly changed: boolean }>> {
-    const before = this.#contents;
-    const after = readRows(rows);
-    const changed =
-      differs(before.objects, after.objects, (row) => row.name + row.json) ||
-      differs(before.recipients, after.recipients, (row) => row.digest);
+  async change(change: OrganizationChange): Promise<ChangeOutcome> {
+    const { expectedVersion = this.#version } = change;
+    if (expectedVersion !== this.#version) return { kind: "conflict", version: this.#version };
+    checkChange(change);
+    const { objects, recipients, byAddress } = this.#contents;
+    const next: Contents = {
+      objects: new Map(objects),
+      recipients: new Map(recipients),
+      byAddress: new Map(byAddress),
+    };
+    const changes = [changeObjects(next, change), changeRecipients(next, change)];
+    const changed = changes.includes(true);
     if (changed) {
-      this.#contents = after;
+      this.#contents = next;
       this.#version += 1;
     }
-    return { version: this.#version, value: { changed } };
+    return { kind: "done", version: this.#version, changed };
   }
 
   async readObjects(): Promise<Versioned<readonly ConfigurationRow[]>> {
-    const sorted = [...this.#contents.objects].toSorted(([left], [right]) =>
-      left < right ? -1 : 1,
-    );
-    return { version: this.#version, value: sorted.map(([, row]) => row) };
+    return { version: this.#version, value: sorted(this.#contents.objects) };
   }
 
   async findRecipients(
     addresses: readonly Address[],
   ): Promise<Versioned<readonly (StoredRecipient | undefined)[]>> {
-    const value = addresses.map((address) => {
-      const row = this.#contents.byAddress.get(addressKey(address));
-      if (row === undefined) return undefined;
-      const { kind, name, json, members } = row;
-      return { kind, name, json, memberCount: members.length };
-    });
+    const { recipients, byAddress } = this.#contents;
+    const value = addresses.map((address) =>
+      storedRecipient(recipients.get(byAddress.get(addressKey(address)) ?? "")),
+    );
     return { version: this.#version, value };
   }
 
+  async readRecipients(
+    keys: readonly ObjectKey[],
+  ): Promise<Versioned<readonly (StoredRecipient | undefined)[]>> {
+    const { recipients } = this.#contents;
+    const value = keys.map((key) => storedRecipient(recipients.get(rowKey(key))));
+    return { version: this.#version, value };
+  }
+
+  async listRecipients(page: RecipientPage): Promise<Versioned<readonly StoredRecipient[]>> {
+    checkListed(page.limit);
+    const value = sorted(this.#contents.recipients)
+      .filter(({ kind, name }) => kind === page.kind && nameKey(name) > nameKey(page.after))
+      .slice(0, page.limit)
+      .flatMap((row) => storedRecipient(row) ?? []);
+    return { version: this.#version, value };
+  }
+
+  async listDigests(page: {
+    readonly after: ObjectKey;
+    readonly limit: number;
+  }): Promise<readonly DigestRow[]> {
+    checkListed(page.limit);
+    return sorted(this.#contents.recipients)
+      .filter((row) => rowKey(row) > rowKey(page.after))
+      .slice(0, page.limit)
+      .map(({ kind, name, digest, owner = "" }) => ({ kind, name, digest, owner }));
+  }
+
   async readMembers(group: Address, page: MemberPage): Promise<readonly Address[]> {
-    const members = this.#contents.byAddress.get(addressKey(group))?.members ?? [];
+    const { recipients, byAddress } = this.#contents;
+    const members = recipients.get(byAddress.get(addressKey(group)) ?? "")?.members ?? [];
     return members.slice(page.offset, page.offset + page.limit);
   }
 }
 
-function readRows(rows: OrganizationRows): Contents {
-  const objects = new Map<string, ConfigurationRow>();
-  for (const { kind, name, json } of rows.objects) {
-    claim(objects, rowKey(kind, name), { kind, name, json });
-  }
-  const recipients = new Map<string, RecipientRow & { readonly digest: string }>();
-  const byAddress = new Map<string, RecipientRow>();
-  for (const row of rows.recipients) {
-    claim(recipients, rowKey(row.kind, row.name), { ...row, digest: recipientDigest(row) });
-    for (const key of new Set(row.addresses.map(addressKey))) claim(byAddress, key, row);
-  }
-  return { objects, recipients, byAddress };
+function sorted<Row>(rows: ReadonlyMap<string, Row>): readonly Row[] {
+  return [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
 }
 
-/** Sorts as the SQLite store does: by kind, then by name. */
-function rowKey(kind: string, name: string): string {
-  return `${kind}\0${nameKey(name)}`;
+function storedRecipient(row: RecipientRow | undefined): StoredRecipient | undefined {
+  if (row === undefined) return undefined;
+  const { kind, name, json, members, owner } = row;
+  return { kind, name, json, memberCount: members.length, ...(owner && { owner }) };
 }
 
-function claim<Row>(rows: Map<string, Row>, key: string, row: Row): void {
-  if (rows.has(key)) {
-    throw new StoreFailure(`${key.replace("\0", " ")} is taken twice`, { full: false });
+function changeObjects({ objects }: Contents, change: OrganizationChange): boolean {
+  let changed = false;
+  for (const key of change.removedObjects ?? []) changed = objects.delete(rowKey(key)) || changed;
+  for (const { kind, name, json, owner } of change.objects ?? []) {
+    const key = rowKey({ kind, name });
+    const old = objects.get(key);
+    if (old?.name === name && old.json === json && (old.owner ?? "") === (owner ?? "")) continue;
+    objects.set(key, { kind, name, json, ...(owner && { owner }) });
+    changed = true;
   }
-  rows.set(key, row);
+  return changed;
 }
 
-function differs<Row>(
-  before: ReadonlyMap<string, Row>,
-  after: ReadonlyMap<string, Row>,
-  digest: (row: Row) => string,
-): boolean {
-  if (before.size !== after.size) return true;
-  for (const [key, row] of after) {
-    const old = before.get(key);
-    if (old === undefined || digest(old) !== digest(row)) return true;
+/** First what goes or differs is removed, then what differs is put in: addresses may move. */
+function changeRecipients(contents: Contents, change: OrganizationChange): boolean {
+  const { recipients, byAddress } = contents;
+  const remove = (key: string): boolean => {
+    for (const address of recipients.get(key)?.addresses ?? []) {
+      if (byAddress.get(addressKey(address)) === key) byAddress.delete(addressKey(address));
+    }
+    return recipients.delete(key);
+  };
+  let changed = false;
+  for (const key of change.removedRecipients ?? []) changed = remove(rowKey(key)) || changed;
+  const differing = (change.recipients ?? []).flatMap((row) => {
+    const digest = recipientDigest(row);
+    const old = recipients.get(rowKey(row));
+    if (old?.digest === digest && (old.owner ?? "") === (row.owner ?? "")) return [];
+    return [{ ...row, digest }];
+  });
+  for (const row of differing) remove(rowKey(row));
+  for (const row of differing) {
+    const key = rowKey(row);
+    for (const address of row.addresses.map(addressKey)) {
+      const other = byAddress.get(address) ?? key;
+      if (other !== key && change.addresses !== "take") throw taken(address);
+      byAddress.set(address, key);
+    }
+    recipients.set(key, row);
   }
-  return false;
+  return changed || differing.length > 0;
 }

@@ -1,3 +1,5 @@
+import { ACCESS_MIGRATION } from "./access-migration.ts";
+
 /**
  * The organization database, one step per version; `PRAGMA user_version` says how many have run. A
  * step that has been released never changes.
@@ -49,4 +51,11 @@ export const ORGANIZATION_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX record_expiry ON record (expires_ms);
   `,
+  `
+  -- Whose it is. What older releases stored came from the file or from the first start, and gives
+  -- way to the next file, as it did then (GIVES_WAY in src/org/object-owner.ts).
+  ALTER TABLE object ADD COLUMN owner TEXT NOT NULL DEFAULT '(first start)';
+  ALTER TABLE recipient ADD COLUMN owner TEXT NOT NULL DEFAULT '(first start)';
+  `,
+  ACCESS_MIGRATION,
 ];

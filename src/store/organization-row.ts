@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
-import type { RecipientRow } from "./organization-store.ts";
+import type { ObjectKey, OrganizationChange, RecipientRow } from "./organization-store.ts";
+import { LISTED_MAX } from "./organization-store.ts";
+import { StoreFailure } from "./queue-store.ts";
 
 /** Tells whether a stored recipient is the same as the one to be stored, members and all. */
 export function recipientDigest(row: RecipientRow): string {
@@ -10,4 +12,37 @@ export function recipientDigest(row: RecipientRow): string {
 /** The form in which names are compared. */
 export function nameKey(name: string): string {
   return name.toLowerCase();
+}
+
+/** Sorts as the SQLite store does: by kind, then by name. */
+export function rowKey({ kind, name }: ObjectKey): string {
+  return `${kind}\0${nameKey(name)}`;
+}
+
+/** @throws StoreFailure when a row is put in twice, or put in and removed under one name */
+export function checkChange(change: OrganizationChange): void {
+  const { objects = [], recipients = [], removedObjects = [], removedRecipients = [] } = change;
+  for (const rows of [
+    [...objects, ...removedObjects],
+    [...recipients, ...removedRecipients],
+  ]) {
+    const seen = new Set<string>();
+    for (const row of rows) {
+      const key = rowKey(row);
+      if (seen.has(key)) throw taken(`${row.kind} ${row.name}`);
+      seen.add(key);
+    }
+  }
+}
+
+/** @throws StoreFailure when the page is longer than pages may be */
+export function checkListed(limit: number): void {
+  if (limit > LISTED_MAX) {
+    throw new StoreFailure(`a page has at most ${LISTED_MAX} recipients`, { full: false });
+  }
+}
+
+/** The failure of a name or an address that two rows claim. */
+export function taken(what: string): StoreFailure {
+  return new StoreFailure(`${what} is taken twice`, { full: false });
 }

@@ -1,11 +1,16 @@
 import { type Address, addressKey } from "../mail/address.ts";
+import { AccessSqlite } from "./access-sqlite.ts";
 import { ORGANIZATION_MIGRATIONS } from "./organization-migrations.ts";
-import { nameKey, recipientDigest } from "./organization-row.ts";
+import { checkChange, checkListed, nameKey, recipientDigest } from "./organization-row.ts";
 import type {
+  ChangeOutcome,
   ConfigurationRow,
+  DigestRow,
   MemberPage,
-  OrganizationRows,
+  ObjectKey,
+  OrganizationChange,
   OrganizationStore,
+  RecipientPage,
   RecipientRow,
   StoredRecipient,
   Versioned,
@@ -17,6 +22,8 @@ import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 export class OrganizationSqlite implements OrganizationStore {
   /** In the same file: one database has one lock. */
   readonly records: RecordSqlite;
+  /** As `records`. */
+  readonly access: AccessSqlite;
   readonly #database: SqliteDatabase;
 
   /** @throws StoreFailure with the file's name and the cure */
@@ -26,28 +33,31 @@ export class OrganizationSqlite implements OrganizationStore {
       migrations: ORGANIZATION_MIGRATIONS,
     });
     this.records = new RecordSqlite(this.#database);
+    this.access = new AccessSqlite(this.#database);
   }
 
   close(): void {
     this.#database.close();
   }
 
-  async applyConfiguration(
-    rows: OrganizationRows,
-  ): Promise<Versioned<{ readonly changed: boolean }>> {
+  async change(change: OrganizationChange): Promise<ChangeOutcome> {
+    checkChange(change);
     return this.#database.transact(() => {
+      const before = this.#version();
+      const { expectedVersion = before } = change;
+      if (expectedVersion !== before) return { kind: "conflict", version: before };
       // Both run: `||` would leave out the second.
-      const changes = [this.#applyObjects(rows.objects), this.#applyRecipients(rows.recipients)];
+      const changes = [this.#changeObjects(change), this.#changeRecipients(change)];
       const changed = changes.includes(true);
       if (changed) this.#database.prepare("UPDATE organization SET version = version + 1").run();
-      return { version: this.#version(), value: { changed } };
+      return { kind: "done", version: this.#version(), changed };
     });
   }
 
   async readObjects(): Promise<Versioned<readonly ConfigurationRow[]>> {
     return this.#database.transact(() => {
       const found = this.#database.prepare(
-        "SELECT kind, name, json FROM object ORDER BY kind, name_key",
+        "SELECT kind, name, json, owner FROM object ORDER BY kind, name_key",
       );
       const value = found.all().map((row) => configurationRow(row));
       return { version: this.#version(), value };
@@ -58,15 +68,50 @@ export class OrganizationSqlite implements OrganizationStore {
     addresses: readonly Address[],
   ): Promise<Versioned<readonly (StoredRecipient | undefined)[]>> {
     return this.#database.transact(() => {
-      const find = this.#database.prepare(`SELECT r.kind AS kind, r.name AS name, r.json AS json,
-        r.member_count AS memberCount FROM address a JOIN recipient r ON r.id = a.recipient_id
-        WHERE a.key = ?`);
-      const value = addresses.map((address) => {
-        const row = find.get(addressKey(address));
-        if (row === undefined) return undefined;
-        return { ...configurationRow(row), memberCount: Number(row["memberCount"]) };
-      });
+      const find = this.#database.prepare(`SELECT ${STORED_RECIPIENT}
+        FROM address a JOIN recipient r ON r.id = a.recipient_id WHERE a.key = ?`);
+      const value = addresses.map((address) => storedRecipient(find.get(addressKey(address))));
       return { version: this.#version(), value };
+    });
+  }
+
+  async readRecipients(
+    keys: readonly ObjectKey[],
+  ): Promise<Versioned<readonly (StoredRecipient | undefined)[]>> {
+    return this.#database.transact(() => {
+      const find = this.#database.prepare(
+        `SELECT ${STORED_RECIPIENT} FROM recipient r WHERE r.kind = ? AND r.name_key = ?`,
+      );
+      const value = keys.map(({ kind, name }) => storedRecipient(find.get(kind, nameKey(name))));
+      return { version: this.#version(), value };
+    });
+  }
+
+  async listRecipients(page: RecipientPage): Promise<Versioned<readonly StoredRecipient[]>> {
+    checkListed(page.limit);
+    return this.#database.transact(() => {
+      const found = this.#database.prepare(`SELECT ${STORED_RECIPIENT} FROM recipient r
+        WHERE r.kind = ? AND r.name_key > ? ORDER BY r.name_key LIMIT ?`);
+      const rows = found.all(page.kind, nameKey(page.after), page.limit);
+      return { version: this.#version(), value: rows.flatMap((row) => storedRecipient(row) ?? []) };
+    });
+  }
+
+  async listDigests(page: {
+    readonly after: ObjectKey;
+    readonly limit: number;
+  }): Promise<readonly DigestRow[]> {
+    checkListed(page.limit);
+    const { kind, name } = page.after;
+    return this.#database.transact(() => {
+      const found = this.#database.prepare(`SELECT kind, name, digest, owner FROM recipient
+        WHERE (kind, name_key) > (?, ?) ORDER BY kind, name_key LIMIT ?`);
+      return found.all(kind, nameKey(name), page.limit).map((row) => ({
+        kind: String(row["kind"]),
+        name: String(row["name"]),
+        digest: String(row["digest"]),
+        owner: String(row["owner"]),
+      }));
     });
   }
 
@@ -82,60 +127,69 @@ export class OrganizationSqlite implements OrganizationStore {
   }
 
   /** Whether anything was written. */
-  #applyObjects(objects: Iterable<ConfigurationRow>): boolean {
-    this.#prepareDeclared();
-    const find = this.#database.prepare(
-      "SELECT name, json FROM object WHERE kind = ? AND name_key = ?",
-    );
-    const put = this.#database.prepare("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)");
+  #changeObjects({ objects = [], removedObjects = [] }: OrganizationChange): boolean {
+    const remove = this.#database.prepare("DELETE FROM object WHERE kind = ? AND name_key = ?");
     let changed = false;
-    for (const { kind, name, json } of objects) {
-      this.#declare(kind, name);
+    for (const { kind, name } of removedObjects) {
+      changed = remove.run(kind, nameKey(name)).changes > 0 || changed;
+    }
+    const find = this.#database.prepare(
+      "SELECT name, json, owner FROM object WHERE kind = ? AND name_key = ?",
+    );
+    const put = this.#database.prepare(
+      "INSERT OR REPLACE INTO object (kind, name_key, name, json, owner) VALUES (?, ?, ?, ?, ?)",
+    );
+    for (const { kind, name, json, owner = "" } of objects) {
       const found = find.get(kind, nameKey(name));
-      if (found?.["name"] === name && found["json"] === json) continue;
-      put.run(kind, nameKey(name), name, json);
+      if (found?.["name"] === name && found["json"] === json && found["owner"] === owner) continue;
+      put.run(kind, nameKey(name), name, json, owner);
       changed = true;
     }
-    const removed = this.#database
-      .prepare(`DELETE FROM object WHERE NOT EXISTS
-      (SELECT 1 FROM declared d
-        WHERE d.kind = object.kind AND d.name_key = object.name_key)`)
-      .run();
-    return changed || removed.changes > 0;
+    return changed;
   }
 
   /** First what goes or differs is removed, then what differs is written: addresses may move. */
-  #applyRecipients(recipients: Iterable<RecipientRow>): boolean {
-    this.#prepareDeclared();
+  #changeRecipients(change: OrganizationChange): boolean {
+    const { recipients = [], removedRecipients = [], addresses = "claim" } = change;
     const find = this.#database.prepare(
-      "SELECT id, digest FROM recipient WHERE kind = ? AND name_key = ?",
+      "SELECT id, digest, owner FROM recipient WHERE kind = ? AND name_key = ?",
     );
+    const disown = this.#database.prepare("UPDATE recipient SET owner = ? WHERE id = ?");
+    let changed = false;
+    for (const { kind, name } of removedRecipients) {
+      const found = find.get(kind, nameKey(name));
+      if (found === undefined) continue;
+      this.#removeRecipient(Number(found["id"]));
+      changed = true;
+    }
     const differing: { readonly row: RecipientRow; readonly digest: string }[] = [];
     for (const row of recipients) {
-      this.#declare(row.kind, row.name);
+      const { owner = "" } = row;
       const digest = recipientDigest(row);
       const found = find.get(row.kind, nameKey(row.name));
-      if (found?.["digest"] === digest) continue;
+      const isSame = found?.["digest"] === digest;
+      if (isSame && found["owner"] === owner) continue;
+      changed = true;
+      if (isSame) {
+        disown.run(owner, Number(found["id"]));
+        continue;
+      }
       differing.push({ row, digest });
       if (found !== undefined) this.#removeRecipient(Number(found["id"]));
     }
-    const gone = this.#database
-      .prepare(`SELECT id FROM recipient WHERE NOT EXISTS
-      (SELECT 1 FROM declared d
-        WHERE d.kind = recipient.kind AND d.name_key = recipient.name_key)`)
-      .all();
-    for (const row of gone) this.#removeRecipient(Number(row["id"]));
-    for (const { row, digest } of differing) this.#putRecipient(row, digest);
-    return differing.length > 0 || gone.length > 0;
+    for (const { row, digest } of differing) this.#putRecipient(row, digest, addresses);
+    return changed;
   }
 
-  #putRecipient(row: RecipientRow, digest: string): void {
-    const { kind, name, json, addresses, members } = row;
+  #putRecipient(row: RecipientRow, digest: string, claiming: "claim" | "take"): void {
+    const { kind, name, json, addresses, members, owner = "" } = row;
     const id = this.#database
-      .prepare(`INSERT INTO recipient (kind, name_key, name, json, member_count, digest)
-      VALUES (?, ?, ?, ?, ?, ?)`)
-      .run(kind, nameKey(name), name, json, members.length, digest);
-    const putAddress = this.#database.prepare("INSERT INTO address VALUES (?, ?)");
+      .prepare(`INSERT INTO recipient (kind, name_key, name, json, member_count, digest, owner)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`)
+      .run(kind, nameKey(name), name, json, members.length, digest, owner);
+    const putAddress = this.#database.prepare(
+      `INSERT ${claiming === "take" ? "OR REPLACE " : ""}INTO address VALUES (?, ?)`,
+    );
     for (const key of new Set(addresses.map(addressKey))) {
       putAddress.run(key, id.lastInsertRowid);
     }
@@ -151,22 +205,27 @@ export class OrganizationSqlite implements OrganizationStore {
     this.#database.prepare("DELETE FROM recipient WHERE id = ?").run(id);
   }
 
-  /** A table of this connection alone: a million names need not be in JavaScript's memory. */
-  #prepareDeclared(): void {
-    this.#database.exec(`CREATE TEMP TABLE IF NOT EXISTS declared
-      (kind TEXT NOT NULL, name_key TEXT NOT NULL, PRIMARY KEY (kind, name_key)) WITHOUT ROWID;
-      DELETE FROM declared`);
-  }
-
-  #declare(kind: string, name: string): void {
-    this.#database.prepare("INSERT INTO declared VALUES (?, ?)").run(kind, nameKey(name));
-  }
-
   #version(): number {
     return Number(this.#database.prepare("SELECT version FROM organization").get()?.["version"]);
   }
 }
 
-function configurationRow(row: Readonly<Record<string, unknown>>): ConfigurationRow {
-  return { kind: String(row["kind"]), name: String(row["name"]), json: String(row["json"]) };
+type Columns = Readonly<Record<string, unknown>>;
+
+const STORED_RECIPIENT = `r.kind AS kind, r.name AS name, r.json AS json, r.owner AS owner,
+  r.member_count AS memberCount`;
+
+function configurationRow(row: Columns): ConfigurationRow {
+  const owner = String(row["owner"]);
+  return {
+    kind: String(row["kind"]),
+    name: String(row["name"]),
+    json: String(row["json"]),
+    ...(owner !== "" && { owner }),
+  };
+}
+
+function storedRecipient(row: Columns | undefined): StoredRecipient | undefined {
+  if (row === undefined) return undefined;
+  return { ...configurationRow(row), memberCount: Number(row["memberCount"]) };
 }

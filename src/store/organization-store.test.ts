@@ -45,7 +45,7 @@ test("the organization outlives the process", async () => {
   const path = freshPath();
   const first = new OrganizationSqlite(path);
   const objects = [{ kind: "server", name: "", json: "{}" }];
-  await first.applyConfiguration({ objects, recipients: [sampleMailbox("alice")] });
+  await first.change({ objects, recipients: [sampleMailbox("alice")] });
   first.close();
   const second = openSqlite(path);
   assert.deepEqual(await second.readObjects(), { version: 1, value: objects });
@@ -73,5 +73,5 @@ test("a database that fails says so and is not thought empty", async () => {
   store.close();
   await assert.rejects(store.readObjects(), StoreFailure);
   await assert.rejects(store.findRecipients(["alice@contoso.test" as Address]), StoreFailure);
-  await assert.rejects(store.applyConfiguration({ objects: [], recipients: [] }), StoreFailure);
+  await assert.rejects(store.change({}), StoreFailure);
 });

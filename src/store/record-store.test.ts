@@ -47,7 +47,7 @@ test("records outlive the process, in a database that an older release has made 
   old.close();
   const first = new OrganizationSqlite(path);
   await first.records.write([POLICY]);
-  await first.applyConfiguration({ objects: [], recipients: [] });
+  await first.change({});
   first.close();
   const second = new OrganizationSqlite(path);
   assert.deepEqual(await second.records.read("policy", "a.test"), POLICY);

@@ -12,6 +12,7 @@ import { silentDiagnostics } from "../../src/base/diagnostics.ts";
 import { createMetrics } from "../../src/base/metrics.ts";
 import { createSecretBox } from "../../src/base/secret-box.ts";
 import { parseAddress } from "../../src/mail/address.ts";
+import { applyRows } from "../../src/org/apply-rows.fake.ts";
 import { createDirectory } from "../../src/org/cached-directory.ts";
 import { parseConfiguration } from "../../src/org/configuration.ts";
 import { createConfigurationRows } from "../../src/org/configuration-rows.ts";
@@ -89,9 +90,8 @@ async function openWorld(dataDirectory: string, fails: (call: StoreCall) => bool
   const parsed = parseConfiguration(CONFIGURATION, { fileName: "test", hostName: "vm", cores: 1 });
   assert(parsed.ok);
   const organizations = new MemoryOrganizationStore();
-  await organizations.applyConfiguration(
-    await createConfigurationRows(parsed.value, organizations, SECRETS),
-  );
+  const rows = await createConfigurationRows(parsed.value, organizations, SECRETS);
+  await applyRows(organizations, rows);
   const memory = new MemoryQueueStore();
   const { store, calls } = failingQueueStore(memory, fails);
   const { queue, openSession } = createTransport({

@@ -1,0 +1,73 @@
+import { assert } from "../base/assert.ts";
+import type { Address } from "../mail/address.ts";
+import { rowKey } from "../store/organization-row.ts";
+import {
+  type ConfigurationRow,
+  LISTED_MAX,
+  type ObjectKey,
+  type OrganizationStore,
+} from "../store/organization-store.ts";
+import type { ConfigJson } from "./config-value.ts";
+import type { ObjectProperties, StoredObject } from "./organization-editor.ts";
+import { isConfigurationKind, isRecipientKind, type ObjectKind } from "./settings/object-kinds.ts";
+
+/** Where stored objects are read from. */
+export interface StoredFrom {
+  readonly store: Pick<OrganizationStore, "readObjects" | "readRecipients" | "readMembers">;
+  /** The file that the server was started with. */
+  readonly file: string | undefined;
+}
+
+/** A row as those who change objects see it. */
+export function storedObject(
+  row: ConfigurationRow,
+  { file }: Pick<StoredFrom, "file">,
+): StoredObject {
+  const { kind, name, owner } = row;
+  assert(isRecipientKind(kind) || isConfigurationKind(kind), `object of unknown kind ${kind}`);
+  const properties = propertiesOf(row.json);
+  const isOwned = owner !== undefined && owner === file;
+  return { kind, name, properties, ...(isOwned && { file: owner }) };
+}
+
+/** The stored properties of a row; none when it is no object, which nobody but us writes. */
+export function propertiesOf(json: string): ObjectProperties {
+  const parsed: unknown = JSON.parse(json);
+  assert(typeof parsed === "object" && parsed !== null, "a row holds an object");
+  // Written from ObjectProperties.
+  return parsed as ObjectProperties;
+}
+
+/** One object or recipient by its name in any case; a group with its members. */
+export async function readStoredObject(
+  from: StoredFrom,
+  key: ObjectKey & { readonly kind: ObjectKind },
+): Promise<StoredObject | undefined> {
+  const { store } = from;
+  if (!isRecipientKind(key.kind)) {
+    const { value } = await store.readObjects();
+    const row = value.find((one) => rowKey(one) === rowKey(key));
+    return row && storedObject(row, from);
+  }
+  const row = (await store.readRecipients([key])).value[0];
+  if (row === undefined) return undefined;
+  const stored = storedObject(row, from);
+  if (row.memberCount === 0) return stored;
+  const members = await readAllMembers(stored.properties["primarySmtpAddress"], store);
+  return { ...stored, properties: { ...stored.properties, members } };
+}
+
+async function readAllMembers(
+  primary: ConfigJson | undefined,
+  store: StoredFrom["store"],
+): Promise<readonly Address[]> {
+  assert(typeof primary === "string", "a recipient has an address");
+  const members: Address[] = [];
+  for (;;) {
+    // Stored as an address: what the brand promises was checked then.
+    const page = { offset: members.length, limit: LISTED_MAX };
+    const found = await store.readMembers(primary as Address, page);
+    members.push(...found);
+    if (found.length < LISTED_MAX) return members;
+  }
+}

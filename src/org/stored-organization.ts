@@ -1,0 +1,338 @@
+import { assert } from "../base/assert.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+import type { SecretBox } from "../base/secret-box.ts";
+import type { Address } from "../mail/address.ts";
+import { rowKey } from "../store/organization-row.ts";
+import type {
+  ChangeOutcome,
+  ConfigurationRow,
+  MemberPage,
+  ObjectKey,
+  OrganizationChange,
+  OrganizationStore,
+  StoredRecipient,
+} from "../store/organization-store.ts";
+import type { Configuration } from "./configuration.ts";
+import {
+  type ConfigurationComparison,
+  compareConfiguration,
+  writeComparison,
+} from "./configuration-comparison.ts";
+import { type ConfigurationFault, formatFault, quote } from "./configuration-fault.ts";
+import { createConfigurationRows } from "./configuration-rows.ts";
+import { prepareEdits } from "./edited-rows.ts";
+import { NOBODY } from "./object-owner.ts";
+import type { Organization } from "./organization.ts";
+import type {
+  Applied,
+  ApplyOptions,
+  Edited,
+  EditFault,
+  EditOptions,
+  ObjectEdit,
+  OrganizationEditor,
+  StoredObject,
+} from "./organization-editor.ts";
+import type { Machine } from "./organization-reader.ts";
+import { isRecipientKind, OBJECT_KINDS, type ObjectKind } from "./settings/object-kinds.ts";
+import { buildOrganization } from "./snapshot.ts";
+import { readStoredObject, storedObject } from "./stored-object.ts";
+
+/** What it is made of. */
+export interface StoredOrganizationParts {
+  readonly store: OrganizationStore;
+  readonly secrets: SecretBox;
+  readonly machine: Machine;
+  /** Absolute path of the file that the server was started with; it owns what it declares. */
+  readonly file: string | undefined;
+}
+
+/**
+ * Puts a snapshot in force in all threads; resolves with what could not be done (a port that is
+ * taken), in words for the administrator. `recipients`: nothing else has changed.
+ */
+export type PutInForce = (
+  next: Organization,
+  scope: "all" | "recipients",
+) => Promise<readonly string[]>;
+
+/** Addresses asked for in one call of the store. */
+const LOOKUP_BATCH = 500;
+/** Faults of one kind that are told. */
+const TOLD_MAX = 20;
+
+/** The organization in the store, and the snapshot of it that is in force. */
+export class StoredOrganization implements OrganizationEditor {
+  readonly #parts: StoredOrganizationParts;
+  #organization: Organization | undefined;
+  #putInForce: PutInForce = async () => [];
+  /** Changes come one after another: each is checked with all that came before it. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: StoredOrganizationParts) {
+    this.#parts = parts;
+  }
+
+  /** Asked for after `open`. */
+  get organization(): Organization {
+    assert(this.#organization !== undefined, "no organization is in force yet");
+    return this.#organization;
+  }
+
+  /**
+   * Takes what is stored into force; the fault is what is wrong with it. Rejects with StoreFailure.
+   */
+  async open(): Promise<Result<Organization, readonly ConfigurationFault[]>> {
+    const built = buildOrganization(await this.#parts.store.readObjects(), this.#parts.machine);
+    if (built.ok) this.#organization = built.value;
+    return built;
+  }
+
+  /** From now on, changes go to the threads this way. */
+  start(putInForce: PutInForce): void {
+    this.#putInForce = putInForce;
+  }
+
+  async read(kind: ObjectKind, name: string): Promise<StoredObject | undefined> {
+    return readStoredObject(this.#parts, { kind, name });
+  }
+
+  async list(kind: ObjectKind): Promise<readonly StoredObject[]> {
+    const { value } = await this.#parts.store.readObjects();
+    return value.flatMap((row) => (row.kind === kind ? [storedObject(row, this.#parts)] : []));
+  }
+
+  async find(address: Address): Promise<StoredRecipient | undefined> {
+    return (await this.#parts.store.findRecipients([address])).value[0];
+  }
+
+  async listRecipients(page: {
+    readonly kind: ObjectKind;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<readonly StoredRecipient[]> {
+    return (await this.#parts.store.listRecipients(page)).value;
+  }
+
+  readMembers(group: Address, page: MemberPage): Promise<readonly Address[]> {
+    return this.#parts.store.readMembers(group, page);
+  }
+
+  edit(edits: readonly ObjectEdit[], options: EditOptions): Promise<Result<Edited, EditFault>> {
+    return this.#inTurn(() => this.#edit(edits, options));
+  }
+
+  apply(configuration: Configuration, options: ApplyOptions): Promise<Result<Applied, EditFault>> {
+    return this.#inTurn(() => this.#apply(configuration, options));
+  }
+
+  /**
+   * Brings a file into the store as the owner of what it declares: what it no longer declares goes.
+   * `firstObjects` are put in besides. Before `open`, nothing is put in force.
+   */
+  useFile(
+    configuration: Configuration,
+    firstObjects: readonly ConfigurationRow[] = [],
+  ): Promise<Result<Applied, EditFault>> {
+    return this.#inTurn(async () => {
+      const { store, secrets, file } = this.#parts;
+      const rows = await createConfigurationRows(configuration, store, secrets);
+      const objects = await withoutImpliedDefault(rows.objects, configuration, { store, file });
+      const { declaredKinds } = configuration;
+      const owner = file === undefined ? {} : { owner: file };
+      const options = { ...owner, declaredKinds, firstObjects };
+      const compared = await compareConfiguration({ ...rows, objects }, store, options);
+      return this.#write(compared, { mode: "store" });
+    });
+  }
+
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #edit(
+    edits: readonly ObjectEdit[],
+    { mode, override }: EditOptions,
+  ): Promise<Result<Edited, EditFault>> {
+    const prepared = await prepareEdits(edits, this.#parts);
+    if (!prepared.ok) return prepared;
+    const { change, objects, objectsAfter } = prepared.value;
+    const { file } = this.#parts;
+    const owned = objects.flatMap(({ before }) => (before?.file === undefined ? [] : [before]));
+    if (file !== undefined && override !== "file" && owned.length > 0) {
+      return fault({ kind: "owned", messages: owned.map((one) => ownedMessage(one, file)) });
+    }
+    const checked = await this.#check(objectsAfter, change);
+    if (!checked.ok) return checked;
+    if (mode === "show") return ok({ objects, warnings: [] });
+    const outcome = await this.#parts.store.change(change);
+    if (outcome.kind === "conflict") return fault(CONFLICT);
+    const warnings = owned.map(({ kind, name }) => {
+      const label = labelOf(kind, name);
+      return `${label} is declared in ${file}: the next reload of that file undoes this change`;
+    });
+    if (!outcome.changed) return ok({ objects, warnings });
+    const { objects: put = [], removedObjects = [] } = change;
+    const scope = put.length + removedObjects.length > 0 ? "all" : "recipients";
+    return ok({ objects, warnings: [...warnings, ...(await this.#renew(scope))] });
+  }
+
+  async #apply(
+    configuration: Configuration,
+    options: ApplyOptions,
+  ): Promise<Result<Applied, EditFault>> {
+    const { store, secrets, file } = this.#parts;
+    const rows = await createConfigurationRows(configuration, store, secrets);
+    const declared = await withoutImpliedDefault(rows.objects, configuration, {
+      store,
+      file: undefined,
+    });
+    const compared = await compareConfiguration({ ...rows, objects: declared }, store);
+    if (file !== undefined && options.override !== "file" && compared.owners.size > 0) {
+      const owned = [...compared.objects, ...compared.recipients]
+        .filter((row) => compared.owners.get(rowKey(row)) === file)
+        .map(({ kind, name }) => ({ kind: kind as ObjectKind, name }));
+      const messages = told(owned.map((one) => ownedMessage(one, file)));
+      if (owned.length > 0) return fault({ kind: "owned", messages });
+    }
+    return this.#write(compared, options);
+  }
+
+  async #write(
+    compared: ConfigurationComparison,
+    options: ApplyOptions,
+  ): Promise<Result<Applied, EditFault>> {
+    const checked = await this.#check(compared.objectsAfter, compared);
+    if (!checked.ok) return checked;
+    const { objects, removedObjects, recipients, removedRecipients } = compared;
+    const total = [objects, removedObjects, recipients, removedRecipients].reduce(
+      (sum, { length }) => sum + length,
+      0,
+    );
+    if (options.mode === "show") return ok({ comparison: compared, warnings: [] });
+    let outcome: ChangeOutcome;
+    try {
+      outcome = await writeComparison(compared, this.#parts.store, {
+        ...(options.signal && { signal: options.signal }),
+        written: (done) => options.progress?.(done, total),
+      });
+    } catch (error) {
+      // A part of it may be stored.
+      await this.#catchUp().catch(() => undefined);
+      throw error;
+    }
+    const warnings = await this.#catchUp();
+    if (outcome.kind === "conflict") return fault(CONFLICT);
+    return ok({ comparison: compared, warnings });
+  }
+
+  /** Not by whether this call changed something: an earlier one may have, and failed after that. */
+  async #catchUp(): Promise<readonly string[]> {
+    if (this.#organization === undefined) return [];
+    const { version } = await this.#parts.store.readObjects();
+    return version === this.#organization.version ? [] : this.#renew("all");
+  }
+
+  /** Everything that must be right before anything is stored. */
+  async #check(
+    objectsAfter: readonly ConfigurationRow[],
+    change: Pick<OrganizationChange, "recipients" | "removedRecipients">,
+  ): Promise<Result<undefined, EditFault>> {
+    const built = buildOrganization({ version: 0, value: objectsAfter }, this.#parts.machine);
+    if (!built.ok) {
+      const messages = built.fault.map((one) => formatFault({ ...one, fileName: "" }).slice(2));
+      return fault({ kind: "invalid", messages });
+    }
+    const taken = await findTaken(change, this.#parts.store);
+    return taken.length > 0 ? fault({ kind: "taken", messages: told(taken) }) : ok(undefined);
+  }
+
+  async #renew(scope: "all" | "recipients"): Promise<readonly string[]> {
+    const before = this.#organization;
+    const built = await this.open();
+    // It was checked before it was stored: only another program can have written there.
+    assert(built.ok, built.ok ? "" : built.fault.map(formatFault).join("; "));
+    return before === undefined ? [] : this.#putInForce(built.value, scope);
+  }
+}
+
+/**
+ * A file that names no default domain means its first one, unless another domain, which the file
+ * says nothing about and which stays, is the default already.
+ */
+async function withoutImpliedDefault(
+  objects: readonly ConfigurationRow[],
+  { namesDefaultDomain, declaredKinds }: Configuration,
+  {
+    store,
+    file,
+  }: { readonly store: Pick<OrganizationStore, "readObjects">; readonly file: string | undefined },
+): Promise<readonly ConfigurationRow[]> {
+  if (namesDefaultDomain) return objects;
+  const declared = new Set(objects.map(rowKey));
+  const stored = await store.readObjects();
+  const other = stored.value.find(({ kind, name, json, owner = NOBODY }) => {
+    if (kind !== "acceptedDomain" || declared.has(rowKey({ kind, name }))) return false;
+    const stays = file === undefined || owner === NOBODY || !declaredKinds.has("acceptedDomain");
+    const properties: unknown = JSON.parse(json);
+    return stays && /^"true"$/i.test(JSON.stringify(Object(properties)["default"] ?? ""));
+  });
+  if (other === undefined) return objects;
+  return objects.map((row) => {
+    if (row.kind !== "acceptedDomain") return row;
+    const { default: _, ...rest } = JSON.parse(row.json) as Record<string, unknown>;
+    return { ...row, json: JSON.stringify(rest) };
+  });
+}
+
+/** What recipients outside a change have, and recipients in it claim. */
+async function findTaken(
+  {
+    recipients = [],
+    removedRecipients = [],
+  }: Pick<OrganizationChange, "recipients" | "removedRecipients">,
+  store: Pick<OrganizationStore, "findRecipients">,
+): Promise<readonly string[]> {
+  const concerned = new Set([...recipients, ...removedRecipients].map(rowKey));
+  const claims = recipients.flatMap((row) => row.addresses.map((address) => ({ row, address })));
+  const taken: string[] = [];
+  for (let start = 0; start < claims.length; start += LOOKUP_BATCH) {
+    const batch = claims.slice(start, start + LOOKUP_BATCH);
+    const { value } = await store.findRecipients(batch.map(({ address }) => address));
+    batch.forEach(({ row, address }, index) => {
+      const owner = value[index];
+      if (owner === undefined || concerned.has(rowKey(owner))) return;
+      const [label, other] = [row, owner].map(({ kind, name }) => rowLabel({ kind, name }));
+      taken.push(`${label}: ${address} already belongs to ${other}`);
+    });
+  }
+  return taken;
+}
+
+function rowLabel({ kind, name }: ObjectKey): string {
+  return isRecipientKind(kind) ? labelOf(kind, name) : `${kind} ${quote(name)}`;
+}
+
+function labelOf(kind: ObjectKind, name: string): string {
+  const { title } = OBJECT_KINDS[kind];
+  return name === "" ? title : `${title} ${quote(name)}`;
+}
+
+function ownedMessage({ kind, name }: { kind: ObjectKind; name: string }, file: string): string {
+  return (
+    `${labelOf(kind, name)} is declared in ${file}: change it there and have the server read the ` +
+    "file again (SIGHUP), or use -Force, which lasts until the file is read again"
+  );
+}
+
+function told(messages: readonly string[]): readonly string[] {
+  if (messages.length <= TOLD_MAX) return messages;
+  return [...messages.slice(0, TOLD_MAX), `and ${messages.length - TOLD_MAX} more`];
+}
+
+const CONFLICT: EditFault = {
+  kind: "conflict",
+  messages: ["somebody else has changed the organization meanwhile; look at it and try again"],
+};
