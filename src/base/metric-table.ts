@@ -231,6 +231,14 @@ export const METRICS = {
     kind: "counter",
     help: "Writes to a log directory that failed.",
   },
+  postrider_tracking_indexed_events_total: {
+    kind: "counter",
+    help: "Events of the message tracking log that were indexed.",
+  },
+  postrider_tracking_index_seconds_total: {
+    kind: "counter",
+    help: "Time that indexing them took, in the log thread.",
+  },
   postrider_outgoing_connections_total: {
     kind: "counter",
     help: "Outgoing connections, by result.",

@@ -258,6 +258,7 @@ export interface TransportService {
   readonly pickupDirectoryMaxMessagesPerMinute: number;
   readonly pickupDirectoryMaxHeaderSize: number;
   readonly pickupDirectoryMaxRecipientsPerMessage: number;
+  readonly messageTrackingIndexEnabled: boolean;
   readonly messageTrackingLogEnabled: boolean;
   /** 0: files are never removed for their age. */
   readonly messageTrackingLogMaxAgeMs: number;

@@ -14,6 +14,7 @@ import type { TransportService } from "../org/organization.ts";
 import { LOG_KIND_NAMES, LOG_KINDS, type LogBatch, type LogKind } from "./log-kinds.ts";
 import type { LogThreadCalls, LogThreadData } from "./thread-calls.ts";
 import { linkThreads } from "./thread-link.ts";
+import { TrackingThread } from "./tracking-thread.ts";
 
 const data = workerData as LogThreadData;
 const metrics = createMetrics("logs");
@@ -52,7 +53,10 @@ function run(): void {
     }
     port.postMessage(length);
   };
+  const parts = { dataDirectory: data.dataDirectory, clock: systemClock, diagnostics, metrics };
+  const tracking = new TrackingThread(parts, data.transportService);
   const calls: LogThreadCalls = {
+    ...tracking.calls,
     attach({ port }) {
       ports.add(port);
       port.on("message", (batches: readonly LogBatch[]) => write(port, batches));
@@ -60,9 +64,10 @@ function run(): void {
     },
     configure(service) {
       for (const kind of LOG_KIND_NAMES) logs.get(kind)?.configure(LOG_KINDS[kind].limits(service));
+      tracking.configure(service);
     },
     report: () => metrics.snapshot(),
-    close() {
+    async close() {
       // What threads sent before they stopped lies in their ports.
       for (const port of ports) {
         for (;;) {
@@ -72,6 +77,7 @@ function run(): void {
         }
       }
       for (const log of logs.values()) log.close();
+      await tracking.close();
     },
   };
   linkThreads<Record<string, never>>(parentPort, calls);

@@ -5,6 +5,7 @@ import type { Organization, TransportService } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
+import type { TrackingCalls } from "./tracking-thread.ts";
 
 /** What the supervisor gives a transport thread to start with. */
 export interface TransportThreadData {
@@ -119,5 +120,5 @@ export type LogThreadCalls = {
   readonly configure: (service: TransportService) => void;
   readonly report: (nothing: undefined) => MetricsSnapshot;
   /** Writes what waits, flushes and closes. */
-  readonly close: (nothing: undefined) => void;
-};
+  readonly close: (nothing: undefined) => Promise<void>;
+} & TrackingCalls;

@@ -177,6 +177,12 @@ const LOGS = {
   messageTrackingLogMaxDirectorySize: directorySize(),
   messageTrackingLogMaxFileSize: fileSize(),
   messageTrackingLogSubjectLoggingEnabled: setting(bool(), "true", "Whether it holds subjects."),
+  messageTrackingIndexEnabled: setting(
+    bool(),
+    "true",
+    "Whether the message tracking log is indexed in the background; without it searches read " +
+      "the files.",
+  ),
   connectivityLogEnabled: setting(bool(), "true", "Whether the connectivity log is kept."),
   connectivityLogMaxAge: logAge(),
   connectivityLogMaxDirectorySize: directorySize(),
