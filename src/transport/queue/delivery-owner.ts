@@ -93,6 +93,7 @@ export class DeliveryOwner {
   /** Adds one delivery to its queue. */
   add(key: QueueKey, held: Held): void {
     const queue = this.#open(key);
+    queue.incoming.add(this.#context.clock.monotonicMs());
     if (queue.ready.length >= READY_MAX) {
       this.#loader.park(queue, [held], undefined);
       return;
@@ -184,23 +185,15 @@ export class DeliveryOwner {
   }
 
   /**
-   * Takes one message's deliveries out of what is ready; they stay in hand until `release`.
-   * `isBusy` when a lane has others of it, or they are being settled.
+   * Tries a queue at once, whatever it waits for, and with it all mail that waits for a time of its
+   * own; resolves when that is due. A suspended queue stays as it is.
    */
-  withdraw(messageId: number): {
-    readonly withdrawn: readonly { readonly queue: DeliveryQueue; readonly held: Held }[];
-    readonly isBusy: boolean;
-  } {
-    const withdrawn: { readonly queue: DeliveryQueue; readonly held: Held }[] = [];
-    let isBusy = false;
-    for (const queue of this.#queues.values()) {
-      for (const held of queue.inHand) if (held.message.id === messageId) isBusy = true;
-      for (const held of queue.ready.extract(({ message }) => message.id === messageId)) {
-        queue.inHand.add(held);
-        withdrawn.push({ queue, held });
-      }
-    }
-    return { withdrawn, isBusy };
+  retry(queue: DeliveryQueue): Promise<void> {
+    if (queue.state.suspended) return Promise.resolve();
+    queue.state = { ...queue.state, nextRetryMs: undefined };
+    if (queue.storeId !== undefined) queue.markStored();
+    this.pump(queue);
+    return this.#storage.bringForward(queue, () => this.pump(queue));
   }
 
   /**

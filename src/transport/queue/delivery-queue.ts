@@ -5,6 +5,7 @@ import type { QueueKey, QueueState } from "../../store/queue-store.ts";
 import type { Delivery } from "./courier.ts";
 import { HopPace } from "./hop-pace.ts";
 import type { MessageContent } from "./message-content.ts";
+import { MinuteRate } from "./minute-rate.ts";
 import type { Fault } from "./outcome.ts";
 import { PriorityFifo } from "./priority-fifo.ts";
 import { formatQueueKey } from "./queue-key.ts";
@@ -37,6 +38,9 @@ export class DeliveryQueue {
   readonly keyText: string;
   readonly ready = new PriorityFifo<Held>();
   readonly pace = new HopPace();
+  /** Deliveries that joined the queue, and those that left it for good. */
+  readonly incoming = new MinuteRate();
+  readonly outgoing = new MinuteRate();
   /** Taken by lanes or being settled. */
   readonly inHand = new Set<Held>();
   /** Open lanes, and those of them that have a connection. */
@@ -215,6 +219,11 @@ export class DeliveryQueue {
     };
     this.lastProgressMs = this.#clock.monotonicMs();
     return true;
+  }
+
+  /** A delivery is done with all of its recipients. */
+  left(): void {
+    this.outgoing.add(this.#clock.monotonicMs());
   }
 
   /** Ends every wait for a next delivery, so that the lanes close their connections. */

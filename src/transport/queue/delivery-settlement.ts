@@ -55,6 +55,7 @@ export class DeliverySettlement {
     for (const { outcome } of outcomes) if (outcome.kind !== "deferred") queue.served();
     held.content.release();
     queue.inHand.delete(held);
+    if (settled.waiting.length === 0) queue.left();
     queue.storedCount += settled.waiting.length;
     for (const { placement } of settled.waiting) this.#parts.retryAt(queue, placement.dueMs);
     if (settled.notices.length > 0) this.#parts.host.categorizeNotices(settled.notices);

@@ -147,7 +147,7 @@ test("five hundred held messages do not keep others from being reported", async 
   bench.hop("a.test").mood = "down";
   for (let count = 0; count < 510; count += 1) {
     const id = await bench.submit({ to: [TO], from: "" });
-    await bench.queue().administration.suspendMessage(id, "carol");
+    await bench.queue().administration.suspendMessages({ messageIds: [id], by: "carol" });
   }
   await bench.submit({ to: [TO] });
   await bench.advance(2 * DAY + MINUTE, MINUTE);

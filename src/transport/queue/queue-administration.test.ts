@@ -68,7 +68,7 @@ test("a suspended queue without mail outlives its idle time and a restart", asyn
 test("a suspended message is not attempted and does not expire; others go on", async () => {
   const { bench, hop, id } = await openWaiting();
   const other = await bench.submit({ to: ["other@a.test"] });
-  assert.equal(await bench.queue().administration.suspendMessage(id, BY), 1);
+  assert.equal(await bench.queue().administration.suspendMessages({ messageIds: [id], by: BY }), 1);
   hop.mood = "up";
   await bench.advance(MINUTE + SECOND);
   assert.deepEqual(hop.addresses, ["other@a.test"]);
@@ -78,7 +78,7 @@ test("a suspended message is not attempted and does not expire; others go on", a
   await bench.advance(3 * DAY, 10 * MINUTE);
   assert.deepEqual(hop.addresses, ["other@a.test"]);
   assert.equal(bench.hop("sender.test").received.length, 0, "no notice");
-  assert.equal(await bench.queue().administration.resumeMessage(id, BY), 1);
+  assert.equal(await bench.queue().administration.resumeMessages({ messageIds: [id], by: BY }), 1);
   await bench.settle();
   assert.deepEqual(hop.addresses, ["other@a.test", TO]);
   assert.deepEqual(bench.story(id), [
@@ -98,9 +98,9 @@ test("what is ready in memory can be suspended; what is under way finishes first
   const first = await bench.submit({ to: ["first@a.test"] });
   const second = await bench.submit({ to: ["second@a.test"] });
   const { administration } = bench.queue();
-  assert.equal(await administration.suspendMessage(second, BY), 1);
+  assert.equal(await administration.suspendMessages({ messageIds: [second], by: BY }), 1);
   hop.answer = () => ({ kind: "deferred", fault: hopFault("451 4.7.1 Later") });
-  const suspended = administration.suspendMessage(first, BY);
+  const suspended = administration.suspendMessages({ messageIds: [first], by: BY });
   await bench.advance(SECOND);
   open();
   assert.equal(await whileTimePasses(bench, suspended), 1);
@@ -114,7 +114,7 @@ test("an attempt that succeeds leaves nothing to suspend", async () => {
   const bench = await QueueBench.open();
   const open = bench.hop("a.test").close();
   const id = await bench.submit({ to: [TO] });
-  const suspended = bench.queue().administration.suspendMessage(id, BY);
+  const suspended = bench.queue().administration.suspendMessages({ messageIds: [id], by: BY });
   await bench.advance(SECOND);
   open();
   assert.equal(await whileTimePasses(bench, suspended), 0);
@@ -125,7 +125,7 @@ for (const withNdr of [true, false]) {
   test(`a removed message never goes out, ${withNdr ? "with" : "without"} a notice`, async () => {
     const { bench, hop, id } = await openWaiting([TO, "s@a.test"]);
     const { administration } = bench.queue();
-    assert.equal(await administration.removeMessage(id, { by: BY, withNdr }), 2);
+    assert.equal(await administration.removeMessages({ messageIds: [id], by: BY, withNdr }), 2);
     hop.mood = "up";
     await bench.advance(HOUR);
     assert.deepEqual(hop.addresses, []);
@@ -142,8 +142,8 @@ for (const withNdr of [true, false]) {
 test("a redirected recipient goes to its new address, the others to theirs", async () => {
   const { bench, hop, id } = await openWaiting([TO, "s@a.test"]);
   const { administration } = bench.queue();
-  const to = { by: BY, address: "new@b.test" as Address };
-  assert.equal(await administration.redirectRecipient({ messageId: id, position: 0 }, to), 1);
+  const to = { position: 0, address: "new@b.test" as Address };
+  assert.equal(await administration.redirectRecipients({ messageIds: [id], by: BY }, to), 1);
   await bench.settle();
   assert.deepEqual(bench.hop("b.test").addresses, ["new@b.test"]);
   hop.mood = "up";
@@ -158,8 +158,8 @@ test("redirecting one recipient of a delivery in memory leaves the rest of it", 
   const open = hop.close();
   await bench.submit({ to: ["first@a.test"] });
   const id = await bench.submit({ to: [TO, "s@a.test"] });
-  const to = { by: BY, address: "new@b.test" as Address };
-  await bench.queue().administration.redirectRecipient({ messageId: id, position: 0 }, to);
+  const to = { position: 0, address: "new@b.test" as Address };
+  await bench.queue().administration.redirectRecipients({ messageIds: [id], by: BY }, to);
   open();
   await bench.advance(SECOND);
   assert.deepEqual(bench.hop("b.test").addresses, ["new@b.test"]);
@@ -182,7 +182,7 @@ test("a row that says suspended is honoured, even where it waits as if due", asy
   await bench.start({ wasUnclean: true });
   await bench.advance(HOUR);
   assert.deepEqual(hop.addresses, ["s@a.test"]);
-  await bench.queue().administration.resumeMessage(id, BY);
+  await bench.queue().administration.resumeMessages({ messageIds: [id], by: BY });
   await bench.settle();
   assert.deepEqual(hop.addresses, ["s@a.test", TO]);
 });
@@ -191,14 +191,17 @@ test("mail in Unreachable can be removed; resumed from Poison it is tried again"
   const bench = await QueueBench.open();
   const { administration } = bench.queue();
   const lost = await bench.submit({ to: ["r@nowhere.test"] });
-  assert.equal(await administration.suspendMessage(lost, BY), 1);
+  assert.equal(await administration.suspendMessages({ messageIds: [lost], by: BY }), 1);
   const before = bench.organization;
   const connectors = [{ name: "other" }] as unknown as typeof before.sendConnectors;
   bench.organization = { ...before, sendConnectors: connectors };
   bench.queue().organizationChanged(before, bench.organization);
   await bench.settle();
   assert.equal((await bench.memory.readMessage(lost))?.recipients[0]?.recipient.suspended, true);
-  assert.equal(await administration.removeMessage(lost, { by: BY, withNdr: false }), 1);
+  assert.equal(
+    await administration.removeMessages({ messageIds: [lost], by: BY, withNdr: false }),
+    1,
+  );
   assert.equal(bench.memory.messageCount, 0);
 
   bench.hop("a.test").mood = "down";
@@ -213,7 +216,7 @@ test("mail in Unreachable can be removed; resumed from Poison it is tried again"
   bench.hop("a.test").mood = "up";
   await bench.advance(HOUR);
   assert.deepEqual(bench.hop("a.test").addresses, []);
-  assert.equal(await administration.resumeMessage(id, BY), 1);
+  assert.equal(await administration.resumeMessages({ messageIds: [id], by: BY }), 1);
   await bench.settle();
   assert.deepEqual(bench.hop("a.test").addresses, [TO]);
 });
@@ -221,6 +224,9 @@ test("mail in Unreachable can be removed; resumed from Poison it is tried again"
 test("a message that is not here, or done, concerns nobody", async () => {
   const bench = await QueueBench.open();
   const { administration } = bench.queue();
-  assert.equal(await administration.suspendMessage(4_711, BY), 0);
-  assert.equal(await administration.removeMessage(4_711, { by: BY, withNdr: true }), 0);
+  assert.equal(await administration.suspendMessages({ messageIds: [4_711], by: BY }), 0);
+  assert.equal(
+    await administration.removeMessages({ messageIds: [4_711], by: BY, withNdr: true }),
+    0,
+  );
 });

@@ -1,28 +1,27 @@
-import { delay } from "../../base/clock.ts";
-import type { Address } from "../../mail/address.ts";
+import { type Address, addressKey } from "../../mail/address.ts";
+import { fixedQueueOf } from "../../store/queue-rows.ts";
 import {
   DUE_NOW_MS,
   HELD_DUE_MS,
-  LEASED_DUE_MS,
   type PlacedRecipient,
   POISON_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
   type QueueKey,
   type RecipientKey,
-  type StoredMessage,
+  UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
 import type { EventId } from "../tracking/event.ts";
+import { ActRunner, type MessageSelection } from "./act-runner.ts";
 import type { DeliveryOwner } from "./delivery-owner.ts";
-import type { DeliveryQueue, Held } from "./delivery-queue.ts";
+import type { FixedQueues } from "./fixed-queues.ts";
 import { MessageContent } from "./message-content.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { formatQueueKey } from "./queue-key.ts";
 import type { QueueStorage } from "./queue-storage.ts";
+import type { PendingAct } from "./queue-views.ts";
 import { newMessageOf, type Settler } from "./settler.ts";
 import type { SubmissionOwner } from "./submission-owner.ts";
-
-/** How often an attempt under way is looked at until it has ended. */
-const BUSY_LOOK_MS = 100;
 
 /** What an administrator's acts work with. */
 export interface AdministrationParts {
@@ -31,20 +30,20 @@ export interface AdministrationParts {
   readonly storage: QueueStorage;
   readonly owner: DeliveryOwner;
   readonly submission: SubmissionOwner;
+  readonly fixed: FixedQueues;
+  /** The first thread writes what all threads have to know, and owns Unreachable and Poison. */
+  readonly isFirst: boolean;
+  /** Whether this thread owns the delivery queue of that key. */
+  readonly owns: (key: QueueKey) => boolean;
   /** Whether recipients that wait in that queue are this thread's to act on. */
   readonly isMine: (queueId: number) => boolean;
+  readonly resubmitUnreachable: () => Promise<void>;
+  /** Lets a job go on by itself. */
+  readonly background: (job: Promise<unknown>) => void;
 }
 
-/**
- * One step of an act: which recipients it concerns, and what it does to them. Rejects with
- * StoreFailure.
- */
-interface Act {
-  readonly concerns: (placed: PlacedRecipient) => boolean;
-  readonly apply: (message: QueuedMessage, placed: readonly PlacedRecipient[]) => Promise<unknown>;
-  /** Ends with the first recipients found; otherwise it waits for those under way as well. */
-  readonly once?: boolean;
-}
+/** What an act on a queue came to: it is not this thread's, or cannot be done as it is now. */
+export type QueueActResult = "done" | "elsewhere" | "unknown" | "suspended" | "not-in-retry";
 
 /**
  * Administrator's acts on the queues of one thread, durable and on record in the tracking log with
@@ -53,26 +52,67 @@ interface Act {
  */
 export class QueueAdministration {
   readonly #parts: AdministrationParts;
+  readonly #runner: ActRunner;
 
   constructor(parts: AdministrationParts) {
     this.#parts = parts;
+    this.#runner = new ActRunner(parts);
   }
 
-  /** Mail still joins the queue, nothing leaves it. Resolves when that is durable. */
-  suspendQueue(key: QueueKey, by: string): Promise<void> {
-    this.#parts.context.diagnostics.info("queue-suspended", { ...key, by });
-    return this.#parts.owner.suspend(key, by);
+  /** The act that waits for the end of an attempt at the message, if there is one. */
+  pending(messageId: number): PendingAct | undefined {
+    return this.#runner.pending(messageId);
+  }
+
+  /**
+   * Mail still joins the queue, nothing leaves it. Resolves when that is durable. Submission and
+   * Unreachable have to be suspended in every thread.
+   */
+  suspendQueue(key: QueueKey, by: string): Promise<QueueActResult> {
+    return this.#suspend(key, by, by);
   }
 
   /** Ends a suspension. Resolves when that is durable. */
-  resumeQueue(key: QueueKey, by: string): Promise<void> {
-    this.#parts.context.diagnostics.info("queue-resumed", { ...key, by });
-    return this.#parts.owner.suspend(key, undefined);
+  async resumeQueue(key: QueueKey, by: string): Promise<QueueActResult> {
+    const result = await this.#suspend(key, by, undefined);
+    const isUnreachable = fixedQueueOf(key)?.id === UNREACHABLE_QUEUE_ID;
+    // Routes may have changed while nothing was looked at.
+    if (isUnreachable) this.#parts.background(this.#parts.resubmitUnreachable());
+    return result;
   }
 
-  /** Keeps a message's recipients here from being attempted or expiring; resolves with how many. */
-  suspendMessage(messageId: number, by: string): Promise<number> {
-    return this.#act(messageId, {
+  /**
+   * Attempts a queue that waits for its retry at once, or sends what waits in it back to the
+   * categorizer; that goes on by itself. Only the latter is possible with Unreachable.
+   */
+  retryQueue(
+    key: QueueKey,
+    how: { readonly by: string; readonly resubmits: boolean },
+  ): QueueActResult {
+    const { owner, fixed, context, background, isFirst, owns } = this.#parts;
+    const { by, resubmits } = how;
+    const fixedQueue = fixedQueueOf(key);
+    if (fixedQueue !== undefined) {
+      if (!isFirst) return "elsewhere";
+      if (fixedQueue.id !== UNREACHABLE_QUEUE_ID || !resubmits) return "not-in-retry";
+      if (fixed.isSuspended(fixedQueue.id)) return "suspended";
+      context.diagnostics.info("queue-resubmitted", { ...key, by });
+      background(this.#parts.resubmitUnreachable());
+      return "done";
+    }
+    if (!owns(key)) return "elsewhere";
+    const queue = owner.queues.get(formatQueueKey(key));
+    if (queue === undefined) return "unknown";
+    if (queue.state.suspended) return "suspended";
+    context.diagnostics.info(resubmits ? "queue-resubmitted" : "queue-retried", { ...key, by });
+    background(resubmits ? owner.resubmit(queue) : owner.retry(queue));
+    return "done";
+  }
+
+  /** Keeps recipients here from being attempted or expiring; resolves with how many. */
+  suspendMessages(selection: MessageSelection): Promise<number> {
+    return this.#runner.run(selection, {
+      pending: "PendingSuspend",
       concerns: ({ recipient, placement }) =>
         !recipient.suspended && placement.queueId !== POISON_QUEUE_ID,
       apply: (message, placed) =>
@@ -82,18 +122,21 @@ export class QueueAdministration {
             recipient: { ...recipient, suspended: true },
             placement: { queueId, dueMs: HELD_DUE_MS },
           })),
-          events: this.#events("DEFER", message, { placed, context: `Suspend-Message;by=${by}` }),
+          events: this.#events("DEFER", message, {
+            placed,
+            context: `Suspend-Message;by=${selection.by}`,
+          }),
         }),
     });
   }
 
   /** Lets suspended recipients go on, and sends those in Poison back to the categorizer. */
-  resumeMessage(messageId: number, by: string): Promise<number> {
-    return this.#act(messageId, {
+  resumeMessages(selection: MessageSelection): Promise<number> {
+    return this.#runner.run(selection, {
       concerns: ({ recipient, placement }) =>
         recipient.suspended || placement.queueId === POISON_QUEUE_ID,
       apply: async (message, placed) => {
-        const context = `Resume-Message;by=${by}`;
+        const context = `Resume-Message;by=${selection.by}`;
         const events = this.#events("DEFER", message, { placed, context });
         const resumed = placed.map((one) => ({
           ...one,
@@ -113,13 +156,14 @@ export class QueueAdministration {
     });
   }
 
-  /** Takes a message's recipients here out of the queue, with or without telling the sender. */
-  removeMessage(messageId: number, how: { by: string; withNdr: boolean }): Promise<number> {
-    const context = `Remove-Message;by=${how.by}`;
-    return this.#act(messageId, {
+  /** Takes recipients here out of the queue, with or without telling the sender. */
+  removeMessages(selection: MessageSelection & { readonly withNdr: boolean }): Promise<number> {
+    const context = `Remove-Message;by=${selection.by}`;
+    return this.#runner.run(selection, {
+      pending: "PendingRemove",
       concerns: () => true,
       apply: (message, placed) =>
-        how.withNdr
+        selection.withNdr
           ? this.#fail(message, placed, context)
           : this.#parts.context.store.commit({
               removeRecipients: placed.map(keyOf),
@@ -129,21 +173,24 @@ export class QueueAdministration {
   }
 
   /**
-   * Sends one recipient's copy to another address; it is categorized as if it had come for that
+   * Sends recipients' copies to another address; they are categorized as if they had come for that
    * one.
+   * @param to `from` limits it to recipients with that address, `position` to one of them
    */
-  redirectRecipient(
-    { messageId, position }: RecipientKey,
-    to: { readonly by: string; readonly address: Address },
+  redirectRecipients(
+    selection: MessageSelection,
+    to: { readonly address: Address; readonly from?: Address; readonly position?: number },
   ): Promise<number> {
-    return this.#act(messageId, {
+    return this.#runner.run(selection, {
       once: true,
-      concerns: ({ recipient }) => recipient.position === position,
+      concerns: ({ recipient }) =>
+        (to.position === undefined || recipient.position === to.position) &&
+        (to.from === undefined || addressKey(recipient.address) === addressKey(to.from)),
       apply: async (message, placed) => {
         const recipients = placed.map(({ recipient }) => redirected(recipient, to.address));
         const events = this.#events("REDIRECT", message, {
           placed: recipients.map((recipient) => ({ recipient })),
-          context: `Redirect-Recipient;by=${to.by}`,
+          context: `Redirect-Recipient;by=${selection.by}`,
           relatedRecipient: placed[0]?.recipient.address,
         });
         await this.#parts.submission.resubmit([{ message, recipients }], events);
@@ -151,62 +198,16 @@ export class QueueAdministration {
     });
   }
 
-  async #act(messageId: number, act: Act): Promise<number> {
-    const { storage, context } = this.#parts;
-    let count = 0;
-    for (;;) {
-      const step = await storage.exclusive(() => this.#step(messageId, act));
-      count += step.count;
-      if (!step.isBusy || (act.once === true && count > 0)) return count;
-      await delay(context.clock, BUSY_LOOK_MS);
-    }
-  }
-
-  async #step(messageId: number, act: Act): Promise<{ count: number; isBusy: boolean }> {
-    const { owner, settler, context } = this.#parts;
-    const { withdrawn, isBusy } = owner.withdraw(messageId);
-    const found = await settler.persist(async () => {
-      const stored = await context.store.readMessage(messageId);
-      return stored && { message: stored.message, placed: await this.#placed(stored, withdrawn) };
-    });
-    const concerned = found?.placed.filter(act.concerns) ?? [];
-    if (found !== undefined && concerned.length > 0) {
-      await settler.persist(() => act.apply(found.message, concerned));
-    }
-    // What was taken out of memory and is not concerned waits in the store, to be read back.
-    const taken = new Set(withdrawn.flatMap(({ held }) => held.recipients.map(positionOf)));
-    const others = (found?.placed ?? []).filter(
-      (one) => !concerned.includes(one) && taken.has(one.recipient.position),
-    );
-    if (others.length > 0)
-      await settler.persist(() => context.store.commit({ putRecipients: others }));
-    for (const { queue, held } of withdrawn) {
-      queue.inHand.delete(held);
-      held.content.release();
-    }
-    for (const queue of owner.queues.values()) {
-      if (!found?.placed.some(({ placement }) => placement.queueId === queue.storeId)) continue;
-      queue.markStored();
-      owner.pump(queue);
-    }
-    return { count: concerned.length, isBusy };
-  }
-
-  /** The recipients that can be acted on now, each where it waits. */
-  async #placed(
-    stored: StoredMessage,
-    withdrawn: readonly { readonly queue: DeliveryQueue; readonly held: Held }[],
-  ): Promise<readonly PlacedRecipient[]> {
-    const placed = stored.recipients.filter(
-      ({ placement }) => placement.dueMs !== LEASED_DUE_MS && this.#parts.isMine(placement.queueId),
-    );
-    for (const { queue, held } of withdrawn) {
-      const placement = { queueId: await this.#parts.storage.storeId(queue), dueMs: DUE_NOW_MS };
-      for (const recipient of held.recipients) {
-        placed.push({ messageId: stored.message.id, recipient, placement });
-      }
-    }
-    return placed;
+  async #suspend(key: QueueKey, by: string, holder: string | undefined): Promise<QueueActResult> {
+    const { owner, fixed, context, isFirst, owns } = this.#parts;
+    const fixedQueue = fixedQueueOf(key);
+    if (fixedQueue === undefined && !owns(key)) return "elsewhere";
+    if (fixedQueue?.id === POISON_QUEUE_ID) return "suspended";
+    const event = holder === undefined ? "queue-resumed" : "queue-suspended";
+    if (fixedQueue === undefined || isFirst) context.diagnostics.info(event, { ...key, by });
+    if (fixedQueue === undefined) await owner.suspend(key, holder);
+    else await fixed.suspend(key, { by: holder, writes: isFirst ? "state" : "nothing" });
+    return "done";
   }
 
   async #fail(
@@ -274,8 +275,4 @@ function redirected(recipient: QueuedRecipient, address: Address): QueuedRecipie
 
 function keyOf({ messageId, recipient }: PlacedRecipient): RecipientKey {
   return { messageId, position: recipient.position };
-}
-
-function positionOf({ position }: QueuedRecipient): number {
-  return position;
 }

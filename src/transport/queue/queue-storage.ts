@@ -1,4 +1,5 @@
 import {
+  AFTER_LEASED,
   DUE_NOW_MS,
   HELD_DUE_MS,
   LEASED_DUE_MS,
@@ -129,6 +130,33 @@ export class QueueStorage {
       for (const { recipients } of deliveries) queue.storedCount -= recipients.length;
       return { deliveries, last: cursorOf(last) };
     });
+  }
+
+  /**
+   * Makes due at once what waits for a time of its own, page by page; `paged` is called after each.
+   */
+  async bringForward(queue: DeliveryQueue, paged: () => void): Promise<void> {
+    if (queue.storeId === undefined) return;
+    const queueId = queue.storeId;
+    const { store, clock } = this.#context;
+    const first = { ...AFTER_LEASED, dueMs: clock.nowMs() };
+    let after: QueueCursor | undefined = first;
+    while (after !== undefined) {
+      const from: QueueCursor = after;
+      after = await this.exclusive(() =>
+        this.#settler.persist(async () => {
+          const page = { dueMs: HELD_DUE_MS - 1, limit: PAGE_RECIPIENTS, after: from };
+          const stored = await store.readQueue(queueId, page);
+          const placed = stored.flatMap(({ recipients }) => recipients);
+          if (placed.length === 0) return undefined;
+          const placement = { queueId, dueMs: DUE_NOW_MS };
+          await store.commit({ putRecipients: placed.map((one) => ({ ...one, placement })) });
+          queue.markStored();
+          return cursorOf(placed.reduce(later));
+        }),
+      );
+      paged();
+    }
   }
 
   /**

@@ -43,6 +43,9 @@ export interface OpeningState {
   readonly cleared: (messageId: number) => void;
 }
 
+/** With so many messages in hand, what is put off waits for its next second. */
+const SUBMISSION_HIGH = 2_000;
+
 /** What recovery needs from the rest of the queue. */
 export interface RecoveryParts {
   readonly context: QueueContext;
@@ -214,20 +217,22 @@ export class Recovery {
   }
 
   /**
-   * Takes up the recipients whose resolution was put off and is due again. Rejects with
-   * StoreFailure.
+   * Takes up the recipients whose resolution was put off and is due again, and what came while
+   * Submission was suspended. Rejects with StoreFailure.
    */
   async retryDeferred(): Promise<void> {
     const { context, submission } = this.#parts;
     const page = { dueMs: context.clock.nowMs(), limit: PAGE_RECIPIENTS, after: AFTER_LEASED };
-    const stored = await context.store.readQueue(SUBMISSION_QUEUE_ID, page);
-    if (stored.length === 0) return;
-    await submission.resubmit(
-      stored.map(({ message, recipients }) => ({
-        message,
-        recipients: recipients.map(({ recipient }) => recipient),
-      })),
-    );
+    while (submission.length < SUBMISSION_HIGH && !this.#parts.isStopped()) {
+      const stored = await context.store.readQueue(SUBMISSION_QUEUE_ID, page);
+      if (stored.length === 0) return;
+      await submission.resubmit(
+        stored.map(({ message, recipients }) => ({
+          message,
+          recipients: recipients.map(({ recipient }) => recipient),
+        })),
+      );
+    }
   }
 
   /** Sends everything in Unreachable back to the categorizer. */

@@ -1,6 +1,7 @@
 import { delay } from "../../base/clock.ts";
 import { SECOND } from "../../base/units.ts";
 import {
+  DUE_NOW_MS,
   LEASED_DUE_MS,
   type QueuedMessage,
   type QueuedRecipient,
@@ -29,6 +30,8 @@ export interface SubmissionHost {
   readonly categorize: Categorize;
   /** Gives a delivery to the owner of its queue, on this thread or another. */
   readonly deliver: (delivery: { readonly key: QueueKey } & Submitted) => void;
+  /** Whether an administrator has suspended Submission: then what comes waits in the store. */
+  readonly isSuspended: () => boolean;
   /** The categorizer broke: counts it, sets the message aside or has it wait. Never rejects. */
   readonly crashed: (submitted: Resubmission, error: unknown) => Promise<void>;
 }
@@ -60,6 +63,11 @@ export class SubmissionOwner {
   /** Messages that wait for the categorizer or are with it. */
   get length(): number {
     return this.#inHand.size + this.#submitting.size;
+  }
+
+  /** Messages in hand here, with those of their recipients that are. */
+  submissions(): readonly Resubmission[] {
+    return [...this.#inHand, ...this.#submitting];
   }
 
   /** The recipients in hand here. */
@@ -112,6 +120,10 @@ export class SubmissionOwner {
   /** Categorizes a message that is stored as submitted. Returns at once; never throws. */
   categorize(submitted: Submitted): void {
     this.#inHand.add(submitted);
+    if (this.#host.isSuspended()) {
+      void this.#putDown(submitted);
+      return;
+    }
     const { id } = submitted.message;
     const unmark = this.#context.mark(id);
     let result: Categorization | Promise<Categorization>;
@@ -132,6 +144,15 @@ export class SubmissionOwner {
       unmark();
       return this.#crashed(submitted, error);
     });
+  }
+
+  /** Has it wait in the store until Submission goes on. */
+  async #putDown(submitted: Submitted): Promise<void> {
+    const { message, recipients, content } = submitted;
+    const putRecipients = place(message.id, recipients, DUE_NOW_MS);
+    await this.#settler.persist(() => this.#context.store.commit({ putRecipients }));
+    this.#inHand.delete(submitted);
+    content.release();
   }
 
   async #crashed(submitted: Submitted, error: unknown): Promise<void> {

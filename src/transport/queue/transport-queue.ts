@@ -14,7 +14,8 @@ import {
 import type { Categorize } from "./categorization.ts";
 import { DeliveryOwner } from "./delivery-owner.ts";
 import type { DeliveryQueue, Held } from "./delivery-queue.ts";
-import { Handover, type RoutedDelivery } from "./handover.ts";
+import { FixedQueues } from "./fixed-queues.ts";
+import { Handover, holdingOf, type RoutedDelivery } from "./handover.ts";
 import { type Holding, selectHeld } from "./holding.ts";
 import { IdSource } from "./id-source.ts";
 import { MessageContent, submittedContent } from "./message-content.ts";
@@ -26,6 +27,7 @@ import { QueueAdministration } from "./queue-administration.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type QueueFigures, queueFigures } from "./queue-figures.ts";
 import { QueueStorage } from "./queue-storage.ts";
+import { QueueViews } from "./queue-views.ts";
 import { type OpeningState, Recovery } from "./recovery.ts";
 import { Settler } from "./settler.ts";
 import type { Submission, SubmissionQueue } from "./submission.ts";
@@ -47,7 +49,15 @@ export class TransportQueue implements SubmissionQueue {
   readonly #poison: PoisonDetector;
   readonly #sweep: NoticeSweep;
   readonly #recovery: Recovery;
+  readonly #fixed: FixedQueues;
+  /** Administrator's acts on what this thread holds. */
+  readonly administration: QueueAdministration;
+  /** What administrators see of what this thread holds. */
+  readonly views: QueueViews;
   readonly #pressure: PressureGauge;
+  /** What other threads have handed over before the queues here were open. */
+  readonly #early: RoutedDelivery[] = [];
+  #isOpen = false;
   #timer: Timer | undefined;
   #secondsUntilForget = FORGET_SECONDS;
   #isMaintaining = false;
@@ -69,6 +79,7 @@ export class TransportQueue implements SubmissionQueue {
     this.#settler = new Settler(context, nextMessageId);
     this.#storage = new QueueStorage(context, this.#settler);
     this.#poison = new PoisonDetector(context, this.#settler);
+    this.#fixed = new FixedQueues(context, this.#settler);
     this.#handover = new Handover({
       ownIndex: parts.threadIndex,
       threadCount: parts.threadCount,
@@ -81,6 +92,7 @@ export class TransportQueue implements SubmissionQueue {
         categorize: parts.categorize(nextMessageId),
         deliver: ({ key, message, recipients, content }) =>
           this.#deliver({ key, message, recipients, content }),
+        isSuspended: () => this.#fixed.isSuspended(SUBMISSION_QUEUE_ID),
         crashed: ({ message, recipients }, error) =>
           this.#poison.submissionBroke(message, recipients, error),
       },
@@ -117,6 +129,21 @@ export class TransportQueue implements SubmissionQueue {
       connectorOf: (queueId) => this.#queueOf(queueId)?.key.nextHopConnector ?? "",
       categorizeNotices: (notices) => this.#submission.categorizeNotices(notices),
     });
+    const isFirst = parts.threadIndex === 0;
+    const own = { context, storage: this.#storage, owner: this.#owner, fixed: this.#fixed };
+    this.administration = new QueueAdministration({
+      ...own,
+      settler: this.#settler,
+      submission: this.#submission,
+      isFirst,
+      owns: (key) => this.#handover.owns(key),
+      isMine: (queueId) => this.#isMine(queueId) || (queueId === POISON_QUEUE_ID && isFirst),
+      resubmitUnreachable: () => this.#resubmitUnreachable(),
+      background: (job) => this.#background(job),
+    });
+    const { administration } = this;
+    const pending = (messageId: number) => administration.pending(messageId);
+    this.views = new QueueViews({ ...own, submission: this.#submission, pending });
   }
 
   /**
@@ -128,11 +155,14 @@ export class TransportQueue implements SubmissionQueue {
     for (const messageId of poisoned) state.cleared(messageId);
     const suspects = state.suspects.filter((id) => !poisoned.has(id));
     const queues = await this.#context.store.listQueues();
+    this.#fixed.open(queues);
     const own = queues.filter(
       ({ id, key }) => id > SUBMISSION_QUEUE_ID && this.#handover.owns(key),
     );
     await this.#recovery.setApart(suspects, new Set(own.map(({ id }) => id)));
     await this.#owner.open(own);
+    this.#isOpen = true;
+    for (const delivery of this.#early.splice(0)) this.#receive(delivery);
     const takeUp = async () => {
       await this.#recovery.takeUp(state, suspects);
       await this.#resubmitUnreachable();
@@ -216,6 +246,7 @@ export class TransportQueue implements SubmissionQueue {
   *#inHand(): Iterable<Holding> {
     yield* this.#submission.holdings();
     yield* this.#settler.holdings();
+    yield* this.#early.map(holdingOf);
     for (const queue of this.#owner.queues.values()) {
       for (const held of [...queue.ready.values(), ...queue.inHand]) {
         const positions = held.recipients.map(({ position }) => position);
@@ -253,19 +284,6 @@ export class TransportQueue implements SubmissionQueue {
     for (const queue of queues) this.#background(this.#owner.resubmit(queue));
   }
 
-  /** Administrator's acts on what this thread holds. */
-  get administration(): QueueAdministration {
-    return new QueueAdministration({
-      context: this.#context,
-      settler: this.#settler,
-      storage: this.#storage,
-      owner: this.#owner,
-      submission: this.#submission,
-      isMine: (queueId) =>
-        this.#isMine(queueId) || (queueId === POISON_QUEUE_ID && this.#threadIndex === 0),
-    });
-  }
-
   /** Finishes what is under way, puts the rest down in the store; resolves when all is durable. */
   async stop(waitMs: number): Promise<void> {
     this.#isStopped = true;
@@ -284,7 +302,13 @@ export class TransportQueue implements SubmissionQueue {
     content.release();
   }
 
-  #receive({ key, message, recipients, piece }: RoutedDelivery): void {
+  #receive(delivery: RoutedDelivery): void {
+    if (!this.#isOpen) {
+      // An attempt now could end before what the store has for its queue is taken over.
+      this.#early.push(delivery);
+      return;
+    }
+    const { key, message, recipients, piece } = delivery;
     const { store, budget } = this.#context;
     const { contentId, contentBytes: bytes } = message;
     const content = new MessageContent({ store, budget, contentId, bytes, piece });
@@ -293,7 +317,8 @@ export class TransportQueue implements SubmissionQueue {
 
   /** Only the first thread owns Unreachable. */
   async #resubmitUnreachable(): Promise<void> {
-    if (this.#threadIndex === 0) await this.#recovery.resubmitUnreachable();
+    if (this.#threadIndex !== 0 || this.#fixed.isSuspended(UNREACHABLE_QUEUE_ID)) return;
+    await this.#recovery.resubmitUnreachable();
   }
 
   #scheduleMaintenance(state: OpeningState): void {
@@ -312,7 +337,8 @@ export class TransportQueue implements SubmissionQueue {
       const sweep = async () => {
         try {
           await this.#sweep.run();
-          if (this.#threadIndex === 0) await this.#recovery.retryDeferred();
+          const isHeld = this.#fixed.isSuspended(SUBMISSION_QUEUE_ID);
+          if (this.#threadIndex === 0 && !isHeld) await this.#recovery.retryDeferred();
         } finally {
           this.#isMaintaining = false;
         }
