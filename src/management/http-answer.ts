@@ -36,7 +36,7 @@ export interface ErrorBody {
   readonly at?: number;
 }
 
-/** The status for each kind of failure (RFC 9110 §15); 499 has no listener left. */
+/** The status for each kind of failure (RFC 9110 §15). */
 export const FAULT_STATUS: Readonly<Record<FaultCode, number>> = {
   "unknown-cmdlet": 404,
   "bad-parameter": 400,
@@ -45,7 +45,7 @@ export const FAULT_STATUS: Readonly<Record<FaultCode, number>> = {
   conflict: 409,
   "not-allowed-now": 409,
   unavailable: 503,
-  cancelled: 499,
+  cancelled: 503,
   fault: 500,
 };
 

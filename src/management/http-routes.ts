@@ -1,9 +1,10 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { SECOND } from "../base/units.ts";
-import { type Caller, isInRole } from "../cmdlet/role-group.ts";
+import { type Caller, isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
+import { type ApiParts, createApi } from "./api.ts";
 import { createHealthRoutes, type HealthParts } from "./health-routes.ts";
 import {
   type Answer,
@@ -13,13 +14,17 @@ import {
   SECURITY_HEADERS,
 } from "./http-answer.ts";
 import type { MetricsPage } from "./metrics-page.ts";
-import { answerRun, type RunParts } from "./run-route.ts";
+
+const FIGURE_READERS: readonly RoleGroup[] = [
+  "Server Management",
+  "View-Only Organization Management",
+];
 
 /** Pages that are made at once or not at all. */
 const PAGE_TIMEOUT_MS = 10 * SECOND;
 
 /** What is served, whichever way the client has come. */
-export interface RouteParts extends HealthParts, RunParts {
+export interface RouteParts extends HealthParts, ApiParts {
   readonly page: MetricsPage;
   readonly diagnostics: Diagnostics;
 }
@@ -28,8 +33,10 @@ export interface RouteParts extends HealthParts, RunParts {
 export interface Door {
   /** Whether the client is on this machine, and so may see more than a load balancer. */
   readonly isLocal: (client: Client) => boolean;
-  /** Who the client is; an answer: it may not come in. */
-  readonly identify: (client: Client) => Promise<Caller | Answer>;
+  /** Who the client is; `undefined`: it may not come in. */
+  readonly identify: (client: Client) => Caller | undefined;
+  /** The address for audit and limits. */
+  readonly addressOf: (client: Client) => string;
 }
 
 /** Adds everything that is served; what is not listed here is a 404. */
@@ -44,16 +51,19 @@ export function addRoutes(
   for (const [path, answer] of Object.entries(createHealthRoutes(parts, parts.page))) {
     server.get(path, { handlerTimeout: PAGE_TIMEOUT_MS }, async (request, reply) => {
       const reasons = door.isLocal(request);
-      return send(
-        reply,
-        await answer({ reasons, figures: reasons || (await mayRead(door, request)) }),
-      );
+      return send(reply, await answer({ reasons, figures: reasons || mayRead(door, request) }));
     });
   }
+  const api = createApi(parts);
   server.all("/api/*", async (request, reply) =>
     send(
       reply,
-      await answerApi({ parts, door }, { client: request, raw: request.raw, response: reply.raw }),
+      await api({
+        request: request.raw,
+        response: reply.raw,
+        address: door.addressOf(request),
+        caller: door.identify(request),
+      }),
     ),
   );
   server.addHook("onRequest", async (_request, reply) => void reply.headers(SECURITY_HEADERS));
@@ -66,34 +76,10 @@ export function addRoutes(
 
 const NOTHING_HERE = errorAnswer(404, { code: "not-found", message: "There is nothing here." });
 
-async function answerApi(
-  { parts, door }: { readonly parts: RouteParts; readonly door: Door },
-  {
-    client,
-    raw,
-    response,
-  }: {
-    readonly client: Client;
-    readonly raw: IncomingMessage;
-    readonly response: ServerResponse;
-  },
-): Promise<Answer> {
-  const caller = await door.identify(client);
-  if ("status" in caller) return caller;
-  const known = { caller, request: raw, response };
-  const [path] = (raw.url ?? "").split("?", 1);
-  if (path === "/api/v1/run" && raw.method === "POST") return answerRun(parts, known);
-  return NOTHING_HERE;
-}
-
-/** Whether the client has come with a token or session that lets it read figures. */
-async function mayRead(door: Door, client: Client): Promise<boolean> {
-  if (client.headers.authorization === undefined) return false;
-  const caller = await door.identify(client);
-  return (
-    !("status" in caller) &&
-    isInRole(caller, ["Server Management", "View-Only Organization Management"])
-  );
+/** Whether the client has shown that it may read figures. */
+function mayRead(door: Door, client: Client): boolean {
+  const caller = door.identify(client);
+  return caller !== undefined && caller.cmdlets === undefined && isInRole(caller, FIGURE_READERS);
 }
 
 /** Of a reply on either kind of server, what an answer needs. */

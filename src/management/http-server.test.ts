@@ -13,6 +13,7 @@ import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { createCmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { CertificateSecret } from "../tls/certificate-material.ts";
+import { closedAccess } from "./access-control.fake.ts";
 import { HEALTH_TIMEOUT_MS, type HealthCheck } from "./health.ts";
 import {
   type ManagementOptions,
@@ -65,6 +66,7 @@ async function open(change: Partial<ManagementOptions> = {}): Promise<Management
     metrics: async () => [createMetrics().snapshot()],
     table: createCmdletTable([]),
     execute: async function* () {},
+    access: closedAccess(),
     diagnostics: silentDiagnostics,
     clock: fakeClock(),
     ...change,

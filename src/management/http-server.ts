@@ -6,13 +6,15 @@ import { KiB, MINUTE, SECOND } from "../base/units.ts";
 import type { CmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
+import { shownAddress } from "../net/client-address.ts";
 import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
 import { tlsProfileOptions } from "../tls/tls-profile.ts";
 import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
 import type { HealthParts } from "./health-routes.ts";
-import { type Client, errorAnswer } from "./http-answer.ts";
+import type { Client } from "./http-answer.ts";
 import { addRoutes, type Door } from "./http-routes.ts";
 import { createMetricsPage } from "./metrics-page.ts";
+import type { AccessControl } from "./session-routes.ts";
 import { bindUnixSocket } from "./unix-socket.ts";
 
 /** What the management server shows and where. */
@@ -28,6 +30,8 @@ export interface ManagementOptions extends HealthParts {
   /** Every cmdlet there is, and what runs them. */
   readonly table: CmdletTable<never>;
   readonly execute: Execute;
+  /** Who may come in over the network. */
+  readonly access: AccessControl;
   readonly diagnostics: Diagnostics;
 }
 
@@ -61,14 +65,14 @@ export async function openManagementServer(options: ManagementOptions): Promise<
     if (https !== undefined && overTls !== undefined) {
       opened.push(overTls);
       limitServer(overTls);
-      addRoutes(overTls, { parts, door: NETWORK_DOOR });
+      addRoutes(overTls, { parts, door: networkDoor(options.access) });
       await overTls.listen({ host: https.address, port: https.port });
     }
     if (socketPath !== undefined) {
       const overSocket = fastify(serverOptions());
       opened.push(overSocket);
       limitServer(overSocket);
-      addRoutes(overSocket, { parts, door: SOCKET_DOOR });
+      addRoutes(overSocket, { parts, door: socketDoor(options.access) });
       await bindUnixSocket(overSocket, socketPath);
     }
     return {
@@ -90,12 +94,24 @@ const SOCKET_CALLER: Caller = {
   address: "",
 };
 
-const SOCKET_DOOR: Door = { isLocal: () => true, identify: async () => SOCKET_CALLER };
+function socketDoor(access: AccessControl): Door {
+  return {
+    isLocal: () => true,
+    // Who shows a token wants to be its bearer here too.
+    identify: ({ headers: { authorization } }) =>
+      authorization === undefined ? SOCKET_CALLER : access.identify({ authorization, address: "" }),
+    addressOf: () => "",
+  };
+}
 
-const NETWORK_DOOR: Door = {
-  isLocal: isLoopback,
-  identify: async () => errorAnswer(401, { code: "unauthorized", message: "log in first" }),
-};
+function networkDoor(access: AccessControl): Door {
+  return {
+    isLocal: isLoopback,
+    identify: ({ ip, headers: { authorization } }) =>
+      access.identify({ authorization, address: shownAddress(ip) }),
+    addressOf: ({ ip }) => shownAddress(ip),
+  };
+}
 
 function limitServer({ server }: FastifyInstance<Server>): void {
   server.maxConnections = CONNECTIONS_MAX;

@@ -13,6 +13,7 @@ import { createExecute } from "../cmdlet/execute.ts";
 import type { Execute, ExecutionRequest } from "../cmdlet/execution.ts";
 import { optionalParameter } from "../cmdlet/parameter.ts";
 import { line } from "../org/settings/setting-types.ts";
+import { closedAccess } from "./access-control.fake.ts";
 import { type ManagementServer, openManagementServer } from "./http-server.ts";
 
 let directory = "";
@@ -81,6 +82,7 @@ async function open(execute = executeOf(tableOf()), table = tableOf()): Promise<
     metrics: async () => [createMetrics().snapshot()],
     table,
     execute,
+    access: closedAccess(),
     diagnostics: silentDiagnostics,
     clock: fakeClock(),
   });

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../base/clock.ts";
+import type { Caller } from "../cmdlet/role-group.ts";
+import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
+import { formatOpenApi } from "./openapi.ts";
+import { API_ROOT, listEndpoints } from "./rest-endpoint.ts";
+import { answerEndpoint } from "./rest-route.ts";
+import { answerRun, type KnownRequest, type RunParts } from "./run-route.ts";
+import { type AccessControl, answerLogin, answerLogout, answerSession } from "./session-routes.ts";
+
+/** What stands behind everything under /api. */
+export interface ApiParts extends RunParts {
+  readonly access: AccessControl;
+  readonly clock: Clock;
+}
+
+/** A request to something under /api. */
+export interface ApiRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** IP address, or "" on the Unix socket. */
+  readonly address: string;
+  /** `undefined`: the client has not shown who it is. */
+  readonly caller: Caller | undefined;
+}
+
+/** Answers what is asked under /api. */
+export type AnswerApi = (asked: ApiRequest) => Promise<Answer>;
+
+/** `METHOD path` to what answers it. */
+type Routes = ReadonlyMap<string, Route>;
+type Route = (known: KnownRequest) => Promise<Answer> | Answer;
+
+const UNAUTHORIZED = errorAnswer(401, {
+  code: "unauthorized",
+  message: `log in with POST ${API_ROOT}/login, or send an API token, as "Authorization: Bearer …"`,
+});
+
+/** Joins the endpoints. Without a known caller there is nothing here but the login. */
+export function createApi(parts: ApiParts): AnswerApi {
+  const routes = listRoutes(parts);
+  const methodsOf = new Map<string, string[]>();
+  for (const key of routes.keys()) {
+    const [method = "", path = ""] = key.split(" ");
+    methodsOf.set(path, [...(methodsOf.get(path) ?? []), method]);
+  }
+  return async ({ request, response, address, caller }) => {
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    const method = request.method ?? "";
+    if (method === "POST" && path === `${API_ROOT}/login`) {
+      return answerLogin(parts, { request, address });
+    }
+    if (caller === undefined) return UNAUTHORIZED;
+    const route = routes.get(`${method} ${path}`);
+    if (route !== undefined) return route({ caller, request, response });
+    return nothingHere(methodsOf.get(path));
+  };
+}
+
+function listRoutes(parts: ApiParts): Routes {
+  const document = formatOpenApi(parts.table);
+  const routes = new Map<string, Route>([
+    [`POST ${API_ROOT}/run`, (known) => answerRun(parts, known)],
+    [
+      `POST ${API_ROOT}/logout`,
+      ({ request }) => answerLogout(parts.access, request.headers.authorization),
+    ],
+    [`GET ${API_ROOT}/session`, ({ caller }) => answerSession(parts.table, caller)],
+    ["GET /api/openapi.json", () => jsonAnswer(200, document)],
+  ]);
+  for (const endpoint of listEndpoints(parts.table)) {
+    routes.set(`${endpoint.method} ${endpoint.path}`, (known) =>
+      answerEndpoint({ runs: parts.runs, endpoint }, known),
+    );
+  }
+  return routes;
+}
+
+function nothingHere(methods: readonly string[] | undefined): Answer {
+  if (methods === undefined) {
+    const message = "There is nothing here; GET /api/openapi.json lists what there is.";
+    return errorAnswer(404, { code: "not-found", message });
+  }
+  const allow = methods.join(", ");
+  const answer = errorAnswer(405, { code: "bad-request", message: `this takes ${allow}` });
+  return { ...answer, headers: { allow } };
+}

@@ -1,0 +1,133 @@
+import type { Cmdlet } from "../cmdlet/cmdlet.ts";
+import { type CmdletTable, nounOf } from "../cmdlet/cmdlet-table.ts";
+import { OPENAPI_FIXED_PATHS, OPENAPI_RESPONSES, OPENAPI_SCHEMAS } from "./openapi-fixed.ts";
+import { outputSchema, parameterSchema, propertySchema, type Schema } from "./openapi-schema.ts";
+import { NDJSON_CONTENT_TYPE } from "./record-lines.ts";
+import { listEndpoints, type RestEndpoint, takesQuery } from "./rest-endpoint.ts";
+
+/** Every failure that any cmdlet may end with. */
+const FAILURES = Object.fromEntries(
+  Object.keys(OPENAPI_RESPONSES).map((status) => [
+    status,
+    { $ref: `#/components/responses/${status}` },
+  ]),
+);
+
+/** The OpenAPI 3.1 document of these cmdlets, as an object for JSON. */
+export function formatOpenApi(table: CmdletTable<never>): Schema {
+  const paths: Record<string, Record<string, Schema>> = {};
+  for (const endpoint of listEndpoints(table)) {
+    const path = paths[endpoint.path] ?? {};
+    path[endpoint.method.toLowerCase()] = operation(endpoint);
+    paths[endpoint.path] = path;
+  }
+  const nouns = [...new Set(table.all.map(nounOf))].toSorted();
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Postrider",
+      version: "v1",
+      description:
+        "Every cmdlet of the server. Names of parameters and choices are read in any case. Runs " +
+        "that change something leave an entry in the audit log.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }],
+    tags: [{ name: "Server" }, ...nouns.map((name) => ({ name: `Cmdlets ${name}` }))],
+    paths: { ...OPENAPI_FIXED_PATHS, ...paths },
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "The token of a session (POST /api/v1/login), or an API token.",
+        },
+      },
+      responses: OPENAPI_RESPONSES,
+      schemas: { ...OPENAPI_SCHEMAS, ...outputSchemas(table) },
+    },
+  };
+}
+
+function outputSchemas(table: CmdletTable<never>): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(table.all.map(({ output }) => [output.name, outputSchema(output)]));
+}
+
+function operation(endpoint: RestEndpoint): Schema {
+  const { cmdlet } = endpoint;
+  const parameters = takesQuery(endpoint) ? queryParameters(cmdlet) : [];
+  return {
+    operationId: cmdlet.name,
+    summary: cmdlet.summary,
+    description: describe(cmdlet),
+    tags: [`Cmdlets ${nounOf(cmdlet)}`],
+    parameters: [...parameters, WHAT_IF],
+    ...(takesQuery(endpoint) ? {} : { requestBody: requestBody(cmdlet) }),
+    responses: { 200: success(cmdlet), ...FAILURES },
+    "x-role-groups": ["Organization Management", ...cmdlet.roles],
+  };
+}
+
+const WHAT_IF: Schema = {
+  name: "whatIf",
+  in: "query",
+  description: "Says what the cmdlet would do, and does nothing.",
+  schema: { type: "boolean", default: false },
+};
+
+function describe({ summary, notes = [], examples }: Cmdlet<never>): string {
+  const shown = examples.map(({ command, doc }) => `- \`${command}\`: ${doc}`);
+  const list = shown.length === 0 ? [] : [`On the command line:\n\n${shown.join("\n")}`];
+  return [summary, ...notes, ...list].join("\n\n");
+}
+
+function queryParameters({ parameters }: Cmdlet<never>): readonly Schema[] {
+  return Object.entries(parameters).map(([name, parameter]) => ({
+    name,
+    in: "query",
+    required: parameter.presence === "required",
+    description: parameter.doc,
+    schema: parameterSchema(parameter),
+  }));
+}
+
+function requestBody({ parameters }: Cmdlet<never>): Schema {
+  const entries = Object.entries(parameters);
+  const required = entries.filter(([, one]) => one.presence === "required").map(([name]) => name);
+  return {
+    required: required.length > 0,
+    content: {
+      "application/json": {
+        schema: {
+          type: "object",
+          additionalProperties: false,
+          required,
+          properties: Object.fromEntries(
+            entries.map(([name, parameter]) => [name, propertySchema(parameter)]),
+          ),
+        },
+      },
+    },
+  };
+}
+
+function success({ output }: Cmdlet<never>): Schema {
+  return {
+    description: "What the cmdlet has put out.",
+    content: {
+      "application/json": {
+        schema: {
+          type: "object",
+          required: ["value", "warnings"],
+          properties: {
+            value: { type: "array", items: { $ref: `#/components/schemas/${output.name}` } },
+            warnings: { type: "array", items: { type: "string" } },
+            plan: { $ref: "#/components/schemas/Plan" },
+          },
+        },
+      },
+      [NDJSON_CONTENT_TYPE]: { schema: { $ref: "#/components/schemas/ExecutionRecord" } },
+    },
+  };
+}
