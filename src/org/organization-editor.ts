@@ -61,6 +61,8 @@ export interface EditFault {
 /** What happened, and what to tell the administrator besides. */
 export interface Edited {
   readonly objects: readonly EditedObject[];
+  /** As it is now, or as it would be. */
+  readonly organization: Organization;
   /** A listener that could not be opened, a file that will undo the change. */
   readonly warnings: readonly string[];
 }

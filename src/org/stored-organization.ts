@@ -166,17 +166,19 @@ export class StoredOrganization implements OrganizationEditor {
     }
     const checked = await this.#check(objectsAfter, change);
     if (!checked.ok) return checked;
-    if (mode === "show") return ok({ objects, warnings: [] });
+    const organization = checked.value;
+    if (mode === "show") return ok({ objects, organization, warnings: [] });
     const outcome = await this.#parts.store.change(change);
     if (outcome.kind === "conflict") return fault(CONFLICT);
     const warnings = owned.map(({ kind, name }) => {
       const label = labelOf(kind, name);
       return `${label} is declared in ${file}: the next reload of that file undoes this change`;
     });
-    if (!outcome.changed) return ok({ objects, warnings });
+    if (!outcome.changed) return ok({ objects, organization, warnings });
     const { objects: put = [], removedObjects = [] } = change;
     const scope = put.length + removedObjects.length > 0 ? "all" : "recipients";
-    return ok({ objects, warnings: [...warnings, ...(await this.#renew(scope))] });
+    const problems = await this.#renew(scope);
+    return ok({ objects, organization, warnings: [...warnings, ...problems] });
   }
 
   async #apply(
@@ -239,14 +241,14 @@ export class StoredOrganization implements OrganizationEditor {
   async #check(
     objectsAfter: readonly ConfigurationRow[],
     change: Pick<OrganizationChange, "recipients" | "removedRecipients">,
-  ): Promise<Result<undefined, EditFault>> {
+  ): Promise<Result<Organization, EditFault>> {
     const built = buildOrganization({ version: 0, value: objectsAfter }, this.#parts.machine);
     if (!built.ok) {
       const messages = built.fault.map((one) => formatFault({ ...one, fileName: "" }).slice(2));
       return fault({ kind: "invalid", messages });
     }
     const taken = await findTaken(change, this.#parts.store);
-    return taken.length > 0 ? fault({ kind: "taken", messages: told(taken) }) : ok(undefined);
+    return taken.length > 0 ? fault({ kind: "taken", messages: told(taken) }) : built;
   }
 
   async #renew(scope: "all" | "recipients"): Promise<readonly string[]> {

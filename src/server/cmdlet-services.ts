@@ -20,6 +20,6 @@ export interface CmdletServiceParts {
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
-export function createCmdletServices(_parts: CmdletServiceParts): CmdletServices {
-  return {};
+export function createCmdletServices(parts: CmdletServiceParts): CmdletServices {
+  return { organization: parts.keeper.editor };
 }

@@ -1,3 +1,7 @@
+import type { OrganizationEditor } from "../../org/organization-editor.ts";
+
 /** What the cmdlets of this room ask the server for. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the cmdlets that need it
-export interface OrganizationServices {}
+export interface OrganizationServices {
+  /** The organization in force, and the way to change it. */
+  readonly organization: OrganizationEditor;
+}

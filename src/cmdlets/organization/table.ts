@@ -1,5 +1,9 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { NOUNS } from "./nouns.ts";
+import { objectCmdlets } from "./object-cmdlets.ts";
 import type { OrganizationServices } from "./services.ts";
 
 /** The cmdlets of this room. */
-export const ORGANIZATION_CMDLETS: readonly Cmdlet<OrganizationServices>[] = [];
+export const ORGANIZATION_CMDLETS: readonly Cmdlet<OrganizationServices>[] = [
+  ...NOUNS.flatMap(objectCmdlets),
+];

@@ -70,6 +70,7 @@ function rightsByPrincipal(): SettingType<Readonly<Record<string, readonly Right
   return {
     label: `mapping of ${holder.label} to lists of rights`,
     suffix: "",
+    form: { kind: "map" },
     read(value, report) {
       if (value.kind !== "map")
         return void report(value, "is not a mapping of groups or addresses to rights");

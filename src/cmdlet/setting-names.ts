@@ -1,0 +1,11 @@
+/** Where Exchange's name of a property is not ours with a capital letter. */
+const SPELLED: Readonly<Record<string, string>> = {
+  ndrEnabled: "NDREnabled",
+  ndrDiagnosticInfoEnabled: "NDRDiagnosticInfoEnabled",
+};
+
+/** The name that cmdlets have for a setting: `maxMessageSize` is `MaxMessageSize`. */
+export function cmdletName(property: string): string {
+  const spelled = Object.hasOwn(SPELLED, property) ? SPELLED[property] : undefined;
+  return spelled ?? property.charAt(0).toUpperCase() + property.slice(1);
+}

@@ -1,0 +1,317 @@
+import {
+  type Cmdlet,
+  type CmdletInput,
+  defineCmdlet,
+  type Invocation,
+} from "../../cmdlet/cmdlet.ts";
+import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import {
+  applySettings,
+  FORCE,
+  objectChange,
+  planOf,
+  type ShownEdit,
+  takeEdited,
+  warnAll,
+} from "../../cmdlet/object-change.ts";
+import type { OutputObject } from "../../cmdlet/output-type.ts";
+import { pagingParameters, selectPage } from "../../cmdlet/paging.ts";
+import {
+  optionalParameter,
+  type ParameterTable,
+  requiredParameter,
+} from "../../cmdlet/parameter.ts";
+import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
+import { compileWildcard } from "../../cmdlet/wildcard.ts";
+import type {
+  EditedObject,
+  ObjectEdit,
+  ObjectProperties,
+  StoredObject,
+} from "../../org/organization-editor.ts";
+import { bool, line } from "../../org/settings/setting-types.ts";
+import { formatSuggestion } from "../../org/suggestion.ts";
+import { NOTHING_STORED, type ObjectNoun, objectLabel, showObject } from "./object-noun.ts";
+import type { OrganizationServices } from "./services.ts";
+
+type Run = Invocation<OrganizationServices>;
+
+/** Characters of a name or pattern; no object has a longer one. */
+const IDENTITY_MAX = 320;
+
+/** Get, Set and, where there can be more than one, New and Remove. */
+export function objectCmdlets(noun: ObjectNoun): readonly Cmdlet<OrganizationServices>[] {
+  if (noun.isSingle) return [getSingle(noun), setCmdlet(noun)];
+  return [getCmdlet(noun), newCmdlet(noun), setCmdlet(noun), removeCmdlet(noun)];
+}
+
+function getSingle(noun: ObjectNoun): Cmdlet<OrganizationServices> {
+  return defineCmdlet({
+    name: `Get-${noun.noun}`,
+    summary: `Shows the ${titleOf(noun)} with the values in force.`,
+    roles: noun.readers,
+    effect: "reads",
+    confirmation: "none",
+    examples: [{ command: `Get-${noun.noun} | Format-List`, doc: "All its settings." }],
+    parameters: {},
+    output: noun.output,
+    async *run({ services }: Run) {
+      const { organization: editor } = services;
+      const stored = (await editor.read(noun.kind, "")) ?? NOTHING_STORED;
+      yield showObject(noun, stored, editor.organization);
+    },
+  });
+}
+
+function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
+  const title = titleOf(noun);
+  return defineCmdlet({
+    name: `Get-${noun.noun}`,
+    summary: `Shows ${title} objects with the values in force.`,
+    roles: noun.readers,
+    effect: "reads",
+    confirmation: "none",
+    examples: [
+      { command: `Get-${noun.noun}`, doc: "All of them." },
+      { command: `Get-${noun.noun} "A*" | Format-List`, doc: "Every property of some." },
+    ],
+    parameters: {
+      Identity: optionalParameter(
+        line({ max: IDENTITY_MAX }),
+        "Its name; * stands for any text, ? for one character.",
+        { position: 0, completion: noun.noun, pipeline: "property" },
+      ),
+      ...pagingParameters(noun.output),
+    },
+    output: noun.output,
+    async *run({ services, clock }: Run, { identity, filter, sortOrder, resultSize }) {
+      const { organization: editor } = services;
+      const all = await editor.list(noun.kind);
+      const matches = identity === undefined ? () => true : compileWildcard(identity);
+      const found = all.filter(({ name }) => matches(name));
+      const isPattern = identity === undefined || /[*?]/.test(identity);
+      if (found.length === 0 && !isPattern) throw missing(noun, identity, all);
+      const shown = found.map((one) => showObject(noun, one, editor.organization));
+      const page = selectPage(shown, { filter, sortOrder, resultSize }, { nowMs: clock.nowMs() });
+      yield* page.items;
+    },
+  });
+}
+
+function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
+  const edit = (
+    run: Run,
+    input: CmdletInput,
+    given: ReadonlySet<string>,
+  ): readonly ObjectEdit[] => {
+    const settings = readSettingInput(noun.table, input, given);
+    const named = settings.get("name");
+    const name = named?.kind === "value" && typeof named.json === "string" ? named.json : "";
+    return [
+      {
+        kind: noun.kind,
+        name,
+        change(stored) {
+          if (stored !== undefined) {
+            const text = `there is already a ${titleOf(noun)} "${stored.name}"`;
+            throw new CmdletFault("conflict", text, { parameter: "Name" });
+          }
+          return { ...applySettings(noun.table, {}, settings, {}), ...defaultOf(input) };
+        },
+      },
+      ...formerDefaults(noun, run, { input, name }),
+    ];
+  };
+  const [example, doc] = noun.examples.new ?? [" -Name Sample", "A new one."];
+  return changing(noun, edit, {
+    name: `New-${noun.noun}`,
+    summary: `Makes a ${titleOf(noun)}. It is in force at once.`,
+    example: { command: `New-${noun.noun}${example}`, doc },
+    parameters: {
+      ...positioned(settingParameters(noun.table, { mode: "new", except: ["default"] }), "Name"),
+      ...makeDefault(noun),
+    },
+    confirmation: "none",
+  });
+}
+
+function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
+  const edit = (
+    run: Run,
+    input: CmdletInput,
+    given: ReadonlySet<string>,
+  ): readonly ObjectEdit[] => {
+    const settings = readSettingInput(noun.table, input, given);
+    const { organization: editor } = run.services;
+    const name = noun.isSingle ? "" : String(input["identity"]);
+    return [
+      {
+        kind: noun.kind,
+        name,
+        change(found) {
+          if (found === undefined && !noun.isSingle) throw missing(noun, name);
+          const stored = found ?? NOTHING_STORED;
+          const current = showObject(noun, stored, editor.organization);
+          const changed = applySettings(noun.table, stored.properties, settings, current);
+          return { ...changed, ...defaultOf(input) };
+        },
+      },
+      ...formerDefaults(noun, run, { input, name }),
+    ];
+  };
+  const [example, doc] = noun.examples.set;
+  return changing(noun, edit, {
+    name: `Set-${noun.noun}`,
+    summary: `Changes the ${titleOf(noun)}. What is not given stays; $null brings defaults back.`,
+    example: { command: `Set-${noun.noun}${example}`, doc },
+    parameters: {
+      ...(noun.isSingle ? {} : { Identity: identityOf(noun) }),
+      ...settingParameters(noun.table, { mode: "change", except: ["default"] }),
+      ...makeDefault(noun),
+      Force: FORCE,
+    },
+    confirmation: "none",
+  });
+}
+
+function removeCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
+  const edit = (_run: Run, input: CmdletInput): readonly ObjectEdit[] => [
+    {
+      kind: noun.kind,
+      name: String(input["identity"]),
+      change(stored) {
+        if (stored === undefined) throw missing(noun, String(input["identity"]));
+        return undefined;
+      },
+    },
+  ];
+  return changing(noun, edit, {
+    name: `Remove-${noun.noun}`,
+    summary: `Removes a ${titleOf(noun)}.`,
+    example: { command: `Remove-${noun.noun} "Old"`, doc: "It asks first." },
+    parameters: { Identity: identityOf(noun), Force: FORCE },
+    confirmation: "asks",
+  });
+}
+
+/** A cmdlet that changes objects: by the same edit it runs and shows what it would do. */
+function changing(
+  noun: ObjectNoun,
+  edit: (run: Run, input: CmdletInput, given: ReadonlySet<string>) => readonly ObjectEdit[],
+  facts: {
+    readonly name: `${string}-${string}`;
+    readonly summary: string;
+    readonly example: { readonly command: string; readonly doc: string };
+    readonly parameters: Cmdlet<OrganizationServices>["parameters"];
+    readonly confirmation: "none" | "asks";
+  },
+): Cmdlet<OrganizationServices> {
+  const { example, ...rest } = facts;
+  const change = async (run: Run, input: CmdletInput, mode: "store" | "show") => {
+    const { organization: editor } = run.services;
+    const before = editor.organization;
+    const override = input["force"] === true ? ({ override: "file" } as const) : {};
+    const edited = takeEdited(
+      await editor.edit(edit(run, input, run.given), { mode, ...override }),
+    );
+    const shown = edited.objects.map((one): ShownEdit => {
+      const view = (stored: StoredObject | undefined, organization: typeof before) =>
+        stored && { stored: stored.properties, shown: showObject(noun, stored, organization) };
+      const name = (one.before ?? one.after)?.name ?? "";
+      return {
+        object: objectLabel(noun, name),
+        table: noun.table,
+        before: view(one.before ?? emptySingle(noun, one), before),
+        after: view(one.after, edited.organization),
+      };
+    });
+    warnAll(edited, run.warn);
+    return shown;
+  };
+  return {
+    ...rest,
+    notes: noun.notes,
+    roles: noun.changers,
+    effect: "changes",
+    examples: [example],
+    output: noun.output,
+    async plan(run, input) {
+      return planOf(await change(run, input, "show"));
+    },
+    async *run(run, input): AsyncGenerator<OutputObject> {
+      const shown = await change(run, input, "store");
+      for (const one of shown) run.changed(objectChange(one));
+      const made = shown[0]?.after;
+      if (facts.name.startsWith("New-") && made !== undefined) yield made.shown;
+    },
+  };
+}
+
+/** What a kind of which there is one was before anything of it was stored. */
+function emptySingle(noun: ObjectNoun, { kind }: EditedObject): StoredObject | undefined {
+  return noun.isSingle ? { kind, ...NOTHING_STORED } : undefined;
+}
+
+/** `-MakeDefault` where one of a kind is the default. */
+function makeDefault(noun: ObjectNoun): ParameterTable {
+  if (!Object.hasOwn(noun.table, "default")) return {};
+  const doc = `Whether it is the default ${titleOf(noun)}; with $true, the one before is no longer.`;
+  return { MakeDefault: optionalParameter(bool(), doc) };
+}
+
+function defaultOf(input: CmdletInput): ObjectProperties {
+  return typeof input["makeDefault"] === "boolean" ? { default: String(input["makeDefault"]) } : {};
+}
+
+/** With -MakeDefault, the one that was the default so far is so no longer. */
+function formerDefaults(
+  noun: ObjectNoun,
+  { services }: Run,
+  { input, name }: { readonly input: CmdletInput; readonly name: string },
+): readonly ObjectEdit[] {
+  if (input["makeDefault"] !== true) return [];
+  const former = noun
+    .defaultNames(services.organization.organization)
+    .filter((one) => one.toLowerCase() !== name.toLowerCase());
+  return former.map((one) => ({
+    kind: noun.kind,
+    name: one,
+    change: (stored) => stored && { ...stored.properties, default: "false" },
+  }));
+}
+
+function identityOf(noun: ObjectNoun) {
+  return requiredParameter(line({ max: IDENTITY_MAX }), `The ${titleOf(noun)}'s name.`, {
+    position: 0,
+    completion: noun.noun,
+    pipeline: "property",
+  });
+}
+
+function positioned(
+  parameters: Cmdlet<OrganizationServices>["parameters"],
+  first: string,
+): Cmdlet<OrganizationServices>["parameters"] {
+  const rows = Object.entries(parameters).map(([name, parameter]) =>
+    name === first ? [name, { ...parameter, position: 0 }] : [name, parameter],
+  );
+  return Object.fromEntries(rows) as Cmdlet<OrganizationServices>["parameters"];
+}
+
+function titleOf({ noun }: ObjectNoun): string {
+  return noun.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+}
+
+function missing(
+  noun: ObjectNoun,
+  name: string | undefined,
+  all: readonly StoredObject[] = [],
+): CmdletFault {
+  const hint = formatSuggestion(
+    name ?? "",
+    all.map((one) => one.name),
+  );
+  const cure = `; Get-${noun.noun} lists what there is`;
+  const text = `there is no ${titleOf(noun)} "${name ?? ""}"${hint === "" ? cure : hint}`;
+  return new CmdletFault("not-found", text, { parameter: "Identity" });
+}

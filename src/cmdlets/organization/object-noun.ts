@@ -1,0 +1,97 @@
+import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
+import type { RoleGroup } from "../../cmdlet/role-group.ts";
+import { settingProperties, settingValues } from "../../cmdlet/setting-output.ts";
+import type { Organization } from "../../org/organization.ts";
+import type { ObjectProperties, StoredObject } from "../../org/organization-editor.ts";
+import { CONFIGURATION_KINDS, type ConfigurationKind } from "../../org/settings/object-kinds.ts";
+import type { SettingTable } from "../../org/settings/setting.ts";
+
+/** One kind of object as the cmdlets know it; Get, New, Set and Remove are made of it. */
+export interface ObjectNoun {
+  readonly kind: ConfigurationKind;
+  /** Exchange's: `ReceiveConnector`. */
+  readonly noun: string;
+  readonly table: SettingTable;
+  /** Whether there is exactly one, without a name. */
+  readonly isSingle: boolean;
+  readonly output: OutputType;
+  /** Who may change them besides Organization Management. */
+  readonly changers: readonly RoleGroup[];
+  /** Who may look at them besides. */
+  readonly readers: readonly RoleGroup[];
+  readonly notes: readonly string[];
+  /** Parameters behind `New-X`, `Set-X`, with what they are for. */
+  readonly examples: {
+    readonly new?: readonly [string, string];
+    readonly set: readonly [string, string];
+  };
+  /** Names of those that are the default one of the kind. */
+  readonly defaultNames: (organization: Organization) => readonly string[];
+  /** The object as the organization in force has it. */
+  readonly find: (organization: Organization, name: string) => object | undefined;
+}
+
+/** What a noun says of itself. */
+export interface NounFacts
+  extends Pick<ObjectNoun, "kind" | "noun" | "changers" | "examples" | "find"> {
+  readonly notes?: readonly string[];
+  readonly defaultNames?: ObjectNoun["defaultNames"];
+  /** Columns of the table view. */
+  readonly columns: readonly string[];
+}
+
+/** Makes a noun of its facts and the settings of its kind. */
+export function defineNoun(facts: NounFacts): ObjectNoun {
+  const { kind, noun, columns } = facts;
+  const { table, isSingle } = CONFIGURATION_KINDS[kind];
+  const identity = { kind: "text", doc: "The name by which cmdlets find it." } as const;
+  const declaredIn = {
+    kind: "text",
+    doc: "The configuration file that declares it, and in which it has to be changed.",
+  } as const;
+  return {
+    ...facts,
+    table,
+    isSingle,
+    notes: facts.notes ?? [],
+    defaultNames: facts.defaultNames ?? (() => []),
+    readers: [...new Set([...facts.changers, ...READERS])],
+    output: {
+      name: noun,
+      properties: {
+        ...(isSingle ? {} : { Identity: identity }),
+        ...settingProperties(table),
+        DeclaredIn: declaredIn,
+      },
+      table: columns,
+    },
+  };
+}
+
+const READERS: readonly RoleGroup[] = ["Server Management", "View-Only Organization Management"];
+
+/** An object as its cmdlets put it out. */
+export function showObject(
+  { table, isSingle, find }: ObjectNoun,
+  stored: Pick<StoredObject, "name" | "properties" | "file">,
+  organization: Organization,
+): OutputObject {
+  const { name, properties, file } = stored;
+  const effective = find(organization, name) ?? {};
+  return {
+    ...(isSingle ? {} : { Identity: name }),
+    ...settingValues(table, properties, effective),
+    DeclaredIn: file ?? null,
+  };
+}
+
+/** `ReceiveConnector Default Frontend`, for audit and plan. */
+export function objectLabel({ noun, isSingle }: ObjectNoun, name: string): string {
+  return isSingle ? noun : `${noun} ${name}`;
+}
+
+/** What a kind of which there is one has when nothing of it was ever stored. */
+export const NOTHING_STORED: { readonly name: string; readonly properties: ObjectProperties } = {
+  name: "",
+  properties: {},
+};
