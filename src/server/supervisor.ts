@@ -327,12 +327,16 @@ export class Supervisor {
     asker: number,
     recipients: readonly RecipientKey[],
   ): Promise<readonly RecipientKey[]> {
-    const others = [...this.#threads.values()].filter(({ index }) => index !== asker);
-    const answers = await Promise.all(
-      // A thread that dies while it is asked holds nothing.
-      others.map(({ remote }) => remote.ask("holds", { recipients, asker }).catch(() => [])),
-    );
-    return answers.flat();
+    for (;;) {
+      const others = [...this.#threads.values()].filter(({ index }) => index !== asker);
+      const answers = await Promise.all(
+        others.map(({ remote }) => remote.ask("holds", { recipients, asker }).catch(() => [])),
+      );
+      // One that died while it was asked holds nothing, but it may have handed something over just
+      // after the others had been asked.
+      const areAlive = others.every((other) => this.#threads.get(other.index) === other);
+      if (areAlive) return answers.flat();
+    }
   }
 
   /** Snapshots of the threads' metrics, for the page. */

@@ -190,7 +190,8 @@ class Peer {
   }
 }
 
-function holdingOf({ message, recipients }: RoutedDelivery): Holding {
+/** What a thread that has a delivery has in hand. */
+export function holdingOf({ message, recipients }: RoutedDelivery): Holding {
   return { messageId: message.id, positions: recipients.map(({ position }) => position) };
 }
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { type FakeClock, fakeClock } from "../../base/clock.fake.ts";
-import type { Clock, Timer } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import { createMetrics, type Metrics } from "../../base/metrics.ts";
 import { type Address, domainOf } from "../../mail/address.ts";
@@ -15,10 +14,12 @@ import type {
   QueuedRecipient,
   QueueKey,
   QueueStore,
+  RecipientKey,
 } from "../../store/queue-store.ts";
 import type { Categorization, RoutedRecipient } from "./categorization.ts";
 import { FakeHop } from "./hop.fake.ts";
 import { ContentBudget } from "./message-content.ts";
+import { distantStore, mortalClock, mortalStore, turns } from "./mortal.fake.ts";
 import { PressureGauge } from "./pressure.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey, selectOwner } from "./queue-key.ts";
@@ -46,6 +47,11 @@ export interface BenchOptions {
   readonly service?: Partial<TransportService>;
   /** Wraps the store of every thread, to make it fail. */
   readonly wrapStore?: (store: QueueStore) => QueueStore;
+  /**
+   * How many turns of the event loop the way to the store or to another thread takes, and the way
+   * back. Default: none, or next to none.
+   */
+  readonly latency?: () => number;
   /** Instead of routing by domain; a throw is a fault of ours. */
   readonly categorize?: (
     input: Uncategorized,
@@ -187,13 +193,28 @@ export class QueueBench {
 
   #opening(index: number): Pick<OpeningState, "elsewhere" | "cleared"> {
     return {
-      elsewhere: async (recipients) => {
-        await turns(2);
-        const others = this.threads.filter((thread, other) => other !== index && thread.isAlive);
-        return others.flatMap((other) => other.queue.holds(recipients, index));
-      },
+      elsewhere: (recipients) => this.#elsewhere(index, recipients),
       cleared: (messageId) => void this.cleared.push(messageId),
     };
+  }
+
+  /** As the supervisor does it. */
+  async #elsewhere(
+    asker: number,
+    recipients: readonly RecipientKey[],
+  ): Promise<readonly RecipientKey[]> {
+    const way = () => turns(this.#options.latency?.() ?? 1);
+    for (;;) {
+      const others = this.threads.filter((thread, index) => index !== asker && thread.isAlive);
+      const answers = others.map(async (other) => {
+        await way();
+        const held = other.isAlive ? other.queue.holds(recipients, asker) : [];
+        await way();
+        return held;
+      });
+      const held = (await Promise.all(answers)).flat();
+      if (others.every(({ isAlive }) => isAlive)) return held;
+    }
   }
 
   /** Submits a message and lets everything happen that can at this moment; returns its id. */
@@ -281,7 +302,10 @@ export class QueueBench {
     const metrics = createMetrics(String(index));
     const budget = new ContentBudget(BUDGET_BYTES);
     const marks = new Set<number>();
-    const store = mortalStore(this.#options.wrapStore?.(this.memory) ?? this.memory, life);
+    const near = this.#options.wrapStore?.(this.memory) ?? this.memory;
+    const { latency } = this.#options;
+    const own = mortalStore(near, life);
+    const store = latency === undefined ? own : mortalStore(distantStore(own, latency), life);
     const context: QueueContext = {
       store,
       clock: mortalClock(this.clock, life),
@@ -344,37 +368,4 @@ function sampleOrganization(service: Partial<TransportService> = {}): Organizati
   const parsed = parseConfiguration(text, { fileName: "test", hostName: "us.test", cores: 1 });
   assert(parsed.ok, "the bench's organization is right");
   return { ...parsed.value.organization, transportService: sampleTransportService(service) };
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** What a dead thread asks for never comes, and is not done. */
-function mortalStore(store: QueueStore, life: { readonly isAlive: boolean }): QueueStore {
-  return new Proxy(store, {
-    get(target, name) {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== "function") return method;
-      return async (...parameters: unknown[]) => {
-        if (!life.isAlive) return new Promise(() => {});
-        const value: unknown = await Reflect.apply(method, target, parameters);
-        return life.isAlive ? value : new Promise(() => {});
-      };
-    },
-  });
-}
-
-/** The timers of a dead thread never ring. */
-function mortalClock(clock: Clock, life: { readonly isAlive: boolean }): Clock {
-  return {
-    nowMs: () => clock.nowMs(),
-    monotonicMs: () => clock.monotonicMs(),
-    random: () => clock.random(),
-    startTimer(delayMs, run): Timer {
-      return clock.startTimer(delayMs, () => {
-        if (life.isAlive) run();
-      });
-    },
-  };
 }

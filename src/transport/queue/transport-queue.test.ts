@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MINUTE, SECOND } from "../../base/units.ts";
-import { hopFault } from "./hop.fake.ts";
+import type { QueueStore } from "../../store/queue-store.ts";
+import { hopFault, RELAYED } from "./hop.fake.ts";
 import { QueueBench } from "./queue-bench.fake.ts";
 
 /** How often each copy was received, by message and address. */
@@ -14,6 +15,23 @@ function copies(bench: QueueBench, domains: readonly string[]): ReadonlyMap<stri
     }
   }
   return counts;
+}
+
+/** A store of which some calls wait for something. */
+function slowStore(
+  store: QueueStore,
+  waits: (name: string | symbol, parameter: unknown) => Promise<void> | undefined,
+): QueueStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...parameters: unknown[]) => {
+        await waits(name, parameters[0]);
+        return Reflect.apply(method, target, parameters) as unknown;
+      };
+    },
+  });
 }
 
 test("each thread works its own queues, whoever takes the message in", async () => {
@@ -116,16 +134,9 @@ test("a successor leaves nothing to one that has handed it over to the dead alre
   const bench = await QueueBench.open({
     threads: 2,
     wrapStore: (store) =>
-      new Proxy(store, {
-        get(target, name) {
-          const method: unknown = Reflect.get(target, name);
-          if (typeof method !== "function") return method;
-          return async (...parameters: unknown[]) => {
-            if (name === "readMessage" && parameters[0] === slowId) await slow.promise;
-            return Reflect.apply(method, target, parameters) as unknown;
-          };
-        },
-      }),
+      slowStore(store, (name, id) =>
+        name === "readMessage" && id === slowId ? slow.promise : undefined,
+      ),
   });
   const other = bench.domainOf(1);
   const open = bench.hop(other).close();
@@ -148,6 +159,34 @@ test("a successor leaves nothing to one that has handed it over to the dead alre
   open();
   await bench.advance(30 * SECOND);
   assert.deepEqual([...copies(bench, [other]).values()], [1, 1, 1, 1]);
+});
+
+test("what is handed over while the queues are being opened waits until they are", async () => {
+  let opening: Promise<void> | undefined;
+  const bench = await QueueBench.open({
+    threads: 2,
+    wrapStore: (store) => slowStore(store, (name) => (name === "listQueues" ? opening : undefined)),
+  });
+  const other = bench.domainOf(1);
+  const hop = bench.hop(other);
+  bench.killThread(1);
+  const first = await bench.submit({ to: [`r@${other}`] }, 0);
+  const gate = Promise.withResolvers<void>();
+  opening = gate.promise;
+  hop.answer = () => ({ kind: "deferred", fault: hopFault("451 4.7.1 Later") });
+  const replaced = bench.replaceThread(1);
+  // Were it tried now, it would wait in the queue, be due again, and be found there as the dead
+  // thread's.
+  await bench.advance(SECOND);
+  hop.answer = () => RELAYED;
+  const open = hop.close();
+  await bench.advance(16 * MINUTE);
+  assert.ok(bench.queue(1).holds([{ messageId: first, position: 0 }], 0).length === 1);
+  gate.resolve();
+  await replaced;
+  open();
+  await bench.advance(MINUTE);
+  assert.deepEqual([...copies(bench, [other]).values()], [1]);
 });
 
 test("the successor goes on with the back-off and the parked mail of its queues", async () => {
