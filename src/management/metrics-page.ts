@@ -9,10 +9,16 @@ export interface MetricsPage {
   format(snapshots: readonly MetricsSnapshot[]): Promise<string>;
 }
 
+/** The library looks a hundred times a second otherwise, also at a process that does nothing. */
+const LOOP_DELAY_RESOLUTION_MS = 100;
+
 /** Begins to watch the process (memory, processor time, garbage collection); one per process. */
 export function createMetricsPage(): MetricsPage {
   const processRegistry = new Registry();
-  collectDefaultMetrics({ register: processRegistry });
+  collectDefaultMetrics({
+    register: processRegistry,
+    eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS,
+  });
   return {
     async format(snapshots) {
       const families = mergeSnapshots(snapshots).map(({ name, kind, help, samples }) => ({

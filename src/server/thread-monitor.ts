@@ -4,7 +4,8 @@ import { SECOND } from "../base/units.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { ThreadReport } from "./thread-calls.ts";
 
-const LOOP_DELAY_RESOLUTION_MS = 20;
+/** Wakes the thread so often, even an idle one; what counts as pressure is 250 ms and more. */
+const LOOP_DELAY_RESOLUTION_MS = 50;
 const NANOSECONDS_PER_MS = 1e6;
 
 /** Watches this thread's event loop, and puts the report for the supervisor together. */
