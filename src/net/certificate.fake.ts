@@ -29,5 +29,6 @@ const CONTEXT = createSecureContext({ cert: FAKE_CERTIFICATE, key: FAKE_KEY });
 /** The same certificate whatever name is asked for. */
 export const fakeServerTls: SessionTls = {
   secureContext: () => CONTEXT,
+  heedsServerName: true,
   requestsCertificate: false,
 };

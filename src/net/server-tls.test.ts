@@ -47,6 +47,7 @@ async function shakeHands(
 const SHOWN = { cert: FAKE_CERTIFICATE, key: FAKE_KEY };
 const TRUSTING: SessionTls = {
   secureContext: () => createSecureContext({ ...SHOWN, ca: FAKE_CERTIFICATE }),
+  heedsServerName: true,
   requestsCertificate: true,
 };
 const DISTRUSTING: SessionTls = { ...TRUSTING, secureContext: fakeServerTls.secureContext };
@@ -55,6 +56,13 @@ test("nobody is asked for a certificate unless the connector wants it", async (c
   const { facts, counted } = await shakeHands(context, { client: SHOWN });
   assert.equal(facts.peerCertificate, undefined);
   assert.deepEqual(counted, ["postrider_tls_handshakes_total:in_done"]);
+});
+
+test("the name that was asked for is known, whether it decides or not", async (context) => {
+  for (const heedsServerName of [true, false]) {
+    const { facts } = await shakeHands(context, { tls: { ...fakeServerTls, heedsServerName } });
+    assert.equal(facts.serverName, "mail.contoso.test");
+  }
 });
 
 test("who is asked and shows none goes on without", async (context) => {
@@ -147,6 +155,7 @@ test("a certificate that cannot be had ends the session and no other", async (co
     secureContext() {
       throw new Error("no such file");
     },
+    heedsServerName: true,
     requestsCertificate: false,
   };
   const harness = await openHarness([broken]);

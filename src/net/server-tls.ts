@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type SecureContext, TLSSocket } from "node:tls";
+import { type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
 import { readChannelBinding } from "./channel-binding.ts";
 import { readPeerCertificate } from "./peer-certificate.ts";
@@ -27,25 +27,31 @@ export function wrapServerSocket(
     // Who shows a bad certificate, or none, is a stranger like any other: policy decides.
     requestCert: tls.requestsCertificate,
     rejectUnauthorized: false,
-    SNICallback(serverName, done) {
-      try {
-        const context = tls.secureContext(serverName);
-        // Taking up another one costs, and takes only one kind of key from it.
-        if (context === usual) done(null);
-        else done(null, context);
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
-      }
-    },
+    // It stops each handshake half way through, to be asked what there may be no choice about.
+    ...(tls.heedsServerName && { SNICallback: chooseByName(tls, usual) }),
   });
 }
 
+function chooseByName(tls: SessionTls, usual: SecureContext): TLSSocketOptions["SNICallback"] {
+  return (serverName, done) => {
+    try {
+      const context = tls.secureContext(serverName);
+      // Taking up another one costs, and takes only one kind of key from it.
+      if (context === usual) done(null);
+      else done(null, context);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+}
+
 /** What has been negotiated. */
-export function readTlsFacts(socket: TLSSocket): TlsFacts {
+export function readTlsFacts(socket: TLSSocket, tls: SessionTls): TlsFacts {
   const { standardName, name } = socket.getCipher();
   // Typed as boolean in places, but a string when the client named a server.
   const { servername } = socket as { readonly servername?: unknown };
-  const peerCertificate = readPeerCertificate(socket);
+  // Who has not been asked cannot have shown one.
+  const peerCertificate = tls.requestsCertificate ? readPeerCertificate(socket) : undefined;
   return {
     version: socket.getProtocol() ?? "",
     cipher: standardName ?? name,

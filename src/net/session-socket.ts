@@ -48,7 +48,7 @@ export class SessionSocket {
     const socket = wrapServerSocket(clear, tls, { from, usual });
     this.#socket = socket;
     this.#attach(socket);
-    socket.once("secure", () => this.#secured(socket));
+    socket.once("secure", () => this.#secured(socket, tls));
   }
 
   /** Adds to what is sent next; true when that has become much. */
@@ -99,9 +99,9 @@ export class SessionSocket {
     socket.on("close", () => events.closed());
   }
 
-  #secured(socket: TLSSocket): void {
+  #secured(socket: TLSSocket, tls: SessionTls): void {
     // A client has no reason to negotiate again, and each time costs us far more than it.
     socket.disableRenegotiation();
-    this.#events.secured(readTlsFacts(socket));
+    this.#events.secured(readTlsFacts(socket, tls));
   }
 }

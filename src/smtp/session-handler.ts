@@ -120,6 +120,8 @@ export interface XclientAttributes {
 export interface SessionTls {
   /** For the name that the client asked for, `undefined` when it asked for none. */
   secureContext(serverName: string | undefined): SecureContext;
+  /** Whether that depends on the name at all. */
+  readonly heedsServerName: boolean;
   /** Whether a certificate is asked for; the session goes on without. */
   readonly requestsCertificate: boolean;
 }

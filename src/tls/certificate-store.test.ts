@@ -146,6 +146,25 @@ test("the client's name decides, then the connector's; each gets a key it knows"
   assert.equal(await subject(rsaOnly), `CN=${FQDN}`);
 });
 
+test("the client is asked for a name only where it decides", () => {
+  assert.equal(sessionOf(storeOf(ec, other)).heedsServerName, true);
+  assert.equal(sessionOf(storeOf(ec)).heedsServerName, false);
+  const pinned = { issuer: undefined, subject: "O = contoso, CN = ec" };
+  const tls = sessionOf(storeOf(ec, other), { tlsCertificateName: pinned });
+  assert.equal(tls.heedsServerName, false);
+  assert.equal(tls.secureContext("other.test"), tls.secureContext(undefined));
+});
+
+test("clients may ask for any number of names", () => {
+  const tls = sessionOf(storeOf(ec, other));
+  const others = tls.secureContext("other.test");
+  for (let index = 0; index < 1000; index += 1) {
+    assert.equal(tls.secureContext(`n${index}.test`), tls.secureContext(undefined));
+  }
+  assert.equal(tls.secureContext("other.test"), others);
+  assert.notEqual(others, tls.secureContext(undefined));
+});
+
 test("a pinned certificate is shown whatever is asked for, or there is no TLS", async (t) => {
   const store = storeOf(rsa, ec, other);
   const pinned = { issuer: "CN=Root", subject: "O = contoso, CN = ec" };

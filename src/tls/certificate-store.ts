@@ -70,7 +70,8 @@ export interface CertificateStore {
 
 /** What a connector was told last, and until when (monotonic) it may be told again. */
 interface SessionChoice {
-  readonly key: string;
+  readonly serverFqdn: string;
+  readonly requestsCertificate: boolean;
   readonly untilMs: number;
   readonly tls: SessionTls | undefined;
 }
@@ -79,6 +80,8 @@ interface SessionChoice {
 const CHOICE_MS = 10 * SECOND;
 /** Contexts are few (connectors times certificates); past this, connectors have come and gone. */
 const CONTEXTS_MAX = 512;
+/** Names that clients have asked a connector for; they may ask for any. */
+const NAMES_KNOWN_MAX = 256;
 /** How long a session may be resumed. Peers come back within the hour, or make a new one. */
 const SESSION_TIMEOUT_MS = HOUR;
 /** OpenSSL's limit (SSL_MAX_SID_CTX_LENGTH). */
@@ -111,12 +114,15 @@ class OpenStore implements CertificateStore {
     connector: ConnectorTls,
     how: { readonly serverFqdn: string; readonly requestsCertificate: boolean },
   ): SessionTls | undefined {
-    const key = `${how.serverFqdn} ${how.requestsCertificate}`;
+    const { serverFqdn, requestsCertificate } = how;
     const nowMs = this.#clock.monotonicMs();
     const known = this.#sessions.get(connector);
-    if (known?.key === key && nowMs < known.untilMs) return known.tls;
+    const isSame =
+      known?.serverFqdn === serverFqdn && known.requestsCertificate === requestsCertificate;
+    if (isSame && nowMs < known.untilMs) return known.tls;
     const tls = this.#makeSessionTls(connector, how);
-    this.#sessions.set(connector, { key, untilMs: nowMs + CHOICE_MS, tls });
+    const untilMs = nowMs + CHOICE_MS;
+    this.#sessions.set(connector, { serverFqdn, requestsCertificate, untilMs, tls });
     return tls;
   }
 
@@ -135,13 +141,27 @@ class OpenStore implements CertificateStore {
       sessionIdContext: sessionIdContext(connector.name, { requestsCertificate }),
     };
     let context: SecureContext | undefined;
+    const usualContext = () => {
+      context ??= this.#context(usual, options);
+      return context;
+    };
+    // Where there is nothing to choose from, the handshake need not stop to ask.
+    const heedsServerName =
+      connector.tlsCertificateName === undefined && this.#set.materials.length > 1;
+    const byName = new Map<string, SecureContext>();
     return {
       secureContext: (serverName) => {
-        const named = serverName === undefined ? [] : this.#named(connector, serverName);
-        if (named.length > 0) return this.#context(named, options);
-        context ??= this.#context(usual, options);
-        return context;
+        if (serverName === undefined || !heedsServerName) return usualContext();
+        let found = byName.get(serverName);
+        if (found === undefined) {
+          const named = this.#choose({ pinned: undefined, fqdns: [serverName] });
+          found = named.length > 0 ? this.#context(named, options) : usualContext();
+          if (byName.size >= NAMES_KNOWN_MAX) byName.clear();
+          byName.set(serverName, found);
+        }
+        return found;
       },
+      heedsServerName,
       requestsCertificate,
     };
   }
@@ -164,10 +184,6 @@ class OpenStore implements CertificateStore {
 
   authorities(): readonly string[] {
     return this.#authorities;
-  }
-
-  #named(connector: ConnectorTls, serverName: string): readonly CertificateMaterial[] {
-    return this.#choose({ pinned: connector.tlsCertificateName, fqdns: [serverName] });
   }
 
   #choose(wish: CertificateWish): readonly CertificateMaterial[] {

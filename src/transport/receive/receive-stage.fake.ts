@@ -44,6 +44,7 @@ const FAKE_TLS: SessionTls = {
   secureContext: () => {
     throw new Error("no handshake in a test of policy");
   },
+  heedsServerName: true,
   requestsCertificate: false,
 };
 
