@@ -16,6 +16,12 @@ for (const [why, reply, enhanced, want] of [
     true,
     "550-5.1.1 a\r\n550 5.1.1 b\r\n",
   ],
+  [
+    "an odd one among them",
+    { code: 550, status: "", lines: ["a", "\t"] },
+    true,
+    "550-a\r\n550 ?\r\n",
+  ],
   ["no text", { code: 250, status: "", lines: [] }, true, "250 \r\n"],
   ["forged", { code: 550, status: "", lines: ["a\r\n250 b\0ü"] }, true, "550 a??250 b??\r\n"],
 ] as const) {

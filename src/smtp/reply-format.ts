@@ -21,12 +21,17 @@ export function formatReply(reply: Reply, options: { readonly enhanced: boolean 
       return `${reply.code} ${status}${only}\r\n`;
     }
   }
-  const lines = reply.lines.flatMap((line) => fold(line.replace(EVERY_NOT_PRINTABLE, "?"), room));
-  if (lines.length === 0) lines.push("");
-  const last = lines.length - 1;
-  return lines
-    .map((line, index) => `${reply.code}${index < last ? "-" : " "}${status}${line}\r\n`)
-    .join("");
+  // The answer to EHLO comes this way: once or twice in every session, and never with odd lines.
+  const isPlain = reply.lines.every((line) => line.length <= room && !NOT_PRINTABLE.test(line));
+  const lines = isPlain
+    ? reply.lines
+    : reply.lines.flatMap((line) => fold(line.replace(EVERY_NOT_PRINTABLE, "?"), room));
+  const last = Math.max(lines.length - 1, 0);
+  let text = "";
+  for (let index = 0; index < last; index += 1) {
+    text += `${reply.code}-${status}${lines[index] ?? ""}\r\n`;
+  }
+  return `${text}${reply.code} ${status}${lines[last] ?? ""}\r\n`;
 }
 
 function fold(line: string, room: number): string[] {
