@@ -103,4 +103,8 @@ test("ten thousand other sources leave a newcomer's count at zero or near it", (
     if (counts.count(`c 203.0.113.${index}`) > 1) overcounted += 1;
   }
   assert.ok(overcounted < 10, `${overcounted} of 1000`);
+  for (let index = 0; index < 10_000; index += 1) {
+    counts.leave(`c 192.0.${index >> 8}.${index & 255}`);
+  }
+  assert.equal(counts.count("c 192.0.0.0"), 0);
 });

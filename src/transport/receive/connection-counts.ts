@@ -5,6 +5,8 @@ import { SKETCH_ROWS, sketchCells } from "./sketch-cells.ts";
 /** Cells of a row; 20,000 connections at once leave most rows of a source to itself. */
 const CELLS = 1 << 14;
 const TABLE_CELLS = SKETCH_ROWS * CELLS;
+/** Names whose cells are remembered: a connection asks for those of its two names six times. */
+const NAMES_KNOWN_MAX = 1024;
 
 /**
  * Connections open now, counted under any name ("connector", "connector and source"), by all
@@ -40,12 +42,22 @@ export function openConnectionCounts(
   const salt = Atomics.load(head, 0);
   const own = thread * TABLE_CELLS;
   for (let cell = 0; cell < TABLE_CELLS; cell += 1) Atomics.store(all, own + cell, 0);
+  const known = new Map<string, Int32Array>();
+  const cellsOf = (name: string) => {
+    let cells = known.get(name);
+    if (cells === undefined) {
+      if (known.size >= NAMES_KNOWN_MAX) known.clear();
+      cells = sketchCells(name, { salt, cells: CELLS });
+      known.set(name, cells);
+    }
+    return cells;
+  };
   const add = (name: string, by: number) => {
-    for (const cell of sketchCells(name, { salt, cells: CELLS })) Atomics.add(all, own + cell, by);
+    for (const cell of cellsOf(name)) Atomics.add(all, own + cell, by);
   };
   return {
     count(name) {
-      const cells = sketchCells(name, { salt, cells: CELLS });
+      const cells = cellsOf(name);
       let count = 0;
       for (let table = 0; table < threads * TABLE_CELLS; table += TABLE_CELLS) {
         let least = Number.POSITIVE_INFINITY;

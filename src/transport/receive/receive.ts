@@ -13,7 +13,7 @@ import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.
 import { bannerOf, type ConnectorProfile, connectorProfile } from "./connector-profile.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 import { ownRateCounts, type RateCounts } from "./rate-counts.ts";
-import { holdsAddress, selectConnector } from "./select-connector.ts";
+import { holdsAddress, rememberSelections } from "./select-connector.ts";
 import { ReceiveSession, type SessionDependencies } from "./session.ts";
 import { sparingDiagnostics } from "./sparing-diagnostics.ts";
 import type { Vouched } from "./vouched-client.ts";
@@ -53,6 +53,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     }
     return profile;
   };
+  const selectConnector = rememberSelections();
   let loggedMs = Number.NEGATIVE_INFINITY;
   const open = (
     connection: ConnectionFacts,

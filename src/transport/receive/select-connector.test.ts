@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { range, sampleConnector } from "./sample-organization.fake.ts";
-import { holdsAddress, selectConnector } from "./select-connector.ts";
+import { holdsAddress, rememberSelections, selectConnector } from "./select-connector.ts";
 
 const ALL = [range("0.0.0.0-255.255.255.255"), range("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")];
 const CONNECTORS = [
@@ -145,3 +145,41 @@ for (const [address, want] of [
     assert.equal(holdsAddress([range("10.0.0.0-10.0.0.9")], address), want);
   });
 }
+
+test("a remembering selection says the same, of each list its own, however many ask", () => {
+  const remembering = rememberSelections();
+  const others = CONNECTORS.slice(0, 1);
+  for (let turn = 0; turn < 2; turn += 1) {
+    for (let host = 0; host < 3000; host += 1) {
+      const remoteAddress = `10.1.${host >> 8}.${host & 255}`;
+      const ends = { localAddress: "127.0.0.1", localPort: 25, remoteAddress };
+      assert.deepEqual(remembering(CONNECTORS, ends), selectConnector(CONNECTORS, ends));
+      assert.equal(remembering(others, ends).connector?.name, "internet");
+    }
+  }
+});
+
+test("the port and both addresses are remembered", () => {
+  const remembering = rememberSelections();
+  const ends = { localAddress: "198.51.100.5", localPort: 587, remoteAddress: "192.0.2.9" };
+  const nameAt = (change: Partial<typeof ends>) =>
+    remembering(CONNECTORS, { ...ends, ...change }).connector?.name;
+  assert.equal(nameAt({}), "one address");
+  assert.equal(nameAt({ localPort: 25 }), "internet");
+  assert.equal(nameAt({ localAddress: "198.51.100.6" }), undefined);
+  assert.equal(nameAt({ remoteAddress: "203.0.113.1" }), undefined);
+});
+
+test("the number of a link is asked for each time", () => {
+  const remembering = rememberSelections();
+  const nameNow = (number: string) =>
+    remembering(LINKS, {
+      localAddress: "fe80::25",
+      localPort: 25,
+      remoteAddress: "fe80::1",
+      scope: "eth7",
+      scopeNumber: () => number,
+    }).connector?.name;
+  assert.notEqual(nameNow("11"), undefined);
+  assert.notEqual(nameNow("11"), nameNow("12"));
+});

@@ -119,6 +119,34 @@ function isBetter(candidate: Candidate, than: Candidate | undefined): boolean {
   return candidate.isBoundHere && !than.isBoundHere;
 }
 
+/** Ends whose connector is remembered; clients come again, and a proxy's come all alike. */
+const SELECTIONS_KNOWN_MAX = 1024;
+
+/**
+ * `selectConnector` that remembers what it has said of the same list. Not about links: the number
+ * of an interface may change.
+ */
+export function rememberSelections(): typeof selectConnector {
+  const selections = new WeakMap<readonly ReceiveConnector[], Map<string, ConnectorSelection>>();
+  return (connectors, ends) => {
+    const { localAddress, localPort, remoteAddress, scope } = ends;
+    const key = `${remoteAddress} ${localAddress} ${localPort}`;
+    if (scope !== undefined || key.includes("%")) return selectConnector(connectors, ends);
+    let known = selections.get(connectors);
+    if (known === undefined) {
+      known = new Map();
+      selections.set(connectors, known);
+    }
+    let selection = known.get(key);
+    if (selection === undefined) {
+      if (known.size >= SELECTIONS_KNOWN_MAX) known.clear();
+      selection = selectConnector(connectors, ends);
+      known.set(key, selection);
+    }
+    return selection;
+  };
+}
+
 /**
  * The enabled connector bound to the local end whose remote range is the narrowest one that holds
  * the client (reference §2.3). Of two with the same range the one bound to that very address is
