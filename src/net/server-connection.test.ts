@@ -29,6 +29,22 @@ function gate<Value>(): { promise: Promise<Value>; open: (value: Value) => void 
 
 const ENVELOPE = "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n";
 
+test("the goodbye arrives, however much of what was said before is still unread", async (context) => {
+  for (const count of [1, 20_000]) {
+    const handler = new FakeHandler();
+    const client = (await open(context, [handler])).connect();
+    await client.talk("HELO c\r\n", 2);
+    client.socket.pause();
+    client.send(`${"NOOP\r\n".repeat(count)}QUIT\r\n`);
+    await new Promise((resolve) => setImmediate(resolve));
+    client.socket.resume();
+    const replies = await client.talk("", count + 1);
+    assert.equal(replies.at(-1), "221");
+    await client.closed;
+    assert.equal(await handler.closedReason, "QUIT");
+  }
+});
+
 test("a pipelined session: replies in order, then the end", async (context) => {
   const handler = new FakeHandler();
   handler.onRecipient = async () => undefined;

@@ -209,9 +209,6 @@ export class ServerConnection implements Swept, SocketEvents {
         return false;
       case "close":
         this.#end(effect.reason);
-        // After QUIT there is nothing to wait for. Many clients are gone before they read our
-        // goodbye, and reading on would only bring their reset.
-        if (effect.reason === QUIT_REASON) this.#socket.destroyWhenSent();
         return false;
       default:
         return unreachable(effect);
@@ -361,7 +358,10 @@ export class ServerConnection implements Swept, SocketEvents {
     this.#activeMs = this.#context.clock.monotonicMs();
     this.#abort();
     this.#tarpit?.cancel();
-    this.#socket.end();
+    // After QUIT there is nothing to wait for. Many clients are gone before they read our goodbye,
+    // and reading on would only bring their reset.
+    if (reason === QUIT_REASON) this.#socket.leave();
+    else this.#socket.end();
   }
 
   #fail(reason: string): void {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { KiB } from "../base/units.ts";
 import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
 import { readTlsFacts, wrapServerSocket } from "./server-tls.ts";
@@ -81,9 +81,18 @@ export class SessionSocket {
     this.#socket.resume();
   }
 
-  /** Closes both sides as soon as all has been sent. */
-  destroyWhenSent(): void {
-    this.#socket.once("finish", () => this.#socket.destroy());
+  /** Sends what has been said, then closes both sides: the client waits for nothing more. */
+  leave(): void {
+    this.flush();
+    const socket = this.#socket;
+    // What the kernel has taken arrives whichever way we close, and this way takes one call less.
+    // TLS has a last word of its own to say.
+    if (socket.writableLength === 0 && !(socket instanceof TLSSocket)) {
+      socket.destroy();
+      return;
+    }
+    this.end();
+    socket.once("finish", () => socket.destroy());
   }
 
   destroy(): void {
