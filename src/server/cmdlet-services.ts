@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
+import type { AccessHost } from "./access-host.ts";
 import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { OrganizationKeeper } from "./organization-keeper.ts";
 import type { PressureMonitor } from "./pressure-monitor.ts";
@@ -17,9 +18,10 @@ export interface CmdletServiceParts {
   readonly supervisor: Supervisor;
   readonly monitor: PressureMonitor;
   readonly certificates: CertificateKeeper;
+  readonly access: AccessHost;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
 export function createCmdletServices(parts: CmdletServiceParts): CmdletServices {
-  return { organization: parts.keeper.editor };
+  return { organization: parts.keeper.editor, access: parts.access.services };
 }

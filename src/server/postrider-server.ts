@@ -12,6 +12,7 @@ import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
+import { type AccessHost, openAccessHost } from "./access-host.ts";
 import { CertificateKeeper } from "./certificate-keeper.ts";
 import { createCmdletServices } from "./cmdlet-services.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
@@ -43,6 +44,7 @@ interface ServerParts {
   readonly monitor: PressureMonitor;
   readonly management: ManagementServer;
   readonly logs: LogHost;
+  readonly access: AccessHost;
 }
 
 /** The whole server, as the main thread holds it. */
@@ -128,12 +130,19 @@ export class PostriderServer {
       freeInside: async () => (await store.remote.ask("report", undefined)).freeBytes,
     });
     monitor.start();
+    const access = await openAccessHost({
+      store: store.organization.access,
+      secrets: data.secrets,
+      clock,
+      diagnostics,
+      organization: () => keeper.organization,
+    });
     const management = await openManagement(
-      { data, store, keeper, supervisor, monitor, certificates, organization, logs },
+      { data, store, keeper, supervisor, monitor, certificates, organization, logs, access },
       { clock, diagnostics },
       metrics.snapshot,
     );
-    const parts = { options, data, store, keeper, supervisor, monitor, logs };
+    const parts = { options, data, store, keeper, supervisor, monitor, logs, access };
     return new PostriderServer({ ...parts, management, certificates });
   }
 
@@ -182,8 +191,9 @@ export class PostriderServer {
 
   async #stop(drainMs: number): Promise<void> {
     const { supervisor, monitor, management, certificates } = this.#parts;
-    const { store, logs, data } = this.#parts;
+    const { store, logs, data, access } = this.#parts;
     monitor.stop();
+    access.auditLog.stop();
     this.#acme.stop();
     await certificates.stop();
     const isDrained = await supervisor.stop(drainMs);
@@ -239,12 +249,13 @@ async function openManagement(
   const execute = createExecute({
     table: ALL_CMDLETS,
     services: createCmdletServices({ ...parts, ...own, dataDirectory: data.path }),
-    audit: async () => {},
+    audit: (entry) => parts.access.auditLog.write(entry),
     ...own,
   });
   return openManagementServer({
     table: ALL_CMDLETS,
     execute,
+    access: parts.access.control,
     ...(https && { https }),
     socketPath: join(data.path, "postrider.sock"),
     health: async () => [...(await answers()), certificates.health()],

@@ -1,3 +1,19 @@
+import type { Administrators } from "../../access/administrators.ts";
+import type { ApiTokens } from "../../access/api-tokens.ts";
+import type { AuditLog } from "../../access/audit-log.ts";
+import type { Sessions } from "../../access/sessions.ts";
+import type { CmdletFacts } from "../../cmdlet/cmdlet.ts";
+
 /** What the cmdlets of this room ask the server for. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the cmdlets that need it
-export interface AccessServices {}
+export interface AccessServices {
+  readonly access: {
+    readonly administrators: Administrators;
+    readonly tokens: ApiTokens;
+    readonly sessions: Sessions;
+    readonly auditLog: AuditLog;
+    /** The name of the server, as authenticators and audit entries show it. */
+    readonly serverName: () => string;
+    /** Every cmdlet there is. */
+    readonly cmdlets: () => readonly Pick<CmdletFacts, "name" | "roles" | "effect">[];
+  };
+}

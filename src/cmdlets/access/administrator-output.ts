@@ -1,0 +1,38 @@
+import { knownRoleGroups } from "../../access/administrators.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
+import type { AdministratorRow } from "../../store/access-store.ts";
+import { isoDate } from "./access-parameters.ts";
+
+/** An administrator as cmdlets show it: nothing secret. */
+export const ADMINISTRATOR = {
+  name: "Administrator",
+  properties: {
+    Name: { kind: "text", doc: "What he logs in with; case does not count." },
+    RoleGroups: { kind: "list", doc: "What he may run." },
+    Enabled: { kind: "boolean", doc: "Whether he may log in." },
+    TotpState: {
+      kind: "choice",
+      choices: ["Disabled", "Pending", "Enabled"],
+      doc: "Second factor; Pending: its first code has not been confirmed, and none is asked for.",
+    },
+    PasswordLastSet: { kind: "date", doc: "When the password was set." },
+    LastLogonDate: { kind: "date", doc: "When he logged in last." },
+    WhenCreated: { kind: "date", doc: "When he was made." },
+  },
+  table: ["Name", "RoleGroups", "Enabled", "TotpState", "LastLogonDate"],
+} as const satisfies OutputType;
+
+/** The output object of a row. */
+export function administratorOutput(row: AdministratorRow): OutputOf<typeof ADMINISTRATOR> {
+  const { name, isEnabled, totpSecret, isTotpEnabled } = row;
+  const pending = totpSecret === "" ? "Disabled" : "Pending";
+  return {
+    Name: name,
+    RoleGroups: knownRoleGroups(row.roleGroups),
+    Enabled: isEnabled,
+    TotpState: isTotpEnabled ? "Enabled" : pending,
+    PasswordLastSet: isoDate(row.passwordSetMs),
+    LastLogonDate: isoDate(row.lastLogonMs),
+    WhenCreated: isoDate(row.createdMs),
+  };
+}

@@ -1,0 +1,66 @@
+import { openAdministrators } from "../access/administrators.ts";
+import { ApiTokens } from "../access/api-tokens.ts";
+import { AuditLog } from "../access/audit-log.ts";
+import { bearerToken, findSession, identify } from "../access/identification.ts";
+import { Login } from "../access/login.ts";
+import { Sessions } from "../access/sessions.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import type { SecretBox } from "../base/secret-box.ts";
+import type { AccessServices } from "../cmdlets/access/services.ts";
+import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
+import type { AccessControl } from "../management/session-routes.ts";
+import type { Organization } from "../org/organization.ts";
+import type { AccessStore } from "../store/access-store.ts";
+
+/** What access is made of. */
+export interface AccessHostParts {
+  readonly store: AccessStore;
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** As it is now. */
+  readonly organization: () => Organization;
+}
+
+/** Who may come in, and what is known of what they did; all of it in the main thread. */
+export interface AccessHost {
+  readonly control: AccessControl;
+  readonly services: AccessServices["access"];
+  readonly auditLog: AuditLog;
+}
+
+/** Reads administrators and tokens, and begins to prune the audit log. Rejects with StoreFailure. */
+export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost> {
+  const { store, secrets, clock, diagnostics, organization } = parts;
+  const administrators = await openAdministrators(store, secrets);
+  const tokens = await ApiTokens.open(store, { clock, diagnostics });
+  const sessions = new Sessions(clock);
+  const known = { administrators, tokens, sessions };
+  const login = new Login({ administrators, sessions, clock, diagnostics });
+  const auditLog = new AuditLog({
+    store,
+    clock,
+    diagnostics,
+    ageLimitMs: () => organization().transportConfig.adminAuditLogAgeLimitMs,
+  });
+  auditLog.start();
+  return {
+    control: {
+      identify: (presented) => identify(known, presented),
+      logIn: (request) => login.logIn(request),
+      logOut(authorization) {
+        const token = bearerToken(authorization);
+        const session = token === undefined ? undefined : findSession(known, token);
+        return sessions.end(({ id }) => id === session?.id) > 0;
+      },
+    },
+    services: {
+      ...known,
+      auditLog,
+      serverName: () => organization().server.fqdn,
+      cmdlets: () => ALL_CMDLETS.all,
+    },
+    auditLog,
+  };
+}
