@@ -4,6 +4,8 @@ import { KiB, MiB } from "../base/units.ts";
 const LF = 0x0a;
 /** A longer line is not one of ours, and is passed over. */
 export const LINE_BYTES_MAX = 4 * MiB;
+/** Bytes that a search looks through in one go. */
+export const SCAN_WINDOW_BYTES = MiB;
 const TAIL_BYTES = 64 * KiB;
 
 /** Whole lines, and where they lie in their file. */

@@ -104,10 +104,10 @@ function addressToken(pattern: TextPattern, kind: "sender" | "recipient"): numbe
   return domain === undefined ? undefined : hashToken(`${kind}Domain`, domain);
 }
 
-/** `*@contoso.com` and `@contoso.com`, whose domain the index has. */
+/** The domain that the index has of `*@contoso.com` and `@contoso.com`. */
 function domainOf(pattern: TextPattern): string | undefined {
   if (pattern.kind === "contains" || pattern.kind === "startsWith") return undefined;
-  const tail = pattern.kind === "like" ? (pattern.parts.at(-1) ?? "") : pattern.text;
+  const tail = pattern.text.slice(Math.max(0, pattern.text.search(/[^*?]*$/)));
   const domain = tail.slice(tail.lastIndexOf("@") + 1);
   if (!tail.includes("@") || domain === "" || !isFoldedByIndex(domain)) return undefined;
   return domain;

@@ -1,10 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import type { LogReader } from "../base/log-reader.ts";
-import { KiB, MiB } from "../base/units.ts";
+import { KiB } from "../base/units.ts";
 import { firstRecord, type LineFilter, scanLines } from "./line-scan.ts";
-import { LINE_BYTES_MAX, readLines } from "./line-window.ts";
+import { LINE_BYTES_MAX, readLines, SCAN_WINDOW_BYTES } from "./line-window.ts";
 import { bucketOf, findLines } from "./token-index.ts";
-import type { TrackingIndex } from "./tracking-index.ts";
+import type { TokenLines, TrackingIndex } from "./tracking-index.ts";
 import type { LogPiece } from "./tracking-pieces.ts";
 import { matchesQuery, needleOf, type TrackingQuery, tokensOf } from "./tracking-query.ts";
 import type { TrackingRecord } from "./tracking-record.ts";
@@ -21,8 +21,6 @@ export interface SearchBatch {
   readonly finished: boolean;
 }
 
-/** Bytes that are looked through in one go. */
-const WINDOW_BYTES = MiB;
 /** Lines closer together are read in one go. */
 const BLOCK_BYTES = 64 * KiB;
 /** Most lines are shorter. */
@@ -108,14 +106,24 @@ export class TrackingSearch {
   /** Offsets in the file that the index knows; `undefined` when it cannot say. */
   #indexedLines({ segment }: LogPiece): readonly number[] | undefined {
     if (segment === undefined || this.#tokens.length === 0) return undefined;
+    return this.#linesOf({
+      mayHold: (hash) => this.#index.mayHold(segment, hash),
+      linesOf: (hash) => {
+        const bucket = this.#index.readBucket(segment, bucketOf(hash, segment.bucketBits));
+        return bucket && findLines(bucket, hash).map((offset) => segment.fromByte + offset);
+      },
+    });
+  }
+
+  /** Ascending; of each group one token is there, or seems to be. */
+  #linesOf({ mayHold, linesOf }: TokenLines): readonly number[] | undefined {
     let found: readonly number[] | undefined;
     for (const group of this.#tokens) {
       const lines = new Set<number>();
       for (const hash of group) {
-        if (!this.#index.mayHold(segment, hash)) continue;
-        const bucket = this.#index.readBucket(segment, bucketOf(hash, segment.bucketBits));
-        if (bucket === undefined) return undefined;
-        for (const offset of findLines(bucket, hash)) lines.add(segment.fromByte + offset);
+        const offsets = mayHold(hash) ? linesOf(hash) : [];
+        if (offsets === undefined) return undefined;
+        for (const offset of offsets) lines.add(offset);
       }
       found = found === undefined ? [...lines] : found.filter((offset) => lines.has(offset));
       if (found.length === 0) return found;
@@ -145,12 +153,19 @@ export class TrackingSearch {
   *#readAll(reader: LogReader, piece: LogPiece): Generator<readonly TrackingRecord[], void> {
     const { fromByte, toByte } = piece;
     const windows: { readonly fromByte: number; readonly toByte: number }[] = [];
-    for (let at = fromByte; at < toByte; at += WINDOW_BYTES) {
-      windows.push({ fromByte: at, toByte: Math.min(at + WINDOW_BYTES, toByte) });
+    for (let at = fromByte; at < toByte; at += SCAN_WINDOW_BYTES) {
+      windows.push({ fromByte: at, toByte: Math.min(at + SCAN_WINDOW_BYTES, toByte) });
     }
+    // Without a text to look for, every line would be made into an event to be looked at.
+    const byTokens = this.#filter.needle === undefined && this.#tokens.length > 0;
     for (const window of this.#order === "newestFirst" ? windows.toReversed() : windows) {
-      const { bytes } = readLines(reader, window);
-      yield this.#ordered(scanLines(bytes, this.#filter));
+      if (byTokens) {
+        const indexed = this.#index.indexWindow(reader, { file: piece.file, ...window });
+        yield* this.#readLines(reader, piece, this.#linesOf(indexed) ?? []);
+      } else {
+        const { bytes } = readLines(reader, window);
+        yield this.#ordered(scanLines(bytes, this.#filter));
+      }
       this.#doneBytes += window.toByte - window.fromByte;
     }
   }

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SAMPLE_STORY, sampleEvent } from "./sample-story.fake.ts";
+import { tellStory } from "./story.ts";
+import { SAMPLE_MS } from "./tracking-lines.fake.ts";
+import type { TrackingRecord } from "./tracking-record.ts";
+
+const nowMs = SAMPLE_MS + 1_000_000;
+
+function tell(records: readonly TrackingRecord[], recipient?: string): readonly string[] {
+  const about = { ...(recipient !== undefined && { recipient }), nowMs };
+  return tellStory(records, about).map(({ event, text }) => `${event}: ${text}`);
+}
+
+const RECEIVED =
+  `Receive: It was received by connector "Application Relay" from client.example [192.0.2.9], ` +
+  "from alice@contoso.test, for team@contoso.test, a.smith@contoso.test, carol@contoso.test " +
+  "(4096 bytes).";
+
+test("tellStory: somebody who was reached through a group", () => {
+  assert.deepEqual(tell(SAMPLE_STORY, "Someone@Fabrikam.test"), [
+    RECEIVED,
+    "Expand: The group team@contoso.test was expanded to someone@fabrikam.test, bob@contoso.test.",
+    "Transfer: A copy of its own was made for someone@fabrikam.test: message 18, out of 17.",
+    `Send: It was sent for someone@fabrikam.test by connector "Internet" to mx.fabrikam.test ` +
+      `[198.51.100.7] over TLSv1.3, which answered "250 2.0.0 Taken".`,
+  ]);
+});
+
+test("tellStory: an alias tells what became of its mailbox", () => {
+  assert.deepEqual(tell(SAMPLE_STORY, "a.smith@contoso.test"), [
+    RECEIVED,
+    "Resolve: a.smith@contoso.test was resolved to alice@contoso.test.",
+    "Deliver: It was delivered to the mailbox of alice@contoso.test, which answered " +
+      `"250 2.1.5 Delivered".`,
+  ]);
+});
+
+test("tellStory: who forwards, the one who gets it, the remote's words and the notice", () => {
+  const story = [
+    RECEIVED,
+    "Redirect: In place of carol@contoso.test it goes to dave@wingtip.test.",
+    "Defer: It was put off for dave@wingtip.test: mx.wingtip.test [203.0.113.4] said " +
+      `"451 4.7.1 Greylisted, come back".`,
+    "Fail: It failed for good for dave@wingtip.test: mx.wingtip.test [203.0.113.4] said " +
+      `"550 5.1.1 No, nobody".`,
+    "Notice: The sender was told that it failed for dave@wingtip.test, by the notice " +
+      "<notice@mail.contoso.test>.",
+  ];
+  assert.deepEqual(tell(SAMPLE_STORY, "carol@contoso.test"), story);
+  assert.deepEqual(tell(SAMPLE_STORY, "dave@wingtip.test"), story);
+});
+
+test("tellStory: the whole message has every event, in the order of time", () => {
+  assert.equal(tell(SAMPLE_STORY).length, SAMPLE_STORY.length);
+  assert.deepEqual(tell(SAMPLE_STORY.toReversed())[0], RECEIVED);
+});
+
+test("tellStory: subjects are in no sentence", () => {
+  assert.ok(tell(SAMPLE_STORY).every((sentence) => !sentence.includes("Hello")));
+});
+
+const by = (act: string) => ({ source: "ADMIN", "source-context": `${act};by=root` });
+for (const [record, sentence] of [
+  [
+    sampleEvent("DEFER", "b@c.test", by("Suspend-Message")),
+    "Defer: root suspended it for b@c.test.",
+  ],
+  [
+    sampleEvent("DEFER", "b@c.test", by("Resume-Message")),
+    "Defer: root let it go on for b@c.test.",
+  ],
+  [
+    sampleEvent("FAIL", "b@c.test", by("Remove-Message")),
+    "Fail: root removed it for b@c.test (Remove-Message).",
+  ],
+  [
+    sampleEvent("DROP", "b@c.test", by("Remove-Message")),
+    "Drop: root took it out of the queue for b@c.test (Remove-Message), and nobody is told.",
+  ],
+  [
+    sampleEvent("REDIRECT", "b@c.test", {
+      ...by("Redirect-Recipient"),
+      "related-recipient-address": "a@c.test",
+    }),
+    "Redirect: root redirected a@c.test to b@c.test.",
+  ],
+  [
+    sampleEvent("SEND", "b@c.test", {
+      "server-hostname": "mx.c.test",
+      "server-ip": "192.0.2.1",
+      "connector-id": "",
+      "custom-data": "S:PossibleDuplicate=True",
+    }),
+    "Send: It was sent for b@c.test to mx.c.test [192.0.2.1] without TLS; it may have got there " +
+      "once before, as the server stopped during an earlier attempt.",
+  ],
+  [
+    sampleEvent("POISONMESSAGE", "b@c.test", { source: "POISONMESSAGE" }),
+    "Poison: The server failed while it worked on this message, so that it was set aside in the " +
+      "Poison queue for b@c.test. Resume-Message lets it try again.",
+  ],
+  [
+    sampleEvent("AGENTINFO", "b@c.test", { source: "AGENT", "source-context": "spam score 3" }),
+    "AGENTINFO: AGENTINFO by AGENT for b@c.test (spam score 3).",
+  ],
+  [
+    sampleEvent("RECEIVE", "b@c.test", { source: "DSN", reference: "<one@contoso.test>" }),
+    "Receive: This server wrote the notice for b@c.test about <one@contoso.test>.",
+  ],
+  [
+    sampleEvent("RECEIVE", "b@c.test", { source: "PICKUP", "return-path": "<>" }),
+    "Receive: It was taken in from the Pickup directory, from the empty sender, written by " +
+      "alice@contoso.test, for b@c.test (4096 bytes).",
+  ],
+] as const) {
+  test(`tellStory: ${sentence.slice(0, 70)}`, () => {
+    assert.deepEqual(tell([record]), [sentence]);
+  });
+}
+
+test("tellStory: what still waits, where, and when it is tried again", () => {
+  const waiting = [
+    {
+      recipient: "dave@wingtip.test",
+      queue: "wingtip.test",
+      nextAttemptMs: nowMs + 60_000,
+      isSuspended: false,
+      lastError: "451 4.7.1 Greylisted",
+    },
+    {
+      recipient: "other@wingtip.test",
+      queue: "wingtip.test",
+      nextAttemptMs: undefined,
+      isSuspended: true,
+      lastError: "",
+    },
+  ];
+  const told = tellStory([], { waiting, nowMs }).map(({ text }) => text);
+  assert.deepEqual(told, [
+    "It waits in queue wingtip.test for dave@wingtip.test; next try at " +
+      "2026-03-01T10:17:40.000Z. Last error: 451 4.7.1 Greylisted",
+    "It waits in queue wingtip.test for other@wingtip.test, suspended by an administrator.",
+  ]);
+  assert.equal(tellStory([], { waiting, nowMs, recipient: "dave@wingtip.test" }).length, 1);
+});

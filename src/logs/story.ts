@@ -1,0 +1,315 @@
+import type { TrackingRecord } from "./tracking-record.ts";
+import { foldToken } from "./tracking-token.ts";
+
+/** One sentence of a message's story. */
+export interface StorySentence {
+  /** Epoch ms. */
+  readonly atMs: number;
+  /** As in traces: `Receive`, `Send`, `Defer`; `Wait` for what is still to come. */
+  readonly event: string;
+  /** Whom it is about; "" when it is the message as a whole. */
+  readonly recipient: string;
+  readonly text: string;
+}
+
+/** Where a recipient waits now. */
+export interface Waiting {
+  readonly recipient: string;
+  /** `Submission`, `fabrikam.test`, … */
+  readonly queue: string;
+  /** Epoch ms of the next attempt; `undefined` when there is no time for it. */
+  readonly nextAttemptMs: number | undefined;
+  readonly isSuspended: boolean;
+  readonly lastError: string;
+}
+
+/** Recipients that one sentence names. */
+const NAMED_MAX = 5;
+
+/**
+ * Tells what happened to a message, its forks included, as sentences in the order of time; for one
+ * recipient, only what concerns it: how it came about, and what became of it.
+ */
+export function tellStory(
+  records: readonly TrackingRecord[],
+  about: {
+    readonly recipient?: string;
+    readonly waiting?: readonly Waiting[];
+    readonly nowMs: number;
+  },
+): readonly StorySentence[] {
+  const sorted = records.toSorted((left, right) => left.atMs - right.atMs);
+  const concerned = about.recipient === undefined ? undefined : circleOf(sorted, about.recipient);
+  const sentences = sorted.flatMap((record) => sentencesOf(record, concerned));
+  const waits = (about.waiting ?? [])
+    .filter(({ recipient }) => concerned === undefined || concerned.has(keyOf(recipient)))
+    .map((one) => ({
+      atMs: about.nowMs,
+      event: "Wait",
+      recipient: one.recipient,
+      text: waitText(one, about.nowMs),
+    }));
+  return [...sentences, ...waits];
+}
+
+function keyOf(address: string): string {
+  return foldToken(address.toLowerCase());
+}
+
+/** An address with all that led to it and all that it became by resolving or redirecting. */
+function circleOf(records: readonly TrackingRecord[], recipient: string): ReadonlySet<string> {
+  const circle = new Set([keyOf(recipient)]);
+  const links = records.flatMap((record) =>
+    record.relatedRecipient === ""
+      ? []
+      : record.recipients.map((to) => ({
+          from: keyOf(record.relatedRecipient),
+          to: keyOf(to),
+          isExpansion: record.eventId === "EXPAND" || record.eventId === "DUPLICATEEXPAND",
+        })),
+  );
+  const ancestors = new Set(circle);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const { from, to, isExpansion } of links) {
+      if (ancestors.has(to) && !ancestors.has(from)) {
+        ancestors.add(from);
+        grown = true;
+      }
+      if (circle.has(from) && !circle.has(to) && !isExpansion) {
+        circle.add(to);
+        grown = true;
+      }
+    }
+  }
+  return new Set([...circle, ...ancestors]);
+}
+
+function sentencesOf(
+  record: TrackingRecord,
+  concerned: ReadonlySet<string> | undefined,
+): readonly StorySentence[] {
+  const isConcerned = (address: string) => concerned === undefined || concerned.has(keyOf(address));
+  const tell = TELLERS[record.eventId];
+  const { atMs } = record;
+  const event = tell?.event ?? record.eventId;
+  if (tell?.perRecipient === undefined) {
+    const named = [...record.recipients, record.relatedRecipient].filter((one) => one !== "");
+    if (named.length > 0 && !named.some(isConcerned)) return [];
+    const text = tell === undefined ? plainText(record) : (tell.whole?.(record) ?? "");
+    return text === "" ? [] : [{ atMs, event, recipient: "", text }];
+  }
+  const { perRecipient } = tell;
+  return record.recipients.flatMap((recipient, at) => {
+    if (!isConcerned(recipient) && !isConcerned(record.relatedRecipient)) return [];
+    const answer = record.recipientStatuses[at] ?? "";
+    return [{ atMs, event, recipient, text: perRecipient(record, { recipient, answer }) }];
+  });
+}
+
+interface Teller {
+  readonly event: string;
+  readonly whole?: (record: TrackingRecord) => string;
+  readonly perRecipient?: (
+    record: TrackingRecord,
+    one: { readonly recipient: string; readonly answer: string },
+  ) => string;
+}
+
+const TELLERS: Readonly<Record<string, Teller>> = {
+  RECEIVE: { event: "Receive", whole: receiveText },
+  SEND: { event: "Send", perRecipient: sendText },
+  DELIVER: {
+    event: "Deliver",
+    perRecipient: (record, { recipient, answer }) =>
+      `It was delivered to the mailbox of ${recipient}${said(answer)}${duplicate(record)}.`,
+  },
+  DUPLICATEDELIVER: {
+    event: "Deliver",
+    perRecipient: (_record, { recipient }) =>
+      `The mailbox of ${recipient} had it already; the second copy was dropped.`,
+  },
+  FAIL: { event: "Fail", perRecipient: failText },
+  DEFER: { event: "Defer", perRecipient: deferText },
+  EXPAND: {
+    event: "Expand",
+    whole: ({ relatedRecipient, recipients }) =>
+      `The group ${relatedRecipient} was expanded to ${countOf(recipients)}.`,
+  },
+  DUPLICATEEXPAND: {
+    event: "Expand",
+    whole: ({ relatedRecipient, recipients }) =>
+      `Of the group ${relatedRecipient}, ${countOf(recipients)} had it already by another way.`,
+  },
+  RESOLVE: {
+    event: "Resolve",
+    perRecipient: ({ relatedRecipient }, { recipient }) =>
+      `${relatedRecipient} was resolved to ${recipient}.`,
+  },
+  REDIRECT: { event: "Redirect", perRecipient: redirectText },
+  DUPLICATEREDIRECT: {
+    event: "Redirect",
+    perRecipient: ({ relatedRecipient }, { recipient }) =>
+      `${relatedRecipient} forwards to ${recipient}, who is a recipient already.`,
+  },
+  TRANSFER: {
+    event: "Transfer",
+    whole: ({ recipients, internalMessageId, reference }) =>
+      `A copy of its own was made for ${countOf(recipients)}: message ${internalMessageId}, ` +
+      `out of ${reference}.`,
+  },
+  DSN: { event: "Notice", whole: noticeText },
+  DROP: { event: "Drop", perRecipient: dropText },
+  POISONMESSAGE: {
+    event: "Poison",
+    whole: ({ recipients }) =>
+      "The server failed while it worked on this message, so that it was set aside in the " +
+      `Poison queue for ${countOf(recipients)}. Resume-Message lets it try again.`,
+  },
+  BADMAIL: {
+    event: "Fail",
+    whole: (record) => `The file could not be taken in as mail${because(record.sourceContext)}.`,
+  },
+  LOAD: { event: "Load", whole: () => "It was read from the queue database at a start." },
+  RESUBMIT: { event: "Submit", whole: () => "It was submitted again." },
+};
+
+function plainText(record: TrackingRecord): string {
+  const { eventId, source, sourceContext, recipients } = record;
+  const whom = recipients.length === 0 ? "" : ` for ${countOf(recipients)}`;
+  return `${eventId} by ${source}${whom}${because(sourceContext)}.`;
+}
+
+function receiveText(record: TrackingRecord): string {
+  const { source, sender, returnPath, recipients, totalBytes } = record;
+  if (source === "DSN") {
+    return `This server wrote the notice for ${countOf(recipients)} about ${record.reference}.`;
+  }
+  const from = returnPath === "<>" ? "the empty sender" : returnPath;
+  const author = sender === returnPath || sender === "" ? "" : `, written by ${sender}`;
+  const size = `${totalBytes} bytes`;
+  const whom = `from ${from}${author}, for ${countOf(recipients)} (${size})`;
+  if (source !== "SMTP") return `It was taken in from ${placeOf(record)}, ${whom}.`;
+  const client = hostOf(record.clientHostname, record.clientIp);
+  const connector = record.connectorId === "" ? "" : ` by connector "${record.connectorId}"`;
+  return `It was received${connector} from ${client}, ${whom}.`;
+}
+
+function placeOf({ source }: TrackingRecord): string {
+  if (source === "PICKUP") return "the Pickup directory";
+  return source === "REPLAY" ? "the Replay directory" : source;
+}
+
+function sendText(
+  record: TrackingRecord,
+  { recipient, answer }: { readonly recipient: string; readonly answer: string },
+): string {
+  const connector = record.connectorId === "" ? "" : ` by connector "${record.connectorId}"`;
+  const host = hostOf(record.serverHostname, record.serverIp);
+  const tls = /S:TlsVersion=([^;]+)/.exec(record.customData)?.[1];
+  const secured = tls === undefined ? " without TLS" : ` over ${tls}`;
+  return `It was sent for ${recipient}${connector} to ${host}${secured}${said(answer)}${duplicate(record)}.`;
+}
+
+function failText(
+  record: TrackingRecord,
+  { recipient, answer }: { readonly recipient: string; readonly answer: string },
+): string {
+  const admin = actOf(record);
+  if (admin !== undefined) return `${admin.by} removed it for ${recipient} (${admin.act}).`;
+  return `It failed for good for ${recipient}${remoteWords(record, answer)}.`;
+}
+
+function dropText(record: TrackingRecord, { recipient }: { readonly recipient: string }): string {
+  const admin = actOf(record);
+  if (admin === undefined) {
+    const why = because(record.sourceContext);
+    return `It goes no further for ${recipient}, and nobody is told${why}.`;
+  }
+  const what = `took it out of the queue for ${recipient} (${admin.act})`;
+  return `${admin.by} ${what}, and nobody is told.`;
+}
+
+function deferText(
+  record: TrackingRecord,
+  { recipient, answer }: { readonly recipient: string; readonly answer: string },
+): string {
+  const admin = actOf(record);
+  if (admin?.act === "Suspend-Message") return `${admin.by} suspended it for ${recipient}.`;
+  if (admin?.act === "Resume-Message") return `${admin.by} let it go on for ${recipient}.`;
+  if (admin !== undefined) return `${admin.by} acted on it for ${recipient} (${admin.act}).`;
+  return `It was put off for ${recipient}${remoteWords(record, answer)}.`;
+}
+
+function redirectText(
+  record: TrackingRecord,
+  { recipient, answer }: { readonly recipient: string; readonly answer: string },
+): string {
+  const admin = actOf(record);
+  const { relatedRecipient } = record;
+  if (admin !== undefined) return `${admin.by} redirected ${relatedRecipient} to ${recipient}.`;
+  const why = answer === "" ? "" : `, as it had failed${said(answer)}`;
+  return `In place of ${relatedRecipient} it goes to ${recipient}${why}.`;
+}
+
+const NOTICES: Readonly<Record<string, string>> = {
+  failed: "that it failed",
+  delayed: "that it is delayed",
+  delivered: "that it was delivered",
+  relayed: "that it was sent on",
+  expanded: "that it was expanded",
+};
+
+function noticeText({ recipients, recipientStatuses, reference }: TrackingRecord): string {
+  const kind = recipientStatuses[0] ?? "";
+  const what = NOTICES[kind] ?? `of what became of it (${kind})`;
+  return `The sender was told ${what} for ${countOf(recipients)}, by the notice ${reference}.`;
+}
+
+/** `Suspend-Message;by=root` of an administrator's act. */
+function actOf({ source, sourceContext }: TrackingRecord) {
+  if (source !== "ADMIN") return undefined;
+  const [, act = sourceContext, by = "an administrator"] =
+    /^([^;]*);by=(.*)$/.exec(sourceContext) ?? [];
+  return { act, by };
+}
+
+function remoteWords(record: TrackingRecord, answer: string): string {
+  const host = record.serverIp === "" ? "" : hostOf(record.serverHostname, record.serverIp);
+  if (answer === "") return because(record.sourceContext);
+  return host === "" ? `: ${answer}` : `: ${host} said "${answer}"`;
+}
+
+function said(answer: string): string {
+  return answer === "" ? "" : `, which answered "${answer}"`;
+}
+
+function because(context: string): string {
+  return context === "" ? "" : ` (${context})`;
+}
+
+function duplicate({ customData }: TrackingRecord): string {
+  return customData.includes("S:PossibleDuplicate=True")
+    ? "; it may have got there once before, as the server stopped during an earlier attempt"
+    : "";
+}
+
+function hostOf(name: string, ip: string): string {
+  if (name === "" || name === ip) return ip === "" ? "an unknown host" : `[${ip}]`;
+  return ip === "" ? name : `${name} [${ip}]`;
+}
+
+function countOf(recipients: readonly string[]): string {
+  const named = recipients.slice(0, NAMED_MAX).join(", ");
+  const more = recipients.length - NAMED_MAX;
+  if (recipients.length === 0) return "nobody";
+  return more > 0 ? `${named} and ${more} more` : named;
+}
+
+function waitText(one: Waiting, nowMs: number): string {
+  const where = `It waits in queue ${one.queue} for ${one.recipient}`;
+  const error = one.lastError === "" ? "" : ` Last error: ${one.lastError}`;
+  if (one.isSuspended) return `${where}, suspended by an administrator.${error}`;
+  if (one.nextAttemptMs === undefined || one.nextAttemptMs <= nowMs) return `${where}.${error}`;
+  return `${where}; next try at ${new Date(one.nextAttemptMs).toISOString()}.${error}`;
+}
