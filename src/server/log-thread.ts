@@ -11,7 +11,9 @@ import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import type { TransportService } from "../org/organization.ts";
+import { QueueReader } from "../store/queue-reader.ts";
 import { LOG_KIND_NAMES, LOG_KINDS, type LogBatch, type LogKind } from "./log-kinds.ts";
+import { queueReaderCalls } from "./queue-calls.ts";
 import type { LogThreadCalls, LogThreadData } from "./thread-calls.ts";
 import { linkThreads } from "./thread-link.ts";
 import { TrackingThread } from "./tracking-thread.ts";
@@ -55,8 +57,10 @@ function run(): void {
   };
   const parts = { dataDirectory: data.dataDirectory, clock: systemClock, diagnostics, metrics };
   const tracking = new TrackingThread(parts, data.transportService);
+  const queue = new QueueReader(join(data.dataDirectory, "queue.db"));
   const calls: LogThreadCalls = {
     ...tracking.calls,
+    ...queueReaderCalls(queue),
     attach({ port }) {
       ports.add(port);
       port.on("message", (batches: readonly LogBatch[]) => write(port, batches));
@@ -77,6 +81,7 @@ function run(): void {
         }
       }
       for (const log of logs.values()) log.close();
+      queue.close();
       await tracking.close();
     },
   };

@@ -149,6 +149,11 @@ export class Supervisor {
     return reports.filter((report) => report !== undefined);
   }
 
+  /** The threads that run, by index: to be asked one by one. Those that die meanwhile reject. */
+  get remotes(): ReadonlyMap<number, Remote<TransportThreadCalls>> {
+    return new Map([...this.#threads].map(([index, { remote }]) => [index, remote]));
+  }
+
   /** Whether every thread is up. */
   get isReady(): boolean {
     const threads = [...this.#threads.values()];

@@ -5,6 +5,7 @@ import type { Organization, TransportService } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
+import type { QueueReaderCalls, QueueThreadCalls } from "./queue-calls.ts";
 import type { TrackingCalls } from "./tracking-thread.ts";
 
 /** What the supervisor gives a transport thread to start with. */
@@ -64,7 +65,7 @@ export type TransportThreadCalls = {
   }) => readonly RecipientKey[];
   /** Drains and stops; resolves when all is durable. */
   readonly stop: (limits: { readonly waitMs: number }) => Promise<void>;
-};
+} & QueueThreadCalls;
 
 /** What a transport thread may ask of the supervisor. */
 export type SupervisorCalls = {
@@ -121,4 +122,5 @@ export type LogThreadCalls = {
   readonly report: (nothing: undefined) => MetricsSnapshot;
   /** Writes what waits, flushes and closes. */
   readonly close: (nothing: undefined) => Promise<void>;
-} & TrackingCalls;
+} & TrackingCalls &
+  QueueReaderCalls;

@@ -19,6 +19,7 @@ import { type LogWriter, openLogWriter } from "./log-writer.ts";
 import { openLogons } from "./logons.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
+import { queueThreadCalls } from "./queue-calls.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
@@ -120,6 +121,7 @@ async function run(): Promise<void> {
   const doors = new Doors({ clock: systemClock, diagnostics, count: metrics.add, openSession });
   const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
+    ...queueThreadCalls(queue),
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
       const before = inForce.organization;

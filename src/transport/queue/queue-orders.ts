@@ -1,0 +1,64 @@
+import { unreachable } from "../../base/assert.ts";
+import type { Address } from "../../mail/address.ts";
+import type { QueueKey } from "../../store/queue-store.ts";
+import type { MessageSelection } from "./act-runner.ts";
+import type { QueueActResult, QueueAdministration } from "./queue-administration.ts";
+
+/** What an administrator does to a queue; `resubmit` sends its mail back to the categorizer. */
+export type QueueAct = "suspend" | "resume" | "retry" | "resubmit";
+
+/** An act on a queue, as it goes to the threads. */
+export interface QueueOrder {
+  readonly act: QueueAct;
+  readonly key: QueueKey;
+  readonly by: string;
+}
+
+/** What an administrator does to messages. */
+export type MessageAct =
+  | { readonly kind: "suspend" | "resume" }
+  | { readonly kind: "remove"; readonly withNdr: boolean }
+  /** `from` limits it to recipients with that address. */
+  | { readonly kind: "redirect"; readonly address: Address; readonly from?: Address };
+
+/** An act on messages, as it goes to the threads. */
+export interface MessageOrder extends MessageSelection {
+  readonly act: MessageAct;
+}
+
+/** Carries an order out in the thread of that administration. Rejects with StoreFailure. */
+export async function actOnQueue(
+  administration: QueueAdministration,
+  { act, key, by }: QueueOrder,
+): Promise<QueueActResult> {
+  switch (act) {
+    case "suspend":
+      return administration.suspendQueue(key, by);
+    case "resume":
+      return administration.resumeQueue(key, by);
+    case "retry":
+    case "resubmit":
+      return administration.retryQueue(key, { by, resubmits: act === "resubmit" });
+    default:
+      return unreachable(act);
+  }
+}
+
+/** Carries an order out; resolves with how many recipients it concerned in this thread. */
+export function actOnMessages(
+  administration: QueueAdministration,
+  { act, ...selection }: MessageOrder,
+): Promise<number> {
+  switch (act.kind) {
+    case "suspend":
+      return administration.suspendMessages(selection);
+    case "resume":
+      return administration.resumeMessages(selection);
+    case "remove":
+      return administration.removeMessages({ ...selection, withNdr: act.withNdr });
+    case "redirect":
+      return administration.redirectRecipients(selection, act);
+    default:
+      return unreachable(act);
+  }
+}
