@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { DAY, MINUTE, SECOND } from "../../base/units.ts";
+import { turns } from "./mortal.fake.ts";
+import { QueueBench } from "./queue-bench.fake.ts";
+
+/** What happens next, and how many turns of the event loop before something else does. */
+type Step =
+  | { readonly kind: "submit"; readonly thread: number; readonly domains: readonly number[] }
+  | { readonly kind: "kill"; readonly thread: number; readonly deadTurns: number }
+  | { readonly kind: "hold"; readonly domain: number }
+  | { readonly kind: "open" }
+  | { readonly kind: "time"; readonly ms: number };
+
+const THREADS_MAX = 3;
+
+const number = fc.nat({ max: THREADS_MAX - 1 });
+const step: fc.Arbitrary<Step & { readonly turns: number }> = fc
+  .tuple(
+    fc.oneof(
+      {
+        weight: 10,
+        arbitrary: fc.record({
+          kind: fc.constant("submit" as const),
+          thread: number,
+          domains: fc.uniqueArray(number, { minLength: 1 }),
+        }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          kind: fc.constant("kill" as const),
+          thread: number,
+          deadTurns: fc.integer({ min: 5, max: 80 }),
+        }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant("hold" as const), domain: number }) },
+      { weight: 2, arbitrary: fc.constant({ kind: "open" as const }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constant("time" as const),
+          ms: fc.nat({ max: 1_500 }),
+        }),
+      },
+    ),
+    fc.nat({ max: 40 }),
+  )
+  .map(([what, turnCount]) => ({ ...what, turns: turnCount }));
+
+/** Plays threads that die over each other; returns what was taken in, and by whom it was got. */
+class Deaths {
+  readonly accepted: { readonly id: number; readonly address: string }[] = [];
+  readonly #bench: QueueBench;
+  readonly #domains: readonly string[];
+  readonly #gates: (() => void)[] = [];
+  readonly #suspects = new Set<number>();
+
+  constructor(bench: QueueBench, threads: number) {
+    this.#bench = bench;
+    this.#domains = Array.from({ length: threads }, (_, index) => bench.domainOf(index));
+  }
+
+  /** Nothing is waited for: all of it goes on beside what comes next. */
+  start(what: Step): void {
+    const count = this.#domains.length;
+    switch (what.kind) {
+      case "submit": {
+        const chosen = new Set(what.domains.map((domain) => domain % count));
+        this.#submit(
+          what.thread % count,
+          [...chosen].map((domain) => `r@${this.#domains[domain]}`),
+        );
+        break;
+      }
+      case "kill":
+        void this.#kill(what.thread % count, what.deadTurns);
+        break;
+      case "hold":
+        this.#gates.push(this.#bench.hop(this.#domains[what.domain % count] ?? "").close());
+        break;
+      case "open":
+        for (const open of this.#gates.splice(0)) open();
+        break;
+      default:
+        this.#bench.clock.advance(what.ms);
+    }
+  }
+
+  #submit(thread: number, to: readonly string[]): void {
+    if (this.#bench.threads[thread]?.isAlive !== true) return;
+    void this.#bench.submit({ to }, thread).then((id) => {
+      this.accepted.push(...to.map((address) => ({ id, address })));
+    });
+  }
+
+  async #kill(thread: number, deadTurns: number): Promise<void> {
+    if (this.#bench.threads[thread]?.isAlive !== true) return;
+    for (const id of this.#bench.killThread(thread)) this.#suspects.add(id);
+    await turns(deadTurns);
+    await this.#bench.replaceThread(thread, { suspects: [...this.#suspects] });
+  }
+}
+
+/** Copies that came, and tracking events that tell of them. */
+function deliveries(bench: QueueBench, { id, address }: { id: number; address: string }) {
+  const domain = address.slice("r@".length);
+  const received = bench.hop(domain).received.filter(({ messageId }) => messageId === id);
+  const sent = bench.story(id).filter((one) => one.startsWith("SEND") && one.includes(address));
+  return { received, sent };
+}
+
+for (const threads of [2, THREADS_MAX]) {
+  test(`${threads} threads that die over each other lose nothing, and take nothing twice`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 10, maxLength: 60 }),
+        fc.array(fc.nat({ max: 25 }), { minLength: 1 }),
+        async (steps, latencies) => {
+          let calls = 0;
+          const bench = await QueueBench.open({
+            threads,
+            latency: () => latencies[calls++ % latencies.length] ?? 0,
+            service: { messageExpirationTimeoutMs: 5 * DAY, delayNotificationTimeoutMs: 4 * DAY },
+          });
+          const deaths = new Deaths(bench, threads);
+          for (const what of steps) {
+            deaths.start(what);
+            await turns(what.turns);
+          }
+          deaths.start({ kind: "open" });
+          latencies.fill(0);
+          await turns(400);
+          await bench.advance(MINUTE, SECOND / 10);
+          for (const accepted of deaths.accepted) {
+            const { received, sent } = deliveries(bench, accepted);
+            assert.equal(sent.length, 1, `${accepted.id} ${accepted.address}`);
+            const unmarked = received.slice(1).filter((copy) => !copy.possibleDuplicate);
+            assert.deepEqual(unmarked, [], "a repeat is marked");
+          }
+          assert.equal(bench.memory.messageCount, 0);
+          bench.crash();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+}
