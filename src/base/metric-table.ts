@@ -27,7 +27,14 @@ export const METRICS = {
     help: "Incoming connections turned away before a session, by reason.",
     label: {
       name: "reason",
-      values: ["no_connector", "limit", "source_limit", "rate_limit", "proxy_header"],
+      values: [
+        "no_connector",
+        "not_in_service",
+        "limit",
+        "source_limit",
+        "rate_limit",
+        "proxy_header",
+      ],
     },
   },
   postrider_connections_current: {

@@ -7,7 +7,7 @@ import type { Metrics } from "../base/metrics.ts";
 import { DAY, SECOND } from "../base/units.ts";
 import type { HealthCheck } from "../management/health.ts";
 import type { Organization } from "../org/organization.ts";
-import { currentCertificates, findNearExpiry } from "../tls/certificate-expiry.ts";
+import { currentCertificates, findNearExpiry, type NearExpiry } from "../tls/certificate-expiry.ts";
 import {
   type CertificateFolder,
   readCertificateFolder,
@@ -117,17 +117,25 @@ export class CertificateKeeper {
     return this.#work;
   }
 
+  /** What ends within 30 days, and what else is to be looked after. */
+  get state(): {
+    readonly near: readonly NearExpiry<CertificateMaterial>[];
+    readonly faults: readonly string[];
+  } {
+    const trouble = this.#trouble === undefined ? [] : [this.#trouble];
+    const near = findNearExpiry(this.#set.materials, this.#parts.clock.nowMs());
+    return { near, faults: [...trouble, ...this.#faults, ...this.#told] };
+  }
+
   /** Never "not ok": mail flows with an old certificate too. The reason says what to look after. */
   health(): HealthCheck {
-    const { clock } = this.#parts;
-    const near = findNearExpiry(this.#set.materials, clock.nowMs()).map(
-      ({ certificate, level, daysLeft }) =>
-        level === "expired"
-          ? `${certificate.file} has expired`
-          : `${certificate.file} expires in ${daysLeft} days`,
+    const { near, faults } = this.state;
+    const expiring = near.map(({ certificate, level, daysLeft }) =>
+      level === "expired"
+        ? `${certificate.file} has expired`
+        : `${certificate.file} expires in ${daysLeft} days`,
     );
-    const trouble = this.#trouble === undefined ? [] : [this.#trouble];
-    const reasons = [...trouble, ...near, ...this.#faults, ...this.#told];
+    const reasons = [...expiring, ...faults];
     return {
       name: "certificates",
       ok: true,

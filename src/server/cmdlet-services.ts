@@ -1,10 +1,16 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import type { MetricsSnapshot } from "../base/metrics.ts";
+import type { DnsServer } from "../dns/transport.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
 import type { CertificateKeeper } from "./certificate-keeper.ts";
+import type { ClockWatch } from "./clock-watch.ts";
+import type { ComponentKeeper } from "./component-keeper.ts";
+import type { LogHost } from "./log-host.ts";
 import type { OrganizationKeeper } from "./organization-keeper.ts";
 import type { PressureMonitor } from "./pressure-monitor.ts";
+import { createServerServices } from "./server-services.ts";
 import type { StoreHost } from "./store-host.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -19,9 +25,18 @@ export interface CmdletServiceParts {
   readonly monitor: PressureMonitor;
   readonly certificates: CertificateKeeper;
   readonly access: AccessHost;
+  readonly logs: LogHost;
+  readonly components: ComponentKeeper;
+  readonly clockWatch: ClockWatch;
+  readonly ownMetrics: () => MetricsSnapshot;
+  readonly nameServers: readonly DnsServer[];
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
 export function createCmdletServices(parts: CmdletServiceParts): CmdletServices {
-  return { organization: parts.keeper.editor, access: parts.access.services };
+  return {
+    organization: parts.keeper.editor,
+    access: parts.access.services,
+    ...createServerServices(parts),
+  };
 }

@@ -11,10 +11,12 @@ import type { DnsServer } from "../dns/transport.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
-import { PressureGauge } from "../transport/queue/pressure.ts";
+import { PressureGauge, type ServiceState } from "../transport/queue/pressure.ts";
 import { type AccessHost, openAccessHost } from "./access-host.ts";
 import { CertificateKeeper } from "./certificate-keeper.ts";
-import { createCmdletServices } from "./cmdlet-services.ts";
+import { ClockWatch } from "./clock-watch.ts";
+import { type CmdletServiceParts, createCmdletServices } from "./cmdlet-services.ts";
+import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { LogHost } from "./log-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
@@ -93,7 +95,13 @@ export class PostriderServer {
       metrics,
     });
     store.remote.tell("configureTracking", organization);
+    const nameServers = nameServersOf(organization);
     const gauge = new PressureGauge();
+    const { records } = store.organization;
+    const components = new ComponentKeeper({ records, gauge, diagnostics });
+    await components.open();
+    const clockWatch = new ClockWatch(clock);
+    clockWatch.start();
     const logs = new LogHost(
       { dataDirectory: data.path, clock, diagnostics, restarted: () => supervisor.renewLogs() },
       organization.transportService,
@@ -104,7 +112,7 @@ export class PostriderServer {
         diagnostics,
         metrics,
         dataDirectory: data.path,
-        nameServers: nameServersOf(organization),
+        nameServers,
         pressure: gauge,
         beforeId: await store.queue.reserveIds(1),
         wasUnclean: data.wasUnclean,
@@ -139,8 +147,7 @@ export class PostriderServer {
     });
     const management = await openManagement(
       { data, store, keeper, supervisor, monitor, certificates, organization, logs, access },
-      { clock, diagnostics },
-      metrics.snapshot,
+      { clock, diagnostics, components, clockWatch, nameServers, ownMetrics: metrics.snapshot },
     );
     const parts = { options, data, store, keeper, supervisor, monitor, logs, access };
     return new PostriderServer({ ...parts, management, certificates });
@@ -234,8 +241,10 @@ async function openManagement(
   parts: Omit<ServerParts, "options" | "management"> & {
     readonly organization: Organization;
   },
-  own: { readonly clock: Clock; readonly diagnostics: Diagnostics },
-  ownMetrics: () => ReturnType<ReturnType<typeof createMetrics>["snapshot"]>,
+  own: Pick<
+    CmdletServiceParts,
+    "clock" | "diagnostics" | "components" | "clockWatch" | "nameServers" | "ownMetrics"
+  >,
 ): Promise<ManagementServer> {
   const { data, store, supervisor, monitor, certificates, organization, logs } = parts;
   const { listen } = organization.server.admin;
@@ -263,9 +272,10 @@ async function openManagement(
       ...(await answers()),
       readiness("listeners", supervisor.isReady ? [] : ["a transport thread is not ready"]),
       readiness("back-pressure", monitor.reasons),
+      readiness("components", outOfService(own.components.service)),
     ],
     metrics: async () => [
-      ownMetrics(),
+      own.ownMetrics(),
       (await store.remote.ask("report", undefined)).metrics,
       ...(await supervisor.snapshots()),
       ...(await logs.snapshots()),
@@ -280,6 +290,12 @@ function readiness(name: string, reasons: readonly string[]) {
     ok: reasons.length === 0,
     ...(reasons.length > 0 && { reason: reasons.join("; ") }),
   };
+}
+
+function outOfService({ takesMail, sendsMail }: ServiceState): readonly string[] {
+  return takesMail && sendsMail
+    ? []
+    : ["taken out of service; Get-ServerComponentState says by whom"];
 }
 
 function nameServersOf(organization: Organization): readonly DnsServer[] {

@@ -68,6 +68,11 @@ export class PressureMonitor {
     );
   }
 
+  /** The levels at the last poll. */
+  get levels(): PressureState["levels"] {
+    return this.#state.levels;
+  }
+
   async #poll(): Promise<void> {
     const { diagnostics, metrics, gauge } = this.#parts;
     const reports = await this.#parts.poll();

@@ -87,6 +87,7 @@ export class Supervisor {
   #organization: Organization;
   #certificates: CertificateSet;
   #isStopping = false;
+  #listenerProblems: readonly string[] = [];
   readonly #restarts = new Set<Timer>();
   readonly #supervision: Supervision;
 
@@ -104,6 +105,12 @@ export class Supervisor {
    * Rejects with StartFailure when one ends before.
    */
   async start(): Promise<readonly string[]> {
+    const problems = await this.#startAll();
+    this.#listenerProblems = problems;
+    return problems;
+  }
+
+  async #startAll(): Promise<readonly string[]> {
     const started: Promise<readonly string[]>[] = [];
     for (let index = 0; index < this.#count; index += 1) {
       started.push(this.#startThread(index, { isReplacement: false, blamed: [] }));
@@ -124,7 +131,8 @@ export class Supervisor {
           .catch((error: unknown) => [`transport thread ${index}: ${reasonOf(error)}`]),
       ),
     );
-    return [...new Set(problems.flat())];
+    this.#listenerProblems = [...new Set(problems.flat())];
+    return this.#listenerProblems;
   }
 
   /** Puts certificates in force in every thread, and in those that start later. */
@@ -152,6 +160,17 @@ export class Supervisor {
   /** The threads that run, by index: to be asked one by one. Those that die meanwhile reject. */
   get remotes(): ReadonlyMap<number, Remote<TransportThreadCalls>> {
     return new Map([...this.#threads].map(([index, { remote }]) => [index, remote]));
+  }
+
+  /** What could not be opened when the configuration in force was taken up. */
+  get listenerProblems(): readonly string[] {
+    return this.#listenerProblems;
+  }
+
+  /** How many threads are up, of how many there should be. */
+  get threadCounts(): { readonly ready: number; readonly wanted: number } {
+    const ready = [...this.#threads.values()].filter(({ isReady }) => isReady).length;
+    return { ready, wanted: this.#count };
   }
 
   /** Whether every thread is up. */

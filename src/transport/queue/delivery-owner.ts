@@ -276,7 +276,7 @@ export class DeliveryOwner {
     const keyText = formatQueueKey(key);
     let queue = this.#queues.get(keyText);
     if (queue === undefined) {
-      queue = new DeliveryQueue(key, this.#context.clock);
+      queue = new DeliveryQueue(key, this.#context);
       this.#limits.refresh(queue);
       this.#queues.set(keyText, queue);
     }

@@ -8,6 +8,7 @@ import type { MessageContent } from "./message-content.ts";
 import { MinuteRate } from "./minute-rate.ts";
 import type { Fault } from "./outcome.ts";
 import { PriorityFifo } from "./priority-fifo.ts";
+import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
 import { queueRetryIntervalMs } from "./retry-plan.ts";
 
@@ -62,6 +63,7 @@ export class DeliveryQueue {
   /** The back-off that ended with a connection which has served nothing yet. */
   #endedBackOff: Pick<QueueState, "failureCount" | "firstRetryMs"> | undefined;
   readonly #clock: Clock;
+  readonly #sendsMail: () => boolean;
   readonly #monotonicMs = () => this.#clock.monotonicMs();
   #laneLimit = Number.POSITIVE_INFINITY;
   #laneLimitUntilMs = 0;
@@ -71,11 +73,12 @@ export class DeliveryQueue {
   /** Epoch ms for which `timer` is set. */
   wakeMs: number | undefined;
 
-  constructor(key: QueueKey, clock: Clock) {
+  constructor(key: QueueKey, context: Pick<QueueContext, "clock" | "sendsMail">) {
     this.key = key;
     this.keyText = formatQueueKey(key);
-    this.#clock = clock;
-    this.lastProgressMs = clock.monotonicMs();
+    this.#clock = context.clock;
+    this.#sendsMail = context.sendsMail ?? (() => true);
+    this.lastProgressMs = context.clock.monotonicMs();
   }
 
   /** Whether the store may hold recipients that are due and not leased. */
@@ -101,14 +104,18 @@ export class DeliveryQueue {
     if (this.#storedMark === seen) this.#mayHaveStored = false;
   }
 
-  /** True while nothing may leave: suspended, or waiting for its next attempt. */
+  /** True while nothing may leave: suspended, out of service, or waiting for its next attempt. */
   isHeldBack(nowMs: number): boolean {
-    if (this.state.suspended) return true;
+    if (this.#isSuspended) return true;
     return this.state.nextRetryMs !== undefined && nowMs < this.state.nextRetryMs;
   }
 
+  get #isSuspended(): boolean {
+    return this.state.suspended || !this.#sendsMail();
+  }
+
   status(nowMs: number): QueueStatus {
-    if (this.state.suspended) return "Suspended";
+    if (this.#isSuspended) return "Suspended";
     if (this.isHeldBack(nowMs)) return "Retry";
     if (this.laneCount > 0) return this.connectedCount > 0 ? "Active" : "Connecting";
     return "Ready";

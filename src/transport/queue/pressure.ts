@@ -8,9 +8,22 @@ export interface Pressure {
 
 const REJECTS = 0;
 const DELAY_MS = 1;
-const WORDS = 2;
+const TAKES_NO_MAIL = 2;
+const SENDS_NO_MAIL = 3;
+const WORDS = 4;
 
-/** The supervisor's word on back pressure, readable by every thread at no cost. */
+/** What an administrator has switched off (Set-ServerComponentState). */
+export interface ServiceState {
+  /** New mail is let in; otherwise connections and MAIL are answered 421 4.3.2. */
+  readonly takesMail: boolean;
+  /** Deliveries are attempted; otherwise mail waits in its queues. */
+  readonly sendsMail: boolean;
+}
+
+/**
+ * The main thread's word on back pressure and on what is in service, readable by every thread at no
+ * cost.
+ */
 export class PressureGauge {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -29,6 +42,19 @@ export class PressureGauge {
 
   get rejects(): boolean {
     return Atomics.load(this.#words, REJECTS) === 1;
+  }
+
+  get takesMail(): boolean {
+    return Atomics.load(this.#words, TAKES_NO_MAIL) === 0;
+  }
+
+  get sendsMail(): boolean {
+    return Atomics.load(this.#words, SENDS_NO_MAIL) === 0;
+  }
+
+  setServices({ takesMail, sendsMail }: ServiceState): void {
+    Atomics.store(this.#words, TAKES_NO_MAIL, takesMail ? 0 : 1);
+    Atomics.store(this.#words, SENDS_NO_MAIL, sendsMail ? 0 : 1);
   }
 
   set(pressure: Pressure): void {

@@ -17,6 +17,8 @@ export interface QueueContext {
   /** The configuration in force now. */
   readonly organization: () => Organization;
   readonly courierFor: (deliveryType: QueueKey["deliveryType"]) => Courier;
+  /** Whether deliveries may be attempted at all (Set-ServerComponentState). Absent: they may. */
+  readonly sendsMail?: () => boolean;
   /** Transport threads in all: limits of the process are shared among them. */
   readonly threadCount: number;
   /**

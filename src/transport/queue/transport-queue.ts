@@ -220,7 +220,7 @@ export class TransportQueue implements SubmissionQueue {
   }
 
   admits(_source: "SMTP" | "PICKUP"): boolean {
-    return !this.#isStopped && !this.#pressure.rejects;
+    return !this.#isStopped && !this.#pressure.rejects && this.#pressure.takesMail;
   }
 
   /** Milliseconds to hold back the reply to MAIL. */

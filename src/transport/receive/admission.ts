@@ -2,8 +2,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { Count } from "../../base/metrics.ts";
 import { sourceOf } from "../../net/client-address.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type { SubmissionQueue } from "../queue/submission.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import { countConnection, findConnectionExcess } from "./connection-rate.ts";
+import { POLICY_REPLY } from "./policy-reply.ts";
 import type { RateCounts } from "./rate-counts.ts";
 import type { SparingLog } from "./sparing-diagnostics.ts";
 
@@ -85,4 +88,16 @@ export function admitClient(
   // Those turned away are not counted: one source at its own limit does not use up everybody's.
   countConnection(rates, connection);
   return admission.leave;
+}
+
+/** Why no message is let in just now; `undefined` when one is. */
+export function refuseNewMail(parts: {
+  readonly queue: Pick<SubmissionQueue, "admits">;
+  readonly takesMail?: () => boolean;
+  readonly count: Count;
+}): Reply | undefined {
+  if (parts.queue.admits("SMTP")) return undefined;
+  if (parts.takesMail?.() === false) return POLICY_REPLY.notInService;
+  parts.count("postrider_rejected_total:back_pressure");
+  return POLICY_REPLY.insufficientResources;
 }

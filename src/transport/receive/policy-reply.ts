@@ -17,6 +17,7 @@ export const POLICY_REPLY = {
     status: "4.3.1",
     lines: ["Insufficient system resources"],
   },
+  notInService: { code: 421, status: "4.3.2", lines: ["Service not active"] },
   notAuthenticated: {
     code: 530,
     status: "5.7.57",

@@ -61,6 +61,10 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
   ): SessionHandler | Reply => {
     const organization = current();
     const { remoteAddress } = connection;
+    if (dependencies.takesMail?.() === false) {
+      count("postrider_connections_refused_total:not_in_service");
+      return POLICY_REPLY.notInService;
+    }
     const { connector, reasons } = selectConnector(organization.receiveConnectors, {
       ...connection,
       scopeNumber,

@@ -27,6 +27,7 @@ import type {
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
+import { refuseNewMail } from "./admission.ts";
 import { judgeAlternate } from "./alternate-policy.ts";
 import { withClientSettings } from "./client-settings.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
@@ -55,6 +56,8 @@ export interface SessionDependencies extends SinkDependencies {
   ) => SessionTls | undefined;
   /** Milliseconds that back pressure holds back the reply to MAIL; absent or 0 is not at all. */
   readonly mailDelayMs?: () => number;
+  /** Whether an administrator lets new mail in (Set-ServerComponentState); absent: he does. */
+  readonly takesMail?: () => boolean;
 }
 
 /** A connection that has found its connector. */
@@ -150,16 +153,14 @@ export class ReceiveSession implements SessionHandler {
   }
 
   #mail(envelope: Envelope, sizeBytes: number | undefined): Promise<Verdict> | Verdict {
-    const { count, queue } = this.#dependencies;
+    const { count } = this.#dependencies;
     const { organization } = this.#facts;
     if (!this.#standing.rights.has("ms-Exch-SMTP-Submit")) {
       count("postrider_rejected_total:authentication");
       return withClientSettings(POLICY_REPLY.notAuthenticated, organization);
     }
-    if (!queue.admits("SMTP")) {
-      count("postrider_rejected_total:back_pressure");
-      return POLICY_REPLY.insufficientResources;
-    }
+    const refused = refuseNewMail(this.#dependencies);
+    if (refused !== undefined) return refused;
     const { sender } = envelope;
     if (!this.#isDomainProved(sender)) {
       count("postrider_rejected_total:tls_required");

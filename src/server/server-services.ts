@@ -1,0 +1,81 @@
+import type { Clock } from "../base/clock.ts";
+import type { MetricsSnapshot } from "../base/metrics.ts";
+import type { ServerServices } from "../cmdlets/server/services.ts";
+import type { HealthFacts } from "../diagnosis/health-sets.ts";
+import type { DnsServer } from "../dns/transport.ts";
+import { openUpstream } from "../dns/upstream.ts";
+import { openDnsTransport } from "../net/dns-transport.ts";
+import type { CmdletServiceParts } from "./cmdlet-services.ts";
+
+/** What the cmdlets of room `cmdlets/server` ask for. */
+export function createServerServices(parts: CmdletServiceParts): ServerServices {
+  const { components, keeper } = parts;
+  return {
+    serverFqdn: () => keeper.organization.server.fqdn,
+    health: () => lookAt(parts),
+    componentStates: {
+      list: () => components.requests,
+      request: (wish) => components.request(wish),
+    },
+  };
+}
+
+/** One look at everything. Never rejects. */
+async function lookAt(parts: CmdletServiceParts): Promise<HealthFacts> {
+  const { supervisor, monitor, certificates, components, clockWatch, keeper } = parts;
+  const [store, reports, logs, nameServers] = await Promise.all([
+    parts.store.remote.ask("report", undefined).catch((error: unknown) => String(error)),
+    supervisor.poll(),
+    parts.logs.snapshots(),
+    Promise.all(
+      parts.nameServers.map((server) =>
+        probe(server, { clock: parts.clock, name: keeper.organization.server.fqdn }),
+      ),
+    ),
+  ]);
+  const isDown = typeof store === "string";
+  const storeMetrics = isDown ? [] : [store.metrics];
+  const sum = sumOf([parts.ownMetrics(), ...storeMetrics, ...logs, ...reports.map(metricsOf)]);
+  return {
+    storeFault: isDown ? store : undefined,
+    threads: supervisor.threadCounts,
+    listenerProblems: supervisor.listenerProblems,
+    ...components.service,
+    levels: monitor.levels,
+    queues: {
+      submission: sum("postrider_queue_recipients:submission"),
+      delivery: sum("postrider_queue_recipients:delivery"),
+      retry: sum("postrider_queue_recipients:retry"),
+      unreachable: sum("postrider_queue_recipients:unreachable"),
+      poison: sum("postrider_queue_recipients:poison"),
+      stalledMs: Math.max(0, ...reports.map(({ figures }) => figures.stalledMs)),
+    },
+    nameServers,
+    certificates: certificates.state,
+    clock: clockWatch.state,
+    logs: {
+      failures: sum("postrider_log_failures_total") + sum("postrider_tracking_log_failures_total"),
+      dropped: sum("postrider_log_lines_dropped_total"),
+    },
+  };
+}
+
+function metricsOf({ metrics }: { readonly metrics: MetricsSnapshot }): MetricsSnapshot {
+  return metrics;
+}
+
+function sumOf(snapshots: readonly MetricsSnapshot[]) {
+  return (series: string) => snapshots.reduce((sum, { values }) => sum + (values[series] ?? 0), 0);
+}
+
+async function probe(
+  server: DnsServer,
+  how: { readonly clock: Clock; readonly name: string },
+): Promise<HealthFacts["nameServers"][number]> {
+  const { clock, name } = how;
+  const label = `${server.address}:${server.port}`;
+  const startMs = clock.monotonicMs();
+  const asked = await openUpstream([server], openDnsTransport(clock)).ask({ name, type: "A" });
+  const ms = clock.monotonicMs() - startMs;
+  return { server: label, answer: asked.ok ? { ms } : { fault: asked.fault } };
+}
