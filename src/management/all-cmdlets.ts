@@ -1,3 +1,4 @@
+import type { Cmdlet } from "../cmdlet/cmdlet.ts";
 import { type CmdletTable, createCmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { AccessServices } from "../cmdlets/access/services.ts";
 import { ACCESS_CMDLETS } from "../cmdlets/access/table.ts";
@@ -23,13 +24,21 @@ export type CmdletServices = AccessServices &
   RecipientServices &
   ServerServices;
 
+/** The cmdlets of each room, under the title that help and pages give them. */
+export const CMDLET_GROUPS: readonly {
+  readonly title: string;
+  readonly cmdlets: readonly Cmdlet<CmdletServices>[];
+}[] = [
+  { title: "Queues and messages", cmdlets: QUEUE_CMDLETS },
+  { title: "Message tracking, traces and logs", cmdlets: LOG_CMDLETS },
+  { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },
+  { title: "Connectors, domains and settings", cmdlets: ORGANIZATION_CMDLETS },
+  { title: "Recipients", cmdlets: RECIPIENT_CMDLETS },
+  { title: "Administrators, tokens and the audit log", cmdlets: ACCESS_CMDLETS },
+  { title: "Server and health", cmdlets: SERVER_CMDLETS },
+];
+
 /** Every cmdlet there is. */
-export const ALL_CMDLETS: CmdletTable<CmdletServices> = createCmdletTable<CmdletServices>([
-  ...ACCESS_CMDLETS,
-  ...DIAGNOSIS_CMDLETS,
-  ...LOG_CMDLETS,
-  ...ORGANIZATION_CMDLETS,
-  ...QUEUE_CMDLETS,
-  ...RECIPIENT_CMDLETS,
-  ...SERVER_CMDLETS,
-]);
+export const ALL_CMDLETS: CmdletTable<CmdletServices> = createCmdletTable<CmdletServices>(
+  CMDLET_GROUPS.flatMap(({ cmdlets }) => cmdlets),
+);

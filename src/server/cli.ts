@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.ts";
 /** What `package.json` pins: type stripping and `node:sqlite` as we use them came with it. */
 const NODE_MAJOR = 24;
 
-const HELP = `Postrider moves mail.
+const COMMANDS = `Start and set up:
 
   postrider serve [--config FILE] [--data-dir DIR]
       Starts the server and prints "postrider ready" once every listener is open.
@@ -22,7 +22,6 @@ const HELP = `Postrider moves mail.
       directory. A running server takes it up within seconds.
 
   postrider --version
-  postrider help
 
 Signals: SIGTERM and SIGINT drain and stop, SIGHUP reads the configuration file again.
 `;
@@ -106,14 +105,16 @@ async function run(words: readonly string[]): Promise<number> {
     }
     case "help":
     case "--help":
-    case "-h":
-      console.log(HELP);
-      return 0;
+    case "-h": {
+      const { runHelp } = await import("./cmdlet-command.ts");
+      return runHelp(rest, COMMANDS);
+    }
     case undefined:
-      console.error(HELP);
-      return 2;
-    default:
-      return misuse(`there is no command "${command}"`);
+      return misuse("what is to be done?");
+    default: {
+      const { runCmdletLine } = await import("./cmdlet-command.ts");
+      return runCmdletLine(words);
+    }
   }
 }
 

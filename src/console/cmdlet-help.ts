@@ -1,0 +1,35 @@
+import { describeParameter, formatSyntax, type KnownCmdlet } from "./cmdlet-syntax.ts";
+import { COMMON_PARAMETERS } from "./common-parameters.ts";
+import { wrapText } from "./wrap-text.ts";
+
+/** Help for one cmdlet, as text for a terminal of any width. */
+export function formatCmdletHelp(cmdlet: KnownCmdlet): string {
+  const { name, summary, notes = [], examples, output } = cmdlet;
+  const parameters = Object.entries(cmdlet.parameters).flatMap(([parameter, described]) => [
+    `  -${parameter} <${described.type.label}>`.replace(described.isSwitch ? / <.*>$/ : /$^/, ""),
+    ...wrapText(describeParameter(described).join(" "), "      "),
+  ]);
+  const common = Object.keys(COMMON_PARAMETERS).map((one) => `-${one}`);
+  const properties = Object.entries(output.properties).flatMap(([property, { kind, doc }]) =>
+    wrapText(`${property} (${kind}): ${doc}`, "  "),
+  );
+  const sections: readonly (readonly string[])[] = [
+    wrapText(`${name}: ${summary}`, ""),
+    ["SYNTAX", ...formatSyntax(cmdlet).map((line) => `  ${line}`)],
+    ...notes.map((note) => wrapText(note, "")),
+    ["PARAMETERS", ...parameters, `  and those of every cmdlet: ${common.join(" ")}`],
+    properties.length === 0 ? [] : ["OUTPUT", ...properties],
+    ["WHO MAY", ...wrapText(["Organization Management", ...cmdlet.roles].join(", "), "  ")],
+    [
+      "EXAMPLES",
+      ...examples.flatMap(({ command, doc }) => [
+        `  postrider ${command}`,
+        ...wrapText(doc, "      "),
+      ]),
+    ],
+  ];
+  return `${sections
+    .filter((section) => section.length > 0)
+    .map((section) => section.join("\n"))
+    .join("\n\n")}\n`;
+}
