@@ -4,6 +4,7 @@ import type { MemberPage, StoredRecipient } from "../store/organization-store.ts
 import type { ConfigJson } from "./config-value.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ConfigurationComparison } from "./configuration-comparison.ts";
+import type { ConfigurationFault } from "./configuration-fault.ts";
 import type { Organization } from "./organization.ts";
 import type { ObjectKind } from "./settings/object-kinds.ts";
 
@@ -70,6 +71,8 @@ export interface Edited {
 /** How a whole configuration is applied. */
 export interface ApplyOptions extends EditOptions {
   readonly signal?: AbortSignal;
+  /** Gets what was found, before anything is stored. */
+  readonly compared?: (comparison: ConfigurationComparison) => Promise<void>;
   /** Rows written so far, and in all. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -114,6 +117,8 @@ export interface OrganizationEditor {
   readMembers(group: Address, page: MemberPage): Promise<readonly Address[]>;
   /** Changes objects, all of them or none. */
   edit(edits: readonly ObjectEdit[], options: EditOptions): Promise<Result<Edited, EditFault>>;
+  /** Reads a file's text, with what this machine contributes to it. */
+  parse(text: string, fileName: string): Result<Configuration, readonly ConfigurationFault[]>;
   /** Puts in what a configuration declares, and leaves everything else as it is. */
   apply(configuration: Configuration, options: ApplyOptions): Promise<Result<Applied, EditFault>>;
 }

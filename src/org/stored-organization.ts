@@ -12,7 +12,7 @@ import type {
   OrganizationStore,
   StoredRecipient,
 } from "../store/organization-store.ts";
-import type { Configuration } from "./configuration.ts";
+import { type Configuration, parseConfiguration } from "./configuration.ts";
 import {
   type ConfigurationComparison,
   compareConfiguration,
@@ -122,6 +122,10 @@ export class StoredOrganization implements OrganizationEditor {
     return this.#inTurn(() => this.#edit(edits, options));
   }
 
+  parse(text: string, fileName: string): Result<Configuration, readonly ConfigurationFault[]> {
+    return parseConfiguration(text, { fileName, ...this.#parts.machine });
+  }
+
   apply(configuration: Configuration, options: ApplyOptions): Promise<Result<Applied, EditFault>> {
     return this.#inTurn(() => this.#apply(configuration, options));
   }
@@ -213,6 +217,7 @@ export class StoredOrganization implements OrganizationEditor {
       (sum, { length }) => sum + length,
       0,
     );
+    await options.compared?.(compared);
     if (options.mode === "show") return ok({ comparison: compared, warnings: [] });
     let outcome: ChangeOutcome;
     try {

@@ -3,6 +3,7 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Configuration, ConfigurationObject } from "../org/configuration.ts";
 import { defaultOrganization, defaultReceiveConnectors } from "../org/default-organization.ts";
 import { GIVES_WAY } from "../org/object-owner.ts";
+import { CONFIGURATION_KINDS } from "../org/settings/object-kinds.ts";
 import type { ConfigurationRow, OrganizationStore } from "../store/organization-store.ts";
 import { machineDefaults } from "./configuration-file.ts";
 
@@ -40,7 +41,11 @@ export async function firstReceiveConnectors(
 }
 
 function rowOf({ kind, name, properties }: ConfigurationObject): ConfigurationRow {
-  return { kind, name, json: JSON.stringify(properties), owner: GIVES_WAY };
+  // In the order of the table, as a file that says the same would be stored.
+  const given = Object.keys(CONFIGURATION_KINDS[kind].table).flatMap((property) =>
+    Object.hasOwn(properties, property) ? [[property, properties[property]] as const] : [],
+  );
+  return { kind, name, json: JSON.stringify(Object.fromEntries(given)), owner: GIVES_WAY };
 }
 
 /** As an administrator reads them: `Default Frontend mail (0.0.0.0:25, [::]:25)`. */

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeClock } from "../../base/clock.fake.ts";
-import { silentDiagnostics } from "../../base/diagnostics.ts";
-import { createSecretBox } from "../../base/secret-box.ts";
-import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
-import { createExecute } from "../../cmdlet/execute.ts";
-import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
-import { parseConfiguration } from "../../org/configuration.ts";
-import { StoredOrganization } from "../../org/stored-organization.ts";
-import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
+import { openRoom } from "./organization-room.fake.ts";
 import { ORGANIZATION_CMDLETS } from "./table.ts";
 
-const MACHINE = { hostName: "mail.contoso.test", cores: 2 };
 const BASE = `
 server: { fqdn: mail.contoso.test }
 acceptedDomains: [{ name: contoso.test }, { name: fabrikam.test, domainType: internalrelay }]
@@ -26,51 +17,7 @@ sendConnectors:
     authenticationCredential: { userName: u, password: hush }
 `;
 
-async function open(options: { readonly file?: string } = {}) {
-  const store = new MemoryOrganizationStore();
-  const secrets = createSecretBox(Buffer.alloc(32));
-  const { file } = options;
-  const organization = new StoredOrganization({ store, secrets, machine: MACHINE, file });
-  const parsed = parseConfiguration(BASE, { ...MACHINE, fileName: "f.yaml" });
-  assert.ok(parsed.ok);
-  if (file === undefined) await organization.apply(parsed.value, { mode: "store" });
-  else await organization.useFile(parsed.value);
-  assert.ok((await organization.open()).ok);
-  const audited: AuditEntry[] = [];
-  const execute = createExecute({
-    table: createCmdletTable(ORGANIZATION_CMDLETS),
-    services: { organization },
-    clock: fakeClock(),
-    diagnostics: silentDiagnostics,
-    audit: async (entry) => void audited.push(entry),
-  });
-  const run = async (cmdlet: string, parameters: object = {}, whatIf = false) => {
-    const records: ExecutionRecord[] = [];
-    const caller = {
-      name: "root",
-      roleGroups: ["Organization Management"],
-      via: "socket",
-      address: "",
-    } as const;
-    const { signal } = new AbortController();
-    const request = { cmdlet, parameters: { ...parameters }, whatIf, caller, signal };
-    for await (const record of execute(request)) records.push(record);
-    return records;
-  };
-  /** The objects that a run has put out; it must succeed. */
-  const objects = async (cmdlet: string, parameters: object = {}) => {
-    const records = await run(cmdlet, parameters);
-    assert.equal(records.at(-1)?.kind, "done", JSON.stringify(records.at(-1)));
-    return records.flatMap((record) => (record.kind === "object" ? [record.value] : []));
-  };
-  /** The last record of a run that must fail. */
-  const failure = async (cmdlet: string, parameters: object = {}) => {
-    const last = (await run(cmdlet, parameters)).at(-1);
-    assert.ok(last?.kind === "failed", JSON.stringify(last));
-    return last;
-  };
-  return { organization, run, objects, failure, audited };
-}
+const open = (options: { readonly file?: string } = {}) => openRoom(BASE, options);
 
 test("Get shows what is in force, written as one would write it", async () => {
   const { objects } = await open();

@@ -1,4 +1,6 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { exportConfiguration } from "./export-configuration.ts";
+import { importConfiguration } from "./import-configuration.ts";
 import { NOUNS } from "./nouns.ts";
 import { objectCmdlets } from "./object-cmdlets.ts";
 import type { OrganizationServices } from "./services.ts";
@@ -6,4 +8,6 @@ import type { OrganizationServices } from "./services.ts";
 /** The cmdlets of this room. */
 export const ORGANIZATION_CMDLETS: readonly Cmdlet<OrganizationServices>[] = [
   ...NOUNS.flatMap(objectCmdlets),
+  importConfiguration,
+  exportConfiguration,
 ];

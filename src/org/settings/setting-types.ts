@@ -206,6 +206,17 @@ export function line(limits: { readonly max: number }): SettingType<string> {
   });
 }
 
+/** Text of any number of lines. */
+export function longText(limits: { readonly max: number }): SettingType<string> {
+  return scalarType({
+    label: `text, at most ${limits.max} characters`,
+    suffix: "",
+    form: { kind: "text", charactersMax: limits.max },
+    parse: (text) =>
+      text.length > limits.max ? new Problem(`is longer than ${limits.max} characters`) : text,
+  });
+}
+
 /** The name of an object. */
 export function name(): SettingType<string> {
   return scalarType({
