@@ -76,6 +76,9 @@ export function faultAnswer(
       ? error.statusCode
       : 500;
   if (status < 500) return errorAnswer(status, { code: "bad-request", message });
+  if (error instanceof Error && error.name === "StoreFailure") {
+    return errorAnswer(503, { code: "unavailable", message: "the store could not do it" });
+  }
   context.diagnostics.error("management-request-failed", { path: context.path, reason: message });
   const hint = "The server could not answer; its diagnostics say why.";
   return errorAnswer(status, { code: "fault", message: hint });

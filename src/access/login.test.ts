@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TOTP } from "otpauth";
+import { MINUTE, SECOND } from "../base/units.ts";
+import type { AdministratorRow } from "../store/access-store.ts";
+import { openSampleAccess, sampleAdministrator } from "./access.fake.ts";
+import type { LoginRequest } from "./login.ts";
+import { makeTotpSecret } from "./totp.ts";
+
+const RIGHT = "open sesame please";
+const ALICE: LoginRequest = { name: "alice", password: RIGHT, code: "", address: "192.0.2.7" };
+
+async function setUp(...administrators: readonly AdministratorRow[]) {
+  const access = await openSampleAccess();
+  for (const row of administrators) await access.administrators.rows.change(row.name, () => row);
+  const outcome = async (change: Partial<LoginRequest> = {}) => {
+    const done = await access.login.logIn({ ...ALICE, ...change });
+    return done.ok ? "in" : done.fault.kind;
+  };
+  return { ...access, outcome };
+}
+
+test("the right password begins a session, and is noted", async () => {
+  const { login, clock, administrators, told } = await setUp(sampleAdministrator());
+  const done = await login.logIn({ ...ALICE, name: "ALICE" });
+  assert.ok(done.ok);
+  assert.equal(done.value.session.name, "alice");
+  assert.match(done.value.token, /^ps_[\w-]{43}$/);
+  assert.equal(administrators.rows.find("alice")?.lastLogonMs, clock.nowMs());
+  assert.equal(told[0]?.event, "administrator-logged-in");
+  assert.doesNotMatch(JSON.stringify(told), new RegExp(`${RIGHT}|${done.value.token}`));
+});
+
+for (const [why, change, row] of [
+  ["a wrong password", { password: "open sesame plea" }, {}],
+  ["a name that nobody has", { name: "bob" }, {}],
+  ["no name", { name: "" }, {}],
+  ["a long name", { name: "x".repeat(100_000) }, {}],
+  ["a long password", { password: "x".repeat(100_000) }, {}],
+  ["an administrator who is not enabled", {}, { isEnabled: false }],
+  ["an administrator without a password", { password: "" }, { passwordHash: "" }],
+] as const) {
+  test(`nobody gets in with ${why}, after the same work`, async () => {
+    const { outcome, calculations, told } = await setUp(sampleAdministrator(row));
+    assert.equal(await outcome(change), "wrong");
+    assert.equal(calculations.length, 1);
+    assert.equal(told[0]?.event, "administrator-login-failed");
+    assert.ok(JSON.stringify(told).length < 300);
+    assert.doesNotMatch(JSON.stringify(told), /sesame/);
+  });
+}
+
+test("who guesses is held back, even with the right password; others are not", async () => {
+  const { outcome, calculations, clock } = await setUp(
+    sampleAdministrator(),
+    sampleAdministrator({ name: "bob" }),
+  );
+  for (let count = 0; count < 5; count += 1)
+    assert.equal(await outcome({ password: "x" }), "wrong");
+  assert.equal(await outcome(), "held");
+  assert.equal(calculations.length, 5);
+  assert.equal(await outcome({ address: "198.51.100.1" }), "in");
+  assert.equal(await outcome({ name: "bob" }), "in");
+  clock.advance(MINUTE);
+  assert.equal(await outcome(), "in");
+});
+
+test("a name that nobody has is held back in the same way", async () => {
+  const { outcome } = await setUp();
+  const outcomes = [];
+  for (let count = 0; count < 6; count += 1) outcomes.push(await outcome({ name: "nobody" }));
+  assert.deepEqual(outcomes.slice(4), ["wrong", "held"]);
+});
+
+test("a source that tries many names is held back", async () => {
+  const { outcome } = await setUp(sampleAdministrator());
+  for (let count = 0; count < 20; count += 1) await outcome({ name: `nobody${count}` });
+  assert.equal(await outcome(), "held");
+  assert.equal(await outcome({ address: "192.0.2.8" }), "in");
+});
+
+test("guesses at the same time are no more than one after the other", async () => {
+  const { login, calculations } = await setUp(sampleAdministrator());
+  const tries = Array.from({ length: 30 }, () => login.logIn({ ...ALICE, password: "x" }));
+  await Promise.all(tries);
+  // Two are at work when the fifth failure counts.
+  assert.ok(calculations.length <= 6, `${calculations.length}`);
+});
+
+test("more than can be in line are told to come back", async () => {
+  const { login } = await setUp();
+  const tries = Array.from({ length: 60 }, (_, host) =>
+    login.logIn({ ...ALICE, name: `n${host}`, address: `10.0.${host}.1` }),
+  );
+  const outcomes = (await Promise.all(tries)).map((done) => (done.ok ? "in" : done.fault.kind));
+  assert.equal(outcomes.filter((outcome) => outcome === "busy").length, 18);
+});
+
+function codeOf(secret: string, nowMs: number): string {
+  return new TOTP({ secret }).generate({ timestamp: nowMs });
+}
+
+test("with a second factor the code counts too, and each of them once", async () => {
+  const secret = makeTotpSecret();
+  const access = await setUp();
+  const totpSecret = access.box.seal(secret);
+  const row = sampleAdministrator({ totpSecret, isTotpEnabled: true });
+  await access.administrators.rows.change("alice", () => row);
+  const { outcome, clock } = access;
+  assert.equal(await outcome(), "wrong");
+  assert.equal(await outcome({ code: "000000" }), "wrong");
+  const code = codeOf(secret, clock.nowMs());
+  assert.equal(await outcome({ code, password: "x" }), "wrong");
+  const both = await Promise.all([outcome({ code }), outcome({ code })]);
+  assert.deepEqual(both.toSorted(), ["in", "wrong"]);
+  assert.equal(await outcome({ code }), "wrong");
+  clock.advance(30 * SECOND);
+  assert.equal(await outcome({ code: codeOf(secret, clock.nowMs()) }), "in");
+});
+
+test("a second factor that is not confirmed asks for nothing", async () => {
+  const access = await setUp();
+  const totpSecret = access.box.seal(makeTotpSecret());
+  await access.administrators.rows.change("alice", () => sampleAdministrator({ totpSecret }));
+  assert.equal(await access.outcome(), "in");
+});
+
+test("a second factor that another key has sealed lets nobody in", async () => {
+  const row = sampleAdministrator({ totpSecret: "sealed:v1:AAAA", isTotpEnabled: true });
+  const { outcome } = await setUp(row);
+  assert.equal(await outcome({ code: "123456" }), "wrong");
+});
+
+test("a store that fails lets nobody in, and is nobody's wrong password", async () => {
+  const { outcome, store } = await setUp(sampleAdministrator());
+  store.failure = "disk full";
+  for (let count = 0; count < 6; count += 1) await assert.rejects(outcome(), /disk full/);
+  store.failure = undefined;
+  assert.equal(await outcome(), "in");
+});
