@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SECOND } from "../base/units.ts";
+import { POISON_QUEUE_ID } from "../store/queue-store.ts";
+import { RELAYED } from "../transport/queue/hop.fake.ts";
+import { QueueBench } from "../transport/queue/queue-bench.fake.ts";
 import { Suspicions } from "./suspicions.ts";
 
 function inHand(...ids: readonly number[]) {
@@ -52,4 +56,36 @@ test("the oldest of too many suspects are let go", () => {
   }
   assert.equal(suspicions.all.length, 16_384);
   assert.ok(!suspicions.all.includes(0));
+});
+
+test("a message that is fatal to deliver is found within five deaths, and it alone", async () => {
+  const suspicions = new Suspicions();
+  const bench = await QueueBench.open();
+  const hop = bench.hop("a.test");
+  hop.attemptMs = SECOND / 10;
+  let died: readonly number[] | undefined;
+  hop.answer = (_, address) => {
+    if (address === "bad@a.test") died = bench.killThread(0);
+    return RELAYED;
+  };
+  for (let count = 0; count < 10; count += 1) await bench.submit({ to: [`before${count}@a.test`] });
+  const bad = await bench.submit({ to: ["bad@a.test"] });
+  for (let count = 0; count < 10; count += 1) await bench.submit({ to: [`after${count}@a.test`] });
+  let deaths = 0;
+  for (let look = 0; look < 200; look += 1) {
+    await bench.advance(SECOND / 10, 20);
+    for (const messageId of bench.cleared.splice(0)) suspicions.cleared(0, messageId);
+    if (died === undefined) continue;
+    deaths += 1;
+    const blamed = suspicions.died(0, inHand(...died));
+    died = undefined;
+    await bench.replaceThread(0, { blamed, suspects: suspicions.all });
+    await bench.submit({ to: [`new${deaths}@a.test`] });
+  }
+  assert.equal(deaths, 5);
+  assert.deepEqual(bench.story(bad), ["POISONMESSAGE(POISONMESSAGE) bad@a.test"]);
+  const queues = await bench.memory.listQueues();
+  assert.equal(queues.find(({ id }) => id === POISON_QUEUE_ID)?.recipientCount, 1);
+  assert.equal(new Set(hop.addresses.filter((address) => address !== "bad@a.test")).size, 25);
+  assert.deepEqual(suspicions.all, []);
 });

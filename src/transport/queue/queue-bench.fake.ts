@@ -36,7 +36,7 @@ interface BenchThread {
   readonly queue: TransportQueue;
   readonly metrics: Metrics;
   readonly budget: ContentBudget;
-  readonly marks: Set<number>;
+  readonly marks: Set<{ readonly messageId: number }>;
   isAlive: boolean;
   readonly ports: MessagePort[];
 }
@@ -167,7 +167,7 @@ export class QueueBench {
   killThread(index: number): readonly number[] {
     const thread = this.#thread(index);
     this.#kill(thread);
-    return [...thread.marks];
+    return [...new Set([...thread.marks].map(({ messageId }) => messageId))];
   }
 
   /** Puts a new thread in the place of a dead one, which asks the others what they hold. */
@@ -301,7 +301,7 @@ export class QueueBench {
     const life = { isAlive: true };
     const metrics = createMetrics(String(index));
     const budget = new ContentBudget(BUDGET_BYTES);
-    const marks = new Set<number>();
+    const marks = new Set<{ readonly messageId: number }>();
     const near = this.#options.wrapStore?.(this.memory) ?? this.memory;
     const { latency } = this.#options;
     const own = mortalStore(near, life);
@@ -318,8 +318,10 @@ export class QueueBench {
       }),
       threadCount: this.#count,
       mark(messageId) {
-        marks.add(messageId);
-        return () => marks.delete(messageId);
+        // One message can be marked by several at a time, each for itself.
+        const mark = { messageId };
+        marks.add(mark);
+        return () => marks.delete(mark);
       },
       alone: (_messageId, work) => work(),
       alarmMs: 30_000,
