@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { LRUCache } from "lru-cache";
 import { type Clock, delay } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { LogFailure } from "../base/log-file.ts";
@@ -13,9 +12,10 @@ import type {
   TrackingIndexStore,
 } from "../store/tracking-index-store.ts";
 import { restMs } from "./index-pace.ts";
-import { readLines, SCAN_WINDOW_BYTES } from "./line-window.ts";
+import { readLines } from "./line-window.ts";
+import { LogTail, type TailWindow, type TokenLines } from "./log-tail.ts";
 import { mayHold } from "./token-filter.ts";
-import { bucketOf, findLines, type TokenIndex, TokenIndexBuilder } from "./token-index.ts";
+import { TokenIndexBuilder } from "./token-index.ts";
 import {
   indexableBytes,
   type LogPiece,
@@ -32,17 +32,6 @@ const STEP_BYTES = 512 * KiB;
 const HEAD_BYTES = 256;
 /** Filters read from the disk at each look, until all are in memory. */
 const FILTERS_PER_LOOK = 100;
-
-/** Windows of the end of the log whose tokens are kept in memory, about 50 bytes an event. */
-const WINDOWS_MAX = 16;
-
-/** Where tokens may be. */
-export interface TokenLines {
-  /** False when it is certainly nowhere. */
-  readonly mayHold: (hash: number) => boolean;
-  /** Offsets in the file; `undefined` when it cannot be said. */
-  readonly linesOf: (hash: number) => readonly number[] | undefined;
-}
 
 /** How the index stands. */
 export interface TrackingIndexStatus {
@@ -87,8 +76,7 @@ export class TrackingIndex {
   readonly #files = new Map<string, IndexedFile>();
   readonly #segments = new Map<string, IndexedSegment[]>();
   readonly #filters = new Map<number, Uint8Array>();
-  readonly #windows = new LRUCache<string, TokenIndex>({ max: WINDOWS_MAX });
-  #tail: LogFileEntry | undefined;
+  readonly #tail = new LogTail();
   #isEnabled = true;
   #isStopped = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -171,32 +159,9 @@ export class TrackingIndex {
     }
   }
 
-  /**
-   * The tokens of a window of a file that is not indexed. A whole one is kept: the end of the log
-   * is searched again and again, and nothing in it changes. @throws LogFailure
-   */
-  indexWindow(
-    reader: LogReader,
-    window: { readonly file: string; readonly fromByte: number; readonly toByte: number },
-  ): TokenLines {
-    const { file, fromByte, toByte } = window;
-    const key = `${file}:${fromByte}`;
-    let known = this.#windows.get(key);
-    if (known === undefined) {
-      const builder = new TokenIndexBuilder();
-      const { bytes, offset } = readLines(reader, window);
-      builder.add(bytes, offset);
-      known = builder.finish();
-      if (toByte - fromByte === SCAN_WINDOW_BYTES) this.#windows.set(key, known);
-    }
-    const { filter, buckets, bucketBits } = known;
-    return {
-      mayHold: (hash) => mayHold(filter, hash),
-      linesOf(hash) {
-        const bucket = buckets[bucketOf(hash, bucketBits)];
-        return bucket === undefined ? [] : findLines(bucket, hash);
-      },
-    };
+  /** The tokens of a window of a file that is not indexed. @throws LogFailure */
+  indexWindow(reader: LogReader, window: TailWindow): TokenLines {
+    return this.#tail.indexWindow(reader, window);
   }
 
   /** @throws LogFailure */
@@ -276,17 +241,8 @@ export class TrackingIndex {
       const file = listed.get(known.name);
       if (file === undefined || this.#isChanged(known, file)) this.#forget(known.name);
     }
-    this.#noticeTail(files.at(-1));
+    this.#tail.notice(files.at(-1));
     return files;
-  }
-
-  /** The newest file is only ever longer; if not, it is another one. */
-  #noticeTail(newest: LogFileEntry | undefined): void {
-    const known = this.#tail;
-    this.#tail = newest;
-    if (known === undefined || newest === undefined || known.name !== newest.name) return;
-    const isSame = known.bytes === newest.bytes && known.modifiedMs !== newest.modifiedMs;
-    if (newest.bytes < known.bytes || isSame) this.#windows.clear();
   }
 
   #isChanged(known: IndexedFile, file: LogFileEntry): boolean {
@@ -313,7 +269,7 @@ export class TrackingIndex {
     for (const { id } of this.#segmentsOf(name)) this.#filters.delete(id);
     this.#files.delete(name);
     this.#segments.delete(name);
-    this.#windows.clear();
+    this.#tail.clear();
     this.#store.removeFile(name);
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { MetricsSnapshot } from "../base/metrics.ts";
+import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
@@ -30,6 +31,7 @@ export interface CmdletServiceParts {
   readonly clockWatch: ClockWatch;
   readonly ownMetrics: () => MetricsSnapshot;
   readonly nameServers: readonly DnsServer[];
+  readonly tracking: TrackingServices["tracking"];
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
@@ -37,6 +39,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
   return {
     organization: parts.keeper.editor,
     access: parts.access.services,
+    tracking: parts.tracking,
     ...createServerServices(parts),
   };
 }

@@ -25,6 +25,8 @@ import { StartFailure } from "./start-failure.ts";
 import { type StoreHost, startStore } from "./store-host.ts";
 import { Supervisor } from "./supervisor.ts";
 import { loadTestFaults } from "./test-faults.ts";
+import { createTrackingLog } from "./tracking-host.ts";
+import { createTrackingServices } from "./tracking-services.ts";
 
 /** What a server starts with. */
 export interface ServerOptions {
@@ -255,9 +257,15 @@ async function openManagement(
   const secret = certificates.store.serverSecret(organization.server.fqdn);
   assert(secret !== undefined, "the self-signed certificate bears the server's name");
   const https = listen && { address: listen.address, port: listen.port, certificate: secret };
+  const tracking = createTrackingServices({
+    log: createTrackingLog(logs, own.clock),
+    queue: store.queue,
+    secrets: data.secrets,
+    serverName: () => parts.keeper.organization.server.fqdn,
+  });
   const execute = createExecute({
     table: ALL_CMDLETS,
-    services: createCmdletServices({ ...parts, ...own, dataDirectory: data.path }),
+    services: createCmdletServices({ ...parts, ...own, tracking, dataDirectory: data.path }),
     audit: (entry) => parts.access.auditLog.write(entry),
     ...own,
   });

@@ -1,3 +1,4 @@
+import type { TrackingServices } from "./tracking-services.ts";
+
 /** What the cmdlets of this room ask the server for. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the cmdlets that need it
-export interface LogServices {}
+export interface LogServices extends TrackingServices {}

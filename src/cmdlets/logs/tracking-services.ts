@@ -1,0 +1,16 @@
+import type { Waiting } from "../../logs/story.ts";
+import type { StoryLink } from "../../logs/story-link.ts";
+import type { TrackingLog } from "../../logs/tracking-log.ts";
+
+/** What the cmdlets of message tracking ask the server for. */
+export interface TrackingServices {
+  readonly tracking: {
+    readonly log: TrackingLog;
+    /** The name of the server. */
+    readonly serverName: () => string;
+    /** Where recipients of these messages wait now; nothing of those that have left. */
+    readonly waiting: (internalMessageIds: readonly string[]) => Promise<readonly Waiting[]>;
+    /** The path of a link's page, from the root of the server. */
+    readonly linkPath: (link: StoryLink) => string;
+  };
+}

@@ -1,0 +1,72 @@
+import type { SecretBox } from "../base/secret-box.ts";
+import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
+import type { Waiting } from "../logs/story.ts";
+import { formatStoryLink } from "../logs/story-link.ts";
+import type { TrackingLog } from "../logs/tracking-log.ts";
+import {
+  HELD_DUE_MS,
+  POISON_QUEUE_ID,
+  type QueueStore,
+  type StoredQueue,
+  SUBMISSION_QUEUE_ID,
+  UNREACHABLE_QUEUE_ID,
+} from "../store/queue-store.ts";
+
+/** Where links to stories are served. */
+const STORY_ROOT = "/api/v1/story/";
+/** Copies of one message that are looked for in the queues. */
+const MESSAGES_MAX = 100;
+
+const FIXED_QUEUES: ReadonlyMap<number, string> = new Map([
+  [SUBMISSION_QUEUE_ID, "Submission"],
+  [UNREACHABLE_QUEUE_ID, "Unreachable"],
+  [POISON_QUEUE_ID, "Poison"],
+]);
+
+/** What the cmdlets of message tracking ask for. */
+export function createTrackingServices(parts: {
+  readonly log: TrackingLog;
+  readonly queue: QueueStore;
+  readonly secrets: Pick<SecretBox, "derive">;
+  readonly serverName: () => string;
+}): TrackingServices["tracking"] {
+  const { log, queue, serverName } = parts;
+  const linkKey = parts.secrets.derive("links to message stories");
+  return {
+    log,
+    serverName,
+    waiting: (ids) => findWaiting(queue, ids),
+    linkPath: (link) => STORY_ROOT + formatStoryLink(link, linkKey),
+  };
+}
+
+/** Where the recipients of these messages wait, by the queue database. */
+async function findWaiting(
+  store: QueueStore,
+  internalMessageIds: readonly string[],
+): Promise<readonly Waiting[]> {
+  const ids = internalMessageIds.filter((id) => /^\d{1,15}$/.test(id)).slice(0, MESSAGES_MAX);
+  const messages = await Promise.all(ids.map((id) => store.readMessage(Number(id))));
+  const placed = messages.flatMap((stored) => stored?.recipients ?? []);
+  if (placed.length === 0) return [];
+  const queues = new Map((await store.listQueues()).map((queue) => [queue.id, queue]));
+  return placed.map(({ recipient, placement }) => {
+    const queue = queues.get(placement.queueId);
+    const queueSuspended = queue?.state.suspended === true;
+    return {
+      recipient: recipient.address,
+      queue: FIXED_QUEUES.get(placement.queueId) ?? queue?.key.nextHopDomain ?? "",
+      nextAttemptMs: nextAttemptMs(placement.dueMs, queue),
+      isSuspended: recipient.suspended || queueSuspended,
+      lastError: recipient.lastError ?? queue?.state.lastError ?? "",
+    };
+  });
+}
+
+/** The later of what the recipient and its queue wait for. */
+function nextAttemptMs(dueMs: number, queue: StoredQueue | undefined): number | undefined {
+  const ownMs = dueMs === HELD_DUE_MS ? 0 : dueMs;
+  const nextMs = Math.max(ownMs, queue?.state.nextRetryMs ?? 0);
+  // Small numbers have meanings of their own: it may go at once.
+  return nextMs > 1 ? nextMs : undefined;
+}
