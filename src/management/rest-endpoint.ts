@@ -43,6 +43,7 @@ export function takesQuery({ method }: Pick<RestEndpoint, "method">): boolean {
 /** `receive-connector` of `ReceiveConnector`; `dns-records` of `DNSRecords`. */
 export function kebabCase(name: string): string {
   return name
+    .replace("OAuth", "Oauth")
     .replace(/([a-z\d])([A-Z])/g, "$1-$2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2")
     .toLowerCase();
