@@ -16,6 +16,14 @@ const COMMANDS = `Start and set up:
   postrider check FILE
       Reads a configuration file and says what is wrong with it. Nothing is changed.
 
+  postrider apply -f FILE [--dry-run] [--force]
+      Shows and makes the difference between a file and what the running server has: what the
+      file declares is put in, everything else stays. --dry-run only shows it, and ends with
+      exit code 2 when anything would change. -f - reads standard input.
+
+  postrider export [-f FILE]
+      Writes the configuration of the running server, recipients too, as such a file.
+
   postrider import-certificate FILE [--key FILE] [--name NAME] [--passphrase-file FILE]
                                [--data-dir DIR]
       Checks a certificate with its private key (PEM or PFX) and puts it into the data
@@ -87,6 +95,14 @@ async function run(words: readonly string[]): Promise<number> {
       if (file === undefined || more.length > 0) return misuse("check takes one file");
       const { checkFile } = await import("./configuration-file.ts");
       return checkFile(file, terminal);
+    }
+    case "apply": {
+      const { runApply } = await import("./configuration-command.ts");
+      return runApply(rest);
+    }
+    case "export": {
+      const { runExport } = await import("./configuration-command.ts");
+      return runExport(rest);
     }
     case "import-certificate":
       return importCertificate(rest);

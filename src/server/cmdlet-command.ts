@@ -11,7 +11,15 @@ import { formatSuggestion } from "../org/suggestion.ts";
 import { openProcessScreen } from "./process-screen.ts";
 
 /** Commands that are no cmdlets, for suggestions. */
-const OTHER_COMMANDS = ["serve", "check", "import-certificate", "help", "version"];
+const OTHER_COMMANDS = [
+  "serve",
+  "check",
+  "apply",
+  "export",
+  "import-certificate",
+  "help",
+  "version",
+];
 
 /**
  * Runs `Get-Queue -Filter …`, with `--server` and the like anywhere between. A cmdlet that only

@@ -4,7 +4,9 @@ import { openRoom } from "./organization-room.fake.ts";
 
 const FULL = `
 server: { fqdn: mail.contoso.test, admin: { listen: "127.0.0.1:8443" } }
-acceptedDomains: [{ name: contoso.test, default: true }, { name: fabrikam.test, domainName: "*.fabrikam.test" }]
+acceptedDomains:
+  - { name: contoso.test, default: true }
+  - { name: fabrikam.test, domainName: "*.fabrikam.test" }
 receiveConnectors:
   - name: "Front: end #1"
     bindings: ["127.0.0.1:25", "[::1]:25"]
@@ -28,10 +30,12 @@ mailboxes:
     throttlingPolicy: Slow
     appPasswords: [{ name: Scanner, password: paper jam, messagesPerHour: 3 }]
   - { name: bob, primarySmtpAddress: bob@contoso.test }
-mailUsers: [{ name: carol, primarySmtpAddress: c@contoso.test, externalEmailAddress: c@away.test }]
-mailContacts: [{ name: dave, primarySmtpAddress: d@contoso.test, externalEmailAddress: d@away.test }]
+mailUsers: [{ name: carol, primarySmtpAddress: c@contoso.test, externalEmailAddress: c@a.test }]
+mailContacts: [{ name: dave, primarySmtpAddress: d@contoso.test, externalEmailAddress: d@a.test }]
 distributionGroups:
-  - { name: team, primarySmtpAddress: team@contoso.test, members: [alice@contoso.test, x@away.test] }
+  - name: team
+    primarySmtpAddress: team@contoso.test
+    members: [alice@contoso.test, x@away.test]
 `;
 
 async function exported(room: Awaited<ReturnType<typeof openRoom>>): Promise<string> {

@@ -25,12 +25,13 @@ export const NOUNS: readonly ObjectNoun[] = [
     changers: ["Server Management", "Hygiene Management"],
     columns: ["Identity", "Bindings", "Enabled"],
     notes: [
-      "A new connector listens, and a changed one is in force for new sessions, before the cmdlet " +
-        "returns. Sessions that run keep what they began with.",
+      "A new connector listens, and a changed one is in force for new sessions, before the " +
+        "cmdlet returns. Sessions that run keep what they began with.",
     ],
     examples: {
       new: [
-        " -Name Scanners -Bindings 0.0.0.0:2525 -RemoteIPRanges 10.0.0.0/8 -PermissionGroups AnonymousUsers",
+        " -Name Scanners -Bindings 0.0.0.0:2525 -RemoteIPRanges 10.0.0.0/8 " +
+          "-PermissionGroups AnonymousUsers",
         "Lets devices of one network in on a port of their own.",
       ],
       set: [

@@ -7,7 +7,10 @@ const BASE = `
 server: { fqdn: mail.contoso.test }
 acceptedDomains: [{ name: contoso.test }, { name: fabrikam.test, domainType: internalrelay }]
 receiveConnectors:
-  - { name: Frontend, bindings: "127.0.0.1:25", banner: "220 hello", permissionGroups: AnonymousUsers }
+  - name: Frontend
+    bindings: "127.0.0.1:25"
+    banner: "220 hello"
+    permissionGroups: AnonymousUsers
   - { name: Client, usage: Client, remoteIPRanges: "10.0.0.0/8" }
 sendConnectors:
   - name: Out
@@ -86,7 +89,7 @@ test("New makes an object, is audited, and is refused a second time", async () =
   );
 });
 
-test("Set changes what is given, lists by Add and Remove, and null brings defaults back", async () => {
+test("Set changes what is given, lists by Add and Remove; null brings defaults back", async () => {
   const { objects, organization, audited } = await open();
   const identity = { Identity: "frontend" };
   await objects("Set-ReceiveConnector", { ...identity, MaxMessageSize: "50MB", Comment: "x" });

@@ -255,7 +255,7 @@ function emptySingle(noun: ObjectNoun, { kind }: EditedObject): StoredObject | u
 /** `-MakeDefault` where one of a kind is the default. */
 function makeDefault(noun: ObjectNoun): ParameterTable {
   if (!Object.hasOwn(noun.table, "default")) return {};
-  const doc = `Whether it is the default ${titleOf(noun)}; with $true, the one before is no longer.`;
+  const doc = `Whether it is the default ${titleOf(noun)}; $true ends that of the one before.`;
   return { MakeDefault: optionalParameter(bool(), doc) };
 }
 

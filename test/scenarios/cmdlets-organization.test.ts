@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
+import { contoso } from "../harness/contoso.ts";
+import { eventually } from "../harness/eventually.ts";
+import { freePort } from "../harness/free-port.ts";
+import { startServer } from "../harness/server.ts";
+import { SmtpClient } from "../harness/smtp-client.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../bin/postrider");
+
+async function open(t: TestContext) {
+  const smtpPort = await freePort();
+  const configuration = contoso({ smtpPort, more: { transportService: { retryJitter: 0 } } });
+  return { server: await startServer(t, { configuration }), smtpPort };
+}
+
+/** The program as an administrator types it. */
+function postrider(server: { readonly dataFolder: string }, ...words: readonly string[]) {
+  const all = [...words, "--data-dir", server.dataFolder];
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(PROGRAM, all, { encoding: "utf8" }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+/** The size that a session on that port is told, in bytes. */
+async function announcedSize(port: number): Promise<string | undefined> {
+  const client = await SmtpClient.open(port);
+  const { lines } = await client.command("EHLO client.example", 250);
+  client.destroy();
+  return lines.map((line) => /SIZE (\d+)/.exec(line)?.[1]).find((size) => size !== undefined);
+}
+
+test("a connector made by cmdlet listens, a changed one is another, a removed one is gone", async (t) => {
+  const { server } = await open(t);
+  const port = await freePort();
+  const given = {
+    Name: "Relay",
+    Bindings: `127.0.0.1:${port}`,
+    PermissionGroups: "AnonymousUsers",
+    MaxMessageSize: "1MB",
+  };
+  const [made] = await runCmdlet(server, "New-ReceiveConnector", given);
+  assert.deepEqual(made?.["Bindings"], [`127.0.0.1:${port}`]);
+  assert.equal(await announcedSize(port), String(1024 * 1024));
+  const changed = await postrider(
+    server,
+    "Set-ReceiveConnector",
+    "Relay",
+    "-MaxMessageSize",
+    "2MB",
+  );
+  assert.equal(changed.code, 0, changed.stderr);
+  assert.equal(await announcedSize(port), String(2 * 1024 * 1024));
+  const twin = { ...given, Name: "Twin" };
+  const { failure } = await tryCmdlet(server, "New-ReceiveConnector", twin);
+  assert.match(failure?.message ?? "", /Relay/);
+  const shown = await postrider(server, "Get-ReceiveConnector", "-Format", "json");
+  assert.equal(JSON.parse(shown.stdout).length, 2);
+  await runCmdlet(server, "Remove-ReceiveConnector", { Identity: "relay" });
+  await assert.rejects(SmtpClient.open(port));
+});
+
+test("what the file declares is refused, and what was made by cmdlet outlives a reload", async (t) => {
+  const { server } = await open(t);
+  const [connector] = await runCmdlet(server, "Get-ReceiveConnector");
+  const change = { Identity: connector?.["Name"], MaxHopCount: 5 };
+  const { failure } = await tryCmdlet(server, "Set-ReceiveConnector", change);
+  assert.equal(failure?.code, "not-allowed-now");
+  assert.ok(failure.message.includes(server.configurationPath), failure.message);
+  await runCmdlet(server, "New-AcceptedDomain", { Name: "made.test" });
+  await runCmdlet(server, "Set-TransportConfig", { MaxSendSize: "3MB" });
+  server.signal("SIGHUP");
+  await eventually({ what: "the reload" }, () =>
+    server.output.includes("reload-without-change") ? true : undefined,
+  );
+  const domains = await runCmdlet(server, "Get-AcceptedDomain");
+  assert.deepEqual(
+    domains.map((one) => [one["Name"], one["DeclaredIn"]]),
+    [
+      ["contoso.test", server.configurationPath],
+      ["made.test", null],
+    ],
+  );
+  assert.equal((await runCmdlet(server, "Get-TransportConfig"))[0]?.["MaxSendSize"], "3MB");
+});
+
+test("export and apply: the round trip is exact, a difference is shown and made", async (t) => {
+  const { server } = await open(t);
+  const file = join(server.folder, "export.yaml");
+  const exported = await postrider(server, "export", "-f", file);
+  assert.equal(exported.code, 0, exported.stderr);
+  const same = await postrider(server, "apply", "-f", file, "--dry-run");
+  assert.deepEqual([same.code, same.stdout], [0, "Nothing to change.\n"], same.stderr);
+  const text = await readFile(file, "utf8");
+  await writeFile(
+    file,
+    `${text}mailContacts:
+  - { name: zoe, primarySmtpAddress: zoe@contoso.test, externalEmailAddress: zoe@example.test }
+`,
+  );
+  const shown = await postrider(server, "apply", "-f", file, "--dry-run");
+  assert.equal(shown.code, 2, shown.stderr);
+  assert.match(shown.stdout, /^\+ mailContacts zoe\n {4}primarySmtpAddress: "zoe@contoso\.test"\n/);
+  assert.match(shown.stdout, /1 object would change\.\n$/);
+  const applied = await postrider(server, "apply", "-f", file);
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.match(applied.stdout, /1 object changed\.\n$/);
+  const again = await postrider(server, "apply", "-f", file, "--dry-run");
+  assert.equal(again.code, 0);
+  await writeFile(file, "mailboxen: []\n");
+  const wrong = await postrider(server, "apply", "-f", file);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /export\.yaml:1:1: unknown property "mailboxen"/);
+});
