@@ -16,7 +16,7 @@ export function pagingParameters(outputType: OutputType) {
   return {
     Filter: optionalParameter(
       filterType(outputType),
-      "Puts out only what it is true for, as in Name -like '*.test' -and -not (Status -eq 'Ready').",
+      "Puts out only what it is true for; `postrider help filters` says how it is written.",
     ),
     SortOrder: optionalParameter(
       sortOrderType(outputType),

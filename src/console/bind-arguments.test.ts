@@ -37,6 +37,8 @@ for (const [words, parameters] of [
   [["-WithNDR", "a"], { WithNDR: true, Identity: "a" }],
   [["-WithNDR:$false"], { WithNDR: false }],
   [["-WithNDR", "$FALSE"], { WithNDR: false }],
+  [["-WithNDR:false"], { WithNDR: false }],
+  [["-WithNDR:", "$true"], { WithNDR: true }],
   [["-Identity", "$null"], { Identity: null }],
   [["-Identity", "-5"], { Identity: "-5" }],
   [["-Identity", "-2h"], { Identity: "-2h" }],
@@ -67,7 +69,8 @@ for (const [words, parameters] of [
 for (const [words, problem] of [
   [["-Serv", "a"], /^-Serv is ambiguous; it could be -Server, -ServerList$/],
   [["-Identiti", "a"], /no parameter -Identiti; did you mean "Identity"/],
-  [["-Identity"], /the value after -Identity is missing$/],
+  [["-Identity"], /the value after -Identity is missing; a shell takes \$true/],
+  [["-WithNDR:"], /-WithNDR: has no value; a shell takes .* or write -WithNDR:true/],
   [["-Identity", "-Server", "x"], /missing; if -Server is the value, write -Identity:-Server/],
   [["-Id", "a", "-IDENTITY:b"], /-Identity is given twice/],
   [["a", "b", "c"], /no place for "c"; name its parameter/],
@@ -95,6 +98,14 @@ test("binder: what every cmdlet takes", () => {
     properties: ["Name", "Si*"],
     wantsHelp: true,
   });
+});
+
+test("binder: -Confirm:$false is understood after a shell has taken $false away", () => {
+  for (const word of ["-Confirm:$false", "-Confirm:false", "-confirm:"]) {
+    const call = bind(word);
+    assert.ok(call.ok);
+    assert.equal(call.value.options.confirm, false);
+  }
 });
 
 test("binder: a secret without a value, or as -, is to be asked for", () => {

@@ -124,12 +124,13 @@ class Binder {
     const next = this.#words[this.#next];
     if (inline !== undefined && inline !== "") return { text: inline, isLiteral: false };
     const isConstant = next !== undefined && /^\$(?:true|false)$/i.test(next.text);
+    if (slot.isSwitch && inline === "" && !isConstant) return emptySwitch(slot);
     if (slot.isSwitch && !(isConstant && !next.isLiteral)) return TRUE;
     if (slot.isSecret && (next === undefined || next.text === "-" || this.#looksLikeName(next))) {
       if (next?.text === "-") this.#next += 1;
       return undefined;
     }
-    if (next === undefined) return `the value after -${slot.name} is missing`;
+    if (next === undefined) return `the value after -${slot.name} is missing; ${SHELL_HINT}`;
     if (this.#looksLikeName(next) && !slot.beginsWithDash) {
       return (
         `the value after -${slot.name} is missing; ` +
@@ -162,8 +163,10 @@ class Binder {
       this.#secretsToRead.push(slot.name);
       return undefined;
     }
+    const isWord = slot.isSwitch && /^(?:true|false)$/i.test(argument.text);
     // A secret is what it is: a password may well begin with @{ or be $true.
-    const literal = { text: argument.text, isLiteral: argument.isLiteral || slot.isSecret };
+    const text = isWord ? `$${argument.text}` : argument.text;
+    const literal = { text, isLiteral: argument.isLiteral || slot.isSecret };
     const value = readArgumentValue(literal, slot);
     if (!value.ok) return `-${slot.name} ${value.fault}`;
     const isCommon = !Object.hasOwn(this.#cmdlet.parameters, slot.name);
@@ -198,6 +201,15 @@ class Binder {
 }
 
 const TRUE: Argument = { text: "$true", isLiteral: false };
+const FALSE: Argument = { text: "$false", isLiteral: false };
+const SHELL_HINT = "a shell takes $true, $false and $null away: put them in single quotes";
+
+/** `-Confirm:$false`, after a shell has put the nothing of its variable `false` in place of it. */
+function emptySwitch({ name }: Slot): Argument | string {
+  // Nobody writes -Confirm:$true for -Confirm. Of other switches we cannot know.
+  if (name === "Confirm") return FALSE;
+  return `-${name}: has no value; ${SHELL_HINT}, or write -${name}:true or -${name}:false`;
+}
 
 /** `-Name` or `-Name:value`; numbers and spans such as -5 and -2h are values. */
 function nameIn(word: Argument): { readonly name: string; readonly value?: string } | undefined {

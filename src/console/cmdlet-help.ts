@@ -1,5 +1,6 @@
 import { describeParameter, formatSyntax, type KnownCmdlet } from "./cmdlet-syntax.ts";
 import { COMMON_PARAMETERS } from "./common-parameters.ts";
+import { formatExample } from "./example-command.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** Help for one cmdlet, as text for a terminal of any width. */
@@ -23,7 +24,7 @@ export function formatCmdletHelp(cmdlet: KnownCmdlet): string {
     [
       "EXAMPLES",
       ...examples.flatMap(({ command, doc }) => [
-        `  postrider ${command}`,
+        `  ${formatExample(command)}`,
         ...wrapText(doc, "      "),
       ]),
     ],

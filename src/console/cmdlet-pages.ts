@@ -1,8 +1,10 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nounOf } from "../cmdlet/cmdlet-table.ts";
+import type { OutputType } from "../cmdlet/output-type.ts";
 import { CMDLET_GROUPS } from "../management/all-cmdlets.ts";
 import { describeParameter, formatSyntax, type KnownCmdlet } from "./cmdlet-syntax.ts";
+import { formatExample } from "./example-command.ts";
 import type { CmdletGroup } from "./help-page.ts";
 import { HELP_TOPICS } from "./help-topics.ts";
 
@@ -57,7 +59,11 @@ cmdlet.
 }
 
 function formatPage(noun: string, cmdlets: readonly KnownCmdlet[]): string {
-  return [`# ${noun}\n\n${NOTICE}\n`, ...cmdlets.map(formatCmdlet)].join("\n");
+  const outputs = new Map(cmdlets.map(({ output }) => [output.name, output]));
+  const head = `# ${noun}\n\n${NOTICE}\n`;
+  return [head, ...cmdlets.map(formatCmdlet), ...[...outputs.values()].map(formatOutput)].join(
+    "\n",
+  );
 }
 
 function formatCmdlet(cmdlet: KnownCmdlet): string {
@@ -70,11 +76,10 @@ function formatCmdlet(cmdlet: KnownCmdlet): string {
     `${escapeText(summary)}${asks}${recorded}\n`,
     `\`\`\`\n${formatSyntax(cmdlet).join("\n")}\n\`\`\`\n`,
     ...notes.map((note) => `${escapeText(note)}\n`),
-    `Who may run it: ${who}.\n`,
+    `Who may run it: ${who}. Puts out: ${cmdlet.output.name}.\n`,
     ...formatParameters(cmdlet),
-    ...formatOutput(cmdlet),
     ...examples.map(
-      ({ command, doc }) => `${escapeText(doc)}\n\n\`\`\`\npostrider ${command}\n\`\`\`\n`,
+      ({ command, doc }) => `${escapeText(doc)}\n\n\`\`\`\n${formatExample(command)}\n\`\`\`\n`,
     ),
   ].join("\n");
 }
@@ -89,15 +94,16 @@ function formatParameters({ parameters }: KnownCmdlet): readonly string[] {
   return [`| Parameter | Type | Meaning |\n|---|---|---|\n${rows.join("\n")}\n`];
 }
 
-function formatOutput({ output }: KnownCmdlet): readonly string[] {
-  const rows = Object.entries(output.properties).map(([name, property]) => {
-    const { kind, doc, choices = [], hiddenFrom = [] } = property;
+/** Each type once, however many cmdlets of the page put it out. */
+function formatOutput({ name, properties }: OutputType): string {
+  const rows = Object.entries(properties).map(([property, described]) => {
+    const { kind, doc, choices = [], hiddenFrom = [] } = described;
     const values = choices.length === 0 ? "" : ` One of ${choices.join(", ")}.`;
     const hidden = hiddenFrom.length === 0 ? "" : ` Not shown to ${hiddenFrom.join(", ")}.`;
-    return `| \`${name}\` | ${kind} | ${escapeCell(doc + values + hidden)} |`;
+    return `| \`${property}\` | ${kind} | ${escapeCell(doc + values + hidden)} |`;
   });
-  if (rows.length === 0) return [];
-  return [`| Output (${output.name}) | Kind | Meaning |\n|---|---|---|\n${rows.join("\n")}\n`];
+  if (rows.length === 0) return `## Output: ${name}\n\nNothing.\n`;
+  return `## Output: ${name}\n\n| Property | Kind | Meaning |\n|---|---|---|\n${rows.join("\n")}\n`;
 }
 
 /** A bar would end the cell; the rest as in `escapeText`. */
@@ -105,9 +111,9 @@ function escapeCell(text: string): string {
   return escapeText(text).replaceAll("|", "\\|").replace(/\s+/g, " ");
 }
 
-/** Angle brackets and asterisks would be markup. */
+/** Angle brackets and asterisks would be markup; between backticks they are not. */
 function escapeText(text: string): string {
-  return text.replace(/[<>*]/g, "\\$&");
+  return text.replace(/`[^`]*`|[<>*]/g, (match) => (match.length > 1 ? match : `\\${match}`));
 }
 
 /** Writes the pages, and takes away those of cmdlets that are gone. */

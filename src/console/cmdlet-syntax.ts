@@ -27,12 +27,15 @@ function formatPart(name: string, { position, presence, isSwitch, type }: AnyPar
   return presence === "required" ? whole : `[${whole}]`;
 }
 
-/** The beginning of a label: `text, at most 64 characters` is `text`. */
+/** Characters of a choice that is shown whole. */
+const CHOICE_CHARACTERS_MAX = 60;
+const KNOWN_LABEL = /^(?:text|name|list|integer|number|size|span|filter|sort)\b/;
+
+/** The beginning of a label: `text, at most 64 characters` is `text`, `a, b, c` is `a|b|c`. */
 function shortLabel(label: string): string {
-  const words = label.split(/[,(]| \d/)[0] ?? label;
-  return label.includes(", ") && !/^(?:text|name|list|integer|size|span|filter)/.test(label)
-    ? label.split(", ").join("|").slice(0, 40)
-    : words.trim();
+  if (KNOWN_LABEL.test(label)) return (label.split(/[,(]| \d/)[0] ?? label).trim();
+  const choice = label.split(", ").join("|");
+  return choice.length <= CHOICE_CHARACTERS_MAX ? choice : "word";
 }
 
 /** What is said of a parameter, sentence by sentence. */
