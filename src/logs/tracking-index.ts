@@ -149,6 +149,22 @@ export class TrackingIndex {
     return filter === undefined || mayHold(filter, hash);
   }
 
+  /**
+   * Reads filters of segments into memory, some at each call; true when all are there.
+   * @throws StoreFailure
+   */
+  loadFilters(): boolean {
+    let count = 0;
+    for (const { id } of [...this.#segments.values()].flat()) {
+      if (this.#filters.has(id)) continue;
+      if (count === FILTERS_PER_LOOK) return false;
+      const filter = this.#store.readFilter(id);
+      if (filter !== undefined) this.#filters.set(id, filter);
+      count += 1;
+    }
+    return true;
+  }
+
   /** A bucket of a segment; `undefined` when it cannot be had: then the lines have to be read. */
   readBucket(segment: IndexedSegment, bucket: number): Uint8Array | undefined {
     try {
@@ -224,7 +240,7 @@ export class TrackingIndex {
   async #once(): Promise<boolean> {
     if (this.#isStopped) return true;
     const files = this.#refresh();
-    this.#loadFilters();
+    this.loadFilters();
     if (!this.#isEnabled) return true;
     const stretch = selectStretch(files, this.#segmentsOf);
     if (stretch === undefined) return true;
@@ -337,17 +353,6 @@ export class TrackingIndex {
     this.#append(segment);
     this.#filters.set(segment.id, filter);
     return events;
-  }
-
-  #loadFilters(): void {
-    let count = 0;
-    for (const { id } of [...this.#segments.values()].flat()) {
-      if (this.#filters.has(id)) continue;
-      const filter = this.#store.readFilter(id);
-      if (filter !== undefined) this.#filters.set(id, filter);
-      count += 1;
-      if (count === FILTERS_PER_LOOK) return;
-    }
   }
 
   /** The log has everything that the index has: what cannot be read is begun anew. */
