@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ALL_CMDLETS, CMDLET_GROUPS } from "../management/all-cmdlets.ts";
-import { formatCmdletPages, RENEWAL } from "./cmdlet-pages.ts";
+import { formatCmdletPages, RENEWAL, readOwnPages } from "./cmdlet-pages.ts";
 
 const FOLDER = join(import.meta.dirname, "../../docs/cmdlets");
 
 test("docs/cmdlets is what the cmdlet table says", async () => {
   const pages = formatCmdletPages(CMDLET_GROUPS);
   const stale = `stale; run: ${RENEWAL}`;
-  assert.deepEqual((await readdir(FOLDER)).toSorted(), [...pages.keys()].toSorted(), stale);
+  assert.deepEqual(await readOwnPages(FOLDER), [...pages.keys()].toSorted(), stale);
   for (const [name, text] of pages) {
     // Not assert.equal: a page is long, and what is wrong with it is that it is old.
     assert.ok((await readFile(join(FOLDER, name), "utf8")) === text, `${name} is ${stale}`);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nounOf } from "../cmdlet/cmdlet-table.ts";
 import type { OutputType } from "../cmdlet/output-type.ts";
@@ -10,6 +10,9 @@ import { HELP_TOPICS } from "./help-topics.ts";
 
 /** How the pages are written anew. */
 export const RENEWAL = "node_modules/.bin/node src/console/cmdlet-pages.ts docs/cmdlets";
+
+/** In every page that is ours; others in the folder are left alone. */
+const MARK = "src/console/cmdlet-pages.ts; a test fails";
 
 const NOTICE = `<!-- Generated from the cmdlet table by src/console/cmdlet-pages.ts; a test fails when it is
      stale. Write it anew: ${RENEWAL} -->`;
@@ -53,7 +56,7 @@ ${NOTICE}
 
 Each cmdlet is a command (\`postrider Get-Queue\`) and an endpoint of the REST interface, which
 \`/api/openapi.json\` describes. \`postrider help\` shows what is here, and \`postrider Get-Queue -?\` one
-cmdlet.
+cmdlet. [Who may run what](roles.md) is a page of its own.
 `;
   return [head, ...sections, ...topics].join("\n");
 }
@@ -116,11 +119,20 @@ function escapeText(text: string): string {
   return text.replace(/`[^`]*`|[<>*]/g, (match) => (match.length > 1 ? match : `\\${match}`));
 }
 
+/** File names of the pages in a folder that come from here. */
+export async function readOwnPages(folder: string): Promise<readonly string[]> {
+  const own: string[] = [];
+  for (const name of (await readdir(folder)).toSorted()) {
+    if ((await readFile(join(folder, name), "utf8")).includes(MARK)) own.push(name);
+  }
+  return own;
+}
+
 /** Writes the pages, and takes away those of cmdlets that are gone. */
 async function renew(folder: string): Promise<void> {
   const pages = formatCmdletPages(CMDLET_GROUPS);
   await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) {
+  for (const name of await readOwnPages(folder)) {
     if (!pages.has(name)) await rm(join(folder, name));
   }
   for (const [name, text] of pages) await writeFile(join(folder, name), text);

@@ -86,8 +86,9 @@ for (const [code, exitCode] of [
 }
 
 test("command: no server is an exit code of its own", async () => {
-  const { exitCode, complaints } = await play([], [{ kind: "unreachable", message: "no server" }]);
-  assert.deepEqual([exitCode, complaints], [4, "Get-Sample: no server\n"]);
+  const gone: ClientRecord = { kind: "unreachable", message: "no server" };
+  const { exitCode, output, complaints } = await play(["-Format", "json"], [gone]);
+  assert.deepEqual([exitCode, output, complaints], [4, "", "Get-Sample: no server\n"]);
 });
 
 test("command: what came before a failure is shown, as a whole document", async () => {

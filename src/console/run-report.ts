@@ -52,8 +52,8 @@ export async function reportRun(
         plan = record.plan;
         break;
       default:
-        await writer.end();
         exitCode = exitCodeOf(record);
+        await writer.end({ isDone: record.kind === "done" });
         if (record.kind !== "done") screen.complain(formatFailure(record, call, screen));
     }
   }
@@ -67,6 +67,7 @@ class ViewWriter {
   readonly #line: ProgressLine;
   #written: Promise<void> = Promise.resolve();
   #isFlushDue = false;
+  #hasObjects = false;
 
   constructor(view: OutputView, parts: ReportParts, line: ProgressLine) {
     this.#view = view;
@@ -75,6 +76,7 @@ class ViewWriter {
   }
 
   async push(value: Parameters<OutputView["push"]>[0]): Promise<void> {
+    this.#hasObjects = true;
     this.#write(this.#view.push(value));
     if (!this.#isFlushDue) {
       this.#isFlushDue = true;
@@ -86,9 +88,10 @@ class ViewWriter {
     await this.#written;
   }
 
-  async end(): Promise<void> {
+  /** A run that failed before its first object puts out nothing, not an empty document. */
+  async end({ isDone }: { readonly isDone: boolean }): Promise<void> {
     this.#line.clear();
-    this.#write(this.#view.end());
+    if (isDone || this.#hasObjects) this.#write(this.#view.end());
     await this.#written;
   }
 
