@@ -54,7 +54,9 @@ interface ImportanceValues {
 /** Importance, then X-Priority, then Priority: the first that says something known. */
 export function importanceOf(kept: ImportanceValues): Importance {
   for (const name of ["importance", "x-priority", "priority"] as const) {
-    const word = /^\s*([\w-]+)/.exec(kept[name] ?? "")?.[1]?.toLowerCase() ?? "";
+    const value = kept[name];
+    if (value === undefined) continue;
+    const word = /^\s*([\w-]+)/.exec(value)?.[1]?.toLowerCase() ?? "";
     const importance = IMPORTANCES.get(word);
     if (importance !== undefined) return importance;
   }

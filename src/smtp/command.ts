@@ -154,16 +154,26 @@ function readMail(rest: string, context: CommandContext): Result<Command, Reply>
   if (path === undefined) return fault(REPLY.badSender);
   const parameters = parseMailParameters(path.rest, context.extensions);
   if (!parameters.ok) return parameters;
-  const { sizeBytes, ...asked } = parameters.value;
+  const { sizeBytes, body, smtpUtf8, ret, envid, requireTls, submitter } = parameters.value;
   const { longAddresses } = context.extensions;
   let sender: Address | "" = "";
   if (path.mailbox !== "") {
-    const reading = readMailbox(path.mailbox, { smtpUtf8: asked.smtpUtf8, longAddresses });
+    const reading = readMailbox(path.mailbox, { smtpUtf8, longAddresses });
     if (reading.kind === "needs-utf8") return fault(REPLY.utf8Needed);
     if (reading.kind === "invalid") return fault(REPLY.badSender);
     sender = reading.address;
   }
-  return ok({ verb: "MAIL", envelope: { sender, ...asked }, sizeBytes });
+  // Not a rest of the parameters: that costs more than all else here, and each message has it.
+  const envelope: { -readonly [Name in keyof Envelope]: Envelope[Name] } = {
+    sender,
+    body,
+    smtpUtf8,
+    ret,
+    envid,
+  };
+  if (requireTls !== undefined) envelope.requireTls = requireTls;
+  if (submitter !== undefined) envelope.submitter = submitter;
+  return ok({ verb: "MAIL", envelope, sizeBytes });
 }
 
 function readRecipient(rest: string, context: CommandContext): Result<Command, Reply> {

@@ -137,6 +137,7 @@ export class TransactionLimits implements ContentLimits {
   }
 
   take(recipientCount: number): Reply | undefined {
+    if (this.#userLimits.length === 0) return undefined;
     const { rates, clock } = this.#dependencies;
     const excess = this.#excess("messages", 1) ?? this.#excess("recipients", recipientCount);
     if (excess !== undefined) return excess;

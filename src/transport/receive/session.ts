@@ -188,7 +188,8 @@ export class ReceiveSession implements SessionHandler {
   }
 
   #decide(address: Address): RecipientDecision {
-    const rules = { ...this.#standing, connector: this.#facts.profile.connector };
+    const { rights, isAuthenticated } = this.#standing;
+    const rules = { rights, isAuthenticated, connector: this.#facts.profile.connector };
     return decideRecipient(this.#dependencies.organization(), rules, address);
   }
 
