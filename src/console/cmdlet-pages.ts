@@ -56,7 +56,7 @@ ${NOTICE}
 
 Each cmdlet is a command (\`postrider Get-Queue\`) and an endpoint of the REST interface, which
 \`/api/openapi.json\` describes. \`postrider help\` shows what is here, and \`postrider Get-Queue -?\` one
-cmdlet. [Who may run what](roles.md) is a page of its own.
+cmdlet. [Who may run what](../roles.md) is a page of its own.
 `;
   return [head, ...sections, ...topics].join("\n");
 }
