@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
 import { formatOpenApi } from "./openapi.ts";
@@ -7,11 +8,15 @@ import { API_ROOT, listEndpoints } from "./rest-endpoint.ts";
 import { answerEndpoint } from "./rest-route.ts";
 import { answerRun, type KnownRequest, type RunParts } from "./run-route.ts";
 import { type AccessControl, answerLogin, answerLogout, answerSession } from "./session-routes.ts";
+import { createStoryRoute, STORY_ROOT, type StoryReader } from "./story-route.ts";
 
 /** What stands behind everything under /api. */
 export interface ApiParts extends RunParts {
   readonly access: AccessControl;
   readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Absent: links to stories lead nowhere. */
+  readonly stories?: StoryReader;
 }
 
 /** A request to something under /api. */
@@ -44,11 +49,17 @@ export function createApi(parts: ApiParts): AnswerApi {
     const [method = "", path = ""] = key.split(" ");
     methodsOf.set(path, [...(methodsOf.get(path) ?? []), method]);
   }
+  const { stories, diagnostics } = parts;
+  const tell = stories && createStoryRoute({ stories, diagnostics });
   return async ({ request, response, address, caller }) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method ?? "";
     if (method === "POST" && path === `${API_ROOT}/login`) {
       return answerLogin(parts, { request, address });
+    }
+    // A link may be for whoever has it.
+    if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
+      return tell({ reference: path.slice(STORY_ROOT.length), caller, request, response });
     }
     if (caller === undefined) return UNAUTHORIZED;
     const route = routes.get(`${method} ${path}`);

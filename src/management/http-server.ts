@@ -15,6 +15,7 @@ import type { Client } from "./http-answer.ts";
 import { addRoutes, type Door } from "./http-routes.ts";
 import { createMetricsPage } from "./metrics-page.ts";
 import type { AccessControl } from "./session-routes.ts";
+import type { StoryReader } from "./story-route.ts";
 import { bindUnixSocket } from "./unix-socket.ts";
 
 /** What the management server shows and where. */
@@ -32,6 +33,8 @@ export interface ManagementOptions extends HealthParts {
   readonly execute: Execute;
   /** Who may come in over the network. */
   readonly access: AccessControl;
+  /** Stories that links lead to. */
+  readonly stories?: StoryReader;
   readonly diagnostics: Diagnostics;
 }
 

@@ -10,14 +10,14 @@ import { type Caller, ROLE_GROUPS, type RoleGroup } from "../cmdlet/role-group.t
 import { ALL_CMDLETS } from "./all-cmdlets.ts";
 import { formatRolePage } from "./role-page.ts";
 
-const PAGE = join(import.meta.dirname, "../../docs/cmdlets/roles.md");
+const PAGE = join(import.meta.dirname, "../../docs/roles.md");
 
 function member(...roleGroups: readonly RoleGroup[]): Caller {
   return { name: "somebody", roleGroups, via: "session", address: "192.0.2.7" };
 }
 
-test("docs/cmdlets/roles.md says who may run what", () => {
-  const cure = "run: node src/management/role-page.ts > docs/cmdlets/roles.md";
+test("docs/roles.md says who may run what", () => {
+  const cure = "run: node src/management/role-page.ts > docs/roles.md";
   assert.equal(readFileSync(PAGE, "utf8"), formatRolePage(ALL_CMDLETS), cure);
 });
 

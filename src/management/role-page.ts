@@ -2,7 +2,7 @@ import type { CmdletTable } from "../cmdlet/cmdlet-table.ts";
 import { isInRole, ROLE_GROUPS } from "../cmdlet/role-group.ts";
 import { ALL_CMDLETS } from "./all-cmdlets.ts";
 
-/** The page of docs/cmdlets/roles.md: which role group may run which cmdlet. */
+/** The page of docs/roles.md: which role group may run which cmdlet. */
 export function formatRolePage(table: CmdletTable<never>): string {
   const groups = ROLE_GROUPS.map((group) => ` ${group} |`).join("");
   const rows = table.all.map((cmdlet) => {
