@@ -21,6 +21,7 @@ import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { LogHost } from "./log-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
+import { createQueueHost, type QueueHost } from "./queue-services.ts";
 import { StartFailure } from "./start-failure.ts";
 import { type StoreHost, startStore } from "./store-host.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -49,6 +50,7 @@ interface ServerParts {
   readonly management: ManagementServer;
   readonly logs: LogHost;
   readonly access: AccessHost;
+  readonly queues: QueueHost;
 }
 
 /** The whole server, as the main thread holds it. */
@@ -147,11 +149,32 @@ export class PostriderServer {
       diagnostics,
       organization: () => keeper.organization,
     });
+    const queues = createQueueHost({
+      clock,
+      diagnostics,
+      dataDirectory: data.path,
+      organization: () => keeper.organization,
+      store,
+      supervisor,
+      logs,
+    });
+    await queues.open();
     const management = await openManagement(
-      { data, store, keeper, supervisor, monitor, certificates, organization, logs, access },
+      {
+        data,
+        store,
+        keeper,
+        supervisor,
+        monitor,
+        certificates,
+        organization,
+        logs,
+        access,
+        queues,
+      },
       { clock, diagnostics, components, clockWatch, nameServers, ownMetrics: metrics.snapshot },
     );
-    const parts = { options, data, store, keeper, supervisor, monitor, logs, access };
+    const parts = { options, data, store, keeper, supervisor, monitor, logs, access, queues };
     return new PostriderServer({ ...parts, management, certificates });
   }
 
@@ -202,6 +225,7 @@ export class PostriderServer {
     const { supervisor, monitor, management, certificates } = this.#parts;
     const { store, logs, data, access } = this.#parts;
     monitor.stop();
+    this.#parts.queues.stop();
     access.auditLog.stop();
     this.#acme.stop();
     await certificates.stop();
@@ -257,10 +281,11 @@ async function openManagement(
   const secret = certificates.store.serverSecret(organization.server.fqdn);
   assert(secret !== undefined, "the self-signed certificate bears the server's name");
   const https = listen && { address: listen.address, port: listen.port, certificate: secret };
-  const tracking = createTrackingServices({
+  const { tracking, stories } = createTrackingServices({
     log: createTrackingLog(logs, own.clock),
     queue: store.queue,
     secrets: data.secrets,
+    clock: own.clock,
     serverName: () => parts.keeper.organization.server.fqdn,
   });
   const execute = createExecute({
@@ -273,6 +298,7 @@ async function openManagement(
     table: ALL_CMDLETS,
     execute,
     access: parts.access.control,
+    stories,
     ...(https && { https }),
     socketPath: join(data.path, "postrider.sock"),
     health: async () => [...(await answers()), certificates.health()],

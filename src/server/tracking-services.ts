@@ -1,8 +1,11 @@
+import type { Clock } from "../base/clock.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
+import { readLinkedStory } from "../logs/linked-story.ts";
 import type { Waiting } from "../logs/story.ts";
-import { formatStoryLink } from "../logs/story-link.ts";
+import { formatStoryLink, openStoryLink } from "../logs/story-link.ts";
 import type { TrackingLog } from "../logs/tracking-log.ts";
+import { STORY_ROOT, type StoryReader } from "../management/story-route.ts";
 import {
   HELD_DUE_MS,
   POISON_QUEUE_ID,
@@ -12,8 +15,6 @@ import {
   UNREACHABLE_QUEUE_ID,
 } from "../store/queue-store.ts";
 
-/** Where links to stories are served. */
-const STORY_ROOT = "/api/v1/story/";
 /** Copies of one message that are looked for in the queues. */
 const MESSAGES_MAX = 100;
 
@@ -23,20 +24,35 @@ const FIXED_QUEUES: ReadonlyMap<number, string> = new Map([
   [POISON_QUEUE_ID, "Poison"],
 ]);
 
-/** What the cmdlets of message tracking ask for. */
-export function createTrackingServices(parts: {
+/** The parts of both. */
+interface TrackingParts {
   readonly log: TrackingLog;
   readonly queue: QueueStore;
   readonly secrets: Pick<SecretBox, "derive">;
+  readonly clock: Clock;
   readonly serverName: () => string;
-}): TrackingServices["tracking"] {
-  const { log, queue, serverName } = parts;
-  const linkKey = parts.secrets.derive("links to message stories");
+}
+
+/** What the cmdlets of message tracking ask for, and the stories that their links lead to. */
+export function createTrackingServices(parts: TrackingParts): {
+  readonly tracking: TrackingServices["tracking"];
+  readonly stories: StoryReader;
+} {
+  const { log, queue, clock, serverName } = parts;
+  const key = parts.secrets.derive("links to message stories");
+  const waiting = (ids: readonly string[]) => findWaiting(queue, ids);
   return {
-    log,
-    serverName,
-    waiting: (ids) => findWaiting(queue, ids),
-    linkPath: (link) => STORY_ROOT + formatStoryLink(link, linkKey),
+    tracking: {
+      log,
+      serverName,
+      waiting,
+      linkPath: (link) => STORY_ROOT + formatStoryLink(link, key),
+    },
+    stories: {
+      open: (reference) => openStoryLink(reference, { key, nowMs: clock.nowMs() }),
+      read: (link, signal) =>
+        readLinkedStory({ log, waiting }, link, { nowMs: clock.nowMs(), signal }),
+    },
   };
 }
 
