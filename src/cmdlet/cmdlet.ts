@@ -68,6 +68,11 @@ export interface CmdletFacts {
   /** `asks`: the command line asks before it runs, unless -Confirm:$false. */
   readonly confirmation: "none" | "asks";
   readonly examples: readonly Example[];
+  /**
+   * Its output is a file: clients with a disk write what is in the property `content`, from base64
+   * and in order, to the file that the parameter `path` names, which they keep to themselves.
+   */
+  readonly file?: { readonly path: string; readonly content: string };
   /** Bytes of JSON that its input may have; absent: 1 MiB. */
   readonly inputBytesMax?: number;
 }

@@ -11,6 +11,7 @@ import type { ComponentKeeper } from "./component-keeper.ts";
 import type { LogHost } from "./log-host.ts";
 import type { OrganizationKeeper } from "./organization-keeper.ts";
 import type { PressureMonitor } from "./pressure-monitor.ts";
+import type { QueueHost } from "./queue-services.ts";
 import { createServerServices } from "./server-services.ts";
 import type { StoreHost } from "./store-host.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -32,6 +33,7 @@ export interface CmdletServiceParts {
   readonly ownMetrics: () => MetricsSnapshot;
   readonly nameServers: readonly DnsServer[];
   readonly tracking: TrackingServices["tracking"];
+  readonly queues: QueueHost;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
@@ -40,6 +42,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     organization: parts.keeper.editor,
     access: parts.access.services,
     tracking: parts.tracking,
+    queues: parts.queues.desk,
     ...createServerServices(parts),
   };
 }

@@ -1,3 +1,102 @@
+import type { ContentReader } from "../../store/content.ts";
+import type { QueuedMessage, QueueKey } from "../../store/queue-store.ts";
+import type { QueueActResult } from "../../transport/queue/queue-administration.ts";
+import type { ListedQueue, LocatedMessage } from "../../transport/queue/queue-listing.ts";
+import type {
+  MessageAct,
+  MessageOrder,
+  QueueAct,
+  QueueOrder,
+} from "../../transport/queue/queue-orders.ts";
+
 /** What the cmdlets of this room ask the server for. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the cmdlets that need it
-export interface QueueServices {}
+export interface QueueServices {
+  readonly queues: QueueDesk;
+}
+
+/** Queues and messages of this server, as administrators see them and act on them. */
+export interface QueueDesk {
+  /** The server's full name. */
+  readonly serverName: () => string;
+  /** The name to which a send connector's TLS is bound. */
+  readonly tlsDomainOf: (connector: string) => string | undefined;
+  readonly list: () => Promise<QueueListing>;
+  /** Messages in the order of their ids, page by page: each of them in each of its queues. */
+  readonly messages: (scope: MessageScope) => AsyncIterable<readonly LocatedMessage[]>;
+  readonly content: (message: QueuedMessage) => ContentReader;
+  readonly actOnQueue: (order: QueueOrder) => Promise<QueueActResult>;
+  /** Resolves with how many recipients it concerned, once attempts under way have ended. */
+  readonly actOnMessages: (order: MessageOrder) => Promise<number>;
+  readonly jobs: QueueJobs;
+  readonly otherServers: OtherServers;
+}
+
+/** All queues, and what keeps the list from being complete. */
+export interface QueueListing {
+  readonly queues: readonly ListedQueue[];
+  readonly warnings: readonly string[];
+}
+
+/** Which messages are wanted. */
+export interface MessageScope {
+  /** Only these ids, in order. */
+  readonly ids?: readonly number[];
+  /** Only what is in that queue. */
+  readonly queue?: { readonly id: number; readonly key: QueueKey };
+  /** Only ids greater than this one. */
+  readonly after?: number;
+  /** Only ids less than this one. */
+  readonly before?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a job goes on. */
+export type QueueJobState = "Running" | "Completed" | "Stopped" | "Failed";
+
+/** What a job does, and to what. */
+export type QueueJobTask =
+  | { readonly target: "queues"; readonly act: QueueAct; readonly filter: string }
+  | { readonly target: "messages"; readonly act: MessageAct; readonly filter: string };
+
+/** An act on all that a filter picks. */
+export interface QueueJob {
+  readonly id: string;
+  readonly task: QueueJobTask;
+  readonly by: string;
+  readonly state: QueueJobState;
+  readonly startedMs: number;
+  readonly endedMs: number | undefined;
+  /** Objects acted on so far. */
+  readonly done: number;
+  /** How many it was thought to be about when it began. */
+  readonly expected: number;
+  readonly error: string | undefined;
+}
+
+/** Jobs run in the server and go on after a restart. */
+export interface QueueJobs {
+  readonly start: (order: {
+    readonly task: QueueJobTask;
+    readonly by: string;
+    readonly expected: number;
+  }) => Promise<QueueJob>;
+  /** The newest first; ended ones are kept for some days. */
+  readonly list: () => Promise<readonly QueueJob[]>;
+  /** `undefined` when there is none that runs. What it has done stays done. */
+  readonly stop: (id: string) => Promise<QueueJob | undefined>;
+}
+
+/** Other servers that this one may ask. */
+export interface OtherServers {
+  /** Their names, sorted. */
+  readonly names: () => Promise<readonly string[]>;
+  /** The objects that a cmdlet puts out there; rejects with the reason as an Error. */
+  readonly run: (
+    server: string,
+    call: {
+      readonly cmdlet: string;
+      readonly parameters: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+    },
+  ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+}

@@ -1,0 +1,122 @@
+import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
+import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { compileFilter } from "../../cmdlet/filter-match.ts";
+import { moreResultsWarning } from "../../cmdlet/paging.ts";
+import { optionalParameter } from "../../cmdlet/parameter.ts";
+import { compareBy } from "../../cmdlet/sort-order.ts";
+import { line, listOf, oneOf } from "../../org/settings/setting-types.ts";
+import { type ListedQueue, totalOf } from "../../transport/queue/queue-listing.ts";
+import { checkServer, findQueues } from "./identity.ts";
+import { cutPage, IDENTITY_MAX, pageInfoText, pageParameters } from "./page-parameters.ts";
+import { categoryOf, QUEUE_INFO, queueInfo } from "./queue-info.ts";
+import type { QueueServices } from "./services.ts";
+
+/** The words of -Include and -Exclude: kinds of queues, and delivery types. */
+export const QUEUE_KINDS = [
+  "Internal",
+  "External",
+  "Empty",
+  "DnsConnectorDelivery",
+  "SmartHostConnectorDelivery",
+  "SmtpDeliveryToMailbox",
+  "LmtpDelivery",
+  "Undefined",
+  "Unreachable",
+] as const;
+
+type QueueKind = (typeof QUEUE_KINDS)[number];
+
+/** -Include and -Exclude. */
+export const KIND_PARAMETERS = {
+  Include: optionalParameter(
+    listOf(oneOf(QUEUE_KINDS), { max: QUEUE_KINDS.length }),
+    "Only queues of these kinds.",
+  ),
+  Exclude: optionalParameter(
+    listOf(oneOf(QUEUE_KINDS), { max: QUEUE_KINDS.length }),
+    "No queues of these kinds.",
+  ),
+};
+
+/** Whether a queue is of the kinds wanted. */
+export function isOfKind(
+  queue: ListedQueue,
+  kinds: {
+    readonly include: readonly QueueKind[] | undefined;
+    readonly exclude: readonly QueueKind[] | undefined;
+  },
+): boolean {
+  const has = (kind: QueueKind) => {
+    if (kind === "Empty") return totalOf(queue.messages) === 0;
+    return kind === categoryOf(queue) || kind === queue.key.deliveryType;
+  };
+  if (kinds.exclude?.some(has)) return false;
+  return kinds.include === undefined || kinds.include.some(has);
+}
+
+/** Get-Queue. */
+export const getQueue = defineCmdlet({
+  name: "Get-Queue",
+  summary: "Shows the queues with what is in them, how fast it moves, and why it does not.",
+  notes: [
+    "Submission is always there; a delivery queue as long as something is in it and a while " +
+      "longer; Unreachable and Poison while they hold something.",
+    "Rates are averaged over the last minute. A Velocity below 0 means that the queue grows.",
+  ],
+  roles: ["Server Management", "View-Only Organization Management"],
+  effect: "reads",
+  confirmation: "none",
+  examples: [
+    { command: "Get-Queue", doc: "All queues." },
+    {
+      command: `Get-Queue -Filter "Status -eq 'Retry' -and MessageCount -gt 10"`,
+      doc: "Queues that cannot be delivered and hold more than ten messages.",
+    },
+    { command: "Get-Queue -Exclude Internal -SortOrder -MessageCount", doc: "The longest first." },
+  ],
+  parameters: {
+    Identity: optionalParameter(
+      line({ max: IDENTITY_MAX }),
+      "Server\\Queue: a number, a next hop (* stands for any characters), or Submission, " +
+        "Unreachable, Poison.",
+      { position: 0, completion: "Queue", excludes: ["Filter", "Server"] },
+    ),
+    Server: optionalParameter(line({ max: IDENTITY_MAX }), "This server's name."),
+    ...KIND_PARAMETERS,
+    ...pageParameters(QUEUE_INFO),
+  },
+  output: QUEUE_INFO,
+  async *run({ services, warn, clock }: Invocation<QueueServices>, input) {
+    const desk = services.queues;
+    const serverName = desk.serverName();
+    checkServer(input.server, serverName, "Server");
+    const { queues, warnings } = await desk.list();
+    for (const warning of warnings) warn(warning);
+    const named =
+      input.identity === undefined ? queues : findQueues(input.identity, { serverName, queues });
+    const matches = input.filter && compileFilter(input.filter, { nowMs: clock.nowMs() });
+    const found = named
+      .filter((queue) => isOfKind(queue, input))
+      .map((queue) => queueInfo(queue, desk))
+      .filter((info) => matches?.(info) ?? true);
+    const sorted = input.sortOrder ? found.toSorted(compareBy(input.sortOrder)) : found;
+    const page = cutPage(sorted, input, bookmarkAt(sorted, input.bookmarkObject));
+    if (input.returnPageInfo) warn(pageInfoText(page));
+    else if (page.items.length < found.length && !input.bookmarkIndex && !input.bookmarkObject) {
+      warn(moreResultsWarning(input.resultSize));
+    }
+    yield* page.items;
+  },
+});
+
+function bookmarkAt(
+  sorted: readonly { readonly Identity: string | null }[],
+  bookmark: string | undefined,
+): number | undefined {
+  if (bookmark === undefined) return undefined;
+  const folded = bookmark.toLowerCase();
+  const at = sorted.findIndex(({ Identity }) => Identity?.toLowerCase() === folded);
+  if (at !== -1) return at;
+  const text = `${JSON.stringify(bookmark)} is not among the results; -BookmarkIndex needs none`;
+  throw new CmdletFault("not-found", text, { parameter: "BookmarkObject" });
+}

@@ -1,0 +1,179 @@
+import type { Clock } from "../base/clock.ts";
+import type { MessageScope, QueueDesk, QueueListing } from "../cmdlets/queues/services.ts";
+import type { Organization } from "../org/organization.ts";
+import { decodeMessageRows, type ReadMessage } from "../store/queue-reader.ts";
+import { LEASED_DUE_MS, type QueueKey } from "../store/queue-store.ts";
+import type { QueueActResult } from "../transport/queue/queue-administration.ts";
+import { formatQueueKey } from "../transport/queue/queue-key.ts";
+import {
+  type ListedQueue,
+  type LocatedMessage,
+  locateMessage,
+  mergeQueues,
+} from "../transport/queue/queue-listing.ts";
+import type { QueueOrder } from "../transport/queue/queue-orders.ts";
+import type { QueueView, Whereabouts } from "../transport/queue/queue-views.ts";
+import type { LogHost } from "./log-host.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** Messages that one page of a scan reads. */
+const PAGE_MESSAGES = 200;
+/** A queue with no more than these is read by itself, not found among all messages. */
+const OWN_SCAN_MAX = 20_000;
+
+/** What the desk is made of. */
+export interface QueueDeskParts {
+  readonly clock: Clock;
+  readonly organization: () => Organization;
+  readonly threadCount: number;
+  readonly supervisor: Pick<Supervisor, "remotes">;
+  readonly logs: Pick<LogHost, "remote">;
+}
+
+/** Queues and messages put together from what the threads hold and what the database has. */
+export function createQueueDesk(parts: QueueDeskParts): Omit<QueueDesk, "jobs" | "otherServers"> {
+  const { supervisor, logs, organization, threadCount } = parts;
+  const everyThread = () => [...supervisor.remotes.values()];
+  const list = async (): Promise<QueueListing> => {
+    const asked = [...supervisor.remotes].map(([index, remote]) =>
+      remote.ask("queueViews", undefined).then(
+        (views) => ({ views, warnings: [] }),
+        () => ({ views: [], warnings: [missing(index)] }),
+      ),
+    );
+    const [waiting, ...answers] = await Promise.all([
+      logs.remote.ask("countWaiting", undefined),
+      ...asked,
+    ]);
+    const isShort = asked.length < threadCount;
+    const warnings: string[] = isShort ? ["A transport thread is being started anew."] : [];
+    const views: QueueView[] = [];
+    for (const answer of answers) {
+      warnings.push(...answer.warnings);
+      views.push(...answer.views);
+    }
+    return { queues: mergeQueues(views, waiting), warnings };
+  };
+  return {
+    serverName: () => organization().server.fqdn,
+    tlsDomainOf: (connector) =>
+      organization().sendConnectors.find(({ name }) => name === connector)?.tlsDomain,
+    list,
+    messages: (scope) => new Scan(parts, list).messages(scope),
+    content: ({ contentId, contentBytes: bytes }) => ({
+      bytes,
+      peek: () => undefined,
+      read: (index) => logs.remote.ask("storedContent", { contentId, index }),
+    }),
+    async actOnQueue(order: QueueOrder): Promise<QueueActResult> {
+      const asked = everyThread().map((remote) => remote.ask("actOnQueue", order));
+      const answers = await Promise.all(asked);
+      return answers.find((answer) => answer !== "elsewhere") ?? "unknown";
+    },
+    async actOnMessages(order) {
+      const asked = everyThread().map((remote) => remote.ask("actOnMessages", order));
+      const counts = await Promise.all(asked);
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
+
+function missing(index: number): string {
+  return `Transport thread ${index} is being started anew: its queues are not among these.`;
+}
+
+/** One walk through messages. Queues that come into being meanwhile are looked up again. */
+class Scan {
+  readonly #parts: QueueDeskParts;
+  readonly #list: () => Promise<QueueListing>;
+  #queues: ReadonlyMap<number, ListedQueue> = new Map();
+  #idOf: ReadonlyMap<string, number> = new Map();
+
+  constructor(parts: QueueDeskParts, list: () => Promise<QueueListing>) {
+    this.#parts = parts;
+    this.#list = list;
+  }
+
+  async *messages(scope: MessageScope): AsyncGenerator<readonly LocatedMessage[]> {
+    await this.#learnQueues();
+    for await (const ids of this.#idPages(scope)) {
+      scope.signal.throwIfAborted();
+      const page = await this.#page(ids);
+      yield page.filter(({ queue }) => scope.queue === undefined || queue.id === scope.queue.id);
+    }
+  }
+
+  async *#idPages(scope: MessageScope): AsyncGenerator<readonly number[]> {
+    const { after = 0, before = Number.POSITIVE_INFINITY } = scope;
+    const isWanted = (id: number) => id > after && id < before;
+    const known = scope.ids ?? (await this.#idsOf(scope));
+    if (known !== undefined) {
+      const wanted = known.filter(isWanted);
+      for (let start = 0; start < wanted.length; start += PAGE_MESSAGES) {
+        yield wanted.slice(start, start + PAGE_MESSAGES);
+      }
+      return;
+    }
+    for (let last = after; ; ) {
+      const page = { after: last, limit: PAGE_MESSAGES };
+      const ids = await this.#parts.logs.remote.ask("storedIds", page);
+      const wanted = ids.filter(isWanted);
+      if (wanted.length > 0) yield wanted;
+      last = ids.at(-1) ?? before;
+      if (ids.length < PAGE_MESSAGES || last >= before) return;
+    }
+  }
+
+  /** What is in a queue, unless that is too much to be held in memory. */
+  async #idsOf({ queue }: MessageScope): Promise<readonly number[] | undefined> {
+    if (queue === undefined) return undefined;
+    const { logs, supervisor } = this.#parts;
+    const wanted = { queueId: queue.id, countMax: OWN_SCAN_MAX };
+    const stored = await logs.remote.ask("storedIdsOf", wanted);
+    if (stored === undefined) return undefined;
+    const ids = new Set(stored);
+    for (const remote of supervisor.remotes.values()) {
+      const held = await remote.ask("queuedIds", queue.key).catch(() => []);
+      for (const id of held) ids.add(id);
+    }
+    return [...ids].sort((left, right) => left - right);
+  }
+
+  async #page(ids: readonly number[]): Promise<readonly LocatedMessage[]> {
+    const rows = await this.#parts.logs.remote.ask("storedMessages", ids);
+    const read = rows.map(decodeMessageRows);
+    const whereabouts = await this.#whereabouts(read);
+    const isKnown = (key: QueueKey) => this.#idOf.has(formatQueueKey(key));
+    const places = [...whereabouts.values()].flat();
+    const isNew = read.some(({ recipients }) =>
+      recipients.some(({ queueId }) => queueId > 0 && !this.#queues.has(queueId)),
+    );
+    if (isNew || !places.every(({ key }) => isKnown(key))) await this.#learnQueues();
+    const nowMs = this.#parts.clock.nowMs();
+    const state = { whereabouts, queues: this.#queues, idOf: this.#idOf, nowMs };
+    return read.flatMap((message) => locateMessage(message, state));
+  }
+
+  /** Asks the threads about those messages that they may have in memory. */
+  async #whereabouts(
+    read: readonly ReadMessage[],
+  ): Promise<ReadonlyMap<number, readonly Whereabouts[]>> {
+    const held = read.filter(({ recipients }) =>
+      recipients.some(({ dueMs }) => dueMs === LEASED_DUE_MS),
+    );
+    if (held.length === 0) return new Map();
+    const ids = held.map(({ message }) => message.id);
+    const answers = await Promise.all(
+      [...this.#parts.supervisor.remotes.values()].map((remote) =>
+        remote.ask("whereabouts", ids).catch((): readonly Whereabouts[] => []),
+      ),
+    );
+    return Map.groupBy(answers.flat(), ({ messageId }) => messageId);
+  }
+
+  async #learnQueues(): Promise<void> {
+    const { queues } = await this.#list();
+    this.#queues = new Map(queues.map((queue) => [queue.id, queue]));
+    this.#idOf = new Map(queues.map(({ id, key }) => [formatQueueKey(key), id]));
+  }
+}
