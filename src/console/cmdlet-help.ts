@@ -1,4 +1,5 @@
-import { describeParameter, formatSyntax, type KnownCmdlet } from "./cmdlet-syntax.ts";
+import type { Parameter } from "../cmdlet/parameter.ts";
+import { describeParameter, formatSyntax, type KnownCmdlet, shortLabel } from "./cmdlet-syntax.ts";
 import { COMMON_PARAMETERS } from "./common-parameters.ts";
 import { formatExample } from "./example-command.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -6,9 +7,9 @@ import { wrapText } from "./wrap-text.ts";
 /** Help for one cmdlet, as text for a terminal of any width. */
 export function formatCmdletHelp(cmdlet: KnownCmdlet): string {
   const { name, summary, notes = [], examples, output } = cmdlet;
-  const parameters = Object.entries(cmdlet.parameters).flatMap(([parameter, described]) => [
-    `  -${parameter} <${described.type.label}>`.replace(described.isSwitch ? / <.*>$/ : /$^/, ""),
-    ...wrapText(describeParameter(described).join(" "), "      "),
+  const parameters = Object.entries(cmdlet.parameters).flatMap(([one, described]) => [
+    described.isSwitch ? `  -${one}` : `  -${one} <${shortLabel(described.type.label)}>`,
+    ...wrapText([typeSentence(described), ...describeParameter(described)].join(" "), "      "),
   ]);
   const common = Object.keys(COMMON_PARAMETERS).map((one) => `-${one}`);
   const properties = Object.entries(output.properties).flatMap(([property, { kind, doc }]) =>
@@ -33,4 +34,10 @@ export function formatCmdletHelp(cmdlet: KnownCmdlet): string {
     .filter((section) => section.length > 0)
     .map((section) => section.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** The whole type, where the line above it has only its beginning. */
+function typeSentence({ type: { label }, isSwitch }: Parameter<unknown, "" | "Ms">): string {
+  const short = shortLabel(label);
+  return isSwitch || short === label || short === label.split(", ").join("|") ? "" : `(${label})`;
 }

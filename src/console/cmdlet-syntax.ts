@@ -29,11 +29,13 @@ function formatPart(name: string, { position, presence, isSwitch, type }: AnyPar
 
 /** Characters of a choice that is shown whole. */
 const CHOICE_CHARACTERS_MAX = 60;
-const KNOWN_LABEL = /^(?:text|name|list|integer|number|size|span|filter|sort)\b/;
+const KNOWN_LABEL = /^(?:text|name|integer|number|size|span|filter|sort)\b/;
 
 /** The beginning of a label: `text, at most 64 characters` is `text`, `a, b, c` is `a|b|c`. */
-function shortLabel(label: string): string {
-  if (KNOWN_LABEL.test(label)) return (label.split(/[,(]| \d/)[0] ?? label).trim();
+export function shortLabel(label: string): string {
+  const list = /^list of (.+)$/s.exec(label)?.[1];
+  if (list !== undefined) return `list of ${shortLabel(list)}`;
+  if (KNOWN_LABEL.test(label)) return (label.split(/[,(]| (?:of )?\d/)[0] ?? label).trim();
   const choice = label.split(", ").join("|");
   return choice.length <= CHOICE_CHARACTERS_MAX ? choice : "word";
 }

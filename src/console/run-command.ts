@@ -7,6 +7,7 @@ import { formatCmdletHelp } from "./cmdlet-help.ts";
 import type { KnownCmdlet } from "./cmdlet-syntax.ts";
 import type { Format } from "./common-parameters.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { takeOutputFile, writeOutputFile } from "./output-file.ts";
 import type { RunCall, RunClient } from "./run-client.ts";
 import { formatPlan, type RunOutcome, reportRun } from "./run-report.ts";
 import { safeText } from "./safe-text.ts";
@@ -53,6 +54,9 @@ export async function runCommand(
   if (!secrets.ok) return misuse(cmdlet, secrets.fault, screen);
   const parameters = { ...bound.value.parameters, ...secrets.value };
   const call = { cmdlet: cmdlet.name, parameters, whatIf: options.whatIf };
+  if (lacksFile(cmdlet, call, options.format)) {
+    return misuse(cmdlet, `it writes a file: say which with -${cmdlet.file?.path}`, screen);
+  }
   const run = (one: RunCall) =>
     runOnce({ cmdlet, options, properties: properties.value }, one, parts);
   if (asksFirst(cmdlet, bound.value)) {
@@ -83,7 +87,21 @@ function runOnce(
   const format = call.whatIf ? "list" : (options.format ?? defaultFormat(cmdlet));
   const outputType = cmdlet.output;
   const view = createOutputView(format, { outputType, properties, width, hasColour });
-  return reportRun(client.run(call, signal), { screen, clock }, { call, view });
+  const { call: sent, outputFile } = takeOutputFile(cmdlet, call);
+  const records = client.run(sent, signal);
+  const isKept = outputFile !== undefined && !call.whatIf;
+  const shownRecords = isKept ? writeOutputFile(records, outputFile) : records;
+  return reportRun(shownRecords, { screen, clock }, { call, view });
+}
+
+/** Bytes in base64 are of use to a script only, which asks for a format. */
+function lacksFile(
+  { file }: KnownCmdlet,
+  { parameters, whatIf }: RunCall,
+  format: Format | undefined,
+): boolean {
+  if (file === undefined || whatIf || format !== undefined) return false;
+  return typeof parameters[file.path] !== "string";
 }
 
 function defaultFormat({ output }: KnownCmdlet): Format {

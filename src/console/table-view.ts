@@ -10,7 +10,7 @@ const GAP = 2;
 /** Columns of text are not cut below that. */
 const TEXT_WIDTH_MIN = 8;
 /** Off a terminal nothing is cut, but one long cell must not make every row as long. */
-const PADDED_WIDTH_MAX = 60;
+const PADDED_WIDTH_MAX = 100;
 
 interface Column {
   readonly name: string;
