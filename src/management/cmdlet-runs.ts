@@ -11,7 +11,7 @@ import { RunSlots } from "./run-slots.ts";
 const NETWORK_RUNS = { inAll: 32, perCaller: 8 };
 const SOCKET_RUNS = { inAll: 64, perCaller: 64 };
 
-/** Silence after which an idle connection is closed; a run may be silent for as long as it likes. */
+/** Silence after which an idle connection is closed; a run may be silent for longer. */
 export const CONNECTION_TIMEOUT_MS: number = MINUTE;
 
 /** What is to be run. */

@@ -1,9 +1,15 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { fault, ok, type Result } from "../base/result.ts";
 import { type Answer, errorAnswer } from "./http-answer.ts";
 
 /** Maps and lists within one another; what reads the values goes down by recursion. */
 const DEPTH_MAX = 32;
+
+/** Of a request, what its body is read from. */
+export interface BodySource {
+  readonly headers: IncomingHttpHeaders;
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<unknown>;
+}
 
 /** A JSON object as it came. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -13,7 +19,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * read before it is called: who the client is, and how much it may send, is known by then.
  */
 export async function readJsonBody(
-  request: IncomingMessage,
+  request: BodySource,
   limits: { readonly bytesMax: number },
 ): Promise<Result<{ readonly value: JsonObject; readonly bytes: number }, Answer>> {
   const type = request.headers["content-type"] ?? "";
@@ -40,7 +46,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-async function readText(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
+async function readText(request: BodySource, bytesMax: number): Promise<Buffer | undefined> {
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return undefined;
   const parts: Buffer[] = [];
   let bytes = 0;

@@ -32,7 +32,7 @@ function readPage(): readonly (readonly [string, readonly RoleGroup[]])[] {
     });
 }
 
-test("the server refuses every cmdlet to every group that is not ticked, and to nobody else", async () => {
+test("every cmdlet is refused to groups that are not ticked, and to nobody else", async () => {
   const refusals: string[] = [];
   const expected: string[] = [];
   // The same table with other handlers: what counts is who gets as far as that.

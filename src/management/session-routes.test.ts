@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { LoginProblem, LoginRequest } from "../access/login.ts";
 import { fakeClock } from "../base/clock.fake.ts";
 import { fault, ok } from "../base/result.ts";
 import { closedAccess } from "./access-control.fake.ts";
+import type { BodySource } from "./request-body.ts";
 import { type AccessControl, answerLogin, answerLogout } from "./session-routes.ts";
 
 const CLOCK = fakeClock();
@@ -19,12 +19,9 @@ const SESSION = {
   expiresMs: Date.UTC(2026, 10, 21),
 };
 
-function requestOf(body: string): IncomingMessage {
-  const request = new IncomingMessage(new Socket());
-  request.headers["content-type"] = "application/json";
-  request.push(body);
-  request.push(null);
-  return request;
+function requestOf(body: string): BodySource {
+  const stream = Readable.from([Buffer.from(body)]);
+  return Object.assign(stream, { headers: { "content-type": "application/json" } });
 }
 
 async function logIn(body: unknown, logInTo: AccessControl["logIn"]) {

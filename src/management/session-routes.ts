@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { LoginProblem, LoginRequest } from "../access/login.ts";
 import { SESSION_IDLE_MS, type Session } from "../access/sessions.ts";
 import { unreachable } from "../base/assert.ts";
@@ -10,7 +9,7 @@ import { mayRun } from "../cmdlet/execute.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import { formatSpan } from "../org/settings/setting-types.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
-import { readJsonBody } from "./request-body.ts";
+import { type BodySource, readJsonBody } from "./request-body.ts";
 
 const LOGIN_BYTES_MAX = 4 * KiB;
 
@@ -32,7 +31,7 @@ export interface AccessControl {
 /** `POST /api/v1/login`: a session for name, password and code. */
 export async function answerLogin(
   { access, clock }: { readonly access: AccessControl; readonly clock: Clock },
-  { request, address }: { readonly request: IncomingMessage; readonly address: string },
+  { request, address }: { readonly request: BodySource; readonly address: string },
 ): Promise<Answer> {
   const body = await readJsonBody(request, { bytesMax: LOGIN_BYTES_MAX });
   if (!body.ok) return body.fault;

@@ -30,7 +30,7 @@ export interface AccessHost {
   readonly auditLog: AuditLog;
 }
 
-/** Reads administrators and tokens, and begins to prune the audit log. Rejects with StoreFailure. */
+/** Reads administrators and tokens, begins to prune the audit log. Rejects with StoreFailure. */
 export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost> {
   const { store, secrets, clock, diagnostics, organization } = parts;
   const administrators = await openAdministrators(store, secrets);

@@ -51,7 +51,7 @@ async function writtenBy(server: TestServer): Promise<string> {
   return [server.output, ...(await Promise.all(texts))].join("\n");
 }
 
-test("an administrator with a second factor runs every cmdlet of this room by the document", async (t) => {
+test("with a second factor and the document one runs every cmdlet of access", async (t) => {
   const { server, https } = await start(t);
   const alice = { Name: "alice", Password: PASSWORD, RoleGroups: ["Organization Management"] };
   await runCmdlet(server, "New-Administrator", alice);
@@ -173,7 +173,7 @@ test("without login, session or token there is nothing but health", async (t) =>
   ]);
 });
 
-test("who guesses is held back; administrators, tokens and the log outlive a kill, sessions don't", async (t) => {
+test("who guesses is held back; tokens and audit log outlive a kill, sessions don't", async (t) => {
   const { server, https } = await start(t);
   const RoleGroups = ["View-Only Organization Management"];
   for (const Name of ["alice", "bob"]) {

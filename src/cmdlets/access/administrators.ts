@@ -99,7 +99,8 @@ export const newAdministrator = defineCmdlet({
     };
     await invocation.services.access.administrators.rows.change(input.name, (before) => {
       if (before === undefined) return row;
-      const text = `there is an administrator "${before.name}" already; Set-Administrator changes him`;
+      const cure = "Set-Administrator changes him";
+      const text = `there is an administrator "${before.name}" already; ${cure}`;
       throw new CmdletFault("conflict", text, { parameter: "Name" });
     });
     const after = administratorOutput(row);
@@ -123,7 +124,7 @@ export const setAdministrator = defineCmdlet({
     { command: "Set-Administrator alice -Enabled:$false", doc: "Alice may not log in any more." },
     {
       command: "Set-Administrator alice -ResetTotp",
-      doc: "Alice has lost her telephone: she logs in without a code until she has set up a new one.",
+      doc: "Alice has lost her telephone: she logs in without a code until a new one is set up.",
     },
   ],
   parameters: {
