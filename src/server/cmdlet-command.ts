@@ -1,6 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { processArguments } from "../console/bind-arguments.ts";
 import { EXIT, type ExitCode } from "../console/exit-code.ts";
+import { withFileOutput } from "../console/file-output.ts";
 import { findHelp, formatHelpPage } from "../console/help-page.ts";
 import { createRunClient } from "../console/run-client.ts";
 import { runCommand } from "../console/run-command.ts";
@@ -34,7 +35,9 @@ export async function runCmdletLine(words: readonly string[]): Promise<ExitCode>
     if (name === undefined) return misuse("which cmdlet?", screen.complain);
     const cmdlet = findCmdlet(name);
     if (typeof cmdlet === "string") return misuse(cmdlet, screen.complain);
-    const client = createRunClient(placed.value.place, systemClock);
+    const client = withFileOutput(createRunClient(placed.value.place, systemClock), (name) =>
+      ALL_CMDLETS.find(name),
+    );
     const { signal } = screen;
     const parts = { client, screen, clock: systemClock, signal };
     return await runCommand(cmdlet, processArguments(rest), parts);

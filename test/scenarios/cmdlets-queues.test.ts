@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { OutputObject } from "../../src/cmdlet/output-type.ts";
+import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
+import { contoso } from "../harness/contoso.ts";
+import { eventually } from "../harness/eventually.ts";
+import { freePort } from "../harness/free-port.ts";
+import { readMaildir } from "../harness/maildir.ts";
+import { run } from "../harness/peers.ts";
+import { openSocket } from "../harness/rest-client.ts";
+import { startServer, type TestServer } from "../harness/server.ts";
+import { type SinkMessage, startSink } from "../harness/sink.ts";
+import { SmtpClient } from "../harness/smtp-client.ts";
+
+const BULK = 5_000;
+
+/** A server whose smart host does not listen yet. */
+async function prepareBench(t: TestContext) {
+  const [smtpPort, relayPort, sinkPort] = [await freePort(), await freePort(), await freePort()];
+  const server = await startServer(t, {
+    configuration: contoso({ smtpPort, relayPort, smartHostPort: sinkPort }),
+  });
+  return { server, relayPort, sinkPort };
+}
+
+async function send(
+  port: number,
+  mails: readonly { readonly to: string; readonly from?: string; readonly content?: string }[],
+): Promise<void> {
+  const client = await SmtpClient.open(port);
+  await client.command("EHLO client.example", 250);
+  for (const { to, from = "alice@contoso.test", content = "Subject: x\r\n\r\ny" } of mails) {
+    assert.equal((await client.sendMessage({ from, to: [to], content })).code, 250);
+  }
+  client.destroy();
+}
+
+/** The delivery queue of the smart host, once it waits for its retry with so many messages. */
+function waitForRetry(server: TestServer, count: number): Promise<OutputObject> {
+  return eventually({ what: `${count} messages in Retry` }, async () => {
+    const queues = await runCmdlet(server, "Get-Queue", { Identity: "[127.0.0.1]" }).catch(
+      () => [],
+    );
+    return queues.find(({ Status, MessageCount }) => Status === "Retry" && MessageCount === count);
+  });
+}
+
+test("a queue with a dead hop: seen, suspended, resumed, retried", async (t) => {
+  const { server, relayPort, sinkPort } = await prepareBench(t);
+  await send(relayPort, [{ to: "one@fabrikam.test" }, { to: "two@fabrikam.test" }]);
+  const queue = await waitForRetry(server, 2);
+  assert.equal(queue["DeliveryType"], "SmartHostConnectorDelivery");
+  assert.equal(queue["NextHopConnector"], "Smart Host");
+  assert.equal(queue["RetryCount"], 1);
+  assert.match(String(queue["LastError"]), /Connection refused/);
+  assert.deepEqual(queue["MessageCountsPerPriority"], ["0", "2", "0", "0"]);
+  assert.ok(Number(queue["IncomingRate"]) > 0);
+  const [first, second] = await runCmdlet(server, "Get-Message", {
+    Queue: queue["Identity"],
+    IncludeRecipientInfo: true,
+  });
+  assert.equal(first?.["Status"], "Retry");
+  assert.equal(first?.["FromAddress"], "alice@contoso.test");
+  assert.equal(first?.["MessageSourceName"], "SMTP:Application Relay");
+  assert.match(JSON.stringify(first?.["Recipients"]), /one@fabrikam\.test/);
+  assert.equal(second?.["Subject"], "x");
+  const paged = await runCmdlet(server, "Get-Message", {
+    SortOrder: "-Identity",
+    BookmarkObject: first?.["Identity"],
+    SearchForward: false,
+    IncludeBookmark: false,
+  });
+  assert.deepEqual(
+    paged.map(({ Identity }) => Identity),
+    [second?.["Identity"]],
+  );
+
+  await runCmdlet(server, "Suspend-Queue", { Identity: queue["Identity"] });
+  const sink = await startSink(t, { port: sinkPort });
+  const refused = await tryCmdlet(server, "Retry-Queue", { Identity: queue["Identity"] });
+  assert.match(refused.failure?.message ?? "", /suspended/);
+  await server.kill9();
+  await server.start();
+  const [again] = await runCmdlet(server, "Get-Queue", { Filter: "Status -eq 'Suspended'" });
+  assert.equal(again?.["Identity"], queue["Identity"], "queues keep their numbers");
+  assert.equal(again?.["SuspendedBy"], "root");
+  assert.equal(sink.messages.length, 0);
+  await runCmdlet(server, "Resume-Queue", { Identity: queue["Identity"] });
+  await runCmdlet(server, "Retry-Queue", { Filter: "Status -ne 'Suspended'" });
+  await eventually({ what: "both" }, () => sink.messages.length === 2 || undefined);
+});
+
+test("a message: suspended, exported, removed, and sent again from the file, byte for byte", async (t) => {
+  const { server, relayPort, sinkPort } = await prepareBench(t);
+  const content = `Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\n.dots\r\n${"z".repeat(990)}\r\n${"text\r\n".repeat(70_000)}`;
+  await send(relayPort, [{ to: "one@fabrikam.test", content }]);
+  await waitForRetry(server, 1);
+  const [message] = await runCmdlet(server, "Get-Message", { Filter: "Size -gt 300KB" });
+  const Identity = message?.["Identity"];
+  const early = await tryCmdlet(server, "Export-Message", { Identity });
+  assert.match(early.failure?.message ?? "", /suspend it first/);
+  const [act] = await runCmdlet(server, "Suspend-Message", { Identity });
+  assert.equal(act?.["State"], "Completed");
+  const parts = await runCmdlet(server, "Export-Message", { Identity });
+  assert.ok(parts.length > 1);
+  const file = Buffer.concat(parts.map((one) => Buffer.from(String(one["Content"]), "base64")));
+  assert.match(file.toString("latin1"), /^X-Sender: <alice@contoso\.test>/);
+  const path = join(server.folder, "exported.eml");
+  const saved = await run(join(import.meta.dirname, "../../bin/postrider"), [
+    ...["Export-Message", String(Identity), "-Path", path, "--data-dir", server.dataFolder],
+  ]);
+  assert.equal(saved.code, 0, saved.stderr);
+  assert.ok(file.equals(await readFile(path)), "the command line writes the same file");
+
+  const sink = await startSink(t, { port: sinkPort });
+  await runCmdlet(server, "Remove-Message", { Identity, WithNDR: false });
+  const gone = await tryCmdlet(server, "Get-Message", { Identity });
+  assert.equal(gone.failure?.code, "not-found");
+  await runCmdlet(server, "Retry-Queue", { Filter: "Status -eq 'Retry'" });
+  await writeFile(join(server.dataFolder, "replay", "again.eml"), file);
+  const received = await eventually({ what: "the message again" }, () => sink.messages[0]);
+  assert.equal(sink.messages.length, 1);
+  assert.deepEqual([received.from, received.to], ["alice@contoso.test", ["one@fabrikam.test"]]);
+  assert.equal(afterHeaderOf(received), `${content.slice(content.indexOf("\r\n\r\n"))}\r\n`);
+});
+
+test("removed with a notice, its sender is told; redirected, it goes elsewhere", async (t) => {
+  const { server, relayPort } = await prepareBench(t);
+  await send(relayPort, [{ to: "one@fabrikam.test" }, { to: "two@fabrikam.test" }]);
+  await waitForRetry(server, 2);
+  const [one, two] = await runCmdlet(server, "Get-Message");
+  const planned = await tryCmdlet(
+    server,
+    "Remove-Message",
+    { Filter: "Size -gt 0" },
+    { whatIf: true },
+  );
+  assert.equal(planned.plan?.count, 2);
+  await runCmdlet(server, "Remove-Message", { Identity: one?.["Identity"] });
+  await runCmdlet(server, "Redirect-Message", {
+    Identity: two?.["Identity"],
+    NewRecipient: "bob@contoso.test",
+  });
+  const notice = await eventually(
+    { what: "the notice" },
+    async () => (await readMaildir(server.dataFolder, "alice@contoso.test"))[0],
+  );
+  assert.match(notice, /removed by an administrator/);
+  const redirected = await eventually(
+    { what: "bob's copy" },
+    async () => (await readMaildir(server.dataFolder, "bob@contoso.test"))[0],
+  );
+  assert.match(redirected, /Subject: x/);
+});
+
+test("Submission suspended: mail is taken, and goes on with Resume-Queue", async (t) => {
+  const { server, relayPort, sinkPort } = await prepareBench(t);
+  const sink = await startSink(t, { port: sinkPort });
+  await runCmdlet(server, "Suspend-Queue", { Identity: "Submission" });
+  await send(relayPort, [{ to: "one@fabrikam.test" }, { to: "two@fabrikam.test" }]);
+  const waiting = await eventually({ what: "mail in Submission" }, async () => {
+    const [queue] = await runCmdlet(server, "Get-Queue", { Identity: "Submission" });
+    return queue?.["MessageCount"] === 2 ? queue : undefined;
+  });
+  assert.equal(waiting["Status"], "Suspended");
+  await server.terminate();
+  await server.start();
+  assert.equal(sink.messages.length, 0);
+  await runCmdlet(server, "Resume-Queue", { Identity: "Submission" });
+  await eventually({ what: "both" }, () => sink.messages.length === 2 || undefined);
+});
+
+test("an act on five thousand goes on after the server has been killed in the middle", async (t) => {
+  const { server, relayPort, sinkPort } = await prepareBench(t);
+  await runCmdlet(server, "Suspend-Queue", { Identity: "Submission" });
+  const mails = Array.from({ length: BULK }, (_, index) => ({
+    to: `r${index}@fabrikam.test`,
+    content: `Subject: ${index % 5 === 0 ? "keep" : "drop"}\r\n\r\nx`,
+  }));
+  await Promise.all(
+    [0, 1, 2, 3].map((part) =>
+      send(
+        relayPort,
+        mails.filter((_, i) => i % 4 === part),
+      ),
+    ),
+  );
+  await runCmdlet(server, "Resume-Queue", { Identity: "Submission" });
+  await waitForRetry(server, BULK);
+  const filter = { Filter: "Subject -eq 'drop'", WithNDR: false };
+  const cancelled = tryCmdlet(server, "Remove-Message", filter).catch(() => undefined);
+  await eventually({ what: "some are removed" }, async () => {
+    const [job] = await runCmdlet(server, "Get-QueueJob");
+    return Number(job?.["Done"] ?? 0) > 0 || undefined;
+  });
+  await server.kill9();
+  await cancelled;
+  await server.start();
+  const job = await eventually({ what: "the end of the job", withinMs: 60_000 }, async () => {
+    const [first] = await runCmdlet(server, "Get-QueueJob");
+    return first?.["State"] === "Running" ? undefined : first;
+  });
+  assert.equal(job["State"], "Completed");
+  assert.equal(job["By"], "root");
+  assert.equal(job["Expected"], BULK * 0.8);
+  const left = await runCmdlet(server, "Get-Queue", { Identity: "[127.0.0.1]" });
+  assert.equal(left[0]?.["MessageCount"], BULK * 0.2);
+  const sink = await startSink(t, { port: sinkPort });
+  await runCmdlet(server, "Retry-Queue", { Identity: "[127.0.0.1]" });
+  await eventually(
+    { what: "what is left", withinMs: 60_000 },
+    () => sink.messages.length >= BULK * 0.2 || undefined,
+  );
+  assert.ok(sink.messages.every(({ content }) => content.includes("Subject: keep")));
+});
+
+test("the digest adds up the queues, and says which server it cannot ask", async (t) => {
+  const { server, relayPort } = await prepareBench(t);
+  await send(relayPort, [{ to: "one@fabrikam.test" }, { to: "two@fabrikam.test" }]);
+  await waitForRetry(server, 2);
+  const [digest] = await runCmdlet(server, "Get-QueueDigest", { Threshold: 1, GroupBy: "Status" });
+  assert.equal(digest?.["GroupByValue"], "Retry");
+  assert.equal(digest?.["MessageCount"], 2);
+  const other = await tryCmdlet(server, "Get-QueueDigest", { Server: "mx2.contoso.test" });
+  assert.match(other.failure?.message ?? "", /servers\/mx2\.contoso\.test\.json/);
+});
+
+test("every cmdlet answers over REST and on the command line", async (t) => {
+  const { server, relayPort } = await prepareBench(t);
+  await send(relayPort, [{ to: "one@fabrikam.test" }]);
+  await waitForRetry(server, 1);
+  const rest = openSocket(server);
+  for (const [what, status] of [
+    ["GET /api/v1/queue", 200],
+    ["GET /api/v1/queue-digest?Threshold=1", 200],
+    ["GET /api/v1/message", 200],
+    ["GET /api/v1/queue-job", 200],
+    ["POST /api/v1/queue/suspend?Identity=[127.0.0.1]", 200],
+    ["POST /api/v1/queue/resume?Identity=[127.0.0.1]", 200],
+    ["POST /api/v1/queue/retry?Identity=[127.0.0.1]", 200],
+    ["POST /api/v1/message/suspend?Identity=4711", 404],
+    ["POST /api/v1/message/resume?Identity=4711", 404],
+    ["POST /api/v1/message/export?Identity=4711", 404],
+    ["POST /api/v1/message/redirect?Identity=4711&NewRecipient=a@b.test", 404],
+    ["DELETE /api/v1/message?Identity=4711", 404],
+    ["POST /api/v1/queue-job/stop?Identity=job-1", 404],
+  ] as const) {
+    const [target = "", query] = what.split("?");
+    const isBody = what.startsWith("POST");
+    const body = Object.fromEntries(new URLSearchParams(query));
+    const answer = isBody ? await rest(target, { body }) : await rest(what);
+    assert.equal(answer.status, status, `${what}: ${JSON.stringify(answer.body)}`);
+  }
+  for (const [words, code] of [
+    [["Get-Queue", "-Format", "json"], 0],
+    [["Get-QueueDigest"], 0],
+    [["Get-Message", "-Filter", "Status -eq 'Retry'"], 0],
+    [["Get-QueueJob"], 0],
+    [["Suspend-Queue", "[127.0.0.1]", "-Confirm:$false"], 0],
+    [["Resume-Queue", "[127.0.0.1]"], 0],
+    [["Retry-Queue", "[127.0.0.1]", "-WhatIf"], 0],
+    [["Suspend-Message", "-Filter", "Subject -eq 'x'"], 0],
+    [["Resume-Message", "-Filter", "Status -eq 'Suspended'"], 0],
+    [["Redirect-Message", "4711", "-NewRecipient", "a@b.test", "-Confirm:$false"], "fails"],
+    [["Remove-Message", "4711", "-Confirm:$false"], "fails"],
+    [["Stop-QueueJob", "job-1"], "fails"],
+  ] as const) {
+    const command = join(import.meta.dirname, "../../bin/postrider");
+    const ended = await run(command, [...words, "--data-dir", server.dataFolder]);
+    const name = `${words.join(" ")}: ${ended.stderr}`;
+    if (code === 0) assert.equal(ended.code, 0, name);
+    else assert.notEqual(ended.code, 0, name);
+  }
+});
+
+function afterHeaderOf({ content }: SinkMessage): string {
+  return content.slice(content.indexOf("\r\n\r\n"));
+}
