@@ -1,33 +1,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AcmeJob } from "../acme/acme-job.ts";
-import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
-import { createExecute } from "../cmdlet/execute.ts";
 import { parseDnsServer, parseResolvConf } from "../dns/resolv-conf.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
-import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
+import type { ManagementServer } from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
-import { PressureGauge, type ServiceState } from "../transport/queue/pressure.ts";
-import { type AccessHost, openAccessHost } from "./access-host.ts";
+import { PressureGauge } from "../transport/queue/pressure.ts";
+import type { AccessHost } from "./access-host.ts";
 import { CertificateKeeper } from "./certificate-keeper.ts";
 import { ClockWatch } from "./clock-watch.ts";
-import { type CmdletServiceParts, createCmdletServices } from "./cmdlet-services.ts";
 import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { LogHost } from "./log-host.ts";
+import { openManagementHost } from "./management-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
-import { createQueueHost, type QueueHost } from "./queue-services.ts";
+import type { QueueHost } from "./queue-services.ts";
 import { StartFailure } from "./start-failure.ts";
 import { type StoreHost, startStore } from "./store-host.ts";
 import { Supervisor } from "./supervisor.ts";
 import { loadTestFaults } from "./test-faults.ts";
-import { createTrackingLog } from "./tracking-host.ts";
-import { createTrackingServices } from "./tracking-services.ts";
 
 /** What a server starts with. */
 export interface ServerOptions {
@@ -142,40 +137,13 @@ export class PostriderServer {
       freeInside: async () => (await store.remote.ask("report", undefined)).freeBytes,
     });
     monitor.start();
-    const access = await openAccessHost({
-      store: store.organization.access,
-      secrets: data.secrets,
-      clock,
-      diagnostics,
-      organization: () => keeper.organization,
+    const base = { data, store, keeper, supervisor, monitor, logs, certificates };
+    const surfaces = await openManagementHost({
+      ...base,
+      ...{ clock, diagnostics, components, clockWatch, nameServers },
+      ownMetrics: metrics.snapshot,
     });
-    const queues = createQueueHost({
-      clock,
-      diagnostics,
-      dataDirectory: data.path,
-      organization: () => keeper.organization,
-      store,
-      supervisor,
-      logs,
-    });
-    await queues.open();
-    const management = await openManagement(
-      {
-        data,
-        store,
-        keeper,
-        supervisor,
-        monitor,
-        certificates,
-        organization,
-        logs,
-        access,
-        queues,
-      },
-      { clock, diagnostics, components, clockWatch, nameServers, ownMetrics: metrics.snapshot },
-    );
-    const parts = { options, data, store, keeper, supervisor, monitor, logs, access, queues };
-    return new PostriderServer({ ...parts, management, certificates });
+    return new PostriderServer({ ...base, ...surfaces, options });
   }
 
   /**
@@ -261,75 +229,6 @@ async function openData(options: ServerOptions): Promise<{
   });
   await keeper.open(store.organization, data.secrets);
   return { keeper, data, store };
-}
-
-async function openManagement(
-  parts: Omit<ServerParts, "options" | "management"> & {
-    readonly organization: Organization;
-  },
-  own: Pick<
-    CmdletServiceParts,
-    "clock" | "diagnostics" | "components" | "clockWatch" | "nameServers" | "ownMetrics"
-  >,
-): Promise<ManagementServer> {
-  const { data, store, supervisor, monitor, certificates, organization, logs } = parts;
-  const { listen } = organization.server.admin;
-  const answers = async () => {
-    await store.queue.readMessage(0);
-    return [{ name: "store", ok: true }];
-  };
-  const secret = certificates.store.serverSecret(organization.server.fqdn);
-  assert(secret !== undefined, "the self-signed certificate bears the server's name");
-  const https = listen && { address: listen.address, port: listen.port, certificate: secret };
-  const { tracking, stories } = createTrackingServices({
-    log: createTrackingLog(logs, own.clock),
-    queue: store.queue,
-    secrets: data.secrets,
-    clock: own.clock,
-    serverName: () => parts.keeper.organization.server.fqdn,
-  });
-  const execute = createExecute({
-    table: ALL_CMDLETS,
-    services: createCmdletServices({ ...parts, ...own, tracking, dataDirectory: data.path }),
-    audit: (entry) => parts.access.auditLog.write(entry),
-    ...own,
-  });
-  return openManagementServer({
-    table: ALL_CMDLETS,
-    execute,
-    access: parts.access.control,
-    stories,
-    ...(https && { https }),
-    socketPath: join(data.path, "postrider.sock"),
-    health: async () => [...(await answers()), certificates.health()],
-    readiness: async () => [
-      ...(await answers()),
-      readiness("listeners", supervisor.isReady ? [] : ["a transport thread is not ready"]),
-      readiness("back-pressure", monitor.reasons),
-      readiness("components", outOfService(own.components.service)),
-    ],
-    metrics: async () => [
-      own.ownMetrics(),
-      (await store.remote.ask("report", undefined)).metrics,
-      ...(await supervisor.snapshots()),
-      ...(await logs.snapshots()),
-    ],
-    ...own,
-  });
-}
-
-function readiness(name: string, reasons: readonly string[]) {
-  return {
-    name,
-    ok: reasons.length === 0,
-    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
-  };
-}
-
-function outOfService({ takesMail, sendsMail }: ServiceState): readonly string[] {
-  return takesMail && sendsMail
-    ? []
-    : ["taken out of service; Get-ServerComponentState says by whom"];
 }
 
 function nameServersOf(organization: Organization): readonly DnsServer[] {

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { assert } from "../base/assert.ts";
+import { createExecute } from "../cmdlet/execute.ts";
+import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
+import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
+import type { ServiceState } from "../transport/queue/pressure.ts";
+import { type AccessHost, openAccessHost } from "./access-host.ts";
+import { type CmdletServiceParts, createCmdletServices } from "./cmdlet-services.ts";
+import type { DataDirectory } from "./data-directory.ts";
+import { createQueueHost, type QueueHost } from "./queue-services.ts";
+import { createTrackingLog } from "./tracking-host.ts";
+import { createTrackingServices } from "./tracking-services.ts";
+
+/** What the administrator's ways in stand on. */
+export interface ManagementParts
+  extends Omit<CmdletServiceParts, "dataDirectory" | "tracking" | "access" | "queues"> {
+  readonly data: DataDirectory;
+}
+
+/** The administrator's ways in, and what they keep. */
+export interface ManagementHost {
+  readonly management: ManagementServer;
+  readonly access: AccessHost;
+  readonly queues: QueueHost;
+}
+
+/** Opens the cmdlets' services, and with them HTTPS and the Unix socket. */
+export async function openManagementHost(parts: ManagementParts): Promise<ManagementHost> {
+  const { data, store, keeper, clock, diagnostics } = parts;
+  const organization = () => keeper.organization;
+  const access = await openAccessHost({
+    store: store.organization.access,
+    secrets: data.secrets,
+    clock,
+    diagnostics,
+    organization,
+  });
+  const queues = createQueueHost({ ...parts, dataDirectory: data.path, organization });
+  await queues.open();
+  return { management: await openManagement(parts, { access, queues }), access, queues };
+}
+
+async function openManagement(
+  parts: ManagementParts,
+  own: Pick<ManagementHost, "access" | "queues">,
+): Promise<ManagementServer> {
+  const { clock, diagnostics, components, ownMetrics } = parts;
+  const { data, store, keeper, supervisor, monitor, certificates, logs } = parts;
+  const { server } = keeper.organization;
+  const { listen } = server.admin;
+  const answers = async () => {
+    await store.queue.readMessage(0);
+    return [{ name: "store", ok: true }];
+  };
+  const secret = certificates.store.serverSecret(server.fqdn);
+  assert(secret !== undefined, "the self-signed certificate bears the server's name");
+  const https = listen && { address: listen.address, port: listen.port, certificate: secret };
+  const { tracking, stories } = createTrackingServices({
+    log: createTrackingLog(logs, clock),
+    queue: store.queue,
+    secrets: data.secrets,
+    clock,
+    serverName: () => keeper.organization.server.fqdn,
+  });
+  const execute = createExecute({
+    table: ALL_CMDLETS,
+    services: createCmdletServices({ ...parts, ...own, tracking, dataDirectory: data.path }),
+    audit: (entry) => own.access.auditLog.write(entry),
+    clock,
+    diagnostics,
+  });
+  return openManagementServer({
+    table: ALL_CMDLETS,
+    execute,
+    access: own.access.control,
+    stories,
+    ...(https && { https }),
+    socketPath: join(data.path, "postrider.sock"),
+    health: async () => [...(await answers()), certificates.health()],
+    readiness: async () => [
+      ...(await answers()),
+      readiness("listeners", supervisor.isReady ? [] : ["a transport thread is not ready"]),
+      readiness("back-pressure", monitor.reasons),
+      readiness("components", outOfService(components.service)),
+    ],
+    metrics: async () => [
+      ownMetrics(),
+      (await store.remote.ask("report", undefined)).metrics,
+      ...(await supervisor.snapshots()),
+      ...(await logs.snapshots()),
+    ],
+    clock,
+    diagnostics,
+  });
+}
+
+function readiness(name: string, reasons: readonly string[]) {
+  return {
+    name,
+    ok: reasons.length === 0,
+    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+  };
+}
+
+function outOfService({ takesMail, sendsMail }: ServiceState): readonly string[] {
+  return takesMail && sendsMail
+    ? []
+    : ["taken out of service; Get-ServerComponentState says by whom"];
+}
