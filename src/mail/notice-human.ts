@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { CustomText } from "./custom-text.ts";
 import { formatDate } from "./date.ts";
 import type { NoticeInput, NoticeRecipient } from "./notice-input.ts";
 import { cleanText, reportStatus } from "./notice-report.ts";
@@ -23,14 +24,17 @@ type Block =
   | { readonly kind: "heading" | "subheading" | "paragraph"; readonly text: string }
   | { readonly kind: "list"; readonly items: readonly string[] }
   | { readonly kind: "fields"; readonly fields: readonly (readonly [string, string])[] }
-  | { readonly kind: "verbatim"; readonly text: string };
+  | { readonly kind: "verbatim"; readonly text: string }
+  /** Of our own administrators: its mark-up stays. */
+  | { readonly kind: "custom"; readonly words: CustomText };
 
 /**
  * Says in plain words what happened, to whom, what the reader can do and who can fix it; then, for
  * administrators, what the servers said (reference §6.2). `header` is what `returnedHeader` gives.
  */
 export function formatHumanPart(input: NoticeInput, header: string): HumanPart {
-  const blocks = [...plainBlocks(input), ...diagnosticBlocks(input, header)];
+  const isShown = input.diagnostics !== "withheld";
+  const blocks = [...plainBlocks(input), ...(isShown ? diagnosticBlocks(input, header) : [])];
   const { heading } = noticeTexts(input.language).kinds[input.kind];
   return {
     text: blocks.map(blockText).join("\r\n"),
@@ -72,14 +76,17 @@ function plainBlocks(input: NoticeInput): readonly Block[] {
 /** Recipients with the same reason stand together, so that it is said once. */
 function groupByReason(
   input: NoticeInput,
-): ReadonlyMap<Reason | undefined, readonly NoticeRecipient[]> {
+): ReadonlyMap<Reason | CustomText | undefined, readonly NoticeRecipient[]> {
   const explained = input.kind === "failed" || input.kind === "delayed";
   return Map.groupBy(input.recipients.slice(0, SHOWN_RECIPIENTS_MAX), ({ status }) =>
-    explained ? selectReason(status, input.language).reason : undefined,
+    explained
+      ? (input.customTexts?.get(status) ?? selectReason(status, input.language).reason)
+      : undefined,
   );
 }
 
-function reasonBlocks(reason: Reason, input: NoticeInput): readonly Block[] {
+function reasonBlocks(reason: Reason | CustomText, input: NoticeInput): readonly Block[] {
+  if ("html" in reason) return [{ kind: "custom", words: reason }];
   const { labels, owners } = noticeTexts(input.language);
   const fields: (readonly [string, string])[] = [];
   // Of a delay, there is nothing to be done yet.
@@ -175,6 +182,8 @@ function blockText(block: Block): string {
       return block.items.map((item) => `  ${item}\r\n`).join("");
     case "fields":
       return block.fields.map(([label, value]) => `${label}: ${value}\r\n`).join("");
+    case "custom":
+      return `${block.words.text}\r\n`;
     default:
       return `${block.text}\r\n`;
   }
@@ -196,6 +205,8 @@ function blockHtml(block: Block): string {
       return `<p>${block.fields
         .map(([label, value]) => `<b>${escapeHtml(label)}:</b> ${escapeHtml(value)}`)
         .join("<br>\r\n")}</p>`;
+    case "custom":
+      return `<div>${block.words.html}</div>`;
     default:
       return `<pre style="font-size: 9pt; white-space: pre-wrap">${escapeHtml(block.text)}</pre>`;
   }

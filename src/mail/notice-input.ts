@@ -1,3 +1,4 @@
+import type { CustomText } from "./custom-text.ts";
 import type { BodyType, OriginalRecipient } from "./envelope.ts";
 import type { NoticeKind } from "./notice-decision.ts";
 import type { NoticeLanguage } from "./notice-words.ts";
@@ -41,6 +42,10 @@ export interface NoticeInput {
     /** The whole content, header included; `undefined` when only the header is to be returned. */
     readonly content: readonly Uint8Array[] | undefined;
   };
+  /** What administrators have written for a status, in place of our own words. */
+  readonly customTexts?: ReadonlyMap<string, CustomText>;
+  /** Whether the human part has what is for administrators; `undefined`: it has. */
+  readonly diagnostics?: "shown" | "withheld";
   /** Whether the human part has an HTML form beside its text. */
   readonly html: boolean;
   readonly language: NoticeLanguage;

@@ -189,6 +189,11 @@ export const CONTENT_REASONS: Readonly<Record<string, Reason>> = {
     advice: "Choose another way of logging in, in your mail program or application.",
     owner: "you",
   },
+  "7.520": {
+    what: "The recipient's mail is forwarded outside, which the organization does not allow.",
+    advice: "Reach the recipient in another way, and tell of this notice.",
+    owner: "recipientAdmin",
+  },
   "7.10": {
     what: "The connection has to be encrypted and is not.",
     advice: "Switch encryption (TLS) on in your mail program or application.",

@@ -44,6 +44,14 @@ sendConnectors:
     smartHosts: ["[10.9.0.1]"]
     port: 2525
 
+remoteDomains:
+  - { name: Default, domainName: "*", autoForwardEnabled: false }
+  - { name: Fabrikam, domainName: "*.fabrikam.com" }
+
+systemMessages:
+  - name: En\\Internal\\5.7.520
+    text: Forwarding to addresses outside is not allowed here. Call the <b>help desk</b>.
+
 tlsPolicies:
   - { name: "*.litware.com", mode: DomainValidation }
   - { name: adatum.com, mode: Dane }

@@ -6,6 +6,7 @@ import type { DeclaredObject } from "./declared-object.ts";
 import type { Organization, Server, TransportService } from "./organization.ts";
 import { type ReadObject, readObject, readObjects } from "./read-object.ts";
 import { buildReceiveConnectors } from "./receive-connector-reader.ts";
+import { buildRemoteDomains } from "./remote-domain.ts";
 import { buildSendConnectors } from "./send-connector-reader.ts";
 import { CONFIGURATION_KINDS, type ConfigurationKind } from "./settings/object-kinds.ts";
 import { formatSpan } from "./settings/setting-types.ts";
@@ -37,6 +38,8 @@ export function readOrganization(
   });
   const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
   const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
+  const remoteDomains = buildRemoteDomains(readObjects("remoteDomain", declared, faults));
+  const systemMessages = readObjects("systemMessage", declared, faults).map(({ values }) => values);
   const throttlingPolicies = buildThrottlingPolicies(
     readObjects("throttlingPolicy", declared, faults),
   );
@@ -54,6 +57,8 @@ export function readOrganization(
     tlsPolicies,
     oauthIssuers,
     throttlingPolicies,
+    remoteDomains,
+    systemMessages,
     transportService,
     transportConfig,
   };

@@ -271,6 +271,25 @@ export interface TransportService {
   readonly connectivityLogMaxFileSize: number;
 }
 
+/** Reference §4.2. */
+export interface RemoteDomain {
+  readonly name: string;
+  /** A domain, `*.` and a domain, or `*`. */
+  readonly domainName: string;
+  readonly autoForwardEnabled: boolean;
+  readonly deliveryReportEnabled: boolean;
+  readonly ndrEnabled: boolean;
+  readonly ndrDiagnosticInfoEnabled: boolean;
+}
+
+/** Reference §6.4. */
+export interface SystemMessage {
+  /** `En\Internal\5.7.1` */
+  readonly name: string;
+  /** With its tags; found to be right. */
+  readonly text: string;
+}
+
 /** Set-TransportConfig (reference §6.3). */
 export interface TransportConfig {
   readonly internalDelayDsnEnabled: boolean;
@@ -315,6 +334,8 @@ export interface Organization {
   readonly tlsPolicies: readonly TlsPolicy[];
   readonly oauthIssuers: readonly OAuthIssuer[];
   readonly throttlingPolicies: readonly ThrottlingPolicy[];
+  readonly remoteDomains: readonly RemoteDomain[];
+  readonly systemMessages: readonly SystemMessage[];
   readonly transportService: TransportService;
   readonly transportConfig: TransportConfig;
 }

@@ -7,8 +7,12 @@ import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
+import { startHop } from "../harness/hop.ts";
+import { waitForMail } from "../harness/maildir.ts";
+import { readNotices } from "../harness/notices.ts";
 import { startServer } from "../harness/server.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
+import { submit } from "../harness/transaction.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../bin/postrider");
 
@@ -117,4 +121,67 @@ test("export and apply: the round trip is exact, a difference is shown and made"
   const wrong = await postrider(server, "apply", "-f", file);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /export\.yaml:1:1: unknown property "mailboxen"/);
+});
+
+const REFUSAL = "550 5.1.1 No such person here";
+
+/** Alice's notices, about mail to fabrikam.test (which refuses everybody) and to bob. */
+async function openNoticeBench(t: TestContext) {
+  const hop = await startHop(t, {
+    port: await freePort(),
+    respond: ({ line }) => (/^RCPT TO/.test(line) ? { reply: REFUSAL } : undefined),
+  });
+  const relayPort = await freePort();
+  const forwarding = { forwardingAddress: "bob@fabrikam.test" };
+  const configuration = contoso({
+    smtpPort: await freePort(),
+    relayPort,
+    smartHostPort: hop.port,
+    more: {
+      mailboxes: [
+        { name: "alice", primarySmtpAddress: "alice@contoso.test" },
+        { name: "bob", primarySmtpAddress: "bob@contoso.test", ...forwarding },
+      ],
+    },
+  });
+  const server = await startServer(t, { configuration });
+  /** The notice that a message of Alice's comes back with. */
+  const noticeFor = async (recipient: string, count: number) => {
+    await submit(relayPort, {
+      from: "<alice@contoso.test>",
+      to: [`<${recipient}>`],
+      content: `From: alice@contoso.test\r\nSubject: to ${recipient}\r\n\r\nx\r\n`,
+    });
+    const raw = await waitForMail(server.dataFolder, { address: "alice@contoso.test", count });
+    const read = await readNotices(raw);
+    const notice = read.find(({ headers }) => headers["Subject"]?.includes(`to ${recipient}`));
+    assert.ok(notice, "a notice about that message");
+    return notice;
+  };
+  return { server, noticeFor };
+}
+
+test("a system message stands in the notice from then on", async (t) => {
+  const { server, noticeFor } = await openNoticeBench(t);
+  const before = await noticeFor("one@fabrikam.test", 1);
+  assert.doesNotMatch(before.text, /help desk/);
+  const given = ["-DsnCode", "5.1.1", "-Internal", "$true", "-Language", "En"];
+  const text = ["-Text", 'Call the <b>help desk</b> (<a href="https://help.test/">here</a>).'];
+  const made = await postrider(server, "New-SystemMessage", ...given, ...text);
+  assert.equal(made.code, 0, made.stderr);
+  const after = await noticeFor("two@fabrikam.test", 2);
+  assert.match(after.text, /Call the help desk \(here \(https:\/\/help\.test\/\)\)\./);
+  assert.match(
+    after.html,
+    /Call the <b>help desk<\/b> \(<a href="https:\/\/help\.test\/">here<\/a>\)/,
+  );
+  assert.match(after.text, /550 5\.1\.1 No such person here/, "for administrators as before");
+});
+
+test("a remote domain that allows no forwarding ends it with a notice", async (t) => {
+  const { server, noticeFor } = await openNoticeBench(t);
+  const domain = { Name: "All", DomainName: "*", AutoForwardEnabled: false };
+  await runCmdlet(server, "New-RemoteDomain", domain);
+  const notice = await noticeFor("bob@contoso.test", 1);
+  assert.equal(notice.recipients[0]?.["Status"], "5.7.520");
 });

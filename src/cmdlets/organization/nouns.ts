@@ -1,5 +1,6 @@
 import type { AcceptedDomain, ReceiveConnector, SendConnector } from "../../org/organization.ts";
 import { defineNoun, type ObjectNoun } from "./object-noun.ts";
+import { SYSTEM_MESSAGE_PARTS } from "./system-message-parts.ts";
 
 /** The object of that name, without case. */
 function byName<Named extends { readonly name: string }>(
@@ -70,6 +71,45 @@ export const NOUNS: readonly ObjectNoun[] = [
     },
     defaultNames: ({ acceptedDomains }) => defaultsOf(acceptedDomains),
     find: ({ acceptedDomains }, name) => shownAcceptedDomain(byName(acceptedDomains, name)),
+  }),
+  defineNoun({
+    kind: "remoteDomain",
+    noun: "RemoteDomain",
+    changers: ONLY_ORGANIZATION,
+    columns: ["Identity", "DomainName", "NDREnabled", "AutoForwardEnabled"],
+    notes: [
+      "The entry that names a domain most exactly holds for it; without one, all is allowed.",
+    ],
+    examples: {
+      new: [
+        ' -Name Partners -DomainName "*.fabrikam.test" -AutoForwardEnabled $false',
+        "Mailboxes cannot forward there.",
+      ],
+      set: [
+        " Partners -NDRDiagnosticInfoEnabled $false",
+        "Notices there say nothing of our servers.",
+      ],
+    },
+    find: ({ remoteDomains }, name) => byName(remoteDomains, name),
+  }),
+  defineNoun({
+    kind: "systemMessage",
+    noun: "SystemMessage",
+    changers: ONLY_ORGANIZATION,
+    columns: ["Identity", "Text"],
+    notes: [
+      "The text stands in notices about that status code, where they say what happened and what " +
+        "to do. Without one, our own words do.",
+    ],
+    parts: SYSTEM_MESSAGE_PARTS,
+    examples: {
+      new: [
+        ' -DsnCode 5.7.1 -Internal $true -Language En -Text "Call the <b>help desk</b>."',
+        "What senders in our domains read about mail that is not allowed.",
+      ],
+      set: [' En\\Internal\\5.7.1 -Text "Call 1234."', "Holds for notices from now on."],
+    },
+    find: ({ systemMessages }, name) => byName(systemMessages, name),
   }),
   defineNoun({
     kind: "tlsPolicy",

@@ -170,6 +170,32 @@ test("-MakeDefault moves the default from one to the other", async () => {
   assert.equal(audited[0]?.changes.length, 2);
 });
 
+test("a system message is made of its parts; the originals are ours", async () => {
+  const { objects, organization, failure } = await open();
+  const given = { DsnCode: "5.7.1", Internal: true, Language: "en", Text: "Call <b>us</b>." };
+  const [made] = await objects("New-SystemMessage", given);
+  const identity = "En\\Internal\\5.7.1";
+  assert.deepEqual(
+    ["Identity", "DsnCode", "Internal", "Language", "Text"].map((name) => made?.[name]),
+    [identity, "5.7.1", true, "En", "Call <b>us</b>."],
+  );
+  await objects("Set-SystemMessage", { Identity: identity.toLowerCase(), Text: "Call." });
+  assert.deepEqual(organization.organization.systemMessages, [{ name: identity, text: "Call." }]);
+  const originals = await objects("Get-SystemMessage", { Original: true });
+  assert.ok(originals.length > 50);
+  assert.match(String(originals[0]?.["Text"]), /\.$/);
+  const bad = await failure("Set-SystemMessage", { Identity: identity, Text: "<script>" });
+  assert.match(bad.message, /^-Text: .*write only B, EM, BR, P and A/);
+});
+
+test("a remote domain has Exchange's names", async () => {
+  const { objects, organization } = await open();
+  const given = { Name: "Default", DomainName: "*", ndrenabled: false };
+  const [made] = await objects("New-RemoteDomain", given);
+  assert.deepEqual([made?.["NDREnabled"], made?.["AutoForwardEnabled"]], [false, true]);
+  assert.equal(organization.organization.remoteDomains[0]?.ndrEnabled, false);
+});
+
 const REFUSED = [
   [
     "Set-ReceiveConnector",

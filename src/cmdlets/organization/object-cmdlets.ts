@@ -20,6 +20,7 @@ import {
   optionalParameter,
   type ParameterTable,
   requiredParameter,
+  switchParameter,
 } from "../../cmdlet/parameter.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
@@ -82,16 +83,20 @@ function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
         { position: 0, completion: noun.noun, pipeline: "property" },
       ),
       ...pagingParameters(noun.output),
+      ...(noun.parts && { Original: switchParameter("Shows what is there without any of them.") }),
     },
     output: noun.output,
-    async *run({ services, clock }: Run, { identity, filter, sortOrder, resultSize }) {
+    async *run({ services, clock }: Run, { identity, filter, sortOrder, resultSize, ...more }) {
       const { organization: editor } = services;
-      const all = await editor.list(noun.kind);
+      const isOriginal = "original" in more && more.original === true;
+      const originals = isOriginal ? noun.parts?.originals() : undefined;
+      const all = originals ?? (await editor.list(noun.kind));
+      const organization = isOriginal ? undefined : editor.organization;
       const matches = identity === undefined ? () => true : compileWildcard(identity);
       const found = all.filter(({ name }) => matches(name));
       const isPattern = identity === undefined || /[*?]/.test(identity);
       if (found.length === 0 && !isPattern) throw missing(noun, identity, all);
-      const shown = found.map((one) => showObject(noun, one, editor.organization));
+      const shown = found.map((one) => showObject(noun, one, organization));
       const page = selectPage(shown, { filter, sortOrder, resultSize }, { nowMs: clock.nowMs() });
       yield* page.items;
     },
@@ -105,8 +110,7 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     given: ReadonlySet<string>,
   ): readonly ObjectEdit[] => {
     const settings = readSettingInput(noun.table, input, given);
-    const named = settings.get("name");
-    const name = named?.kind === "value" && typeof named.json === "string" ? named.json : "";
+    const name = newName(noun, input, settings);
     return [
       {
         kind: noun.kind,
@@ -116,19 +120,21 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
             const text = `there is already a ${titleOf(noun)} "${stored.name}"`;
             throw new CmdletFault("conflict", text, { parameter: "Name" });
           }
-          return { ...applySettings(noun.table, {}, settings, {}), ...defaultOf(input) };
+          return { ...applySettings(noun.table, { name }, settings, {}), ...defaultOf(input) };
         },
       },
       ...formerDefaults(noun, run, { input, name }),
     ];
   };
+  const exceptions = ["default", ...(noun.parts === undefined ? [] : ["name"])];
   const [example, doc] = noun.examples.new ?? [" -Name Sample", "A new one."];
   return changing(noun, edit, {
     name: `New-${noun.noun}`,
     summary: `Makes a ${titleOf(noun)}. It is in force at once.`,
     example: { command: `New-${noun.noun}${example}`, doc },
     parameters: {
-      ...positioned(settingParameters(noun.table, { mode: "new", except: ["default"] }), "Name"),
+      ...noun.parts?.parameters,
+      ...positioned(settingParameters(noun.table, { mode: "new", except: exceptions }), "Name"),
       ...makeDefault(noun),
     },
     confirmation: "none",
@@ -159,6 +165,7 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...formerDefaults(noun, run, { input, name }),
     ];
   };
+  const exceptions = ["default", ...(noun.parts === undefined ? [] : ["name"])];
   const [example, doc] = noun.examples.set;
   return changing(noun, edit, {
     name: `Set-${noun.noun}`,
@@ -166,7 +173,7 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     example: { command: `Set-${noun.noun}${example}`, doc },
     parameters: {
       ...(noun.isSingle ? {} : { Identity: identityOf(noun) }),
-      ...settingParameters(noun.table, { mode: "change", except: ["default"] }),
+      ...settingParameters(noun.table, { mode: "change", except: exceptions }),
       ...makeDefault(noun),
       Force: FORCE,
     },
@@ -252,6 +259,16 @@ function emptySingle(noun: ObjectNoun, { kind }: EditedObject): StoredObject | u
   return noun.isSingle ? { kind, ...NOTHING_STORED } : undefined;
 }
 
+function newName(
+  { parts }: ObjectNoun,
+  input: CmdletInput,
+  settings: ReturnType<typeof readSettingInput>,
+): string {
+  if (parts !== undefined) return parts.nameOf(input);
+  const named = settings.get("name");
+  return named?.kind === "value" && typeof named.json === "string" ? named.json : "";
+}
+
 /** `-MakeDefault` where one of a kind is the default. */
 function makeDefault(noun: ObjectNoun): ParameterTable {
   if (!Object.hasOwn(noun.table, "default")) return {};
@@ -305,7 +322,7 @@ function titleOf({ noun }: ObjectNoun): string {
 function missing(
   noun: ObjectNoun,
   name: string | undefined,
-  all: readonly StoredObject[] = [],
+  all: readonly Pick<StoredObject, "name">[] = [],
 ): CmdletFault {
   const hint = formatSuggestion(
     name ?? "",

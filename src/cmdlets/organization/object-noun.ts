@@ -1,4 +1,6 @@
-import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
+import type { CmdletInput } from "../../cmdlet/cmdlet.ts";
+import type { OutputObject, OutputProperty, OutputType } from "../../cmdlet/output-type.ts";
+import type { ParameterTable } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { settingProperties, settingValues } from "../../cmdlet/setting-output.ts";
 import type { Organization } from "../../org/organization.ts";
@@ -27,13 +29,28 @@ export interface ObjectNoun {
   };
   /** Names of those that are the default one of the kind. */
   readonly defaultNames: (organization: Organization) => readonly string[];
+  readonly parts?: NameParts;
   /** The object as the organization in force has it. */
   readonly find: (organization: Organization, name: string) => object | undefined;
 }
 
+/** For kinds whose name is made of parts that are given and shown each for itself. */
+export interface NameParts {
+  /** In place of -Name. */
+  readonly parameters: ParameterTable;
+  readonly nameOf: (input: CmdletInput) => string;
+  readonly properties: Readonly<Record<string, OutputProperty>>;
+  readonly show: (name: string) => OutputObject;
+  /** What is there without anybody having made it: `-Original`. */
+  readonly originals: () => readonly {
+    readonly name: string;
+    readonly properties: ObjectProperties;
+  }[];
+}
+
 /** What a noun says of itself. */
 export interface NounFacts
-  extends Pick<ObjectNoun, "kind" | "noun" | "changers" | "examples" | "find"> {
+  extends Pick<ObjectNoun, "kind" | "noun" | "changers" | "examples" | "find" | "parts"> {
   readonly notes?: readonly string[];
   readonly defaultNames?: ObjectNoun["defaultNames"];
   /** Columns of the table view. */
@@ -60,6 +77,7 @@ export function defineNoun(facts: NounFacts): ObjectNoun {
       name: noun,
       properties: {
         ...(isSingle ? {} : { Identity: identity }),
+        ...facts.parts?.properties,
         ...settingProperties(table),
         DeclaredIn: declaredIn,
       },
@@ -72,14 +90,15 @@ const READERS: readonly RoleGroup[] = ["Server Management", "View-Only Organizat
 
 /** An object as its cmdlets put it out. */
 export function showObject(
-  { table, isSingle, find }: ObjectNoun,
+  { table, isSingle, find, parts }: ObjectNoun,
   stored: Pick<StoredObject, "name" | "properties" | "file">,
-  organization: Organization,
+  organization: Organization | undefined,
 ): OutputObject {
   const { name, properties, file } = stored;
-  const effective = find(organization, name) ?? {};
+  const effective = (organization && find(organization, name)) ?? {};
   return {
     ...(isSingle ? {} : { Identity: name }),
+    ...parts?.show(name),
     ...settingValues(table, properties, effective),
     DeclaredIn: file ?? null,
   };

@@ -1,10 +1,12 @@
 import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
+import { REMOTE_DOMAIN } from "./remote-domain.ts";
 import { OAUTH_ISSUER, THROTTLING_POLICY, TLS_POLICY } from "./security-settings.ts";
 import { SEND_CONNECTOR } from "./send-connector.ts";
 import { SERVER } from "./server.ts";
 import type { SettingTable } from "./setting.ts";
+import { SYSTEM_MESSAGE } from "./system-message.ts";
 import { TRANSPORT_CONFIG } from "./transport-config.ts";
 import { TRANSPORT_SERVICE } from "./transport-service.ts";
 
@@ -35,6 +37,13 @@ export const CONFIGURATION_KINDS = {
     isSingle: false,
     table: ACCEPTED_DOMAIN,
     doc: "The domains that mail is accepted for.",
+  },
+  remoteDomain: {
+    key: "remoteDomains",
+    title: "remote domain",
+    isSingle: false,
+    table: REMOTE_DOMAIN,
+    doc: "What may go to domains that are not ours, notices above all.",
   },
   receiveConnector: {
     key: "receiveConnectors",
@@ -70,6 +79,13 @@ export const CONFIGURATION_KINDS = {
     isSingle: false,
     table: THROTTLING_POLICY,
     doc: "How much one user may send.",
+  },
+  systemMessage: {
+    key: "systemMessages",
+    title: "system message",
+    isSingle: false,
+    table: SYSTEM_MESSAGE,
+    doc: "What notices say in place of our own words.",
   },
   transportService: {
     key: "transportService",

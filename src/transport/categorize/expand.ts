@@ -1,7 +1,8 @@
 import { type Address, addressKey, domainOf } from "../../mail/address.ts";
-import { defaultAcceptedDomain } from "../../org/accepted-domain.ts";
+import { defaultAcceptedDomain, findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { DistributionGroup, OrganizationRecipient } from "../../org/organization.ts";
+import { findRemoteDomain } from "../../org/remote-domain.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Route } from "../queue/categorization.ts";
 import type { Fault, Outcome } from "../queue/outcome.ts";
@@ -210,16 +211,26 @@ export class Expander {
   ): void {
     const key = addressKey(mailbox.address);
     const { forward, keepsCopy } = mailbox;
+    const isRefused = forward !== undefined && !this.#mayForwardTo(forward);
     if (keepsCopy) {
       const isFirst = !this.#resolved.has(key);
       const renamed = this.#rename(candidate, mailbox.address);
       this.#deliver(renamed, mailbox.route);
       // It was here before: what it forwards is on its way.
-      if (forward === undefined || !isFirst) return;
+      if (forward === undefined || !isFirst || isRefused) return;
       this.#forward(renamed, { address: forward, key, isCopy: true }, next);
-    } else if (forward !== undefined) {
+    } else if (isRefused) this.#fail(candidate, FAULT.forwardingRefused);
+    else if (forward !== undefined) {
       this.#forward(candidate, { address: forward, key, isCopy: false }, next);
     }
+  }
+
+  /** A remote domain may refuse what mailboxes forward (reference §4.2); a copy then stays here. */
+  #mayForwardTo(forward: Address): boolean {
+    const { organization } = this.#router;
+    const domain = domainOf(forward);
+    if (findAcceptedDomain(organization, domain) !== undefined) return true;
+    return findRemoteDomain(organization, domain)?.autoForwardEnabled !== false;
   }
 
   #takeContact(

@@ -9,6 +9,11 @@ export const FAULT = {
   ),
   forwardingLoop: ours("5.4.6", "550 5.4.6 RESOLVER.FWD.Loop; Forwarding loop detected"),
   chainTooLong: ours("5.4.6", "550 5.4.6 RESOLVER.FWD.Limit; Too many forwardings in a row"),
+  /** Exchange Online's words. */
+  forwardingRefused: ours(
+    "5.7.520",
+    "550 5.7.520 Access denied, your organization does not allow external forwarding",
+  ),
   groupLoop: ours("5.4.6", "550 5.4.6 RESOLVER.GRP.Loop; The group leads only back to itself"),
   groupTooDeep: ours("5.2.4", "550 5.2.4 RESOLVER.GRP.Depth; Groups are nested too deeply"),
   groupTooLarge: ours("5.2.4", "550 5.2.4 RESOLVER.GRP.Size; The group has too many recipients"),

@@ -9,6 +9,8 @@ import { editsFor } from "../../mail/outgoing-firewall.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Organization } from "../../org/organization.ts";
 import { postmasterOf } from "../../org/postmaster.ts";
+import { findRemoteDomain } from "../../org/remote-domain.ts";
+import { customTextsFor } from "../../org/system-messages.ts";
 import type { ContentReader } from "../../store/content.ts";
 import {
   CONTENT_CHUNK_BYTES,
@@ -133,6 +135,8 @@ async function compose(
   const sender = envelope.sender as Address;
   const { transportConfig: config } = organization;
   const isInternal = findAcceptedDomain(organization, domainOf(sender)) !== undefined;
+  const remote = isInternal ? undefined : findRemoteDomain(organization, domainOf(sender));
+  const tellsDiagnostics = remote?.ndrDiagnosticInfoEnabled !== false;
   const attachMax = isInternal
     ? config.internalDsnMaxMessageAttachSize
     : config.externalDsnMaxMessageAttachSize;
@@ -144,7 +148,10 @@ async function compose(
     message.contentBytes <= attachMax;
   return composeNotice({
     kind: notice.kind,
-    recipients: notice.items.map((item) => describe(item, nowMs)),
+    recipients: notice.items.map((item) => {
+      const told = describe(item, nowMs);
+      return tellsDiagnostics ? told : { ...told, diagnostic: "", hop: undefined };
+    }),
     reportingMta: organization.server.fqdn,
     from: { name: SENDER_NAME, address: postmasterOf(organization) },
     sender,
@@ -160,6 +167,8 @@ async function compose(
     },
     html: isInternal ? config.internalDsnSendHtml : config.externalDsnSendHtml,
     language: "en",
+    customTexts: customTextsFor(organization, isInternal ? "Internal" : "External"),
+    diagnostics: tellsDiagnostics ? "shown" : "withheld",
     nowMs,
     internetMessageId: notice.internetMessageId,
     boundaryKey: randomBytes(12).toString("hex"),

@@ -2,6 +2,7 @@ import { delay } from "../../base/clock.ts";
 import { domainOf } from "../../mail/address.ts";
 import { type NoticeKind, noticeFor } from "../../mail/notice-decision.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
+import { findRemoteDomain, mayBeTold } from "../../org/remote-domain.ts";
 import type { ContentReader } from "../../store/content.ts";
 import {
   type Change,
@@ -177,9 +178,12 @@ export class Settler {
     const { internalDelayDsnEnabled, externalDelayDsnEnabled } = organization.transportConfig;
     const isInternal = findAcceptedDomain(organization, domainOf(sender)) !== undefined;
     const tellsDelay = isInternal ? internalDelayDsnEnabled : externalDelayDsnEnabled;
+    const remote = isInternal ? undefined : findRemoteDomain(organization, domainOf(sender));
     return items.filter(
       ({ kind, recipient }) =>
-        noticeFor(kind, recipient.notify, sender) && (kind !== "delayed" || tellsDelay),
+        noticeFor(kind, recipient.notify, sender) &&
+        (kind !== "delayed" || tellsDelay) &&
+        mayBeTold(kind, remote),
     );
   }
 
