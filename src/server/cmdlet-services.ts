@@ -34,6 +34,8 @@ export interface CmdletServiceParts {
   readonly nameServers: readonly DnsServer[];
   readonly tracking: TrackingServices["tracking"];
   readonly queues: QueueHost;
+  /** Stops the server and starts it again in this process. */
+  readonly restart: () => void;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */

@@ -19,6 +19,7 @@ import { openManagementHost } from "./management-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
 import type { QueueHost } from "./queue-services.ts";
+import { takeUpRestore } from "./restore.ts";
 import { StartFailure } from "./start-failure.ts";
 import { type StoreHost, startStore } from "./store-host.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly diagnostics: Diagnostics;
   /** Called once when the server cannot go on: its process must end and be started again. */
   readonly failed: (reason: string) => void;
+  /** Called when the server is to be stopped and started again in this process. */
+  readonly restart: () => void;
 }
 
 interface ServerParts {
@@ -140,7 +143,7 @@ export class PostriderServer {
     const base = { data, store, keeper, supervisor, monitor, logs, certificates };
     const surfaces = await openManagementHost({
       ...base,
-      ...{ clock, diagnostics, components, clockWatch, nameServers },
+      ...{ clock, diagnostics, components, clockWatch, nameServers, restart: options.restart },
       ownMetrics: metrics.snapshot,
     });
     return new PostriderServer({ ...base, ...surfaces, options });
@@ -216,7 +219,9 @@ async function openData(options: ServerOptions): Promise<{
   // Before anything is touched: a file with a fault must leave no trace.
   await keeper.readFile();
   let data: DataDirectory;
+  let isRestored: boolean;
   try {
+    isRestored = takeUpRestore(options.dataDirectory, options);
     data = openDataDirectory(options.dataDirectory);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -228,7 +233,7 @@ async function openData(options: ServerOptions): Promise<{
     died: (reason) => options.failed(`the store thread died: ${reason}`),
   });
   await keeper.open(store.organization, data.secrets);
-  return { keeper, data, store };
+  return { keeper, data: isRestored ? { ...data, wasUnclean: true } : data, store };
 }
 
 function nameServersOf(organization: Organization): readonly DnsServer[] {

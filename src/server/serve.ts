@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
-import { createDiagnostics } from "../base/pino-diagnostics.ts";
+import { createDiagnostics, type FlushableDiagnostics } from "../base/pino-diagnostics.ts";
 import { SECOND } from "../base/units.ts";
 import { StoreFailure } from "../store/queue-store.ts";
 import { PostriderServer } from "./postrider-server.ts";
@@ -18,25 +18,67 @@ export interface ServeOptions {
   readonly dataDirectory: string;
 }
 
+/** Why a server that runs is to stop. */
+type Ending = { readonly kind: "exit"; readonly code: number } | { readonly kind: "restart" };
+
 /** `postrider serve`: runs until a signal ends it. Returns the exit code. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
   const diagnostics = createDiagnostics({ destination: 2, thread: "main", level: "info" });
-  const fatal = Promise.withResolvers<number>();
-  let server: PostriderServer;
+  let server: PostriderServer | undefined;
+  let end = Promise.withResolvers<Ending>();
+  let isEnding = false;
+  process.on("SIGHUP", () => void server?.reload());
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      isEnding = true;
+      // Nothing has been taken in yet.
+      if (server === undefined) process.exit(0);
+      diagnostics.info("stopping", { signal });
+      const stopped = server.stop(DRAIN_MS);
+      stopped.then(() => end.resolve({ kind: "exit", code: 0 }), end.reject);
+    });
+  }
+  for (;;) {
+    server = await start(options, { terminal, diagnostics, end });
+    terminal.say("postrider ready");
+    const ending = await end.promise;
+    if (ending.kind === "exit") {
+      await diagnostics.flush();
+      // Timers and sockets that are left belong to nobody any more.
+      process.exit(ending.code);
+    }
+    diagnostics.info("restarting");
+    end = Promise.withResolvers();
+    await server.stop(DRAIN_MS);
+    if (isEnding) process.exit(0);
+  }
+}
+
+/** Starts the server; ends the process when that fails. */
+async function start(
+  options: ServeOptions,
+  parts: {
+    readonly terminal: Terminal;
+    readonly diagnostics: FlushableDiagnostics;
+    readonly end: PromiseWithResolvers<Ending>;
+  },
+): Promise<PostriderServer> {
+  const { terminal, diagnostics, end } = parts;
   try {
     const starting = PostriderServer.start({
       configFile: options.configFile,
       dataDirectory: resolve(options.dataDirectory),
       clock: systemClock,
       diagnostics,
+      restart: () => end.resolve({ kind: "restart" }),
       failed: (reason) => {
         diagnostics.error("server-failed", { reason });
-        fatal.resolve(1);
+        end.resolve({ kind: "exit", code: 1 });
       },
     });
-    server = await Promise.race([
+    return await Promise.race([
       starting,
-      fatal.promise.then(() => {
+      end.promise.then(() => {
         throw new StartFailure("the server could not start; its log says why");
       }),
     ]);
@@ -47,17 +89,4 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     // What had started before it failed would keep the process alive.
     process.exit(1);
   }
-  process.on("SIGHUP", () => void server.reload());
-  const stop = Promise.withResolvers<number>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      diagnostics.info("stopping", { signal });
-      server.stop(DRAIN_MS).then(() => stop.resolve(0), stop.reject);
-    });
-  }
-  terminal.say("postrider ready");
-  const code = await Promise.race([stop.promise, fatal.promise]);
-  await diagnostics.flush();
-  // Timers and sockets that are left belong to nobody any more.
-  process.exit(code);
 }

@@ -1,17 +1,34 @@
 import type { Clock } from "../base/clock.ts";
 import type { MetricsSnapshot } from "../base/metrics.ts";
+import { SECOND } from "../base/units.ts";
 import type { ServerServices } from "../cmdlets/server/services.ts";
 import type { HealthFacts } from "../diagnosis/health-sets.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openUpstream } from "../dns/upstream.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
+import { createBackup, verifyBackup } from "./backup.ts";
 import type { CmdletServiceParts } from "./cmdlet-services.ts";
+import { stageRestore } from "./restore.ts";
 
 /** What the cmdlets of room `cmdlets/server` ask for. */
 export function createServerServices(parts: CmdletServiceParts): ServerServices {
   const { components, keeper } = parts;
+  const serverFqdn = () => keeper.organization.server.fqdn;
+  const { clock, dataDirectory, diagnostics } = parts;
   return {
-    serverFqdn: () => keeper.organization.server.fqdn,
+    serverFqdn,
+    backup: (order) => createBackup({ ...order, dataDirectory, clock, serverFqdn: serverFqdn() }),
+    verifyBackup: (order) => verifyBackup({ ...order, clock }),
+    queuedRecipients: async () => {
+      const queues = await parts.store.queue.listQueues();
+      return queues.reduce((sum, { recipientCount }) => sum + recipientCount, 0);
+    },
+    restore: async (path) => {
+      await stageRestore(dataDirectory, path);
+      diagnostics.warn("restore-staged", { backup: path });
+      // The answer goes out first.
+      clock.startTimer(SECOND, parts.restart);
+    },
     health: () => lookAt(parts),
     componentStates: {
       list: () => components.requests,

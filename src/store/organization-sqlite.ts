@@ -30,6 +30,7 @@ export class OrganizationSqlite implements OrganizationStore {
   constructor(path: string) {
     this.#database = openDatabase(path, {
       name: "the organization database",
+      readers: "thread",
       migrations: ORGANIZATION_MIGRATIONS,
     });
     this.records = new RecordSqlite(this.#database);

@@ -1,11 +1,29 @@
+import type { Progress } from "../../cmdlet/cmdlet.ts";
+import type { BackupManifest } from "../../diagnosis/backup-manifest.ts";
 import type { StateRequest } from "../../diagnosis/component-state.ts";
 import type { HealthFacts } from "../../diagnosis/health-sets.ts";
+
+/** A backup to be made. */
+export interface BackupWish {
+  readonly path: string;
+  readonly withKeys: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
 
 /** What the cmdlets of this room ask the server for. */
 export interface ServerServices {
   readonly serverFqdn: () => string;
   /** One look at everything that health is judged by; takes some seconds when DNS is silent. */
   readonly health: () => Promise<HealthFacts>;
+  /** @throws CmdletFault; nothing of it remains then */
+  readonly backup: (order: BackupWish) => Promise<BackupManifest>;
+  /** Reads a backup from end to end. @throws CmdletFault */
+  readonly verifyBackup: (order: Omit<BackupWish, "withKeys">) => Promise<BackupManifest>;
+  /** Recipients that wait in any queue now. */
+  readonly queuedRecipients: () => Promise<number>;
+  /** Puts a verified backup aside for the restart that takes it up, and restarts the server. */
+  readonly restore: (path: string) => Promise<void>;
   readonly componentStates: {
     /** What each requester asked for last. */
     readonly list: () => readonly StateRequest[];

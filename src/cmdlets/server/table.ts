@@ -1,13 +1,16 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { backupPostrider, restorePostrider } from "./backup.ts";
 import { getServerComponentState, setServerComponentState } from "./component-state.ts";
 import { getHealthReport, getServerHealth, testServiceHealth } from "./server-health.ts";
 import type { ServerServices } from "./services.ts";
 
 /** The cmdlets of this room. */
 export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
+  backupPostrider,
   getHealthReport,
   getServerComponentState,
   getServerHealth,
+  restorePostrider,
   setServerComponentState,
   testServiceHealth,
 ];

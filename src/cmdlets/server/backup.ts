@@ -1,0 +1,158 @@
+import { isAbsolute } from "node:path";
+import { type Cmdlet, defineCmdlet } from "../../cmdlet/cmdlet.ts";
+import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
+import { requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
+import type { BackupManifest } from "../../diagnosis/backup-manifest.ts";
+import { line } from "../../org/settings/setting-types.ts";
+import type { ServerServices } from "./services.ts";
+
+const BACKUP = {
+  name: "PostriderBackup",
+  properties: {
+    Path: { kind: "text", doc: "The folder, on the server." },
+    Created: { kind: "date", doc: "When it was made." },
+    ServerFqdn: { kind: "text", doc: "The server that it is of." },
+    Messages: { kind: "number", doc: "Messages in its queues." },
+    Recipients: { kind: "number", doc: "Recipients that they wait for." },
+    Objects: { kind: "number", doc: "Objects of its organization." },
+    OrganizationRecipients: { kind: "number", doc: "Mailboxes, users, contacts and groups in it." },
+    HasKeys: { kind: "boolean", doc: "Whether the key file and the certificates are in it." },
+  },
+  table: [
+    "Path",
+    "Created",
+    "Messages",
+    "Recipients",
+    "Objects",
+    "OrganizationRecipients",
+    "HasKeys",
+  ],
+} as const satisfies OutputType;
+
+const PATH = requiredParameter(
+  line({ max: 1024 }),
+  "A folder on the server, with its whole path; it must be empty or not exist yet.",
+  { position: 0 },
+);
+
+const BACKUP_PARAMETERS = {
+  Path: PATH,
+  WithoutKeys: switchParameter(
+    "Leaves out secret.key and the certificates. Without that key, passwords for smart hosts and " +
+      "other sealed secrets cannot be read after a restore elsewhere.",
+  ),
+};
+
+/** Copies the databases of a running server; ours, Exchange leaves it to Windows. */
+export const backupPostrider: Cmdlet<ServerServices> = defineCmdlet<
+  ServerServices,
+  typeof BACKUP_PARAMETERS,
+  typeof BACKUP
+>({
+  name: "Backup-Postrider",
+  summary: "Copies queue and organization into a folder while mail goes on, and verifies the copy.",
+  notes: [
+    "Each database is copied as it stands at one moment. The folder holds mail and keys: keep it " +
+      "as safe as the data directory. Mailboxes (Maildir) and logs are plain files, and no part " +
+      "of it.",
+  ],
+  roles: ["Server Management"],
+  effect: "changes",
+  confirmation: "none",
+  parameters: BACKUP_PARAMETERS,
+  output: BACKUP,
+  examples: [
+    { command: "Backup-Postrider /var/backups/postrider-monday", doc: "A backup, keys included." },
+  ],
+  async *run({ services, signal, progress }, { path, withoutKeys }) {
+    checkPath(path);
+    const order = { path, withKeys: !withoutKeys, signal, progress };
+    yield describe(path, await services.backup(order));
+  },
+});
+
+const RESTORE_PARAMETERS = {
+  Path: requiredParameter(line({ max: 1024 }), "The folder of the backup, on the server.", {
+    position: 0,
+  }),
+  DiscardCurrentQueue: switchParameter(
+    "Restores although mail waits in the queues now. It is kept in a folder before-restore-… of " +
+      "the data directory, and is not sent.",
+  ),
+};
+
+/** Puts a backup in the place of queue and organization; the server restarts. */
+export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
+  ServerServices,
+  typeof RESTORE_PARAMETERS,
+  typeof BACKUP
+>({
+  name: "Restore-Postrider",
+  summary: "Puts a backup in the place of queue and organization, and restarts the server.",
+  notes: [
+    "The backup is verified first. What was queued in it is sent: mail that had been delivered " +
+      "since arrives twice, and its tracking events say S:PossibleDuplicate=True.",
+    "Refused while mail waits in the queues, unless -DiscardCurrentQueue: drain the server first " +
+      "(Set-ServerComponentState HubTransport -State Draining -Requester Maintenance).",
+  ],
+  roles: ["Server Management"],
+  effect: "changes",
+  confirmation: "asks",
+  parameters: RESTORE_PARAMETERS,
+  output: BACKUP,
+  examples: [
+    { command: "Restore-Postrider /var/backups/postrider-monday", doc: "Back to Monday." },
+  ],
+  async plan({ services, signal, progress }, { path }) {
+    checkPath(path);
+    const manifest = await services.verifyBackup({ path, signal, progress });
+    const { Messages, Recipients } = describe(path, manifest);
+    const waiting = await services.queuedRecipients();
+    const created = new Date(manifest.createdMs).toISOString();
+    return {
+      actions: [
+        `Restart the server with the backup of ${created} from ${manifest.serverFqdn}`,
+        `Queue ${Messages} messages for ${Recipients} recipients again`,
+        `Put aside the queues of now, in which ${waiting} recipients wait`,
+      ],
+      count: 1,
+    };
+  },
+  async *run({ services, signal, progress, changed }, { path, discardCurrentQueue }) {
+    checkPath(path);
+    const waiting = await services.queuedRecipients();
+    if (waiting > 0 && !discardCurrentQueue) {
+      const text =
+        `${waiting} recipients wait in the queues and would not be sent to; drain the server ` +
+        "first, or give -DiscardCurrentQueue";
+      throw new CmdletFault("not-allowed-now", text);
+    }
+    const manifest = await services.verifyBackup({ path, signal, progress });
+    await services.restore(path);
+    const restored = describe(path, manifest);
+    changed({ object: "Postrider", after: { ...restored } });
+    yield restored;
+  },
+});
+
+function checkPath(path: string): void {
+  if (isAbsolute(path)) return;
+  const text = `-Path: "${path}" is not a whole path; it is one on the server, as in /var/backups/x`;
+  throw new CmdletFault("bad-parameter", text, { parameter: "Path" });
+}
+
+function describe(path: string, manifest: BackupManifest): OutputOf<typeof BACKUP> {
+  const rowsOf = (database: string, table: string) =>
+    manifest.databases.find(({ name }) => name === database)?.rows[table] ?? 0;
+  return {
+    Path: path,
+    Created: new Date(manifest.createdMs).toISOString(),
+    ServerFqdn: manifest.serverFqdn,
+    Messages: rowsOf("queue.db", "message"),
+    Recipients: rowsOf("queue.db", "recipient"),
+    Objects: rowsOf("organization.db", "object"),
+    OrganizationRecipients: rowsOf("organization.db", "recipient"),
+    HasKeys: manifest.hasKeys,
+  };
+}
