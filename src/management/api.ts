@@ -61,7 +61,7 @@ export function createApi(parts: ApiParts): AnswerApi {
     if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
       return tell({ reference: path.slice(STORY_ROOT.length), caller, request, response });
     }
-    if (caller === undefined) return UNAUTHORIZED;
+    if (caller === undefined) return refuseStranger(request);
     const route = routes.get(`${method} ${path}`);
     if (route !== undefined) return route({ caller, request, response });
     return nothingHere(methodsOf.get(path));
@@ -85,6 +85,13 @@ function listRoutes(parts: ApiParts): Routes {
     );
   }
   return routes;
+}
+
+/** Nothing more is read from it: a body that nobody wants would still have to be taken in. */
+function refuseStranger({ headers }: IncomingMessage): Answer {
+  const isWithoutBody = Number(headers["content-length"] ?? 0) === 0;
+  if (isWithoutBody && headers["transfer-encoding"] === undefined) return UNAUTHORIZED;
+  return { ...UNAUTHORIZED, headers: { ...UNAUTHORIZED.headers, connection: "close" } };
 }
 
 function nothingHere(methods: readonly string[] | undefined): Answer {

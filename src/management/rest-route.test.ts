@@ -119,6 +119,7 @@ async function ask(what: string, { body, authorization, accept }: Asked = {}) {
     status: number | undefined;
     text: string;
     allow: string | undefined;
+    connection: string | undefined;
   }>();
   const headers = {
     ...(body !== undefined && {
@@ -134,7 +135,7 @@ async function ask(what: string, { body, authorization, accept }: Asked = {}) {
     response.setEncoding("utf8").on("data", (part: string) => (answer += part));
     response.on("end", () => {
       const { statusCode: status, headers: told } = response;
-      resolve({ status, text: answer, allow: told.allow });
+      resolve({ status, text: answer, allow: told.allow, connection: told.connection });
     });
   })
     .on("error", reject)
@@ -237,4 +238,10 @@ test("a token shown on the socket makes its bearer the caller", async () => {
   const { name, roleGroups, cmdlets } = JSON.parse(text);
   assert.deepEqual([name, roleGroups], ["helen", ["Help Desk"]]);
   assert.ok(cmdlets.includes("Get-GreatWord") && !cmdlets.includes("Suspend-GreatWord"));
+});
+
+test("a stranger's body is not read: the connection ends", async () => {
+  const asked = { authorization: "Bearer nobody", body: { Text: "a" } };
+  const { status, connection } = await ask("POST /api/v1/great-word", asked);
+  assert.deepEqual([status, connection], [401, "close"]);
 });
