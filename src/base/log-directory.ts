@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { assert } from "./assert.ts";
 import type { Clock } from "./clock.ts";
@@ -13,6 +22,11 @@ export interface LogLimits {
   readonly maxDirectoryBytes: number;
   /** Files whose day lies further back go; 0 = never by age (reference §7). */
   readonly maxAgeMs: number;
+  /**
+   * Oldest files go before all of this prefix have more lines, comments not counted; a file then
+   * holds a tenth of them. Absent or `Infinity`: no limit.
+   */
+  readonly maxLines?: number;
 }
 
 /** What a log directory is made with. */
@@ -78,6 +92,9 @@ export function openLogDirectory(options: LogDirectoryOptions): LogDirectory {
   return new RotatingLog(options);
 }
 
+/** Files that lines are shared out among where they are counted. */
+const COUNTED_FILES = 10;
+
 interface NumberedFile {
   readonly name: string;
   readonly day: string;
@@ -91,6 +108,8 @@ class RotatingLog implements LogDirectory {
   #current: { readonly file: LogFile; readonly numbered: NumberedFile } | undefined;
   /** Files with writes that are not flushed; all but the current one close at the next sync. */
   readonly #unsynced = new Map<string, LogFile>();
+  /** Of files looked at since the start. */
+  readonly #lineCounts = new Map<string, number>();
 
   constructor(options: LogDirectoryOptions) {
     this.#options = options;
@@ -103,7 +122,7 @@ class RotatingLog implements LogDirectory {
     if (this.#current?.numbered.day !== day) this.#begin(this.#lastOfDay(day), nowMs);
     let current = this.#demandCurrent();
     const fits = current.file.empty || current.file.bytes + bytes <= this.#limits.maxFileBytes;
-    if (!fits) {
+    if (!fits || this.#isFullOfLines(current.numbered.name)) {
       this.#begin(this.#numbered(day, current.numbered.index + 1), nowMs);
       current = this.#demandCurrent();
     }
@@ -120,6 +139,8 @@ class RotatingLog implements LogDirectory {
     const bytes = Buffer.from(text);
     const { file, offset } = this.locate(bytes.length, this.#options.clock.nowMs());
     this.writeAt(file, offset, bytes);
+    const count = this.#lineCounts.get(file);
+    if (count !== undefined) this.#lineCounts.set(file, count + countLines(bytes));
   }
 
   sync(): void {
@@ -146,12 +167,15 @@ class RotatingLog implements LogDirectory {
     const { maxAgeMs, maxDirectoryBytes, maxFileBytes } = this.#limits;
     // The current file's room is set aside whole, so that the directory never outgrows its limit.
     let room = maxDirectoryBytes - Math.max(maxFileBytes, this.#current?.file.bytes ?? 0);
+    let linesLeft = this.#linesMax() - this.#countLines(this.#current?.numbered.name);
     const pruned: string[] = [];
     for (const { name, day } of others.reverse()) {
       const path = join(this.#options.directory, name);
       room -= onDisk(`look at ${path}`, () => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
       const expired = maxAgeMs > 0 && dayEndMs(day) + maxAgeMs <= nowMs;
-      if (!expired && room >= 0) continue;
+      linesLeft -= this.#countLines(name);
+      if (!expired && room >= 0 && linesLeft >= 0) continue;
+      this.#lineCounts.delete(name);
       onDisk(`delete ${path}`, () => rmSync(path, { force: true }));
       pruned.push(name);
     }
@@ -166,6 +190,26 @@ class RotatingLog implements LogDirectory {
     this.sync();
     this.#current?.file.close();
     this.#current = undefined;
+  }
+
+  #linesMax(): number {
+    return this.#limits.maxLines ?? Number.POSITIVE_INFINITY;
+  }
+
+  #isFullOfLines(name: string): boolean {
+    return this.#countLines(name) >= Math.ceil(this.#linesMax() / COUNTED_FILES);
+  }
+
+  /** Lines of a file, 0 where nobody has to know. */
+  #countLines(name: string | undefined): number {
+    if (name === undefined || this.#linesMax() === Number.POSITIVE_INFINITY) return 0;
+    let count = this.#lineCounts.get(name);
+    if (count === undefined) {
+      const path = join(this.#options.directory, name);
+      count = onDisk(`read ${path}`, () => countLines(readFileSync(path)));
+      this.#lineCounts.set(name, count);
+    }
+    return count;
   }
 
   /** Makes `next` the current file, then removes what has to go for it. */
@@ -242,6 +286,21 @@ class RotatingLog implements LogDirectory {
     });
   }
 }
+
+/** Lines that are no comments. */
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(LF, from);
+    if (bytes[from] !== HASH) count += 1;
+    if (end < 0) break;
+    from = end + 1;
+  }
+  return count;
+}
+
+const LF = 0x0a;
+const HASH = 0x23;
 
 /** `yyyymmdd` in UTC. */
 function dayOf(nowMs: number): string {

@@ -234,6 +234,11 @@ export const METRICS = {
     kind: "counter",
     help: "Lines of logs other than the tracking log that were not written for want of room.",
   },
+  postrider_session_recordings_total: {
+    kind: "counter",
+    help: "Sessions that ended in an error, by whether they were kept; too many a second are not.",
+    label: { name: "result", values: ["kept", "dropped"] },
+  },
   postrider_tracking_log_failures_total: {
     kind: "counter",
     help: "Writes to a log directory that failed.",

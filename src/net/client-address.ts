@@ -19,3 +19,8 @@ export function sourceOf(address: string): string {
   const prefix = parsed.groups.slice(0, 4).map((group) => group.toString(16));
   return `${prefix.join(":")}::/64`;
 }
+
+/** `192.0.2.1:25`, `[2001:db8::1]:25`; the path alone of a socket that has no address. */
+export function formatEndpoint(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
+import { formatEndpoint } from "./client-address.ts";
 
 /** A connected socket, on its way to its ClientConnection; only this room looks inside. */
 export type DialledSocket = Socket;
@@ -31,6 +32,19 @@ export interface DialOptions {
 
 const REFUSED = new Set(["ECONNREFUSED", "ENOENT", "EACCES"]);
 const UNREACHABLE = new Set(["EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+/** Both ends of a connection as logs name them; "" for ours where it has no address. */
+export function endpointsOf(
+  socket: DialledSocket,
+  target: DialTarget,
+): { readonly localEndpoint: string; readonly remoteEndpoint: string } {
+  if (target.kind === "unix") return { localEndpoint: "", remoteEndpoint: target.path };
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  return {
+    localEndpoint: localAddress === undefined ? "" : formatEndpoint(localAddress, localPort ?? 0),
+    remoteEndpoint: formatEndpoint(remoteAddress ?? target.address, remotePort ?? target.port),
+  };
+}
 
 /** Connects to one target. Never rejects; a socket that comes too late is closed. */
 export function dial(target: DialTarget, options: DialOptions): Promise<Result<Socket, DialFault>> {

@@ -107,12 +107,10 @@ export class ServerConnection implements Swept, SocketEvents {
   }
 
   #greet(tls: TlsFacts | undefined, unread: Buffer = NOTHING): void {
-    this.#machine = new ServerMachine({
-      options: currentOptions(this.#handler),
-      remoteAddress: this.#remoteAddress,
-      tls,
-      unread,
-    });
+    const { tape } = this.#handler;
+    this.#socket.tape = tape;
+    const facts = { remoteAddress: this.#remoteAddress, tls, unread, tape };
+    this.#machine = new ServerMachine({ options: currentOptions(this.#handler), ...facts });
     this.#pump();
   }
 

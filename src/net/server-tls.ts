@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
@@ -56,7 +57,15 @@ export function readTlsFacts(socket: TLSSocket, tls: SessionTls): TlsFacts {
     version: socket.getProtocol() ?? "",
     cipher: standardName ?? name,
     serverName: typeof servername === "string" ? servername : undefined,
+    ownCertificate: () => describeCertificate(socket.getX509Certificate()),
     ...(peerCertificate && { peerCertificate }),
     channelBinding: (type) => readChannelBinding(socket, type),
   };
+}
+
+function describeCertificate(certificate: X509Certificate | undefined): string | undefined {
+  if (certificate === undefined) return undefined;
+  const { subject, issuer, serialNumber, fingerprint256, validFrom, validTo } = certificate;
+  const parts = [subject, issuer, serialNumber, fingerprint256, validFrom, validTo];
+  return parts.map((part) => part.replaceAll("\n", " ")).join("; ");
 }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { KiB } from "../base/units.ts";
 import type { SessionTls, TlsFacts } from "../smtp/session-handler.ts";
+import type { SessionTape } from "../smtp/session-tape.ts";
 import { readTlsFacts, wrapServerSocket } from "./server-tls.ts";
 
 /** Replies that may wait for a client to read them; past it nothing more is read from it. */
@@ -28,6 +29,8 @@ export class SessionSocket {
   readonly #events: SocketEvents;
   #socket: Socket;
   #output = "";
+  /** Hears what is said; another session on the connection has another one. */
+  tape: SessionTape | undefined;
 
   constructor(socket: Socket, events: SocketEvents) {
     this.#socket = socket;
@@ -53,6 +56,7 @@ export class SessionSocket {
 
   /** Adds to what is sent next; true when that has become much. */
   say(text: string): boolean {
+    this.tape?.saidReply(text);
     this.#output += text;
     return this.#output.length >= REPLY_BATCH_BYTES_MAX;
   }

@@ -7,6 +7,7 @@ import type {
   SmartHostCredential,
   ThrottlingPolicy,
 } from "./access-settings.ts";
+import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
 /** Rights of reference §2.6 that a principal may hold on a receive connector. */
@@ -136,6 +137,7 @@ export interface ReceiveConnector {
   readonly proxyProtocolSources: readonly AddressRange[];
   /** Clients that may use XCLIENT. */
   readonly xclientSources: readonly AddressRange[];
+  readonly protocolLoggingLevel: ProtocolLoggingLevel;
 }
 
 /**
@@ -201,6 +203,7 @@ export interface SendConnector {
   readonly maxConnections: number;
   /** Messages per minute to one destination; `Infinity`: none. */
   readonly messageRateLimit: number;
+  readonly protocolLoggingLevel: ProtocolLoggingLevel;
 }
 
 /** Reference §3.1: what becomes of DNS errors and chosen replies. */
@@ -225,7 +228,7 @@ export interface AcceptedDomain {
 }
 
 /** Set-TransportService (reference §5.8, §11, §15.3) and the keys of its configuration file. */
-export interface TransportService {
+export interface TransportService extends LogSettings {
   readonly queueGlitchRetryCount: number;
   readonly queueGlitchRetryIntervalMs: number;
   readonly transientFailureRetryCount: number;
@@ -258,17 +261,6 @@ export interface TransportService {
   readonly pickupDirectoryMaxMessagesPerMinute: number;
   readonly pickupDirectoryMaxHeaderSize: number;
   readonly pickupDirectoryMaxRecipientsPerMessage: number;
-  readonly messageTrackingIndexEnabled: boolean;
-  readonly messageTrackingLogEnabled: boolean;
-  /** 0: files are never removed for their age. */
-  readonly messageTrackingLogMaxAgeMs: number;
-  readonly messageTrackingLogMaxDirectorySize: number;
-  readonly messageTrackingLogMaxFileSize: number;
-  readonly messageTrackingLogSubjectLoggingEnabled: boolean;
-  readonly connectivityLogEnabled: boolean;
-  readonly connectivityLogMaxAgeMs: number;
-  readonly connectivityLogMaxDirectorySize: number;
-  readonly connectivityLogMaxFileSize: number;
 }
 
 /** Reference §4.2. */

@@ -1,6 +1,10 @@
 import type { LogLimits } from "../base/log-directory.ts";
+import { formatRecordingHeader } from "../logs/session-recording.ts";
 import type { TransportService } from "../org/organization.ts";
+import { formatAgentHeader } from "../transport/tracking/agent-line.ts";
 import { formatConnectivityHeader } from "../transport/tracking/connectivity-line.ts";
+import { formatProtocolHeader } from "../transport/tracking/protocol-line.ts";
+import { formatQueueHeader } from "../transport/tracking/queue-line.ts";
 
 /** One log of the log thread (reference §7.1). */
 interface LogKindRow {
@@ -14,7 +18,7 @@ interface LogKindRow {
 
 /**
  * The logs that no mail waits for. The message tracking log is not among them: it is written by the
- * store thread, in step with the queue.
+ * store thread, in step with the queue. Nor is the routing table log, which is a file a snapshot.
  */
 export const LOG_KINDS = {
   connectivity: {
@@ -25,6 +29,57 @@ export const LOG_KINDS = {
       maxFileBytes: service.connectivityLogMaxFileSize,
       maxDirectoryBytes: service.connectivityLogMaxDirectorySize,
       maxAgeMs: service.connectivityLogMaxAgeMs,
+    }),
+  },
+  smtpReceive: {
+    folder: "ProtocolLog/SmtpReceive",
+    prefix: "RECV",
+    header: (nowMs) => formatProtocolHeader("Receive", nowMs),
+    limits: (service) => ({
+      maxFileBytes: service.receiveProtocolLogMaxFileSize,
+      maxDirectoryBytes: service.receiveProtocolLogMaxDirectorySize,
+      maxAgeMs: service.receiveProtocolLogMaxAgeMs,
+    }),
+  },
+  smtpSend: {
+    folder: "ProtocolLog/SmtpSend",
+    prefix: "SEND",
+    header: (nowMs) => formatProtocolHeader("Send", nowMs),
+    limits: (service) => ({
+      maxFileBytes: service.sendProtocolLogMaxFileSize,
+      maxDirectoryBytes: service.sendProtocolLogMaxDirectorySize,
+      maxAgeMs: service.sendProtocolLogMaxAgeMs,
+    }),
+  },
+  agent: {
+    folder: "AgentLog",
+    prefix: "AGENTLOG",
+    header: formatAgentHeader,
+    limits: (service) => ({
+      maxFileBytes: service.agentLogMaxFileSize,
+      maxDirectoryBytes: service.agentLogMaxDirectorySize,
+      maxAgeMs: service.agentLogMaxAgeMs,
+    }),
+  },
+  queue: {
+    folder: "QueueViewer",
+    prefix: "QUEUELOG",
+    header: formatQueueHeader,
+    limits: (service) => ({
+      maxFileBytes: service.queueLogMaxFileSize,
+      maxDirectoryBytes: service.queueLogMaxDirectorySize,
+      maxAgeMs: service.queueLogMaxAgeMs,
+    }),
+  },
+  session: {
+    folder: "SessionRecording",
+    prefix: "SESSION",
+    header: formatRecordingHeader,
+    limits: (service) => ({
+      maxFileBytes: service.sessionRecordingMaxFileSize,
+      maxDirectoryBytes: service.sessionRecordingMaxDirectorySize,
+      maxAgeMs: service.sessionRecordingMaxAgeMs,
+      maxLines: service.sessionRecordingMaxCount,
     }),
   },
 } as const satisfies Record<string, LogKindRow>;

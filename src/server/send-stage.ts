@@ -12,6 +12,7 @@ import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import { postForm } from "../net/https-form.ts";
 import type { Organization } from "../org/organization.ts";
+import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { CertificateStore } from "../tls/certificate-store.ts";
 import type {
@@ -33,6 +34,9 @@ export interface SendParts {
   readonly secrets: SecretBox;
   readonly organization: () => Organization;
   readonly connectivity: (event: ConnectivityEvent) => void;
+  /** As `SendDependencies`. */
+  readonly nextSessionId: () => string;
+  readonly desk?: TapeDesk | undefined;
   readonly diagnostics: Diagnostics;
   /** Where policies of MTA-STS are kept; without it, nobody's is looked for. */
   readonly records?: RecordStore;
@@ -73,6 +77,8 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
       if (attempt.domain !== "" && !attempt.domain.startsWith("[")) parts.tlsAttempt?.(attempt);
     },
     logon: { openSecret, tokens, clock },
+    nextSessionId: parts.nextSessionId,
+    desk: parts.desk,
     connectivity: parts.connectivity,
     count: (metric, amount) => {
       const counter = SEND_COUNTERS[metric];

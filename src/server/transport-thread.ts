@@ -20,6 +20,7 @@ import { openLogons } from "./logons.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
+import { createSessionLogs } from "./session-desk.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
@@ -92,6 +93,7 @@ function openStages(
     tlsAttempt: reports.attempt,
     mark: (messageId) => marks.mark(messageId),
     alone: (messageId, work) => marks.alone(messageId, work),
+    ...createSessionLogs({ clock: systemClock, index, organization, logs, count: metrics.add }),
     connectivity: (event) => {
       if (!organization().transportService.connectivityLogEnabled) return;
       logs.append("connectivity", formatConnectivityEvent(event, systemClock.nowMs()));

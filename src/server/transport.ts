@@ -4,11 +4,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { SecretBox } from "../base/secret-box.ts";
+import { createSessionIds } from "../base/session-ids.ts";
 import { MiB } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { CachedDirectory } from "../org/directory.ts";
 import type { Organization } from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
+import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
@@ -27,6 +29,7 @@ import { createReplay } from "../transport/receive/replay.ts";
 import type { SessionDependencies } from "../transport/receive/session.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
+import type { AgentDecision } from "../transport/tracking/agent-line.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { createSendDependencies, type SendParts } from "./send-stage.ts";
 import type { TestFaults } from "./test-faults.ts";
@@ -63,6 +66,9 @@ export interface TransportParts {
   readonly mark: QueueContext["mark"];
   readonly alone: QueueContext["alone"];
   readonly connectivity: (event: ConnectivityEvent) => void;
+  /** Where what is said in sessions goes, and what is refused in them; absent: nowhere. */
+  readonly desk?: TapeDesk;
+  readonly agentDecision?: (decision: AgentDecision) => void;
   /** What a test has go wrong; nothing by default. */
   readonly faults?: TestFaults;
 }
@@ -117,6 +123,8 @@ export function createTransport(parts: TransportParts): Transport {
     ...(parts.connections && { connections: parts.connections }),
     ...(parts.rates && { rates: parts.rates }),
     ...(parts.authenticator && { authenticator: parts.authenticator }),
+    desk: parts.desk,
+    agentDecision: parts.agentDecision,
   });
   const files = {
     organization: parts.organization,
@@ -132,7 +140,8 @@ export function createTransport(parts: TransportParts): Transport {
 }
 
 function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
-  const send = createSendDependencies(parts);
+  const nextSessionId = parts.desk?.nextId ?? createSessionIds(parts.clock, parts.index);
+  const send = createSendDependencies({ ...parts, nextSessionId });
   const smtp = createSmtpCourier(send);
   const lmtp = createLmtpCourier(send);
   const mailbox = openMailboxCourier({

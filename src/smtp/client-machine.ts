@@ -6,8 +6,10 @@ import { ClientLogon, type LogonAnswer } from "./client-logon.ts";
 import type { Offers } from "./client-offers.ts";
 import { ClientOpening, type OpeningNext } from "./client-opening.ts";
 import type { ClientPhase } from "./client-phase.ts";
+import { joinReply, tapeEndOf } from "./client-tape.ts";
 import { type ClientTransaction, type Next, TransactionProgress } from "./client-transaction.ts";
 import { ReplyParser, type ServerReply } from "./reply-parser.ts";
+import type { SessionTape } from "./session-tape.ts";
 
 /**
  * The client's side of SMTP (RFC 5321) and LMTP (RFC 2033) without a socket: bytes in by `receive`,
@@ -16,6 +18,7 @@ import { ReplyParser, type ServerReply } from "./reply-parser.ts";
  */
 export class ClientMachine {
   readonly #options: ClientOptions;
+  readonly #tape: SessionTape | undefined;
   readonly #opening: ClientOpening;
   readonly #parser = new ReplyParser();
   readonly #expected: Expected[] = [];
@@ -33,9 +36,11 @@ export class ClientMachine {
   /** Begun while the current one waits for its final reply. */
   #following: TransactionProgress | undefined;
 
-  constructor(options: ClientOptions) {
+  /** @param tape hears all that is said, and how it ends */
+  constructor(options: ClientOptions, tape?: SessionTape) {
     safeCommand(options.fqdn);
     this.#options = options;
+    this.#tape = tape;
     this.#opening = new ClientOpening(options);
     this.#expect({ step: "greeting" });
   }
@@ -149,8 +154,7 @@ export class ClientMachine {
     assert(this.isReady || this.mayFollow, "transaction while the session is busy");
     assert(transaction.recipients.length > 0, "transaction without recipients");
     const { pipelining } = this.offers;
-    const { protocol } = this.#options;
-    const progress = new TransactionProgress(transaction, { pipelining, protocol });
+    const progress = new TransactionProgress(transaction, { ...this.#options, pipelining });
     if (this.#current === undefined) this.#current = progress;
     else this.#following = progress;
     this.#send(transaction.mail, { step: "mail", progress });
@@ -168,6 +172,7 @@ export class ClientMachine {
 
   /** The command that goes before a chunk of `bytes` octets (RFC 3030 §2). */
   chunk(bytes: number, position: "middle" | "last"): string {
+    this.#tape?.said(position === "last" ? `BDAT ${bytes} LAST` : `BDAT ${bytes}`);
     if (position === "last") {
       this.#endContent("chunks");
       return `BDAT ${bytes} LAST\r\n`;
@@ -199,6 +204,7 @@ export class ClientMachine {
 
   #send(line: string, awaited: AwaitedReply): undefined {
     this.#output += `${safeCommand(line)}\r\n`;
+    this.#tape?.saidCommand(line, { isLogon: awaited.step === "auth" });
     this.#expect(awaited);
   }
 
@@ -209,6 +215,7 @@ export class ClientMachine {
   }
 
   #take(reply: ServerReply): undefined {
+    this.#tape?.heardReply(joinReply(reply));
     const head = this.#expected[0];
     if (head === undefined) return this.#takeUnasked(reply);
     if (head.round === this.#round) return this.#violate("reply before its command");
@@ -314,11 +321,7 @@ export class ClientMachine {
         return undefined;
       case "content":
         this.#sending = true;
-        this.#events.push({
-          kind: "content",
-          transfer: this.#transaction().transaction.transfer,
-        });
-        return undefined;
+        return this.#tellContent();
       case "send-rcpt":
         return this.#sendRcpt(this.#transaction(), next.index);
       case "send-data":
@@ -335,6 +338,10 @@ export class ClientMachine {
       default:
         return unreachable(next);
     }
+  }
+
+  #tellContent(): undefined {
+    this.#events.push({ kind: "content", transfer: this.#transaction().transaction.transfer });
   }
 
   /** 421 answers everything that is still open. */
@@ -378,11 +385,12 @@ export class ClientMachine {
   }
 
   #violate(text: string): undefined {
-    this.#end({ kind: "violation", text });
+    return this.#end({ kind: "violation", text });
   }
 
   #end(end: SessionEnd): undefined {
     if (this.#ended) return undefined;
+    this.#tape?.close(tapeEndOf(end, this.phase));
     this.#ended = true;
     this.#sending = false;
     // The one that follows too: nobody has seen its content.

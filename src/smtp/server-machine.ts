@@ -21,6 +21,7 @@ import {
 } from "./server-transaction.ts";
 import type { AuthStep, ClientFacts, SessionOptions, TlsFacts } from "./session-handler.ts";
 import { SessionState } from "./session-state.ts";
+import { type SessionTape, tellTape } from "./session-tape.ts";
 
 /** Where a session's machine starts. */
 export interface ServerMachineStart {
@@ -31,6 +32,8 @@ export interface ServerMachineStart {
   readonly tls: TlsFacts | undefined;
   /** What another machine has received and not read. */
   readonly unread: Buffer;
+  /** Hears what the client says. */
+  readonly tape?: SessionTape | undefined;
 }
 
 const FIXED_REPLIES = {
@@ -57,6 +60,7 @@ const CANCEL_AUTHENTICATION: Effect = { kind: "cancel-authentication" };
 export class ServerMachine {
   readonly #state: SessionState;
   readonly #remoteAddress: string;
+  readonly #tape: SessionTape | undefined;
   readonly #input = new InputCursor();
   readonly #lines = new LineReader(LINE_OCTETS_MAX_OF_ALL);
   #effects: Effect[] = [];
@@ -69,6 +73,7 @@ export class ServerMachine {
   constructor(start: ServerMachineStart) {
     this.#state = new SessionState(start.options, start.tls);
     this.#remoteAddress = start.remoteAddress;
+    this.#tape = start.tape;
     this.#input.append(start.unread);
     this.#reply({ code: 220, status: "", lines: [start.options.banner] });
   }
@@ -192,7 +197,9 @@ export class ServerMachine {
     if (this.#content.active) return this.#readContent();
     const line = this.#lines.read(this.#input);
     if (line === undefined) return false;
-    if (this.#state.exchanging) this.#readResponse(line);
+    const { exchanging } = this.#state;
+    if (this.#tape !== undefined) tellTape(this.#tape, line, { exchanging });
+    if (exchanging) this.#readResponse(line);
     else this.#readLine(line);
     return true;
   }

@@ -3,6 +3,7 @@ import type { ChannelBindingType } from "../base/channel-binding.ts";
 import type { Address } from "../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../mail/envelope.ts";
 import type { Reply } from "./reply.ts";
+import type { SessionTape } from "./session-tape.ts";
 
 /** Limits and offers of one session; taken from its receive connector when it connects. */
 export interface SessionOptions {
@@ -63,6 +64,8 @@ export interface TlsFacts {
   /** IANA or OpenSSL name of the cipher suite. */
   readonly cipher: string;
   readonly serverName: string | undefined;
+  /** Our own certificate in a few words, worked out when asked; `undefined`: none was shown. */
+  readonly ownCertificate?: () => string | undefined;
   /** Set when the peer has shown a certificate. */
   readonly peerCertificate?: PeerCertificateFacts;
   /** Data that ties a logon to this channel (RFC 5929, RFC 9266); `undefined`: not to be had. */
@@ -151,6 +154,8 @@ export interface ContentSink {
  * connection.
  */
 export interface SessionHandler {
+  /** Hears all that is said in the session; the handler closes it. */
+  readonly tape?: SessionTape | undefined;
   /** Read anew after each logon, and after `secured`. */
   readonly options: SessionOptions;
   /** `undefined`: STARTTLS is not offered, whatever `options` say. */

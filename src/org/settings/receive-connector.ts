@@ -2,6 +2,7 @@ import { DAY, KiB, MINUTE } from "../../base/units.ts";
 import { addressKey, parseAddress } from "../../mail/address.ts";
 import { NOWHERE } from "../config-value.ts";
 import type { PermissionGroup, Right } from "../organization.ts";
+import { PROTOCOL_LOGGING_LEVEL } from "./log-settings.ts";
 import { addressRange, endpoint } from "./network-types.ts";
 import { certificateName } from "./security-settings.ts";
 import { nullable, required, type SettingType, setting } from "./setting.ts";
@@ -395,4 +396,5 @@ export const RECEIVE_CONNECTOR = {
   ...SECURITY,
   ...LIMITS,
   ...EXTENSIONS,
+  protocolLoggingLevel: PROTOCOL_LOGGING_LEVEL,
 };

@@ -1,4 +1,5 @@
 import { DAY } from "../../base/units.ts";
+import { PROTOCOL_LOGGING_LEVEL } from "./log-settings.ts";
 import { addressSpace, ipAddress, smartHost } from "./network-types.ts";
 import {
   certificateName,
@@ -70,6 +71,7 @@ const BASE = {
     "Our addresses towards the next hop, used in turn; none, 0.0.0.0 or :: leave it to the system.",
   ),
   comment: setting(line({ max: 256 }), "", "For the administrator."),
+  protocolLoggingLevel: PROTOCOL_LOGGING_LEVEL,
 };
 
 /** Where a connector may be used, and when what failed is tried again. */

@@ -1,4 +1,5 @@
 import { DAY, HOUR, KiB } from "../../base/units.ts";
+import { LOGS } from "./log-settings.ts";
 import { endpointText } from "./network-types.ts";
 import { nullable, type Setting, setting } from "./setting.ts";
 import { bool, bytes, INTEGER_MAX, integer, line, listOf, share, span } from "./setting-types.ts";
@@ -150,43 +151,6 @@ const PICKUP = {
     "100",
     "Recipients of a message in the pickup directory.",
   ),
-};
-
-function logAge(): Setting<number, "Ms"> {
-  const doc = "Files older than this are removed; 00:00:00: never by age.";
-  return setting(span({ min: 0, max: DAY * 24_855 }), "30.00:00:00", doc);
-}
-
-function directorySize(): Setting<number> {
-  const doc = "The oldest files are removed beyond this.";
-  return setting(bytes({ min: 1, max: 2 ** 50, unlimited: true }), "1000MB", doc);
-}
-
-function fileSize(): Setting<number> {
-  return setting(
-    bytes({ min: 1, max: 2 ** 40, unlimited: true }),
-    "10MB",
-    "Then a new file begins.",
-  );
-}
-
-/** Reference §7.1. */
-const LOGS = {
-  messageTrackingLogEnabled: setting(bool(), "true", "Whether the message tracking log is kept."),
-  messageTrackingLogMaxAge: logAge(),
-  messageTrackingLogMaxDirectorySize: directorySize(),
-  messageTrackingLogMaxFileSize: fileSize(),
-  messageTrackingLogSubjectLoggingEnabled: setting(bool(), "true", "Whether it holds subjects."),
-  messageTrackingIndexEnabled: setting(
-    bool(),
-    "true",
-    "Whether the message tracking log is indexed in the background; without it searches read " +
-      "the files.",
-  ),
-  connectivityLogEnabled: setting(bool(), "true", "Whether the connectivity log is kept."),
-  connectivityLogMaxAge: logAge(),
-  connectivityLogMaxDirectorySize: directorySize(),
-  connectivityLogMaxFileSize: fileSize(),
 };
 
 /** Set-TransportService with the keys of its configuration file; conflicts as in reference §19. */

@@ -11,6 +11,7 @@ import type {
 import { admitClient } from "./admission.ts";
 import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
 import { bannerOf, type ConnectorProfile, connectorProfile } from "./connector-profile.ts";
+import { ObservedSession, type Observers, tellDecision } from "./observed-session.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 import { ownRateCounts, type RateCounts } from "./rate-counts.ts";
 import { holdsAddress, rememberSelections } from "./select-connector.ts";
@@ -22,7 +23,7 @@ import type { Vouched } from "./vouched-client.ts";
 const LOG_INTERVAL_MS = 1 * SECOND;
 
 /** What the receive stage needs of its surroundings. */
-export interface ReceiveDependencies extends Omit<SessionDependencies, "limits"> {
+export interface ReceiveDependencies extends Omit<SessionDependencies, "limits">, Observers {
   /** Connections of all transport threads; without it, limits count this thread's alone. */
   readonly connections?: ConnectionCounts;
   /** Rates of all transport threads; without them, limits count this thread's alone. */
@@ -54,6 +55,12 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     return profile;
   };
   const selectConnector = rememberSelections();
+  const refuse = (connection: ConnectionFacts, reply: Reply, connector: string) => {
+    const { agentDecision } = dependencies;
+    const refused = { reply, moment: "connect", connection, connector } as const;
+    if (agentDecision) tellDecision(agentDecision, { ...refused, sessionId: "", recipients: [] });
+    return reply;
+  };
   let loggedMs = Number.NEGATIVE_INFINITY;
   const open = (
     connection: ConnectionFacts,
@@ -75,7 +82,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
         loggedMs = clock.monotonicMs();
         diagnostics.info("connection-without-connector", { remoteAddress, reasons });
       }
-      return POLICY_REPLY.noConnector;
+      return refuse(connection, POLICY_REPLY.noConnector, "");
     }
     // XCLIENT opens no further connection.
     const isNew = vouched === undefined;
@@ -84,9 +91,11 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       { connections, rates, clock, count, log },
       { connector, remoteAddress, ratePerMinute: isNew ? ratePerMinute : Infinity },
     );
-    if (leave === undefined) return POLICY_REPLY.tooManyConnections;
+    if (leave === undefined) {
+      return refuse(connection, POLICY_REPLY.tooManyConnections, connector.name);
+    }
     count("postrider_connections_accepted_total");
-    return new ReceiveSession(session, {
+    const opened = new ReceiveSession(session, {
       organization,
       profile: profileOf(organization, connector),
       connection,
@@ -97,6 +106,10 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       reopen: (attributes) => open(...clientOf(connection, remoteAddress, attributes)),
       leave,
     });
+    if (!dependencies.desk && !dependencies.agentDecision) return opened;
+    const isVerbose = connector.protocolLoggingLevel === "Verbose";
+    const facts = { connection, connector: connector.name, isVerbose };
+    return new ObservedSession(opened, dependencies, facts);
   };
   return (connection) => open(connection, undefined);
 }

@@ -103,6 +103,11 @@ export class ReceiveSession implements SessionHandler {
     return this.#options;
   }
 
+  /** What the client may do now. */
+  get standing(): Standing {
+    return this.#standing;
+  }
+
   secured({ peerCertificate }: TlsFacts): void {
     // What XCLIENT's speaker shows is the speaker's, not the client's.
     if (this.#facts.vouched !== undefined) return;
@@ -117,11 +122,8 @@ export class ReceiveSession implements SessionHandler {
     response: Uint8Array | undefined,
   ): Promise<AuthStep> {
     const { authenticator, diagnostics } = this.#dependencies;
-    this.#logonTalk ??= new LogonTalk({
-      authenticator,
-      diagnostics,
-      accept: (logon) => this.#logOn(logon),
-    });
+    const accept = (logon: Logon) => this.#logOn(logon);
+    this.#logonTalk ??= new LogonTalk({ authenticator, diagnostics, accept });
     return this.#logonTalk.begin(mechanism, response, {
       connector: this.#facts.profile.connector,
       remoteAddress: this.#facts.connection.remoteAddress,

@@ -1,43 +1,26 @@
 import { assert, unreachable } from "../../base/assert.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
-import {
-  ClientConnection,
-  type ClientTlsContext,
-  type ConnectionListener,
-} from "../../net/client-connection.ts";
-import type { DialledSocket } from "../../net/dial.ts";
-import type { ClientEvent, ClientOptions, SessionEnd } from "../../smtp/client-event.ts";
+import { ClientConnection, type ConnectionListener } from "../../net/client-connection.ts";
+import type { ClientEvent, SessionEnd } from "../../smtp/client-event.ts";
 import { ClientMachine } from "../../smtp/client-machine.ts";
 import type { Offers } from "../../smtp/client-offers.ts";
 import { CLIENT_TIMEOUT_MS, type ClientPhase } from "../../smtp/client-phase.ts";
 import type { ClientTransaction, RecipientResult } from "../../smtp/client-transaction.ts";
 import type { TlsFacts } from "../../smtp/session-handler.ts";
-import { checkPeer, type PeerCheck, type ServerProof } from "../../tls/peer-check.ts";
+import type { SessionTape } from "../../smtp/session-tape.ts";
+import { checkPeer, type ServerProof } from "../../tls/peer-check.ts";
 import type { TlsResultType } from "../../tls/tls-report.ts";
 import {
   type ContentSource,
   contentInMemory,
+  describeContent,
   streamContent,
   type Transfer,
   writeJoined,
 } from "./content-transfer.ts";
-
 import type { LogonConversation } from "./logon.ts";
-
-/** What is needed for a session on a connected socket. */
-export interface SessionSetup {
-  readonly socket: DialledSocket;
-  readonly clock: Clock;
-  readonly client: ClientOptions;
-  /** Name for SNI; `undefined` when only an address is known. */
-  readonly serverName: string | undefined;
-  /** What TLS begins with, and what the server has to prove before anything is said to it. */
-  readonly tls?:
-    | { readonly context: ClientTlsContext | undefined; readonly checks: readonly PeerCheck[] }
-    | undefined;
-  /** What to log on with, when `client.logsOn`. */
-  readonly logon?: LogonConversation | undefined;
-}
+import type { SessionSetup } from "./session-setup.ts";
+import { describeTls } from "./tls-words.ts";
 
 /** How one transaction went. */
 export interface TransactionReport {
@@ -76,6 +59,7 @@ export class ClientSession implements ConnectionListener {
   readonly #serverName: string | undefined;
   readonly #tlsSetup: SessionSetup["tls"];
   readonly #logon: LogonConversation | undefined;
+  readonly #tape: SessionTape | undefined;
   #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
   #deadlineMs = 0;
   #armedPhase: ClientPhase | undefined;
@@ -104,7 +88,8 @@ export class ClientSession implements ConnectionListener {
     this.#serverName = setup.serverName;
     this.#tlsSetup = setup.tls;
     this.#logon = setup.logon;
-    this.#machine = new ClientMachine(setup.client);
+    this.#tape = setup.tape;
+    this.#machine = new ClientMachine(setup.client, setup.tape);
     this.#connection = new ClientConnection(setup.socket, { clock: setup.clock, listener: this });
     this.#keepTime();
   }
@@ -283,6 +268,8 @@ export class ClientSession implements ConnectionListener {
   /** The server learns nothing from us before it has proved what it has to. */
   #judge(proof: ServerProof): void {
     this.#proof = proof;
+    if (this.tls !== undefined)
+      this.#tape?.note(describeTls(this.tls), "TLS negotiation succeeded");
     const verdict = checkPeer(this.#tlsSetup?.checks ?? [], proof, this.#clock.nowMs());
     if (verdict.ok) this.#machine.tlsStarted();
     else this.#failTls({ type: verdict.result, detail: verdict.reason, isVerdict: true });
@@ -290,6 +277,8 @@ export class ClientSession implements ConnectionListener {
 
   #failTls(fault: SessionTlsFault): void {
     this.#tlsFault = fault;
+    this.#tape?.blame(`TLS: ${fault.detail}`);
+    this.#tape?.note(fault.detail, "TLS has failed");
     this.#machine.lose("handshake");
   }
 
@@ -311,6 +300,7 @@ export class ClientSession implements ConnectionListener {
     const [running] = this.#running;
     if (running === undefined || !this.#machine.wantsContent) return;
     const { content } = running;
+    if (transfer === "data") this.#tape?.said(describeContent(content));
     const parts = { content, transfer, machine: this.#machine, connection: this.#connection };
     const block = contentInMemory(parts);
     if (block === undefined) {

@@ -1,7 +1,8 @@
 import type { Address } from "../../mail/address.ts";
-import { type DialTarget, dial } from "../../net/dial.ts";
+import { type DialTarget, dial, endpointsOf } from "../../net/dial.ts";
 import type { TlsPolicy } from "../../org/tls-settings.ts";
 import type { SessionEnd } from "../../smtp/client-event.ts";
+import { SessionTape } from "../../smtp/session-tape.ts";
 import type { Fault, Hop } from "../queue/outcome.ts";
 import { ClientSession } from "./client-session.ts";
 import type { HopSession } from "./delivery-attempt.ts";
@@ -14,7 +15,8 @@ import { recipientTlsFault } from "./recipient-tls.ts";
 import { requireTlsFault } from "./require-tls.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
 import type { TellTlsAttempt } from "./tls-attempt.ts";
-import { describeTls, policyFault, reportTls } from "./tls-outcome.ts";
+import { policyFault, reportTls } from "./tls-outcome.ts";
+import { describeTls } from "./tls-words.ts";
 
 /** One address to try. */
 export interface HopCandidate {
@@ -40,6 +42,10 @@ export interface HopSettings {
   readonly fqdn: string;
   readonly ownNames: readonly string[];
   readonly forceHelo: boolean;
+  /** For logs: the connector's name. */
+  readonly connector: string;
+  /** Whether its sessions are in the protocol log. */
+  readonly isVerbose: boolean;
   readonly tls: "never" | "opportunistic" | "required";
   /** Of the recipients' domains, where hosts take mail for all of them. */
   readonly tlsPolicies?: readonly TlsPolicy[] | undefined;
@@ -190,13 +196,23 @@ async function openSession(
     }
     return { kind: "failed", fault };
   }
-  log.tell(`Established connection to ${endpoint}`);
+  const sessionId = log.nextSession(dependencies.nextSessionId);
+  const other = sessionId === log.session ? "" : ` (session ${sessionId})`;
+  log.tell(`Established connection to ${endpoint}${other}`);
   const { protocol, fqdn, ownNames, forceHelo } = settings;
+  const logon = settings.logon?.();
+  const { connector, isVerbose: verbose } = settings;
+  const redact = logon && ((text: string) => logon.redact(text));
   const session = new ClientSession({
     socket: dialled.value,
     clock,
-    client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: settings.logon !== undefined },
-    logon: settings.logon?.(),
+    client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: logon !== undefined },
+    logon,
+    tape: SessionTape.open(
+      dependencies.desk,
+      { direction: "Send", connector, ...endpointsOf(dialled.value, target) },
+      { verbose, id: sessionId, redact },
+    ),
     serverName: candidate.tls?.serverName ?? (candidate.name || undefined),
     tls: candidate.tls && { context: candidate.tls.context, checks: candidate.tls.decision.checks },
   });

@@ -33,6 +33,12 @@ const BLOCK_BYTES = 64 * KiB;
 /** BDAT chunks sent ahead of their replies to a server that offers PIPELINING (RFC 3030 §4.2). */
 const CHUNKS_IN_FLIGHT_MAX = 4;
 
+/** Its size where it is known, for logs that have no content. */
+export function describeContent({ pieces }: ContentSource): string {
+  if (pieces === undefined) return "<content>";
+  return `<${pieces.reduce((sum, { length }) => sum + length, 0)} octets>`;
+}
+
 /**
  * Small content as it is to be written, its end included, when all of it is in memory; `undefined`
  * leaves it to `streamContent`. The machine takes it for sent.

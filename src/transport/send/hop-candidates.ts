@@ -6,8 +6,13 @@ import { planFault } from "./hop-fault.ts";
 import type { TlsGuard } from "./hop-tls.ts";
 import type { HostResolution } from "./send-dependencies.ts";
 
+/** Takes what DNS has said of a name. */
+export type TellHosts = (name: string, plan: MxPlan) => void;
+
 /** Where candidates listen, and what TLS with them has to come to; no guard: nothing. */
 export interface CandidateOptions {
+  /** Told what DNS says, for the connectivity log. */
+  readonly tellHosts: TellHosts;
   readonly port: number;
   readonly guard: TlsGuard | undefined;
 }
@@ -48,6 +53,7 @@ export async function* hostOf(
     return;
   }
   const plan = await resolveHost(host.host);
+  options.tellHosts(host.host, plan);
   if (plan.kind === "hosts") yield* candidatesOf(plan, host.host.toLowerCase(), options);
   // What the administrator wrote is never the recipient's fault: mail waits (RFC 5321 §4.5.4.1).
   else yield { kind: "failed", fault: planFault({ ...plan, kind: "failed" }) };

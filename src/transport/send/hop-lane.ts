@@ -10,6 +10,7 @@ import {
 } from "./connect-hop.ts";
 import { DeliveryAttempt, type HopSession, leftOpenFault } from "./delivery-attempt.ts";
 import { applyErrorPolicies, downgradeDns, type ErrorPolicies } from "./error-policy.ts";
+import type { TellHosts } from "./hop-candidates.ts";
 import { HopLog } from "./hop-log.ts";
 import type { RecentFailures } from "./recent-failures.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
@@ -18,8 +19,14 @@ import type { TellTlsAttempt } from "./tls-attempt.ts";
 /** How one lane reaches its hop. */
 export interface HopRoute {
   readonly settings: HopSettings;
-  /** What to try, in order; asked anew for each connection. A host refused for its TLS is told. */
-  readonly candidates: (tell: TellTlsAttempt) => AsyncIterable<HopCandidate | HopUnresolved>;
+  /**
+   * What to try, in order; asked anew for each connection. A host refused for its TLS is told, and
+   * so is what DNS says.
+   */
+  readonly candidates: (tell: {
+    readonly tlsAttempt: TellTlsAttempt;
+    readonly hosts: TellHosts;
+  }) => AsyncIterable<HopCandidate | HopUnresolved>;
   /** Messages after which a connection is replaced; `Infinity` for no limit. */
   readonly messagesMax: number;
   /** How long a connection without work is kept, in milliseconds. */
@@ -115,7 +122,13 @@ class LaneRun {
     const requireTls = settings.protocol === "smtp" && attempt.needsRequireTls;
     const tlsAttempt = countsForReports(attempt.delivery, key) ? dependencies.tlsAttempt : UNTOLD;
     const context = { settings, dependencies, log, failures, signal, requireTls, tlsAttempt };
-    const connected = await connectHop(this.#route.candidates(tlsAttempt), context);
+    const connected = await connectHop(
+      this.#route.candidates({
+        tlsAttempt,
+        hosts: (name, plan) => log.tellHosts(name, plan),
+      }),
+      context,
+    );
     if (connected.kind !== "connected") {
       const fault = connected.kind === "aborted" ? undefined : connected.fault;
       log.close(fault?.diagnostic ?? "stopped");

@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import type { MxPlan } from "../../dns/mx-plan.ts";
 import type { ConnectivityLine, SendDependencies } from "./send-dependencies.ts";
 
 /**
@@ -6,13 +6,16 @@ import type { ConnectivityLine, SendDependencies } from "./send-dependencies.ts"
  * §7.3).
  */
 export class HopLog {
+  /** Also in the protocol log, for the first connection that is made. */
+  readonly session: string;
+  #isSessionUsed = false;
   readonly #write: (line: ConnectivityLine) => void;
   readonly #base: Pick<ConnectivityLine, "session" | "source" | "destination">;
   #messages = 0;
   #bytes = 0;
 
   constructor(
-    dependencies: Pick<SendDependencies, "connectivity" | "clock">,
+    dependencies: Pick<SendDependencies, "connectivity" | "nextSessionId">,
     facts: {
       readonly source: "SMTP" | "LMTP";
       readonly destination: string;
@@ -20,14 +23,26 @@ export class HopLog {
     },
   ) {
     this.#write = dependencies.connectivity;
-    const session = nextSessionId(dependencies.clock);
-    this.#base = { session, source: facts.source, destination: facts.destination };
+    this.session = dependencies.nextSessionId();
+    this.#base = { session: this.session, source: facts.source, destination: facts.destination };
     this.#write({ ...this.#base, direction: "+", description: facts.description });
   }
 
   /** Something worth knowing on the way. */
   tell(description: string): void {
     this.#write({ ...this.#base, direction: ">", description });
+  }
+
+  /** DNS has said where mail for that name goes. */
+  tellHosts(name: string, plan: MxPlan): void {
+    this.tell(describePlan(name, plan));
+  }
+
+  /** The id of one more connection: ours, then others. */
+  nextSession(nextId: () => string): string {
+    if (this.#isSessionUsed) return nextId();
+    this.#isSessionUsed = true;
+    return this.session;
   }
 
   /** Messages that the hop took over, for the totals. */
@@ -43,12 +58,15 @@ export class HopLog {
   }
 }
 
-let lastSessionId = 0n;
+const HOSTS_SHOWN_MAX = 5;
 
-/** 16 hex digits that rise with time, unique in this thread; the low bits tell threads apart. */
-function nextSessionId(clock: Clock): string {
-  const now = BigInt(Math.trunc(clock.nowMs())) << 20n;
-  const chance = BigInt(Math.trunc(clock.random() * 2 ** 20));
-  lastSessionId = now + chance > lastSessionId ? now + chance : lastSessionId + 1n;
-  return BigInt.asUintN(64, lastSessionId).toString(16).toUpperCase().padStart(16, "0");
+/** `DNS fabrikam.test: 10 mx1.fabrikam.test [192.0.2.1, 192.0.2.2]; 20 …` */
+export function describePlan(name: string, plan: MxPlan): string {
+  if (plan.kind !== "hosts") return `DNS ${name}: ${plan.status} ${plan.text}`;
+  const hosts = plan.hosts
+    .slice(0, HOSTS_SHOWN_MAX)
+    .map((host) => `${host.preference} ${host.name} [${host.addresses.join(", ")}]`);
+  const more = plan.hosts.length - hosts.length;
+  const rest = more > 0 ? `; ${more} more` : "";
+  return `DNS ${name}: ${hosts.join("; ")}${rest}${plan.authenticated ? " (DNSSEC)" : ""}`;
 }

@@ -1,6 +1,6 @@
 import type { Courier } from "../queue/courier.ts";
 import type { HopCandidate, HopUnresolved } from "./connect-hop.ts";
-import { hostOf, parseLmtpEndpoint } from "./hop-candidates.ts";
+import { hostOf, parseLmtpEndpoint, type TellHosts } from "./hop-candidates.ts";
 import { ourFault } from "./hop-fault.ts";
 import { type LaneShared, runHopLane, Suspects } from "./hop-lane.ts";
 import { RecentFailures } from "./recent-failures.ts";
@@ -30,8 +30,10 @@ export function createLmtpCourier(dependencies: SendDependencies): Courier {
             ownNames: [],
             forceHelo: false,
             tls: "opportunistic",
+            connector: "LMTP",
+            isVerbose: false,
           },
-          candidates: () => lmtpCandidates(lane.key.nextHopDomain, dependencies),
+          candidates: ({ hosts }) => lmtpCandidates(lane.key.nextHopDomain, dependencies, hosts),
           messagesMax: MESSAGES_MAX,
           idleTimeoutMs: Number.POSITIVE_INFINITY,
           to: { audience: "mailbox", serverName: lane.organization.server.fqdn },
@@ -46,6 +48,7 @@ export function createLmtpCourier(dependencies: SendDependencies): Courier {
 async function* lmtpCandidates(
   domain: string,
   dependencies: SendDependencies,
+  tellHosts: TellHosts,
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
   const endpoint = parseLmtpEndpoint(domain);
   if (endpoint === undefined) {
@@ -53,5 +56,8 @@ async function* lmtpCandidates(
     yield { kind: "failed", fault: ourFault(451, "4.3.5", text, "ROUTING") };
   } else if (endpoint.kind === "unix") {
     yield { kind: "candidate", name: "", target: { kind: "unix", path: endpoint.path } };
-  } else yield* hostOf(endpoint.host, { port: endpoint.port, guard: undefined }, dependencies);
+  } else {
+    const options = { port: endpoint.port, guard: undefined, tellHosts };
+    yield* hostOf(endpoint.host, options, dependencies);
+  }
 }

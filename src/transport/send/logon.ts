@@ -121,7 +121,7 @@ export class LogonConversation {
   }
 
   #refused(reply: ServerReply): LogonAnswer {
-    const said = this.#redact(formatServerReply(reply));
+    const said = this.redact(formatServerReply(reply));
     const mechanism = this.#exchange?.mechanism ?? "";
     if (this.#cancelled !== undefined) {
       return this.#giveUp(`${mechanism} was broken off: ${this.#cancelled}`, reply);
@@ -144,7 +144,8 @@ export class LogonConversation {
       : "authenticationCredential";
   }
 
-  #redact(text: string): string {
+  /** A server's words without what we have logged on with. */
+  redact(text: string): string {
     return this.#secrets.reduce(
       (kept, secret) => (secret === "" ? kept : kept.replaceAll(secret, "***")),
       text,

@@ -3,6 +3,7 @@ import type { Result } from "../../base/result.ts";
 import type { MxHost, MxPlan } from "../../dns/mx-plan.ts";
 import type { TlsaAnswer } from "../../dns/tlsa-lookup.ts";
 import type { ClientTlsContext } from "../../net/client-connection.ts";
+import type { TapeDesk } from "../../smtp/session-tape.ts";
 import type { CertificateName } from "../../tls/distinguished-name.ts";
 import type { TlsProfileName } from "../../tls/tls-profile.ts";
 import type { LogonDependencies } from "./logon.ts";
@@ -58,6 +59,10 @@ export interface SendDependencies extends HostResolution {
   }) => Result<ClientTlsContext | undefined, string>;
   /** Told of every try to secure a connection, for the reports to other domains (RFC 8460). */
   readonly tlsAttempt: TellTlsAttempt;
+  /** 16 hex digits, unique in this server, the same in all logs. */
+  readonly nextSessionId: () => string;
+  /** Where what is said in sessions goes; absent: nowhere. */
+  readonly desk?: TapeDesk | undefined;
   readonly connectivity: (line: ConnectivityLine) => void;
   readonly count: (metric: SendMetric, amount: number) => void;
 }

@@ -2,6 +2,7 @@ import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
 import { ok } from "../../base/result.ts";
+import { createSessionIds } from "../../base/session-ids.ts";
 import type { MxPlan } from "../../dns/mx-plan.ts";
 import { FakePeer, type PeerScript } from "../../net/client-peer.fake.ts";
 import { createClientTlsContext } from "../../net/client-tls-context.fake.ts";
@@ -51,6 +52,7 @@ export function fakeDependencies(
       }),
       clock,
     },
+    nextSessionId: createSessionIds(clock, 0),
     connectivity: (line) => void lines.push(line),
     count: (metric, amount) => void counts.set(metric, (counts.get(metric) ?? 0) + amount),
     lines,

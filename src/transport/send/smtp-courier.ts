@@ -66,14 +66,16 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
       tls: connector.requireTLS ? "required" : connector.ignoreSTARTTLS ? "never" : "opportunistic",
       tlsPolicies: routing === "fixed" ? organization.tlsPolicies : undefined,
       sourceAddress: (target) => state.sources.pick(connector, target),
+      connector: connector.name,
+      isVerbose: connector.protocolLoggingLevel === "Verbose",
       logon: logsOn(connector)
         ? () => new LogonConversation(connector, dependencies.logon)
         : undefined,
     },
-    candidates: (tlsAttempt) => {
+    candidates: ({ tlsAttempt, hosts: tellHosts }) => {
       const parts = { connector, organization, routing, published, names } as const;
       const guard = createTlsGuard({ ...parts, dependencies, tlsAttempt });
-      const options = { port: connector.port, guard };
+      const options = { port: connector.port, guard, tellHosts };
       const all =
         lane.key.deliveryType === "SmartHostConnectorDelivery"
           ? smartHostCandidates(connector, { rotation: state.rotation, options, names })
@@ -100,6 +102,7 @@ async function* mxCandidates(
   { resolveMx }: HostResolution,
 ): AsyncGenerator<HopCandidate | HopUnresolved> {
   const plan = await resolveMx(domain);
+  options.tellHosts(domain, plan);
   if (plan.kind === "hosts") yield* candidatesOf(plan, domain, options);
   else yield { kind: plan.kind, fault: planFault(plan) };
 }

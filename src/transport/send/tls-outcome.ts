@@ -1,5 +1,4 @@
 import type { SessionEnd } from "../../smtp/client-event.ts";
-import type { TlsFacts } from "../../smtp/session-handler.ts";
 import { checkPeer } from "../../tls/peer-check.ts";
 import type { Fault, Hop } from "../queue/outcome.ts";
 import type { ClientSession } from "./client-session.ts";
@@ -8,6 +7,7 @@ import type { SendDependencies } from "./send-dependencies.ts";
 import type { TellTlsAttempt } from "./tls-attempt.ts";
 import { tlsFault } from "./tls-fault.ts";
 import type { TlsFailure } from "./tls-policy.ts";
+import { SUBJECT_CHARACTERS_MAX } from "./tls-words.ts";
 
 /** A try to open a session: `end` is why there is none. */
 export interface TlsTry {
@@ -16,18 +16,6 @@ export interface TlsTry {
   readonly hop: Hop;
   readonly end?: SessionEnd;
 }
-
-/** Version, cipher, certificate and policy of a connection, for the connectivity log. */
-export function describeTls(facts: TlsFacts, tls: HopTls | undefined): string {
-  const { version, cipher, peerCertificate } = facts;
-  const policy = tls === undefined ? "" : `, ${tls.decision.label}`;
-  const name = peerCertificate?.subject.slice(0, SUBJECT_CHARACTERS_MAX);
-  const subject = name === undefined ? "" : `, certificate ${name}`;
-  return `${version} ${cipher}${subject}${policy}`;
-}
-
-/** Whoever made the certificate says how long its subject is: tens of kilobytes fit into one. */
-const SUBJECT_CHARACTERS_MAX = 256;
 
 /**
  * Records what came of TLS with a host that has a policy, if it came to that. Returns the failure

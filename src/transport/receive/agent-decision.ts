@@ -1,0 +1,78 @@
+import type { Reply } from "../../smtp/reply.ts";
+import type { AgentLogAction, AgentLogEvent } from "../tracking/agent-line.ts";
+import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
+
+/** What in Exchange would be the decision of an agent, and is one of ours (reference §7.5). */
+export interface PolicyDecision {
+  readonly agent: string;
+  readonly event: AgentLogEvent;
+  readonly action: AgentLogAction;
+  readonly reason: string;
+}
+
+/** When a reply is given. */
+export type Moment = "connect" | "mail" | "recipient" | "content";
+
+interface Row {
+  readonly reply: Reply;
+  readonly reason: string;
+}
+
+const CONNECTION: readonly Row[] = [
+  { reply: POLICY_REPLY.noConnector, reason: "NoReceiveConnector" },
+  { reply: POLICY_REPLY.tooManyConnections, reason: "ConnectionLimit" },
+];
+const SENDER: readonly Row[] = [
+  { reply: POLICY_REPLY.senderNotAllowed, reason: "SenderNotAllowed" },
+  { reply: POLICY_REPLY.notAuthenticated, reason: "NotAuthenticated" },
+  { reply: POLICY_REPLY.certificateInvalid, reason: "CertificateMissing" },
+];
+const RECIPIENT: readonly Row[] = [
+  { reply: POLICY_REPLY.recipientNotFound, reason: "RecipientDoesNotExist" },
+  { reply: RECIPIENT_REPLY["relay-denied"], reason: "RelayDenied" },
+  { reply: RECIPIENT_REPLY["reserved-top-level"], reason: "ReservedDomain" },
+  { reply: RECIPIENT_REPLY["reserved-second-level"], reason: "ReservedDomain" },
+  { reply: RECIPIENT_REPLY["single-label"], reason: "SingleLabelDomain" },
+];
+const AUTHORS: readonly Row[] = [
+  { reply: AUTHORS_REPLY.sender, reason: "SenderNotAllowed" },
+  { reply: AUTHORS_REPLY.malformed, reason: "AuthorsMalformed" },
+  { reply: AUTHORS_REPLY["no-sender-field"], reason: "SenderFieldMissing" },
+];
+
+const TABLE = {
+  connect: {
+    agent: "Connection Filtering Agent",
+    event: "OnConnect",
+    action: "RejectConnection",
+    rows: CONNECTION,
+  },
+  mail: {
+    agent: "Sender Filter Agent",
+    event: "OnMailCommand",
+    action: "RejectCommand",
+    rows: SENDER,
+  },
+  recipient: {
+    agent: "Recipient Filter Agent",
+    event: "OnRcptCommand",
+    action: "RejectCommand",
+    rows: RECIPIENT,
+  },
+  content: {
+    agent: "Sender Filter Agent",
+    event: "OnEndOfHeaders",
+    action: "RejectMessage",
+    rows: AUTHORS,
+  },
+} as const satisfies Readonly<
+  Record<Moment, Omit<PolicyDecision, "reason"> & { readonly rows: readonly Row[] }>
+>;
+
+/** The decision behind a reply; `undefined`: it is nobody's (limits, protocol, our own faults). */
+export function decisionOf(reply: Reply, moment: Moment): PolicyDecision | undefined {
+  const { rows, ...rest } = TABLE[moment];
+  // Some replies are copies with further lines: code and status are what they have in common.
+  const row = rows.find(({ reply: one }) => one.code === reply.code && one.status === reply.status);
+  return row && { ...rest, reason: row.reason };
+}
