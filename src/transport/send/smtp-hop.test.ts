@@ -143,7 +143,8 @@ test("MX: the next host is tried when one is down or turns us away", async () =>
       ["mx2.test"],
     );
     const told = dependencies.lines.map(({ description }) => description);
-    assert.match(told[1] ?? "", /^Failed to connect to 127\.0\.0\.2:\d+: 451 4\.4\.316/);
+    assert.match(told[1] ?? "", /^DNS smart\.test: \d+ mx0\.test \[127\.0\.0\.2\]/);
+    assert.match(told[2] ?? "", /^Failed to connect to 127\.0\.0\.2:\d+: 451 4\.4\.316/);
     assert.ok(told.some((text) => /is of no use: 421 4\.3\.2 busy$/.test(text)));
   });
 });
