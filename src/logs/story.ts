@@ -96,7 +96,8 @@ function sentencesOf(
   if (tell?.perRecipient === undefined) {
     const named = [...record.recipients, record.relatedRecipient].filter((one) => one !== "");
     if (named.length > 0 && !named.some(isConcerned)) return [];
-    const text = tell === undefined ? plainText(record) : (tell.whole?.(record) ?? "");
+    const whom = namesOf(record.recipients, isConcerned);
+    const text = (tell?.whole ?? plainText)(record, whom);
     return text === "" ? [] : [{ atMs, event, recipient: "", text }];
   }
   const { perRecipient } = tell;
@@ -109,7 +110,8 @@ function sentencesOf(
 
 interface Teller {
   readonly event: string;
-  readonly whole?: (record: TrackingRecord) => string;
+  /** `whom` names its recipients. */
+  readonly whole?: (record: TrackingRecord, whom: string) => string;
   readonly perRecipient?: (
     record: TrackingRecord,
     one: { readonly recipient: string; readonly answer: string },
@@ -133,13 +135,12 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   DEFER: { event: "Defer", perRecipient: deferText },
   EXPAND: {
     event: "Expand",
-    whole: ({ relatedRecipient, recipients }) =>
-      `The group ${relatedRecipient} was expanded to ${countOf(recipients)}.`,
+    whole: ({ relatedRecipient }, whom) => `The group ${relatedRecipient} was expanded to ${whom}.`,
   },
   DUPLICATEEXPAND: {
     event: "Expand",
-    whole: ({ relatedRecipient, recipients }) =>
-      `Of the group ${relatedRecipient}, ${countOf(recipients)} had it already by another way.`,
+    whole: ({ relatedRecipient }, whom) =>
+      `Of the group ${relatedRecipient}, ${whom} had it already by another way.`,
   },
   RESOLVE: {
     event: "Resolve",
@@ -154,17 +155,17 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   },
   TRANSFER: {
     event: "Transfer",
-    whole: ({ recipients, internalMessageId, reference }) =>
-      `A copy of its own was made for ${countOf(recipients)}: message ${internalMessageId}, ` +
+    whole: ({ internalMessageId, reference }, whom) =>
+      `A copy of its own was made for ${whom}: message ${internalMessageId}, ` +
       `out of ${reference}.`,
   },
   DSN: { event: "Notice", whole: noticeText },
   DROP: { event: "Drop", perRecipient: dropText },
   POISONMESSAGE: {
     event: "Poison",
-    whole: ({ recipients }) =>
+    whole: (_record, whom) =>
       "The server failed while it worked on this message, so that it was set aside in the " +
-      `Poison queue for ${countOf(recipients)}. Resume-Message lets it try again.`,
+      `Poison queue for ${whom}. Resume-Message lets it try again.`,
   },
   BADMAIL: {
     event: "Fail",
@@ -174,25 +175,25 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   RESUBMIT: { event: "Submit", whole: () => "It was submitted again." },
 };
 
-function plainText(record: TrackingRecord): string {
+function plainText(record: TrackingRecord, whom: string): string {
   const { eventId, source, sourceContext, recipients } = record;
-  const whom = recipients.length === 0 ? "" : ` for ${countOf(recipients)}`;
-  return `${eventId} by ${source}${whom}${because(sourceContext)}.`;
+  const about = recipients.length === 0 ? "" : ` for ${whom}`;
+  return `${eventId} by ${source}${about}${because(sourceContext)}.`;
 }
 
-function receiveText(record: TrackingRecord): string {
-  const { source, sender, returnPath, recipients, totalBytes } = record;
+function receiveText(record: TrackingRecord, whom: string): string {
+  const { source, sender, returnPath, totalBytes } = record;
   if (source === "DSN") {
-    return `This server wrote the notice for ${countOf(recipients)} about ${record.reference}.`;
+    return `This server wrote the notice for ${whom} about ${record.reference}.`;
   }
   const from = returnPath === "<>" ? "the empty sender" : returnPath;
   const author = sender === returnPath || sender === "" ? "" : `, written by ${sender}`;
   const size = `${totalBytes} bytes`;
-  const whom = `from ${from}${author}, for ${countOf(recipients)} (${size})`;
-  if (source !== "SMTP") return `It was taken in from ${placeOf(record)}, ${whom}.`;
+  const ends = `from ${from}${author}, for ${whom} (${size})`;
+  if (source !== "SMTP") return `It was taken in from ${placeOf(record)}, ${ends}.`;
   const client = hostOf(record.clientHostname, record.clientIp);
   const connector = record.connectorId === "" ? "" : ` by connector "${record.connectorId}"`;
-  return `It was received${connector} from ${client}, ${whom}.`;
+  return `It was received${connector} from ${client}, ${ends}.`;
 }
 
 function placeOf({ source }: TrackingRecord): string {
@@ -260,10 +261,10 @@ const NOTICES: Readonly<Record<string, string>> = {
   expanded: "that it was expanded",
 };
 
-function noticeText({ recipients, recipientStatuses, reference }: TrackingRecord): string {
+function noticeText({ recipientStatuses, reference }: TrackingRecord, whom: string): string {
   const kind = recipientStatuses[0] ?? "";
   const what = NOTICES[kind] ?? `of what became of it (${kind})`;
-  return `The sender was told ${what} for ${countOf(recipients)}, by the notice ${reference}.`;
+  return `The sender was told ${what} for ${whom}, by the notice ${reference}.`;
 }
 
 /** `Suspend-Message;by=root` of an administrator's act. */
@@ -299,11 +300,17 @@ function hostOf(name: string, ip: string): string {
   return ip === "" ? name : `${name} [${ip}]`;
 }
 
-function countOf(recipients: readonly string[]): string {
-  const named = recipients.slice(0, NAMED_MAX).join(", ");
-  const more = recipients.length - NAMED_MAX;
+/**
+ * Some of them by name. In the story of one recipient the others are only counted: who else got the
+ * message is nothing that a blind copy may tell.
+ */
+function namesOf(recipients: readonly string[], isConcerned: (one: string) => boolean): string {
+  const named = recipients.filter(isConcerned).slice(0, NAMED_MAX);
+  const more = recipients.length - named.length;
   if (recipients.length === 0) return "nobody";
-  return more > 0 ? `${named} and ${more} more` : named;
+  const others = more === 1 ? "1 other" : `${more} others`;
+  if (named.length === 0) return others;
+  return more > 0 ? `${named.join(", ")} and ${others}` : named.join(", ");
 }
 
 function waitText(one: Waiting, nowMs: number): string {
