@@ -15,7 +15,7 @@ import {
   warnAll,
 } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
-import { pagingParameters, selectPage } from "../../cmdlet/paging.ts";
+import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
 import {
   optionalParameter,
   type ParameterTable,
@@ -86,7 +86,10 @@ function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...(noun.parts && { Original: switchParameter("Shows what is there without any of them.") }),
     },
     output: noun.output,
-    async *run({ services, clock }: Run, { identity, filter, sortOrder, resultSize, ...more }) {
+    async *run(
+      { services, clock, warn }: Run,
+      { identity, filter, sortOrder, resultSize, ...more },
+    ) {
       const { organization: editor } = services;
       const isOriginal = "original" in more && more.original === true;
       const originals = isOriginal ? noun.parts?.originals() : undefined;
@@ -99,6 +102,7 @@ function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       const shown = found.map((one) => showObject(noun, one, organization));
       const page = selectPage(shown, { filter, sortOrder, resultSize }, { nowMs: clock.nowMs() });
       yield* page.items;
+      if (page.hasMore) warn(moreResultsWarning(resultSize));
     },
   });
 }
