@@ -124,8 +124,8 @@ export const getQueueDigest = defineCmdlet({
     };
     const parameters = {
       ResultSize: String(RESULT_SIZE_MAX),
-      ...(input.include && { Include: input.include.join(",") }),
-      ...(input.exclude && { Exclude: input.exclude.join(",") }),
+      ...(input.include && { Include: input.include }),
+      ...(input.exclude && { Exclude: input.exclude }),
     };
     const call = { cmdlet: "Get-Queue", parameters, timeoutMs: input.timeoutMs };
     const found = await Promise.all(

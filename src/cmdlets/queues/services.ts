@@ -95,7 +95,7 @@ export interface OtherServers {
     server: string,
     call: {
       readonly cmdlet: string;
-      readonly parameters: Readonly<Record<string, string>>;
+      readonly parameters: Readonly<Record<string, unknown>>;
       readonly timeoutMs: number;
     },
   ) => Promise<readonly Readonly<Record<string, unknown>>[]>;

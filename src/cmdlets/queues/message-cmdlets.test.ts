@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HOUR } from "../../base/units.ts";
+import type { Address } from "../../mail/address.ts";
+import { FakeDesk, sampleLocated, sampleQueue } from "./queue-desk.fake.ts";
+
+function openDesk(): FakeDesk {
+  const desk = new FakeDesk();
+  const receivedMs = desk.clock.nowMs() - HOUR;
+  const queue = sampleQueue(3, "a.test", { status: "Retry" });
+  const other = sampleQueue(4, "b.test");
+  const submission = sampleQueue(0, "");
+  desk.queues = [submission, queue, other];
+  desk.located = [
+    sampleLocated(queue, { id: 7, receivedMs, contentBytes: 100, subject: "first" }),
+    sampleLocated(other, { id: 7, receivedMs, contentBytes: 100, subject: "first" }),
+    sampleLocated(queue, { id: 8, receivedMs, contentBytes: 300, priority: "High" }),
+    sampleLocated(
+      queue,
+      { id: 9, receivedMs, contentBytes: 200 },
+      { status: "Suspended", recipient: { lastError: "451 Later", attemptCount: 2 } },
+    ),
+    sampleLocated(submission, { id: 10, receivedMs }, { status: "Active" }),
+  ];
+  return desk;
+}
+
+async function names(desk: FakeDesk, parameters: Readonly<Record<string, unknown>>) {
+  return (await desk.run("Get-Message", parameters)).map(({ Identity }) => Identity);
+}
+
+test("Get-Message shows every property", async () => {
+  const desk = openDesk();
+  const [message] = await desk.run("Get-Message", {
+    Identity: "mail\\3\\9",
+    IncludeRecipientInfo: true,
+    IncludeComponentLatencyInfo: true,
+  });
+  assert.deepEqual(message, {
+    Identity: "mail\\3\\9",
+    MessageIdentity: "mail\\3\\9",
+    InternetMessageId: "<9@b.test>",
+    Subject: "Grüße",
+    FromAddress: "a@b.test",
+    OriginalFromAddress: "a@b.test",
+    Recipients: [
+      {
+        Address: "r0@contoso.test",
+        Type: "External",
+        FinalDestination: "a.test",
+        Status: "Retry",
+        LastError: "451 Later",
+      },
+    ],
+    RecipientCount: 1,
+    Status: "Suspended",
+    Queue: "mail\\3",
+    NextHopDomain: "a.test",
+    Size: 200,
+    SCL: null,
+    Priority: "Normal",
+    DateReceived: new Date(desk.clock.nowMs() - HOUR).toISOString(),
+    ExpirationTime: message?.["ExpirationTime"],
+    LastError: "451 Later",
+    RetryCount: 2,
+    MessageSourceName: "SMTP:Default",
+    SourceIP: "127.0.0.1",
+    MessageLatency: "01:00:00",
+    ComponentLatency: [{ Component: "Total", Latency: "01:00:00" }],
+    DeferReason: "None",
+    Directionality: "Incoming",
+    AccountForest: null,
+    ExternalDirectoryOrganizationId: null,
+    LockReason: null,
+    TrafficType: "Email",
+    TrafficSubType: null,
+  });
+});
+
+const ALL = ["mail\\3\\7", "mail\\4\\7", "mail\\3\\8", "mail\\3\\9", "mail\\Submission\\10"];
+
+for (const [why, parameters, want] of [
+  ["all", {}, ALL],
+  ["one in all of its queues", { Identity: "7" }, ALL.slice(0, 2)],
+  ["one in one queue", { Identity: "b.test\\7" }, ["mail\\4\\7"]],
+  ["one in any queue", { Identity: "*\\8" }, ["mail\\3\\8"]],
+  ["a queue's", { Queue: "a.test" }, ["mail\\3\\7", "mail\\3\\8", "mail\\3\\9"]],
+  ["by filter", { Filter: "Size -ge 200 -and Status -ne 'Suspended'" }, ["mail\\3\\8"]],
+  ["a filter that wants one queue", { Filter: "Queue -eq 'mail\\4'" }, ["mail\\4\\7"]],
+  ["a filter that wants a queue which is not there", { Filter: "Queue -eq 'mail\\99'" }, []],
+  [
+    "by recipient",
+    { Filter: "Recipients -like '*r0@contoso*' -and Size -eq 100" },
+    ALL.slice(0, 2),
+  ],
+  ["the first ones", { ResultSize: 2 }, ALL.slice(0, 2)],
+  ["sorted and cut", { SortOrder: "-Size", ResultSize: 2 }, ["mail\\3\\8", "mail\\3\\9"]],
+  [
+    "sorted, equal ones by number",
+    { SortOrder: "Size", ResultSize: 2 },
+    ["mail\\Submission\\10", "mail\\3\\7"],
+  ],
+  ["from an index", { BookmarkIndex: 4 }, ALL.slice(3)],
+  ["after a bookmark", { BookmarkObject: "MAIL\\3\\8", IncludeBookmark: false }, ALL.slice(3)],
+  [
+    "before a bookmark",
+    { BookmarkObject: "mail\\3\\9", SearchForward: false, ResultSize: 2 },
+    ALL.slice(2, 4),
+  ],
+  ["the last ones", { SearchForward: false, ResultSize: 2 }, ALL.slice(3)],
+] as const) {
+  test(`Get-Message: ${why}`, async () => {
+    assert.deepEqual(await names(openDesk(), parameters), want);
+  });
+}
+
+for (const [cmdlet, parameters, problem] of [
+  ["Get-Message", { Identity: "99" }, /no message 99 in a queue now/],
+  ["Get-Message", { Identity: "nowhere.test\\7" }, /no queue "nowhere.test"/],
+  ["Get-Message", { Identity: "seven" }, /is no identity/],
+  ["Get-Message", { BookmarkObject: "mail\\3\\99" }, /not among the results/],
+  ["Remove-Message", { Identity: "10" }, /in Submission, where messages cannot be acted on/],
+  ["Suspend-Message", {}, /say which message/],
+  ["Export-Message", { Identity: "8" }, /message 8 is Retry; suspend it first/],
+] as const) {
+  test(`${cmdlet} refuses ${JSON.stringify(parameters)}`, async () => {
+    await assert.rejects(openDesk().run(cmdlet, parameters), problem);
+  });
+}
+
+test("more than was asked for is said", async () => {
+  const records = await openDesk().records("Get-Message", { ResultSize: 1 });
+  assert.match(JSON.stringify(records), /There are more than these 1 results/);
+  const sorted = await openDesk().records("Get-Message", { ResultSize: 1, SortOrder: "Size" });
+  assert.match(JSON.stringify(sorted), /There are more than these 1 results/);
+});
+
+for (const [cmdlet, parameters, act] of [
+  ["Suspend-Message", {}, { kind: "suspend" }],
+  ["Resume-Message", {}, { kind: "resume" }],
+  ["Remove-Message", {}, { kind: "remove", withNdr: true }],
+  ["Remove-Message", { WithNDR: false }, { kind: "remove", withNdr: false }],
+  [
+    "Redirect-Message",
+    { NewRecipient: "new@b.test", Recipient: "r0@contoso.test" },
+    { kind: "redirect", address: "new@b.test" as Address, from: "r0@contoso.test" as Address },
+  ],
+] as const) {
+  test(`${cmdlet} ${JSON.stringify(parameters)} acts in each queue and is audited`, async () => {
+    const desk = openDesk();
+    await desk.run(cmdlet, { Identity: "7", ...parameters });
+    const order = { messageIds: [7], by: "carol", act };
+    assert.deepEqual(desk.orders, [
+      { ...order, queue: desk.queues[1]?.key },
+      { ...order, queue: desk.queues[2]?.key },
+    ]);
+    assert.equal(desk.audited[0]?.changes.length, 2);
+  });
+}
+
+test("an act that has to wait for an attempt says so after a moment", async () => {
+  const desk = openDesk();
+  desk.isBusy = true;
+  const running = desk.records("Suspend-Message", { Identity: "mail\\3\\8" });
+  for (let turn = 0; turn < 20; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    desk.clock.advance(500);
+  }
+  const records = await running;
+  assert.match(JSON.stringify(records), /is being delivered/);
+  assert.match(JSON.stringify(records), /"State":"Pending"/);
+});
+
+test("an act on what a filter picks says how many, leaves Submission out, and is a job", async () => {
+  const desk = openDesk();
+  const parameters = { Filter: "Size -gt 0", WithNDR: false };
+  const [plan] = await desk.records("Remove-Message", parameters, "whatIf");
+  assert.equal(plan?.kind === "plan" && plan.plan.count, 4);
+  assert.deepEqual(desk.orders, []);
+  const [job] = await desk.run("Remove-Message", parameters);
+  assert.equal(job?.["Act"], "Remove-Message -WithNDR:$false");
+  assert.equal(job?.["Expected"], 4);
+});
+
+test("an exported message is its envelope and its content, with its edits", async () => {
+  const desk = openDesk();
+  const [, , , suspended] = desk.located;
+  assert(suspended !== undefined);
+  const message = {
+    ...suspended.message,
+    edits: [{ kind: "prepend", text: "Received: by us\r\n" }] as const,
+    envelope: {
+      ...suspended.message.envelope,
+      body: "8BITMIME",
+      ret: "HDRS",
+      envid: "a b",
+    } as const,
+  };
+  desk.located = [{ ...suspended, message }];
+  desk.text = `Subject: x\r\n\r\n${"line\r\n".repeat(100_000)}`;
+  const parts = await desk.run("Export-Message", { Identity: "9" });
+  assert.ok(parts.length > 3);
+  const bytes = Buffer.concat(parts.map((one) => Buffer.from(String(one["Content"]), "base64")));
+  assert.equal(
+    bytes.toString(),
+    "X-Sender: <a@b.test> BODY=8BITMIME RET=HDRS ENVID=a+20b\r\n" +
+      "X-Receiver: <r0@contoso.test>\r\n" +
+      "X-CreatedBy: MSExchange15\r\nX-HeloDomain: b.test\r\nX-Source: Default\r\n" +
+      "X-SourceIPAddress: 127.0.0.1\r\nX-EndOfInjectedXHeaders: 0\r\n" +
+      `Received: by us\r\n${desk.text}`,
+  );
+});
