@@ -160,6 +160,8 @@ export class FakeDesk implements QueueDesk {
         address: "",
       } as const,
     };
-    return Array.fromAsync(execute(request));
+    const records: ExecutionRecord[] = [];
+    for await (const record of execute(request)) records.push(record);
+    return records;
   }
 }
