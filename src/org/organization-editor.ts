@@ -118,7 +118,10 @@ export interface OrganizationEditor {
   /** Changes objects, all of them or none. */
   edit(edits: readonly ObjectEdit[], options: EditOptions): Promise<Result<Edited, EditFault>>;
   /** Reads a file's text, with what this machine contributes to it. */
-  parse(text: string, fileName: string): Result<Configuration, readonly ConfigurationFault[]>;
+  parse(
+    text: string,
+    fileName: string,
+  ): Promise<Result<Configuration, readonly ConfigurationFault[]>>;
   /** Puts in what a configuration declares, and leaves everything else as it is. */
   apply(configuration: Configuration, options: ApplyOptions): Promise<Result<Applied, EditFault>>;
 }

@@ -45,6 +45,8 @@ export interface StoredOrganizationParts {
   readonly machine: Machine;
   /** Absolute path of the file that the server was started with; it owns what it declares. */
   readonly file: string | undefined;
+  /** Parses large files elsewhere; absent: here. */
+  readonly parse?: OrganizationEditor["parse"];
 }
 
 /**
@@ -122,8 +124,12 @@ export class StoredOrganization implements OrganizationEditor {
     return this.#inTurn(() => this.#edit(edits, options));
   }
 
-  parse(text: string, fileName: string): Result<Configuration, readonly ConfigurationFault[]> {
-    return parseConfiguration(text, { fileName, ...this.#parts.machine });
+  async parse(
+    text: string,
+    fileName: string,
+  ): Promise<Result<Configuration, readonly ConfigurationFault[]>> {
+    const { parse, machine } = this.#parts;
+    return parse?.(text, fileName) ?? parseConfiguration(text, { fileName, ...machine });
   }
 
   apply(configuration: Configuration, options: ApplyOptions): Promise<Result<Applied, EditFault>> {

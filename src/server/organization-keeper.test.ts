@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { createSecretBox } from "../base/secret-box.ts";
+import { address } from "../mail/address.fake.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
 import { StoreFailure } from "../store/queue-store.ts";
@@ -173,4 +174,22 @@ test("connectors that a file says nothing about must fit what it says", async ()
   write("server: { fqdn: mail.contoso.test }\nacceptedDomains: [{ name: fabrikam.test }]\n");
   assert.equal(await keeper.reload(), false);
   assert.deepEqual(said, ["reload-refused"]);
+});
+
+test("a large file is read in a thread of its own, faults and all", async () => {
+  const many = Array.from({ length: 4000 }, (_, index) => {
+    const name = `u${index}`;
+    return `  - { name: ${name}, primarySmtpAddress: ${name}@contoso.test }\n`;
+  });
+  const large = `${FIRST}mailboxes:\n${many.join("")}`;
+  const { keeper, said, memory, write } = await openKeeper(large);
+  const found = await memory.findRecipients([address("u3999@contoso.test")]);
+  assert.equal(found.value[0]?.name, "u3999");
+  write(large.replace("u3999,", "u0,"));
+  assert.equal(await keeper.reload(), false);
+  assert.deepEqual(said, ["reload-refused"]);
+  write(large.replace("first.test", "second.test"));
+  assert.equal(await keeper.reload(), true);
+  const parsed = await keeper.editor.parse(large, "f.yaml");
+  assert.ok(parsed.ok && parsed.value.declaredKinds.has("mailbox"));
 });

@@ -9,7 +9,11 @@ import type { OrganizationEditor } from "../org/organization-editor.ts";
 import { type PutInForce, StoredOrganization } from "../org/stored-organization.ts";
 import type { OrganizationStore } from "../store/organization-store.ts";
 import { StoreFailure } from "../store/queue-store.ts";
-import { machineDefaults, readConfigurationFile } from "./configuration-file.ts";
+import {
+  machineDefaults,
+  parseConfigurationText,
+  readConfigurationFile,
+} from "./configuration-file.ts";
 import { createFirstOrganization, firstReceiveConnectors } from "./first-organization.ts";
 import { StartFailure } from "./start-failure.ts";
 
@@ -54,7 +58,9 @@ export class OrganizationKeeper {
    */
   async open(store: OrganizationStore, secrets: SecretBox): Promise<void> {
     const file = this.#configFile;
-    const stored = new StoredOrganization({ store, secrets, machine: machineDefaults(), file });
+    const machine = machineDefaults();
+    const parse = parseConfigurationText;
+    const stored = new StoredOrganization({ store, secrets, machine, file, parse });
     if (this.#configuration !== undefined) {
       const first = await firstReceiveConnectors(this.#configuration, store, this.#diagnostics);
       const used = await stored.useFile(this.#configuration, first);

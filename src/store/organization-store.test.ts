@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import type { Address } from "../mail/address.ts";
 import { ORGANIZATION_STORE_CONTRACT, sampleMailbox } from "./organization-contract.ts";
 import { MemoryOrganizationStore } from "./organization-memory.ts";
+import { ORGANIZATION_MIGRATIONS } from "./organization-migrations.ts";
 import { OrganizationSqlite } from "./organization-sqlite.ts";
 import type { OrganizationStore } from "./organization-store.ts";
 import { StoreFailure } from "./queue-store.ts";
@@ -74,4 +75,22 @@ test("a database that fails says so and is not thought empty", async () => {
   await assert.rejects(store.readObjects(), StoreFailure);
   await assert.rejects(store.findRecipients(["alice@contoso.test" as Address]), StoreFailure);
   await assert.rejects(store.change({}), StoreFailure);
+});
+
+test("what an older release has stored gives way to the next file, and is all there", async () => {
+  const path = freshPath();
+  const database = new DatabaseSync(path);
+  const older = ORGANIZATION_MIGRATIONS.slice(0, 2);
+  database.exec(`PRAGMA page_size=16384; ${older.join(";")}; PRAGMA user_version=2;
+    UPDATE organization SET version = 7;
+    INSERT INTO object VALUES ('sendConnector', 'out', 'Out', '{}');
+    INSERT INTO recipient VALUES (1, 'mailbox', 'alice', 'alice', '{}', 0, 'digest');
+    INSERT INTO address VALUES ('alice@contoso.test', 1);`);
+  database.close();
+  const store = openSqlite(path);
+  const owner = "(first start)";
+  const row = { kind: "sendConnector", name: "Out", json: "{}", owner };
+  assert.deepEqual(await store.readObjects(), { version: 7, value: [row] });
+  const { value } = await store.findRecipients(["alice@contoso.test" as Address]);
+  assert.deepEqual(value, [{ kind: "mailbox", name: "alice", json: "{}", memberCount: 0, owner }]);
 });

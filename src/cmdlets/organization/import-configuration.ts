@@ -73,7 +73,7 @@ async function apply(
   options: Pick<ApplyOptions, "mode">,
 ) {
   const { organization: editor } = run.services;
-  const configuration = parse(run, input);
+  const configuration = await parse(run, input);
   let changes: Awaited<ReturnType<typeof listChanges>> = [];
   const applied = takeEdited(
     await editor.apply(configuration, {
@@ -93,11 +93,11 @@ async function apply(
 }
 
 /** @throws CmdletFault with every fault of the file */
-function parse(
+async function parse(
   { services }: Invocation<OrganizationServices>,
   { fileData, fileName }: { readonly fileData: string; readonly fileName: string },
-): Configuration {
-  const parsed = services.organization.parse(fileData, fileName);
+): Promise<Configuration> {
+  const parsed = await services.organization.parse(fileData, fileName);
   if (parsed.ok) return parsed.value;
   const message = parsed.fault.map(formatFault).join("\n");
   throw new CmdletFault("bad-parameter", message, { parameter: "FileData" });

@@ -17,7 +17,7 @@ export async function openRoom(yaml: string, options: { readonly file?: string }
   const secrets = createSecretBox(Buffer.alloc(32));
   const { file } = options;
   const organization = new StoredOrganization({ store, secrets, machine: MACHINE, file });
-  const parsed = organization.parse(yaml, "f.yaml");
+  const parsed = await organization.parse(yaml, "f.yaml");
   assert.ok(parsed.ok);
   if (file === undefined) await organization.apply(parsed.value, { mode: "store" });
   else await organization.useFile(parsed.value);
