@@ -277,7 +277,7 @@ test("execute: a handler that stops when it is told to was cancelled", async () 
   assert.equal(audit[0]?.succeeded, false);
 });
 
-test("execute: a caller who goes away ends the handler first and then leaves its entry", async () => {
+test("execute: a caller who goes away ends the handler, then leaves an entry", async () => {
   const steps: string[] = [];
   const { audit, start } = bench(async function* ({ signal }) {
     try {

@@ -113,7 +113,8 @@ function compileComparison(
   const bound = bindValue(value, { isPattern, column, nowMs: mapping.nowMs });
   const escapeClause = isPattern ? " ESCAPE '\\'" : "";
   // Where there is NULL, NOT would stay NULL: so the comparison says itself that it is false.
-  const test = `(${column.sql} IS NOT NULL AND ${left} ${SQL_OPERATORS[operator]} ?${escapeClause})`;
+  const comparison = `${left} ${SQL_OPERATORS[operator]} ?${escapeClause}`;
+  const test = `(${column.sql} IS NOT NULL AND ${comparison})`;
   return { sql: isNegated ? `NOT ${test}` : test, values: [bound] };
 }
 

@@ -19,8 +19,11 @@ export const FILTER_CHARACTERS_MAX = 4000;
 const TOKENS_MAX = 1000;
 
 /** `Get-Date`, bare or in parentheses, with what is added to it: one word. */
-const DATE_EXPRESSION =
-  /(?:\(\s*Get-Date\s*\)|Get-Date\b)(?:\s{0,9}\.\s{0,9}Add[A-Za-z]{1,12}\(\s{0,9}-?[\d.]{1,12}\s{0,9}\)){0,5}/iy;
+const DATE_EXPRESSION = new RegExp(
+  "(?:\\(\\s*Get-Date\\s*\\)|Get-Date\\b)" +
+    "(?:\\s{0,9}\\.\\s{0,9}Add[A-Za-z]{1,12}\\(\\s{0,9}-?[\\d.]{1,12}\\s{0,9}\\)){0,5}",
+  "iy",
+);
 const SPACE = /\s+/y;
 const OPERATOR = /-([A-Za-z]+)(?=$|[\s()'"!])/y;
 const WORD = /[^\s()'"]+/y;

@@ -115,7 +115,8 @@ function checkComparison(
   const allowed = OPERATORS_OF_KIND[propertyKind];
   if (!allowed.includes(operator)) {
     const choice = allowed.map((one) => `-${one}`).join(", ");
-    const problem = `${property} (${propertyKind}) cannot be compared with -${operator}; use ${choice}`;
+    const what = `${property} (${propertyKind})`;
+    const problem = `${what} cannot be compared with -${operator}; use ${choice}`;
     return fault({ problem, at: operatorAt });
   }
   const isPattern = operator === "like" || operator === "notlike";

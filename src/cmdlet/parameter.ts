@@ -41,15 +41,15 @@ export interface ParameterTable {
   readonly [name: string]: Parameter<unknown, "" | "Ms">;
 }
 
+/** The name of a parameter in a handler. */
+type InputName<Name extends string, Suffix extends string> = Uncapitalize<`${Name}${Suffix}`>;
+
 /** What a handler gets: `ResultSize` is `resultSize`; spans are milliseconds under `…Ms`. */
 export type InputOf<Table extends ParameterTable> = {
-  readonly [Name in keyof Table &
-    string as Uncapitalize<`${Name}${Table[Name]["type"]["suffix"]}`>]: Table[Name] extends Parameter<
-    infer Value,
-    "" | "Ms"
-  >
-    ? Value
-    : never;
+  readonly [Name in keyof Table & string as InputName<
+    Name,
+    Table[Name]["type"]["suffix"]
+  >]: Table[Name] extends Parameter<infer Value, "" | "Ms"> ? Value : never;
 };
 
 /** A parameter that must be given. */

@@ -4,7 +4,7 @@ import { namesProperties } from "../cmdlet/filter-type.ts";
 import type { ParameterTable } from "../cmdlet/parameter.ts";
 import { formatSuggestion } from "../org/suggestion.ts";
 import { type Argument, type ArgumentValue, readArgumentValue } from "./argument-value.ts";
-import { COMMON_PARAMETERS, type CommonOptions, readCommonOptions } from "./common-parameters.ts";
+import { RUN_PARAMETERS, type RunOptions, readRunOptions } from "./run-parameters.ts";
 
 /** Of a cmdlet, what its command line depends on. */
 export type Bindable = Pick<Cmdlet<never>, "name" | "parameters">;
@@ -13,7 +13,7 @@ export type Bindable = Pick<Cmdlet<never>, "name" | "parameters">;
 export interface BoundCall {
   /** By name as the table has it. */
   readonly parameters: Readonly<Record<string, ArgumentValue>>;
-  readonly options: CommonOptions;
+  readonly options: RunOptions;
   /** Secrets given as `-` or without a value: to be asked for, or read from standard input. */
   readonly secretsToRead: readonly string[];
 }
@@ -46,7 +46,7 @@ export function processArguments(words: readonly string[]): readonly Argument[] 
 
 /** All names that may stand after a dash, for completion. */
 export function parameterNames({ parameters }: Bindable): readonly string[] {
-  return [...Object.keys(parameters), ...Object.keys(COMMON_PARAMETERS)];
+  return [...Object.keys(parameters), ...Object.keys(RUN_PARAMETERS)];
 }
 
 class Binder {
@@ -76,7 +76,7 @@ class Binder {
     }
     const problem = this.#bindPositional();
     if (problem !== undefined) return fault(problem);
-    const options = readCommonOptions(this.#common);
+    const options = readRunOptions(this.#common);
     if (!options.ok) return options;
     return ok({
       parameters: Object.fromEntries(this.#own),
@@ -230,7 +230,7 @@ function ownSlots(parameters: ParameterTable): readonly Slot[] {
 }
 
 function commonSlots(): readonly Slot[] {
-  return Object.entries(COMMON_PARAMETERS).map(([name, { isSwitch, isList }]) => ({
+  return Object.entries(RUN_PARAMETERS).map(([name, { isSwitch, isList }]) => ({
     name,
     isSwitch,
     isList,

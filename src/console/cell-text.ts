@@ -29,7 +29,8 @@ function plainCell(value: OutputValue): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "object") {
     if (!Array.isArray(value)) return safeJson(value);
-    return `{${value.map((item: OutputValue) => (item === null ? "" : plainCell(item))).join(", ")}}`;
+    const items = value.map((item: OutputValue) => (item === null ? "" : plainCell(item)));
+    return `{${items.join(", ")}}`;
   }
   return safeText(String(value));
 }

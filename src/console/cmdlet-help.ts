@@ -1,7 +1,7 @@
 import type { Parameter } from "../cmdlet/parameter.ts";
 import { describeParameter, formatSyntax, type KnownCmdlet, shortLabel } from "./cmdlet-syntax.ts";
-import { COMMON_PARAMETERS } from "./common-parameters.ts";
 import { formatExample } from "./example-command.ts";
+import { RUN_PARAMETERS } from "./run-parameters.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** Help for one cmdlet, as text for a terminal of any width. */
@@ -11,7 +11,7 @@ export function formatCmdletHelp(cmdlet: KnownCmdlet): string {
     described.isSwitch ? `  -${one}` : `  -${one} <${shortLabel(described.type.label)}>`,
     ...wrapText([typeSentence(described), ...describeParameter(described)].join(" "), "      "),
   ]);
-  const common = Object.keys(COMMON_PARAMETERS).map((one) => `-${one}`);
+  const common = Object.keys(RUN_PARAMETERS).map((one) => `-${one}`);
   const properties = Object.entries(output.properties).flatMap(([property, { kind, doc }]) =>
     wrapText(`${property} (${kind}): ${doc}`, "  "),
   );

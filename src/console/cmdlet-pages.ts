@@ -14,8 +14,8 @@ export const RENEWAL = "node_modules/.bin/node src/console/cmdlet-pages.ts docs/
 /** In every page that is ours; others in the folder are left alone. */
 const MARK = "src/console/cmdlet-pages.ts; a test fails";
 
-const NOTICE = `<!-- Generated from the cmdlet table by src/console/cmdlet-pages.ts; a test fails when it is
-     stale. Write it anew: ${RENEWAL} -->`;
+const NOTICE = `<!-- Generated from the cmdlet table
+     by src/console/cmdlet-pages.ts; a test fails when it is stale. Write it anew: ${RENEWAL} -->`;
 
 /** The reference of all cmdlets: one page per noun and an index, by file name. */
 export function formatCmdletPages(groups: readonly CmdletGroup[]): ReadonlyMap<string, string> {
@@ -55,8 +55,8 @@ function formatIndex(groups: readonly CmdletGroup[]): string {
 ${NOTICE}
 
 Each cmdlet is a command (\`postrider Get-Queue\`) and an endpoint of the REST interface, which
-\`/api/openapi.json\` describes. \`postrider help\` shows what is here, and \`postrider Get-Queue -?\` one
-cmdlet. [Who may run what](../roles.md) is a page of its own.
+\`/api/openapi.json\` describes. \`postrider help\` shows what is here, and
+\`postrider Get-Queue -?\` one cmdlet. [Who may run what](../roles.md) is a page of its own.
 `;
   return [head, ...sections, ...topics].join("\n");
 }

@@ -30,7 +30,8 @@ function describeSocketFailure(
     case "ENOENT":
     case "ECONNREFUSED":
       return (
-        `no server runs on ${directory}; start it with "postrider serve --data-dir ${directory}", ` +
+        `no server runs on ${directory}; ` +
+        `start it with "postrider serve --data-dir ${directory}", ` +
         "or say where it is with --data-dir DIR or --server URL"
       );
     case "EACCES":
@@ -55,7 +56,8 @@ async function describeHttpsFailure(
     const fingerprint = await readFingerprint(url);
     const shown = fingerprint === undefined ? "" : ` (SHA-256 fingerprint ${fingerprint})`;
     return (
-      `the certificate of ${url.host} is signed by itself or by an authority unknown here${shown}; ` +
+      `the certificate of ${url.host} is signed by itself ` +
+      `or by an authority unknown here${shown}; ` +
       "if it is the right one, give it or its authority with --ca FILE"
     );
   }

@@ -73,10 +73,8 @@ export function findHelp(words: readonly string[], table: CmdletTable<never>): H
   if (found.length > 0) return { isFound: true, text: formatFound(found) };
   const known = [...table.all.map(({ name }) => name), ...HELP_TOPICS.map(({ name }) => name)];
   const hint = formatSuggestion(wanted, known);
-  return {
-    isFound: false,
-    text: `there is no help for ${JSON.stringify(wanted)}${hint || '; "postrider help" lists all'}\n`,
-  };
+  const cure = hint || '; "postrider help" lists all';
+  return { isFound: false, text: `there is no help for ${JSON.stringify(wanted)}${cure}\n` };
 }
 
 /** By name first; by what is said of them only when no name has the words. */

@@ -1,7 +1,7 @@
 import { FILTER_OPERATORS } from "../cmdlet/filter-syntax.ts";
 import { MOMENT_FORMS } from "../cmdlet/filter-value.ts";
-import { COMMON_PARAMETERS } from "./common-parameters.ts";
 import { EXIT_CODES } from "./exit-code.ts";
+import { RUN_PARAMETERS } from "./run-parameters.ts";
 
 /** A question that administrators ask, and the commands that answer it. */
 export interface UsualQuestion {
@@ -59,7 +59,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
       "A filter compares properties of the output (postrider help Get-Queue lists them):",
       "",
       "  postrider Get-Queue -Filter \"Status -eq 'Retry' -and MessageCount -gt 10\"",
-      "  postrider Get-Queue -Filter 'LastError -ne $null -and -not (NextHopDomain -like \"*.test\")'",
+      "  postrider Get-Queue -Filter 'LastError -ne $null -and -not (Status -eq \"Ready\")'",
       "",
       `Operators   ${FILTER_OPERATORS.map((operator) => `-${operator}`).join(" ")}`,
       "Joined by   -and, -or, -not or !, parentheses; -not binds tighter than -and, that than -or",
@@ -112,9 +112,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
       "Switches    -WhatIf, or -WhatIf:$false",
       "Secrets     given as -, or without a value: asked for, or read from standard input",
       "",
-      ...Object.entries(COMMON_PARAMETERS).map(
-        ([name, { doc }]) => `${`-${name}`.padEnd(11)} ${doc}`,
-      ),
+      ...Object.entries(RUN_PARAMETERS).map(([name, { doc }]) => `${`-${name}`.padEnd(11)} ${doc}`),
     ],
   },
   {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { SAMPLE_QUEUE, SAMPLE_TYPE } from "../cmdlet/filter-sample.fake.ts";
 import type { OutputObject } from "../cmdlet/output-type.ts";
-import { FORMATS, type Format } from "./common-parameters.ts";
+import { FORMATS, type Format } from "./run-parameters.ts";
 import { displayWidth } from "./safe-text.ts";
 import { createOutputView, selectProperties } from "./view-choice.ts";
 

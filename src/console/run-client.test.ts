@@ -157,7 +157,7 @@ test("client: cancelling closes the connection, which the server sees", async (c
   );
 });
 
-test("client: HTTPS with a token; an unknown certificate is told with its fingerprint", async (context) => {
+test("client: HTTPS with a token; an unknown certificate is told", async (context) => {
   const folder = await folderOf(context);
   const pair = await makeSelfSigned(["localhost"], systemClock.nowMs());
   const { certificatePem, privateKeyPem: key } = pair;

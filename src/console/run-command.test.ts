@@ -179,7 +179,7 @@ for (const [answers, exitCode, ran] of [
   });
 }
 
-test("command: nobody to ask is a misuse that names the cure; -Confirm:$false does not ask", async () => {
+test("command: nobody to ask is a misuse; -Confirm:$false does not ask", async () => {
   const refused = await play(["a"], planned, { cmdlet: REMOVE });
   assert.deepEqual([refused.exitCode, refused.calls.length], [2, 0]);
   assert.match(refused.complaints, /add -Confirm:\$false, or look first with -WhatIf/);
@@ -187,7 +187,7 @@ test("command: nobody to ask is a misuse that names the cure; -Confirm:$false do
   assert.deepEqual([ran.exitCode, ran.calls.length], [0, 1]);
 });
 
-test("command: -Confirm asks where the cmdlet would not; nothing to do needs no question", async () => {
+test("command: -Confirm asks always; nothing to do needs no question", async () => {
   const screen = fakeScreen({ isInteractive: true, answers: ["n"] });
   assert.equal((await play(["-Confirm"], planned, { screen })).exitCode, 130);
   const nothing = { actions: [], count: 0 };

@@ -28,8 +28,8 @@ export function safeJson(value: unknown, indent = 0): string {
 }
 
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const WIDE =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]$/u;
+const WIDE_SCRIPTS = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u;
+const WIDE_SIGNS = /^[\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]$/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Columns that a text takes on a terminal. */
@@ -42,7 +42,7 @@ export function displayWidth(text: string): number {
 
 function characterWidth(character: string): number {
   if (ZERO_WIDTH.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+  return WIDE_SCRIPTS.test(character) || WIDE_SIGNS.test(character) ? 2 : 1;
 }
 
 /** At most so many columns; what is cut off is shown by `…`. */

@@ -80,9 +80,8 @@ function choosePlace(
   }
   const url = readUrl(server);
   if (url === undefined) {
-    return fault(
-      `--server takes an address such as https://mail.contoso.test:8443, not ${JSON.stringify(server)}`,
-    );
+    const form = "an address such as https://mail.contoso.test:8443";
+    return fault(`--server takes ${form}, not ${JSON.stringify(server)}`);
   }
   const isFile =
     given.has("token-file") || (!given.has("token") && optionValue("token") === undefined);

@@ -3,11 +3,11 @@ import { fault, ok, type Result } from "../base/result.ts";
 import type { OutputType } from "../cmdlet/output-type.ts";
 import { compileWildcard } from "../cmdlet/wildcard.ts";
 import { formatSuggestion } from "../org/suggestion.ts";
-import type { Format } from "./common-parameters.ts";
 import { createCsvView } from "./csv-view.ts";
 import { createJsonView } from "./json-view.ts";
 import { createListView } from "./list-view.ts";
 import type { OutputView, ViewOptions } from "./output-view.ts";
+import type { Format } from "./run-parameters.ts";
 import { createTableView } from "./table-view.ts";
 import { createYamlView } from "./yaml-view.ts";
 

@@ -46,7 +46,8 @@ database.function("fold", { deterministic: true }, (text) =>
   typeof text === "string" ? foldText(text) : text,
 );
 database.exec(
-  "CREATE TABLE t (name TEXT, folded TEXT, status INT, count REAL, at_ms INT, latency_ms INT, is_open INT)",
+  `CREATE TABLE t (name TEXT, folded TEXT, status INT, count REAL,
+    at_ms INT, latency_ms INT, is_open INT)`,
 );
 
 interface Row {

@@ -9,7 +9,7 @@ export const FORMATS = ["table", "list", "json", "csv", "yaml"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What every cmdlet takes besides its own parameters. */
-export interface CommonOptions {
+export interface RunOptions {
   readonly whatIf: boolean;
   /** `undefined`: as the cmdlet says. */
   readonly confirm: boolean | undefined;
@@ -20,7 +20,7 @@ export interface CommonOptions {
 }
 
 /** One of them, for binder, help and pages. */
-export interface CommonParameter {
+export interface RunParameter {
   readonly isSwitch: boolean;
   readonly isList: boolean;
   /** What stands for its value. */
@@ -29,7 +29,7 @@ export interface CommonParameter {
 }
 
 /** The parameters that every cmdlet has on the command line. */
-export const COMMON_PARAMETERS: Readonly<Record<string, CommonParameter>> = {
+export const RUN_PARAMETERS: Readonly<Record<string, RunParameter>> = {
   WhatIf: {
     isSwitch: true,
     isList: false,
@@ -62,12 +62,12 @@ export const COMMON_PARAMETERS: Readonly<Record<string, CommonParameter>> = {
   },
 };
 
-/** Reads what was given for COMMON_PARAMETERS. The fault is a sentence. */
-export function readCommonOptions(
+/** Reads what was given for RUN_PARAMETERS. The fault is a sentence. */
+export function readRunOptions(
   given: ReadonlyMap<string, ArgumentValue>,
-): Result<CommonOptions, string> {
+): Result<RunOptions, string> {
   for (const [name, value] of given) {
-    const isSwitch = COMMON_PARAMETERS[name]?.isSwitch === true;
+    const isSwitch = RUN_PARAMETERS[name]?.isSwitch === true;
     if (isSwitch && typeof value !== "boolean") {
       return fault(`-${name} is a switch; write -${name} or -${name}:$false`);
     }
