@@ -14,6 +14,7 @@ import { idleSessions } from "./scenarios/idle-sessions.ts";
 import { largeMessage } from "./scenarios/large-message.ts";
 import { relayVsPostfix } from "./scenarios/relay-vs-postfix.ts";
 import { tlsVsPostfix } from "./scenarios/tls-vs-postfix.ts";
+import { trackingIndex } from "./scenarios/tracking-index.ts";
 import { trackingSearch } from "./scenarios/tracking-search.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   group10000,
   tlsVsPostfix,
   trackingSearch,
+  trackingIndex,
 ];
 /** Rounds of each tree with `--against`; they alternate, so that both see the machine alike. */
 const ROUNDS_AGAINST = 3;

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { TrackingIndex } from "../../src/logs/tracking-index.ts";
 import type { TrackingQuery } from "../../src/logs/tracking-query.ts";
 import { TrackingSearch } from "../../src/logs/tracking-search.ts";
 import { openTrackingIndex, removeTrackingIndex } from "../../src/store/tracking-index-sqlite.ts";
+import { run } from "../../test/harness/peers.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
 import { generateLog, messageIdOf, networkIdOf, recipientOf, senderOf } from "../tracking-lines.ts";
 
@@ -80,7 +80,7 @@ async function measureSearches(
   },
 ): Promise<readonly Figure[]> {
   const { name, queryFor, messages } = what;
-  dropCaches(folder);
+  await dropCaches(folder);
   const index = openIndex(folder);
   const cold = time(index, queryFor(Math.floor(messages / 7)));
   while (!index.loadFilters());
@@ -131,12 +131,11 @@ function time(
 }
 
 /** Takes the files out of the system's cache, so that the disk has to be read. */
-function dropCaches(folder: string): void {
-  execFileSync("sync");
+async function dropCaches(folder: string): Promise<void> {
+  await run("sync", []);
   const names = readdirSync(folder, { recursive: true, withFileTypes: true });
-  for (const entry of names) {
-    if (!entry.isFile()) continue;
+  for (const entry of names.filter((name) => name.isFile())) {
     const path = join(entry.parentPath, entry.name);
-    execFileSync("dd", [`if=${path}`, "iflag=nocache", "count=0", "status=none"]);
+    await run("dd", [`if=${path}`, "iflag=nocache", "count=0", "status=none"]);
   }
 }

@@ -209,7 +209,8 @@ function sendText(
   const host = hostOf(record.serverHostname, record.serverIp);
   const tls = /S:TlsVersion=([^;]+)/.exec(record.customData)?.[1];
   const secured = tls === undefined ? " without TLS" : ` over ${tls}`;
-  return `It was sent for ${recipient}${connector} to ${host}${secured}${said(answer)}${duplicate(record)}.`;
+  const end = `${said(answer)}${duplicate(record)}`;
+  return `It was sent for ${recipient}${connector} to ${host}${secured}${end}.`;
 }
 
 function failText(

@@ -11,9 +11,9 @@ import type {
   IndexedSegment,
   TrackingIndexStore,
 } from "../store/tracking-index-store.ts";
-import { restMs } from "./index-pace.ts";
 import { readLines } from "./line-window.ts";
 import { LogTail, type TailWindow, type TokenLines } from "./log-tail.ts";
+import { restMs } from "./pace-of-indexing.ts";
 import { mayHold } from "./token-filter.ts";
 import { TokenIndexBuilder } from "./token-index.ts";
 import {

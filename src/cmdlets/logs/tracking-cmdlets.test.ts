@@ -116,7 +116,7 @@ for (const [parameters, count] of [
   });
 }
 
-test("Get-MessageTrackingLog: the latest that fit, in the order of time, and a warning", async () => {
+test("Get-MessageTrackingLog: the latest that fit, by time, and a warning", async () => {
   const { objects, warnings } = await run("Get-MessageTrackingLog", { ResultSize: 2 });
   assert.deepEqual(column(objects, "EventId"), ["FAIL", "DSN"]);
   assert.match(warnings[0] ?? "", /more events than these 2, the latest/);
@@ -181,7 +181,7 @@ for (const [cmdlet, parameters, code, message] of [
   });
 }
 
-test("Get-MessageTrace: a row for each recipient with its status and the remote's words", async () => {
+test("Get-MessageTrace: a row for each recipient, and the remote's words", async () => {
   const { objects } = await run("Get-MessageTrace", { RecipientAddress: "carol@contoso.test" });
   assert.equal(objects.length, 1);
   const { Received, Status, Detail, RecipientAddress, Via, Subject, FromIP } = objects[0] ?? {};
@@ -257,7 +257,7 @@ test("Get-MessageTraceDetail tells the story, and where it waits", async () => {
   );
 });
 
-test("New-MessageTraceLink: what is signed, how long, and that the audit log has no link", async () => {
+test("New-MessageTraceLink: what is signed; the audit log has no link", async () => {
   const parameters = { MessageTraceId: TRACE_ID, RecipientAddress: "bob@contoso.test" };
   const { objects, links, audited } = await run("New-MessageTraceLink", parameters);
   assert.deepEqual(links, [
