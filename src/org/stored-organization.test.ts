@@ -175,7 +175,7 @@ test("what is shown only is not stored", async () => {
   assert.deepEqual(await store.readObjects(), before);
 });
 
-test("what a file declares is refused with the cure, or changed until it is read again", async () => {
+test("what a file declares is refused with the cure, or changed until the next reload", async () => {
   const { stored } = await open(BASE, { file: FILE });
   const edits = [put("mailbox", "alice", { maxSendSize: "1MB" })];
   const refused = await stored.edit(edits, STORE);
@@ -189,7 +189,7 @@ test("what a file declares is refused with the cure, or changed until it is read
   assert.equal((await stored.read("mailbox", "alice"))?.properties["maxSendSize"], undefined);
 });
 
-test("a file owns what it declares: what goes from it goes, what was made by cmdlet stays", async () => {
+test("a file owns what it declares; what was made by cmdlet stays", async () => {
   const { stored } = await open(BASE, { file: FILE });
   await stored.edit([put("acceptedDomain", "made.test", {})], STORE);
   await stored.edit([put("mailbox", "bob", { primarySmtpAddress: "bob@made.test" })], STORE);

@@ -6,7 +6,7 @@ export interface ConfigurationRow {
   /** "" for kinds of which there is one. Compared without case within the kind. */
   readonly name: string;
   readonly json: string;
-  /** Who it belongs to, at most 4096 characters; absent: nobody. What it means is not our affair. */
+  /** Who it belongs to; absent: nobody. What that means is the org room's affair. */
   readonly owner?: string;
 }
 

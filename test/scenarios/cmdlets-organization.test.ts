@@ -1,35 +1,29 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
+import { runCommandLine } from "../harness/command-line.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { startHop } from "../harness/hop.ts";
 import { waitForMail } from "../harness/maildir.ts";
 import { readNotices } from "../harness/notices.ts";
+import { openSocket } from "../harness/rest-client.ts";
 import { startServer } from "../harness/server.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 import { submit } from "../harness/transaction.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../bin/postrider");
-
 async function open(t: TestContext) {
   const smtpPort = await freePort();
-  const configuration = contoso({ smtpPort, more: { transportService: { retryJitter: 0 } } });
+  const configuration = contoso({ smtpPort });
   return { server: await startServer(t, { configuration }), smtpPort };
 }
 
 /** The program as an administrator types it. */
 function postrider(server: { readonly dataFolder: string }, ...words: readonly string[]) {
-  const all = [...words, "--data-dir", server.dataFolder];
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(PROGRAM, all, { encoding: "utf8" }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
+  return runCommandLine([...words, "--data-dir", server.dataFolder]);
 }
 
 /** The size that a session on that port is told, in bytes. */
@@ -40,7 +34,7 @@ async function announcedSize(port: number): Promise<string | undefined> {
   return lines.map((line) => /SIZE (\d+)/.exec(line)?.[1]).find((size) => size !== undefined);
 }
 
-test("a connector made by cmdlet listens, a changed one is another, a removed one is gone", async (t) => {
+test("a connector made by cmdlet listens, a changed one differs, a removed one is gone", async (t) => {
   const { server } = await open(t);
   const port = await freePort();
   const given = {
@@ -70,7 +64,7 @@ test("a connector made by cmdlet listens, a changed one is another, a removed on
   await assert.rejects(SmtpClient.open(port));
 });
 
-test("what the file declares is refused, and what was made by cmdlet outlives a reload", async (t) => {
+test("what the file declares is refused; what was made by cmdlet outlives a reload", async (t) => {
   const { server } = await open(t);
   const [connector] = await runCmdlet(server, "Get-ReceiveConnector");
   const change = { Identity: connector?.["Name"], MaxHopCount: 5 };
@@ -184,4 +178,77 @@ test("a remote domain that allows no forwarding ends it with a notice", async (t
   await runCmdlet(server, "New-RemoteDomain", domain);
   const notice = await noticeFor("bob@contoso.test", 1);
   assert.equal(notice.recipients[0]?.["Status"], "5.7.520");
+});
+
+/** For each noun: its path, the name of an object, what it is made of, and a change. */
+const NOUNS: readonly (readonly [string, string, string, object, readonly [string, unknown]])[] = [
+  ["ReceiveConnector", "receive-connector", "X", { Enabled: false }, ["MaxHopCount", 9]],
+  ["SendConnector", "send-connector", "X", { AddressSpaces: "x.test" }, ["Port", 26]],
+  ["AcceptedDomain", "accepted-domain", "x.test", {}, ["DomainType", "InternalRelay"]],
+  ["RemoteDomain", "remote-domain", "X", { DomainName: "x.test" }, ["NDREnabled", false]],
+  ["TlsPolicy", "tls-policy", "x.test", {}, ["Mode", "Dane"]],
+  ["ThrottlingPolicy", "throttling-policy", "X", {}, ["MessagesPerHour", "7"]],
+  [
+    "OAuthIssuer",
+    "oauth-issuer",
+    "X",
+    { Issuer: "https://x.test", Jwks: "https://x.test/k", Audiences: "a" },
+    ["UserClaim", "upn"],
+  ],
+];
+const SINGLE = [
+  ["TransportService", "transport-service", "MaxOutboundConnections", "500", "501"],
+  ["TransportConfig", "transport-config", "MaxSendSize", "5MB", "6MB"],
+  ["TransportServer", "transport-server", "Keytab", "a.keytab", "b.keytab"],
+] as const;
+
+/** Words of a command line for parameters. */
+function words(parameters: object): readonly string[] {
+  return Object.entries(parameters).flatMap(([name, value]) => [
+    `-${name}`,
+    typeof value === "boolean" ? `$${value}` : String(value),
+  ]);
+}
+
+test("every noun is made, shown, changed and removed by command line and by REST", async (t) => {
+  const { server } = await open(t);
+  const rest = openSocket(server);
+  const type = async (...line: readonly string[]) => {
+    const { code, stdout, stderr } = await postrider(server, ...line);
+    assert.equal(code, 0, `${line.join(" ")}: ${stderr}`);
+    return stdout;
+  };
+  const call = async (what: string, body?: object) => {
+    const answer = await rest(what, body === undefined ? {} : { body });
+    assert.equal(Math.floor(answer.status / 100), 2, `${what}: ${JSON.stringify(answer.body)}`);
+    return (answer.body as { value: readonly Record<string, unknown>[] }).value;
+  };
+  await Promise.all(
+    NOUNS.map(async ([noun, path, name, given, [property, value]]) => {
+      const at = `/api/v1/${path}`;
+      const port = await freePort();
+      const bindings = noun === "ReceiveConnector" ? { Bindings: `127.0.0.1:${port}` } : {};
+      const parameters = { Name: name, ...bindings, ...given };
+      await call(`POST ${at}`, parameters);
+      await call(`PATCH ${at}`, { Identity: name, [property]: value });
+      const [shown] = await call(`GET ${at}?Identity=${name}`);
+      assert.equal(String(shown?.[property]), String(value), noun);
+      await call(`DELETE ${at}?Identity=${name}`);
+      await type(`New-${noun}`, ...words(parameters));
+      await type(`Set-${noun}`, name, ...words({ [property]: value }));
+      const typed = JSON.parse(await type(`Get-${noun}`, name, "-Format", "json"));
+      assert.deepEqual(typed, [shown], noun);
+      await type(`Remove-${noun}`, name, "-Confirm:$false");
+    }),
+  );
+  await Promise.all(
+    SINGLE.map(async ([noun, path, property, first, second]) => {
+      await call(`PATCH /api/v1/${path}`, { [property]: first, Force: true });
+      const [shown] = await call(`GET /api/v1/${path}`);
+      assert.equal(String(shown?.[property]), first);
+      await type(`Set-${noun}`, `-${property}`, second, "-Force");
+      const [typed] = JSON.parse(await type(`Get-${noun}`, "-Format", "json"));
+      assert.equal(String(typed[property]), second);
+    }),
+  );
 });
