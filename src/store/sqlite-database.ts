@@ -15,7 +15,7 @@ const SHARED_MEMORY_BYTES = 256 * KiB;
 interface DatabasePlan {
   readonly name: string;
   readonly migrations: readonly string[];
-  /** `thread`: other threads may read it through `openReader`; absent: it is this thread's alone. */
+  /** `thread`: others may read it through `openReader`; absent: it is this thread's alone. */
   readonly readers?: "thread";
 }
 

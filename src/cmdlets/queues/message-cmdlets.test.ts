@@ -171,7 +171,7 @@ test("an act that has to wait for an attempt says so after a moment", async () =
   assert.match(JSON.stringify(records), /"State":"Pending"/);
 });
 
-test("an act on what a filter picks says how many, leaves Submission out, and is a job", async () => {
+test("an act on what a filter picks says how many, without Submission, and is a job", async () => {
   const desk = openDesk();
   const parameters = { Filter: "Size -gt 0", WithNDR: false };
   const [plan] = await desk.records("Remove-Message", parameters, "whatIf");

@@ -78,8 +78,8 @@ const retryQueue = defineCmdlet({
   name: "Retry-Queue",
   summary: "Attempts a queue that waits for its retry at once, or routes its mail anew.",
   notes: [
-    "Messages in it that wait for a time of their own are attempted as well. The time of the next " +
-      "retry counts from this attempt on.",
+    "Messages in it that wait for a time of their own are attempted as well. The time of the " +
+      "next retry counts from this attempt on.",
     "With -Resubmit the mail goes back to the categorizer, but for suspended messages: for when " +
       "routes have changed. This is the only way for Unreachable.",
   ],

@@ -120,30 +120,16 @@ export class TransportQueue implements SubmissionQueue {
       isBusyWith: (messageId) => this.#isBusyWith(messageId),
       isStopped: () => this.#isStopped,
     });
-    this.#sweep = new NoticeSweep({
+    this.#sweep = this.#createSweep();
+    this.administration = this.#createAdministration();
+    this.views = new QueueViews({
       context,
-      settler: this.#settler,
       storage: this.#storage,
-      broke: (message, error) => this.#poison.count(message, error),
-      isMine: (queueId) => this.#isMine(queueId),
-      connectorOf: (queueId) => this.#queueOf(queueId)?.key.nextHopConnector ?? "",
-      categorizeNotices: (notices) => this.#submission.categorizeNotices(notices),
-    });
-    const isFirst = parts.threadIndex === 0;
-    const own = { context, storage: this.#storage, owner: this.#owner, fixed: this.#fixed };
-    this.administration = new QueueAdministration({
-      ...own,
-      settler: this.#settler,
+      owner: this.#owner,
+      fixed: this.#fixed,
       submission: this.#submission,
-      isFirst,
-      owns: (key) => this.#handover.owns(key),
-      isMine: (queueId) => this.#isMine(queueId) || (queueId === POISON_QUEUE_ID && isFirst),
-      resubmitUnreachable: () => this.#resubmitUnreachable(),
-      background: (job) => this.#background(job),
+      pending: (messageId) => this.administration.pending(messageId),
     });
-    const { administration } = this;
-    const pending = (messageId: number) => administration.pending(messageId);
-    this.views = new QueueViews({ ...own, submission: this.#submission, pending });
   }
 
   /**
@@ -290,6 +276,35 @@ export class TransportQueue implements SubmissionQueue {
     this.#timer?.cancel();
     await this.#submission.drain(waitMs);
     await this.#owner.stop();
+  }
+
+  #createSweep(): NoticeSweep {
+    return new NoticeSweep({
+      context: this.#context,
+      settler: this.#settler,
+      storage: this.#storage,
+      broke: (message, error) => this.#poison.count(message, error),
+      isMine: (queueId) => this.#isMine(queueId),
+      connectorOf: (queueId) => this.#queueOf(queueId)?.key.nextHopConnector ?? "",
+      categorizeNotices: (notices) => this.#submission.categorizeNotices(notices),
+    });
+  }
+
+  #createAdministration(): QueueAdministration {
+    const isFirst = this.#threadIndex === 0;
+    return new QueueAdministration({
+      context: this.#context,
+      settler: this.#settler,
+      storage: this.#storage,
+      owner: this.#owner,
+      fixed: this.#fixed,
+      submission: this.#submission,
+      isFirst,
+      owns: (key) => this.#handover.owns(key),
+      isMine: (queueId) => this.#isMine(queueId) || (queueId === POISON_QUEUE_ID && isFirst),
+      resubmitUnreachable: () => this.#resubmitUnreachable(),
+      background: (job) => this.#background(job),
+    });
   }
 
   #deliver(delivery: Omit<RoutedDelivery, "piece"> & { readonly content: MessageContent }): void {
