@@ -180,6 +180,20 @@ export const METRICS = {
     },
     merge: "sum",
   },
+  postrider_delivery_recipients: {
+    kind: "gauge",
+    help: "Recipients in delivery queues, by where they lead and whether those back off.",
+    label: {
+      name: "queue",
+      values: ["active_remote", "active_mailbox", "retry_remote", "retry_mailbox"],
+    },
+    merge: "sum",
+  },
+  postrider_largest_delivery_queue_recipients: {
+    kind: "gauge",
+    help: "Recipients in the longest delivery queue.",
+    merge: "max",
+  },
   postrider_queues: {
     kind: "gauge",
     help: "Delivery queues, by status.",

@@ -13,10 +13,18 @@ const QUEUES = { Active: 0, Connecting: 0, Ready: 0, Retry: 0, Suspended: 0 };
 
 /** What a thread says of itself that has so many messages in its Submission queue. */
 function reportOf(submissionLength: number, loopDelayMs = 0): ThreadReport {
+  const lengths = { activeRemote: 0, activeMailbox: 0, retryRemote: 0, retryMailbox: 0 };
   const figures = { submissionLength, deliveryLength: 0, retryLength: 0, stalledMs: 0 };
   return {
     metrics: createMetrics().snapshot(),
-    figures: { ...figures, queuesByStatus: QUEUES, outgoingConnections: 0, slowedQueues: 0 },
+    figures: {
+      ...figures,
+      lengths,
+      largestLength: 0,
+      queuesByStatus: QUEUES,
+      outgoingConnections: 0,
+      slowedQueues: 0,
+    },
     loopDelayMs,
   };
 }

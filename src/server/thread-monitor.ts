@@ -36,10 +36,15 @@ function beyondResolutionMs(nanoseconds: number): number {
 }
 
 function setGauges(metrics: Metrics, figures: QueueFigures): void {
-  const { queuesByStatus } = figures;
+  const { queuesByStatus, lengths } = figures;
   metrics.set("postrider_queue_recipients:submission", figures.submissionLength);
   metrics.set("postrider_queue_recipients:delivery", figures.deliveryLength);
   metrics.set("postrider_queue_recipients:retry", figures.retryLength);
+  metrics.set("postrider_delivery_recipients:active_remote", lengths.activeRemote);
+  metrics.set("postrider_delivery_recipients:active_mailbox", lengths.activeMailbox);
+  metrics.set("postrider_delivery_recipients:retry_remote", lengths.retryRemote);
+  metrics.set("postrider_delivery_recipients:retry_mailbox", lengths.retryMailbox);
+  metrics.set("postrider_largest_delivery_queue_recipients", figures.largestLength);
   metrics.set("postrider_queues:active", queuesByStatus.Active);
   metrics.set("postrider_queues:connecting", queuesByStatus.Connecting);
   metrics.set("postrider_queues:ready", queuesByStatus.Ready);

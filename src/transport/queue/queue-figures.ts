@@ -1,10 +1,16 @@
 import type { DeliveryQueue, QueueStatus } from "./delivery-queue.ts";
 
+/** Kinds of delivery queues that are told apart. */
+type LengthKind = "activeRemote" | "activeMailbox" | "retryRemote" | "retryMailbox";
+
 /** Figures of one thread's queues for metrics, back pressure and the watchdog. */
 export interface QueueFigures {
   readonly submissionLength: number;
   readonly deliveryLength: number;
   readonly retryLength: number;
+  /** Recipients by where their queue leads, and whether it backs off (reference §15.2). */
+  readonly lengths: Readonly<Record<LengthKind, number>>;
+  readonly largestLength: number;
   readonly queuesByStatus: Readonly<Record<QueueStatus, number>>;
   readonly outgoingConnections: number;
   /** Queues whose destination has slowed them down. */
@@ -26,6 +32,8 @@ export function queueFigures(
   let outgoingConnections = 0;
   let deliveryLength = 0;
   let retryLength = 0;
+  let largestLength = 0;
+  const lengths = { activeRemote: 0, activeMailbox: 0, retryRemote: 0, retryMailbox: 0 };
   let slowedQueues = 0;
   let stalledMs = 0;
   for (const queue of queues) {
@@ -35,9 +43,26 @@ export function queueFigures(
     if (queue.pace.isSlowed) slowedQueues += 1;
     const length = queue.ready.length + queue.inHand.size + Math.max(0, queue.storedCount);
     deliveryLength += length;
+    largestLength = Math.max(largestLength, length);
+    lengths[kindOf(queue, status)] += length;
     if (status === "Retry") retryLength += length;
     stalledMs = Math.max(stalledMs, known.stalledMs(queue));
   }
-  const lengths = { submissionLength: known.submissionLength, deliveryLength, retryLength };
-  return { ...lengths, queuesByStatus, outgoingConnections, slowedQueues, stalledMs };
+  const totals = { submissionLength: known.submissionLength, deliveryLength, retryLength };
+  return {
+    ...totals,
+    lengths,
+    largestLength,
+    queuesByStatus,
+    outgoingConnections,
+    slowedQueues,
+    stalledMs,
+  };
+}
+
+function kindOf({ key }: DeliveryQueue, status: QueueStatus): LengthKind {
+  const isMailbox =
+    key.deliveryType === "SmtpDeliveryToMailbox" || key.deliveryType === "LmtpDelivery";
+  if (status === "Retry") return isMailbox ? "retryMailbox" : "retryRemote";
+  return isMailbox ? "activeMailbox" : "activeRemote";
 }
