@@ -18,7 +18,7 @@ function namesBy(text: string): string {
   assert.ok(sortOrder.ok);
   const paging = { filter: undefined, sortOrder: sortOrder.value, resultSize: 10 };
   const { items } = selectPage(QUEUES, paging, { nowMs: 0 });
-  return items.map(({ Identity }) => Identity).join("");
+  return items.map(({ Identity }) => (typeof Identity === "string" ? Identity : "?")).join("");
 }
 
 for (const [text, names] of [

@@ -89,5 +89,5 @@ function compareKey(left: Value, right: Value, kind: PropertyKind): number {
 }
 
 function textOf(value: Value): string | undefined {
-  return value === null || value === undefined ? undefined : foldText(String(value));
+  return typeof value === "string" ? foldText(value) : undefined;
 }

@@ -44,11 +44,6 @@ export function processArguments(words: readonly string[]): readonly Argument[] 
   return words.map((text) => ({ text, isLiteral: false }));
 }
 
-/** All names that may stand after a dash, for completion. */
-export function parameterNames({ parameters }: Bindable): readonly string[] {
-  return [...Object.keys(parameters), ...Object.keys(RUN_PARAMETERS)];
-}
-
 class Binder {
   readonly #cmdlet: Bindable;
   readonly #words: readonly Argument[];

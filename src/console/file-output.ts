@@ -1,8 +1,11 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { OutputObject } from "../cmdlet/output-type.ts";
+import type { OutputObject, OutputValue } from "../cmdlet/output-type.ts";
 import type { KnownCmdlet } from "./cmdlet-syntax.ts";
-import type { ClientRecord, RunCall, RunClient } from "./run-client.ts";
+import type { ClientRecord, RunClient } from "./run-client.ts";
+
+/** What is exported may be anybody's mail. */
+const FILE_MODE = 0o600;
 
 /**
  * A client that writes the output of cmdlets which put out a file (`file` of their definition) to
@@ -20,50 +23,69 @@ export function withFileOutput(
       if (file === undefined || typeof path !== "string") return client.run(call, signal);
       const { [file.path]: _kept, ...parameters } = call.parameters;
       const records = client.run({ ...call, parameters }, signal);
-      return call.whatIf ? records : writeFile(records, { ...file, to: resolve(path), call });
+      return call.whatIf ? records : writeFile(records, { ...file, to: resolve(path) });
     },
   };
 }
 
+/** Names of the properties that hold the path and the bytes, and the file. */
+interface FileTarget {
+  readonly path: string;
+  readonly content: string;
+  readonly to: string;
+}
+
+/**
+ * Writes the bytes of the objects to the file, which must not be there yet, and puts out one
+ * object in place of them all. A run that fails leaves no file.
+ */
 async function* writeFile(
   records: AsyncIterable<ClientRecord>,
-  target: {
-    readonly path: string;
-    readonly content: string;
-    readonly to: string;
-    readonly call: RunCall;
-  },
+  { path, content, to }: FileTarget,
 ): AsyncGenerator<ClientRecord> {
-  let handle: Awaited<ReturnType<typeof open>> | undefined;
-  let last: OutputObject | undefined;
+  let file: FileHandle;
+  try {
+    file = await open(to, "wx", FILE_MODE);
+  } catch (error) {
+    yield fileFailure(to, error);
+    return;
+  }
+  let first: OutputObject | undefined;
   let bytes = 0;
+  let isDone = false;
   try {
     for await (const record of records) {
       if (record.kind === "object") {
-        handle ??= await open(target.to, "wx", 0o600);
-        const part = Buffer.from(String(record.value[target.content]), "base64");
-        await handle.write(part);
-        bytes += part.length;
-        last = record.value;
+        const piece = Buffer.from(textOf(record.value[content]), "base64");
+        await file.appendFile(piece);
+        first ??= record.value;
+        bytes += piece.length;
         continue;
       }
-      if (record.kind === "done" && last !== undefined) {
-        await handle?.sync();
-        const written = {
-          [target.path]: target.to,
-          [target.content]: null,
-          Offset: 0,
-          Bytes: bytes,
-        };
-        yield { kind: "object", value: { ...last, ...written } };
+      if (record.kind === "done") {
+        await file.sync();
+        isDone = true;
+        const shown = { Bytes: bytes, [path]: to, [content]: null };
+        if (first !== undefined) yield { kind: "object", value: { ...first, ...shown } };
       }
       yield record;
     }
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-    const message = `${target.to} cannot be written: ${error.message}`;
-    yield { kind: "failed", code: "bad-parameter", message, parameter: target.path };
+    isDone = false;
+    yield fileFailure(to, error);
   } finally {
-    await handle?.close();
+    await file.close();
+    if (!isDone) await rm(to, { force: true });
   }
+}
+
+function fileFailure(path: string, error: unknown): ClientRecord {
+  const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = isThere ? `there is a file ${path} already` : `${path}: ${reason}`;
+  return { kind: "failed", code: isThere ? "conflict" : "unavailable", message };
+}
+
+function textOf(value: OutputValue | undefined): string {
+  return typeof value === "string" ? value : "";
 }

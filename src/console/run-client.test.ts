@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,12 +67,13 @@ const LINES = [
 
 test("client: the call arrives, the records come back, cut as they may be", async (context) => {
   const asked: string[] = [];
-  const place = await serve(context, async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     asked.push(`${request.method} ${request.url} ${await textOf(request)}`);
     const bytes = Buffer.from(LINES.join(""));
     for (const byte of bytes) response.write(Uint8Array.of(byte));
     response.end();
-  });
+  };
+  const place = await serve(context, (request, response) => void answer(request, response));
   assert.deepEqual(
     await collect(place),
     LINES.map((line): unknown => JSON.parse(line)),

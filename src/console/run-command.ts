@@ -6,7 +6,6 @@ import { type BoundCall, bindArguments } from "./bind-arguments.ts";
 import { formatCmdletHelp } from "./cmdlet-help.ts";
 import type { KnownCmdlet } from "./cmdlet-syntax.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { takeOutputFile, writeOutputFile } from "./output-file.ts";
 import type { RunCall, RunClient } from "./run-client.ts";
 import type { Format } from "./run-parameters.ts";
 import { formatPlan, type RunOutcome, reportRun } from "./run-report.ts";
@@ -87,11 +86,7 @@ function runOnce(
   const format = call.whatIf ? "list" : (options.format ?? defaultFormat(cmdlet));
   const outputType = cmdlet.output;
   const view = createOutputView(format, { outputType, properties, width, hasColour });
-  const { call: sent, outputFile } = takeOutputFile(cmdlet, call);
-  const records = client.run(sent, signal);
-  const isKept = outputFile !== undefined && !call.whatIf;
-  const shownRecords = isKept ? writeOutputFile(records, outputFile) : records;
-  return reportRun(shownRecords, { screen, clock }, { call, view });
+  return reportRun(client.run(call, signal), { screen, clock }, { call, view });
 }
 
 /** Bytes in base64 are of use to a script only, which asks for a format. */

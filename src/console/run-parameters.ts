@@ -88,7 +88,7 @@ export function readRunOptions(
 
 function readFormat(value: ArgumentValue | undefined): Result<Format | undefined, string> {
   if (value === undefined) return ok(undefined);
-  const word = String(value);
+  const word = typeof value === "string" ? value : JSON.stringify(value);
   const format = FORMATS.find((known) => known === word.toLowerCase());
   if (format !== undefined) return ok(format);
   const hint = formatSuggestion(word, FORMATS);

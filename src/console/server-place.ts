@@ -1,5 +1,4 @@
 import { fault, ok, type Result } from "../base/result.ts";
-import { formatSuggestion } from "../org/suggestion.ts";
 
 /** Where the server is, and how to get in. */
 export type ServerPlace =
@@ -99,12 +98,4 @@ function readUrl(text: string): URL | undefined {
   const url = URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`);
   if (url?.protocol !== "https:" || url.username !== "" || url.search !== "") return undefined;
   return url;
-}
-
-/** What was probably meant by an option that is none. */
-export function suggestOption(word: string): string {
-  return formatSuggestion(
-    word,
-    OPTIONS.map((option) => `--${option}`),
-  );
 }

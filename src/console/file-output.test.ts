@@ -3,8 +3,8 @@ import { access, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { takeOutputFile, writeOutputFile } from "./output-file.ts";
-import type { ClientRecord } from "./run-client.ts";
+import { withFileOutput } from "./file-output.ts";
+import type { ClientRecord, RunCall, RunClient } from "./run-client.ts";
 
 const FILE = { path: "Path", content: "Content" };
 
@@ -20,34 +20,52 @@ function part(text: string, offset: number): ClientRecord {
   return { kind: "object", value };
 }
 
-async function write(path: string, records: readonly ClientRecord[]) {
-  const source = async function* () {
-    yield* records;
+/** A run of a cmdlet that puts out a file, by a server that answers with these records. */
+async function write(
+  path: string,
+  records: readonly ClientRecord[],
+  { whatIf = false, cmdlet = "Export-Message" } = {},
+) {
+  const calls: RunCall[] = [];
+  const server: RunClient = {
+    async *run(call) {
+      calls.push(call);
+      yield* records;
+    },
   };
-  const file = { path, content: "Content", pathProperty: "Path" };
+  const client = withFileOutput(server, (name) => (name === "Get-Queue" ? {} : { file: FILE }));
   const written: ClientRecord[] = [];
-  for await (const record of writeOutputFile(source(), file)) written.push(record);
-  return written;
+  const call = { cmdlet, parameters: { Identity: "7", Path: path }, whatIf };
+  for await (const record of client.run(call, new AbortController().signal)) written.push(record);
+  return { written, sent: calls[0]?.parameters };
 }
 
-test("file: the call keeps its path to itself", () => {
-  const call = { cmdlet: "X", parameters: { Identity: "7", Path: "/tmp/x" }, whatIf: false };
-  const taken = takeOutputFile({ file: FILE }, call);
-  assert.deepEqual(taken.call.parameters, { Identity: "7" });
-  assert.equal(taken.outputFile?.path, "/tmp/x");
-  assert.equal(takeOutputFile({}, call).call, call);
+test("file: with whatIf, and for cmdlets that put out none, there is none", async (context) => {
+  const path = await pathOf(context);
+  const records: ClientRecord[] = [part("a", 0), { kind: "done" }];
+  const planned = await write(path, records, { whatIf: true });
+  assert.deepEqual([planned.written, planned.sent], [records, { Identity: "7" }]);
+  const other = await write(path, records, { cmdlet: "Get-Queue" });
+  assert.deepEqual([other.written, other.sent], [records, { Identity: "7", Path: path }]);
+  await assert.rejects(access(path), { code: "ENOENT" });
 });
 
 test("file: the pieces are in it byte for byte, and one object says so", async (context) => {
   const path = await pathOf(context);
-  const written = await write(path, [part("a\xff\r\n", 0), part("\0z", 4), { kind: "done" }]);
+  const { written, sent } = await write(path, [
+    part("a\xff\r\n", 0),
+    part("\0z", 4),
+    { kind: "done" },
+  ]);
   assert.equal((await readFile(path)).toString("latin1"), "a\xff\r\n\0z");
   assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.deepEqual(sent, { Identity: "7" });
   assert.deepEqual(written, [
     { kind: "object", value: { Identity: "7", Path: path, Offset: 0, Bytes: 6, Content: null } },
     { kind: "done" },
   ]);
-  const [again] = await write(path, [part("b", 0), { kind: "done" }]);
+  const { written: second } = await write(path, [part("b", 0), { kind: "done" }]);
+  const [again] = second;
   assert.ok(again?.kind === "failed" && again.code === "conflict");
   assert.equal((await readFile(path)).length, 6);
 });
@@ -59,7 +77,7 @@ for (const last of [
 ] as const) {
   test(`file: a run that ends with ${last[0]?.kind ?? "nothing"} leaves none`, async (context) => {
     const path = await pathOf(context);
-    const written = await write(path, [part("a", 0), ...last]);
+    const { written } = await write(path, [part("a", 0), ...last]);
     assert.deepEqual(written, last);
     await assert.rejects(access(path), { code: "ENOENT" });
   });
