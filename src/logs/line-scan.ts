@@ -7,12 +7,12 @@ const CR = 0x0d;
 /** What lines are held against. */
 export interface LineFilter {
   readonly query: TrackingQuery;
-  /** As `needleOf` says. */
-  readonly needle: string | undefined;
+  /** As `needlesOf` says. */
+  readonly needles: readonly string[];
 }
 
 /**
- * The events asked for in bytes that hold whole lines, in their order. Lines without the needle are
+ * The events asked for in bytes that hold whole lines, in their order. Lines without a needle are
  * never made into strings of their own.
  */
 export function scanLines(bytes: Buffer, filter: LineFilter): readonly TrackingRecord[] {
@@ -21,7 +21,8 @@ export function scanLines(bytes: Buffer, filter: LineFilter): readonly TrackingR
     const record = parseTrackingLine(bytes.toString("utf8", from, lineEnd(bytes, from, to)));
     if (record !== undefined && matchesQuery(filter.query, record)) found.push(record);
   };
-  if (filter.needle === undefined) {
+  const find = finderOf(filter.needles);
+  if (find === undefined) {
     for (let from = 0; from < bytes.length; ) {
       const to = nextLine(bytes, from);
       look(from, to);
@@ -32,12 +33,27 @@ export function scanLines(bytes: Buffer, filter: LineFilter): readonly TrackingR
   // An octet a character, so that places stay the same; what folds two octets wrongly finds lines
   // too many, never too few.
   const folded = bytes.toString("latin1").toLowerCase();
-  for (let hit = folded.indexOf(filter.needle); hit >= 0; ) {
+  for (let hit = find(folded, 0); hit >= 0; ) {
     const to = nextLine(bytes, hit);
     look(folded.lastIndexOf("\n", hit) + 1, to);
-    hit = folded.indexOf(filter.needle, to);
+    hit = find(folded, to);
   }
   return found;
+}
+
+/** Where the next of the needles begins, or -1; `undefined` without any. */
+function finderOf(
+  needles: readonly string[],
+): ((text: string, from: number) => number) | undefined {
+  const [only = "", ...others] = needles;
+  if (only === "") return undefined;
+  if (others.length === 0) return (text, from) => text.indexOf(only, from);
+  const escaped = needles.map((needle) => needle.replace(/[^a-z0-9,]/g, "\\$&"));
+  const any = new RegExp(escaped.join("|"), "g");
+  return (text, from) => {
+    any.lastIndex = from;
+    return any.exec(text)?.index ?? -1;
+  };
 }
 
 /** Where the line behind the one at `from` begins. */

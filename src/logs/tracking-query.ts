@@ -127,14 +127,17 @@ function allOf(tokens: readonly (number | undefined)[]): readonly number[] | und
 /** A shorter text is found in too many lines to be worth looking for. */
 const NEEDLE_CHARACTERS_MIN = 3;
 
+/** More alternatives are slower to look for than lines are to read. */
+const NEEDLES_MAX = 8;
+
 /**
- * A text in lower case that every line asked for has in it, `undefined` when there is none. ASCII
- * without what lines may write in another way: quotes are doubled, `;` is `,` in lists.
+ * Texts in lower case, one of which every line asked for has in it; none when nothing of the kind
+ * is known. ASCII without what lines may write in another way: quotes are doubled, `;` is `,` in
+ * lists.
  */
-export function needleOf(query: TrackingQuery): string | undefined {
+export function needlesOf(query: TrackingQuery): readonly string[] {
   const [recipient, ...moreRecipients] = query.recipients ?? [];
   const [networkId, ...moreIds] = query.networkMessageIds ?? [];
-  const [eventId, ...moreEvents] = query.eventIds ?? [];
   const patterns = [
     query.sender,
     moreRecipients.length === 0 ? recipient : undefined,
@@ -150,7 +153,8 @@ export function needleOf(query: TrackingQuery): string | undefined {
     ...parts,
     ...(query.internalMessageId === undefined ? [] : [`,${query.internalMessageId},`]),
     ...(networkId === undefined || moreIds.length > 0 ? [] : [networkId]),
-    ...(eventId === undefined || moreEvents.length > 0 ? [] : [`,${eventId},`]),
   ].reduce((best, part) => (part.length > best.length ? part : best), "");
-  return needle.length < NEEDLE_CHARACTERS_MIN ? undefined : needle.toLowerCase();
+  const events = (query.eventIds ?? []).map((eventId) => `,${eventId.toLowerCase()},`);
+  if (needle.length >= NEEDLE_CHARACTERS_MIN) return [needle.toLowerCase()];
+  return events.length <= NEEDLES_MAX ? events : [];
 }

@@ -128,6 +128,7 @@ const QUERIES: readonly (readonly [string, TrackingQuery, number])[] = [
   ["original client address", { fromIp: wildcardPattern("198.51.100.1") }, 300],
   ["subject", { subject: partPattern('grüßE, "quo') }, 3],
   ["event", { eventIds: ["fail"] }, 75],
+  ["two events that are rare", { eventIds: ["FAIL", "DROP"] }, 75],
   ["two events", { eventIds: ["FAIL", "SEND"] }, 300],
   ["start is in, end is out", { startMs: SAMPLE_MS + 1000, endMs: SAMPLE_MS + 1010 }, 10],
   ["sender and time", { sender: addressPattern("s7@contoso.test"), startMs: SAMPLE_MS + 2007 }, 2],

@@ -7,7 +7,7 @@ import type { TokenLines } from "./log-tail.ts";
 import { bucketOf, findLines } from "./token-index.ts";
 import type { TrackingIndex } from "./tracking-index.ts";
 import type { LogPiece } from "./tracking-pieces.ts";
-import { matchesQuery, needleOf, type TrackingQuery, tokensOf } from "./tracking-query.ts";
+import { matchesQuery, needlesOf, type TrackingQuery, tokensOf } from "./tracking-query.ts";
 import type { TrackingRecord } from "./tracking-record.ts";
 
 /** Which events come first. */
@@ -53,7 +53,7 @@ export class TrackingSearch {
   ) {
     this.#index = parts.index;
     this.#clock = parts.clock;
-    this.#filter = { query, needle: needleOf(query) };
+    this.#filter = { query, needles: needlesOf(query) };
     this.#tokens = tokensOf(query);
     this.#order = order;
     const pieces = parts.index.pieces().filter((piece) => isInTime(piece, query));
@@ -158,7 +158,7 @@ export class TrackingSearch {
       windows.push({ fromByte: at, toByte: Math.min(at + SCAN_WINDOW_BYTES, toByte) });
     }
     // Without a text to look for, every line would be made into an event to be looked at.
-    const byTokens = this.#filter.needle === undefined && this.#tokens.length > 0;
+    const byTokens = this.#filter.needles.length === 0 && this.#tokens.length > 0;
     for (const window of this.#order === "newestFirst" ? windows.toReversed() : windows) {
       if (byTokens) {
         const indexed = this.#index.indexWindow(reader, { file: piece.file, ...window });
@@ -210,5 +210,5 @@ function readLong(reader: LogReader, offset: number, piece: LogPiece): TrackingR
 }
 
 function scanFirst(bytes: Buffer): TrackingRecord | undefined {
-  return scanLines(bytes, { query: {}, needle: undefined })[0];
+  return scanLines(bytes, { query: {}, needles: [] })[0];
 }

@@ -8,12 +8,20 @@ import {
   requiredParameter,
   switchParameter,
 } from "../../cmdlet/parameter.ts";
+import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { isNetworkMessageId } from "../../logs/story-link.ts";
 import { line, span } from "../../org/settings/setting-types.ts";
 import { isoDate, SEARCH_CHARACTERS_MAX, TRACKING_READERS } from "./tracking-run.ts";
 import type { TrackingServices } from "./tracking-services.ts";
 
 const LIFETIME_MAX_MS = 30 * DAY;
+
+/** Who may show a story to people without an account: those who may change something here. */
+const PUBLISHERS: readonly RoleGroup[] = [
+  "Server Management",
+  "Recipient Management",
+  "Records Management",
+];
 
 const MESSAGE_TRACE_LINK = {
   name: "MessageTraceLink",
@@ -63,7 +71,7 @@ export const newMessageTraceLink = defineCmdlet({
       "7.00:00:00",
       "How long it is good.",
     ),
-    Anonymous: switchParameter("Lets it be read without logging in.", { roles: TRACKING_READERS }),
+    Anonymous: switchParameter("Lets it be read without logging in.", { roles: PUBLISHERS }),
   },
   output: MESSAGE_TRACE_LINK,
   async *run({ services, clock, changed, signal }: Invocation<TrackingServices>, input) {
