@@ -90,7 +90,7 @@ export class StoredOrganization implements OrganizationEditor {
     return built;
   }
 
-  /** From now on, changes go to the threads this way. */
+  /** From now on, changes go to the threads this way. Nothing may have changed since `open`. */
   start(putInForce: PutInForce): void {
     this.#putInForce = putInForce;
   }

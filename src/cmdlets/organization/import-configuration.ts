@@ -23,6 +23,7 @@ export const importConfiguration = defineCmdlet({
     "An object of the file replaces the one of its kind and name as a whole: what the file does " +
       "not give of it has its default. Nothing is removed. The objects do not become the file's, " +
       "as those of `serve --config FILE` do.",
+    "The file must be right by itself: a throttling policy that a mailbox names must be in it.",
     "All of it is checked before anything is stored. Up to 500 recipients are stored in one " +
       "transaction with everything else; more are stored 500 at a time, so that mail goes on " +
       "meanwhile. When that is cancelled or fails half-way, running it again does the rest.",
