@@ -154,3 +154,31 @@ test("five hundred held messages do not keep others from being reported", async 
   assert.deepEqual(kindsOf(bench), ["delayed", "failed"]);
   assert.equal(bench.memory.messageCount, 510);
 });
+
+const REMOTE = {
+  name: "Sender",
+  domainName: "*.test",
+  autoForwardEnabled: true,
+  deliveryReportEnabled: true,
+  ndrEnabled: true,
+  ndrDiagnosticInfoEnabled: true,
+};
+
+test("a remote domain may be told of no failures, or nothing of our servers", async () => {
+  for (const [changes, kinds, saysWhy] of [
+    [{}, ["failed"], true],
+    [{ ndrEnabled: false }, [], false],
+    [{ ndrDiagnosticInfoEnabled: false }, ["failed"], false],
+    [{ deliveryReportEnabled: false }, ["failed"], true],
+  ] as const) {
+    const bench = await QueueBench.open();
+    const { organization } = bench;
+    bench.organization = { ...organization, remoteDomains: [{ ...REMOTE, ...changes }] };
+    bench.hop("a.test").answer = () => ({ kind: "failed", fault: hopFault("550 5.1.1 Nobody") });
+    await bench.submit({ to: [TO], from: "x@elsewhere.test" });
+    await bench.settle();
+    assert.deepEqual(kindsOf(bench, "elsewhere.test"), kinds, JSON.stringify(changes));
+    const told = bench.hop("elsewhere.test").received.map(({ notice }) => notice);
+    assert.equal(/5\.1\.1 Nobody/.test(told.join()), saysWhy, JSON.stringify(changes));
+  }
+});
