@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import type { ServerServices } from "../cmdlets/server/services.ts";
@@ -7,11 +8,37 @@ import type { DnsServer } from "../dns/transport.ts";
 import { openUpstream } from "../dns/upstream.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import { createBackup, verifyBackup } from "./backup.ts";
-import type { CmdletServiceParts } from "./cmdlet-services.ts";
+import type { CertificateKeeper } from "./certificate-keeper.ts";
+import type { ClockWatch } from "./clock-watch.ts";
+import type { ComponentKeeper } from "./component-keeper.ts";
+import type { LogHost } from "./log-host.ts";
+import type { OrganizationKeeper } from "./organization-keeper.ts";
+import type { PressureMonitor } from "./pressure-monitor.ts";
 import { stageRestore } from "./restore.ts";
+import type { StoreHost } from "./store-host.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** What the server's own cmdlets look at and act on. */
+export interface ServerServiceParts {
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly dataDirectory: string;
+  readonly store: StoreHost;
+  readonly keeper: OrganizationKeeper;
+  readonly supervisor: Supervisor;
+  readonly monitor: PressureMonitor;
+  readonly certificates: CertificateKeeper;
+  readonly logs: LogHost;
+  readonly components: ComponentKeeper;
+  readonly clockWatch: ClockWatch;
+  readonly ownMetrics: () => MetricsSnapshot;
+  readonly nameServers: readonly DnsServer[];
+  /** Stops the server and starts it again in this process. */
+  readonly restart: () => void;
+}
 
 /** What the cmdlets of room `cmdlets/server` ask for. */
-export function createServerServices(parts: CmdletServiceParts): ServerServices {
+export function createServerServices(parts: ServerServiceParts): ServerServices {
   const { components, keeper } = parts;
   const serverFqdn = () => keeper.organization.server.fqdn;
   const { clock, dataDirectory, diagnostics } = parts;
@@ -38,7 +65,7 @@ export function createServerServices(parts: CmdletServiceParts): ServerServices 
 }
 
 /** One look at everything. Never rejects. */
-async function lookAt(parts: CmdletServiceParts): Promise<HealthFacts> {
+async function lookAt(parts: ServerServiceParts): Promise<HealthFacts> {
   const { supervisor, monitor, certificates, components, clockWatch, keeper } = parts;
   const [store, reports, logs, nameServers] = await Promise.all([
     parts.store.remote.ask("report", undefined).catch((error: unknown) => String(error)),

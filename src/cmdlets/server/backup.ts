@@ -138,7 +138,8 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
 
 function checkPath(path: string): void {
   if (isAbsolute(path)) return;
-  const text = `-Path: "${path}" is not a whole path; it is one on the server, as in /var/backups/x`;
+  const cure = "write it as in /var/backups/x: it is one on the server";
+  const text = `-Path: "${path}" is not a whole path; ${cure}`;
   throw new CmdletFault("bad-parameter", text, { parameter: "Path" });
 }
 
