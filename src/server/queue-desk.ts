@@ -31,7 +31,9 @@ export interface QueueDeskParts {
 }
 
 /** Queues and messages put together from what the threads hold and what the database has. */
-export function createQueueDesk(parts: QueueDeskParts): Omit<QueueDesk, "jobs" | "otherServers"> {
+export function createQueueDesk(
+  parts: QueueDeskParts,
+): Omit<QueueDesk, "jobs" | "otherServers" | "redirection"> {
   const { supervisor, logs, organization, threadCount } = parts;
   const everyThread = () => [...supervisor.remotes.values()];
   const list = async (): Promise<QueueListing> => {

@@ -2,7 +2,9 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { QueueDesk } from "../cmdlets/queues/services.ts";
 import type { Organization } from "../org/organization.ts";
+import type { ComponentKeeper } from "./component-keeper.ts";
 import type { LogHost } from "./log-host.ts";
+import { MailRedirectionKeeper } from "./mail-redirection.ts";
 import { openOtherServers } from "./other-servers.ts";
 import { createQueueDesk } from "./queue-desk.ts";
 import { QueueJobRunner } from "./queue-jobs.ts";
@@ -27,23 +29,34 @@ export function createQueueHost(parts: {
   readonly store: StoreHost;
   readonly supervisor: Supervisor;
   readonly logs: LogHost;
+  readonly components: ComponentKeeper;
 }): QueueHost {
   const { clock, diagnostics, store, organization } = parts;
   const threadCount = organization().server.transportThreads;
+  const { records } = store.organization;
+  const redirection = new MailRedirectionKeeper({ ...parts, records });
   const view = createQueueDesk({ ...parts, threadCount });
   const desk: QueueDesk = {
     ...view,
     otherServers: openOtherServers(parts),
+    redirection,
     get jobs() {
       return jobs;
     },
   };
   const jobs = new QueueJobRunner({
     desk,
-    records: store.organization.records,
+    records,
     reserveId: () => store.queue.reserveIds(1),
     clock,
     diagnostics,
   });
-  return { desk, open: () => jobs.open(), stop: () => jobs.stopAll() };
+  return {
+    desk,
+    async open() {
+      await redirection.open();
+      await jobs.open();
+    },
+    stop: () => jobs.stopAll(),
+  };
 }

@@ -5,7 +5,7 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import type { Organization } from "../org/organization.ts";
+import type { Organization, SendConnector } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
@@ -86,6 +86,7 @@ export class Supervisor {
   readonly #count: number;
   #organization: Organization;
   #certificates: CertificateSet;
+  #redirection: SendConnector | undefined;
   #isStopping = false;
   #listenerProblems: readonly string[] = [];
   readonly #restarts = new Set<Timer>();
@@ -147,6 +148,12 @@ export class Supervisor {
       const port = this.#parts.attachLogs();
       remote.tell("useLogPort", { port }, [port]);
     }
+  }
+
+  /** Sends all mail to another server, in every thread and in those that start later. */
+  useRedirection(connector: SendConnector | undefined): void {
+    this.#redirection = connector;
+    for (const { remote } of this.#threads.values()) remote.tell("useRedirection", connector);
   }
 
   /** Asks every thread how it is. A thread that is silent or stalled for too long is replaced. */
@@ -255,6 +262,7 @@ export class Supervisor {
       dataDirectory,
       organization: this.#organization,
       certificates: this.#certificates,
+      redirection: this.#redirection,
       nameServers,
       ...ports,
       logPort,

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import type { Organization, TransportService } from "../org/organization.ts";
+import type { Organization, SendConnector, TransportService } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
@@ -28,6 +28,8 @@ export interface TransportThreadData {
   readonly wasUnclean: boolean;
   /** Set when this thread takes the place of one that died. */
   readonly isReplacement: boolean;
+  /** Where all mail goes for the time being. */
+  readonly redirection: SendConnector | undefined;
   /** Messages whose crash counts. */
   readonly blamed: readonly number[];
   /** Messages that may have brought a thread down. */
@@ -53,6 +55,8 @@ export type TransportThreadCalls = {
   readonly useOrganization: (organization: Organization) => Promise<readonly string[]>;
   /** Puts other certificates and authorities in force, for handshakes from now on. */
   readonly useCertificates: (set: CertificateSet) => void;
+  /** Sends all mail to the smart hosts of that connector, or again where it belongs. */
+  readonly useRedirection: (connector: SendConnector | undefined) => void;
   /** Another log thread has taken the place of one that died. */
   readonly useLogPort: (ports: { readonly port: MessagePort }) => void;
   readonly report: (nothing: undefined) => ThreadReport;

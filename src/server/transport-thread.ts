@@ -4,7 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { createMetrics, type Metrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { createDirectory } from "../org/cached-directory.ts";
-import type { Organization } from "../org/organization.ts";
+import type { Organization, SendConnector } from "../org/organization.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
 import { type CertificateStore, openCertificateStore } from "../tls/certificate-store.ts";
@@ -42,6 +42,8 @@ const diagnostics = createDiagnostics({
 interface InForce {
   organization: Organization;
   certificates: CertificateStore;
+  /** Where all mail goes while an administrator has it sent to another server. */
+  redirection: SendConnector | undefined;
 }
 
 /** The stages, and what they share with nobody outside this thread. */
@@ -71,6 +73,7 @@ function openStages(
   const reports = openTlsReports({ ...common, records, index });
   const marks = new MarkTable(data.marks);
   const transport = createTransport({
+    redirection: () => inForce.redirection,
     ...common,
     faults,
     index,
@@ -113,6 +116,7 @@ async function run(): Promise<void> {
   const inForce: InForce = {
     organization: data.organization,
     certificates: openCertificateStore(data.certificates, systemClock),
+    redirection: data.redirection,
   };
   const logs = openLogWriter(data.logPort, {
     clock: systemClock,
@@ -131,6 +135,13 @@ async function run(): Promise<void> {
       directory.invalidate();
       queue.organizationChanged(before, next);
       return doors.use(next);
+    },
+    useRedirection(connector) {
+      const before = inForce.organization;
+      inForce.redirection = connector;
+      // Lanes end where they are: a connection to the other server must not be kept.
+      inForce.organization = { ...before };
+      queue.organizationChanged(before, inForce.organization);
     },
     useCertificates(set) {
       inForce.certificates = openCertificateStore(set, systemClock);

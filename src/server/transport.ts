@@ -8,7 +8,7 @@ import { createSessionIds } from "../base/session-ids.ts";
 import { MiB } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { CachedDirectory } from "../org/directory.ts";
-import type { Organization } from "../org/organization.ts";
+import type { Organization, SendConnector } from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
@@ -28,7 +28,7 @@ import { createReceive } from "../transport/receive/receive.ts";
 import { createReplay } from "../transport/receive/replay.ts";
 import type { SessionDependencies } from "../transport/receive/session.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
-import { createSmtpCourier } from "../transport/send/smtp-courier.ts";
+import { createRedirectCourier, createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { AgentDecision } from "../transport/tracking/agent-line.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { createSendDependencies, type SendParts } from "./send-stage.ts";
@@ -50,6 +50,8 @@ export interface TransportParts {
   readonly nameServers: readonly DnsServer[];
   /** Opens what we log on with elsewhere. */
   readonly secrets: SecretBox;
+  /** Where all mail goes while an administrator has it sent to another server. */
+  readonly redirection?: () => SendConnector | undefined;
   readonly pressure: PressureGauge;
   readonly connections?: ConnectionCounts;
   readonly rates?: RateCounts;
@@ -143,6 +145,7 @@ function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
   const nextSessionId = parts.desk?.nextId ?? createSessionIds(parts.clock, parts.index);
   const send = createSendDependencies({ ...parts, nextSessionId });
   const smtp = createSmtpCourier(send);
+  const redirect = createRedirectCourier(send, () => parts.redirection?.());
   const lmtp = createLmtpCourier(send);
   const mailbox = openMailboxCourier({
     dataDirectory: parts.dataDirectory,
@@ -158,5 +161,6 @@ function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
     SmtpDeliveryToMailbox: watched(mailbox),
     LmtpDelivery: watched(lmtp),
   };
-  return (deliveryType) => byType[deliveryType] ?? smtp;
+  return (deliveryType) =>
+    parts.redirection?.() === undefined ? (byType[deliveryType] ?? smtp) : redirect;
 }

@@ -217,6 +217,30 @@ test("an act on five thousand goes on after a kill in the middle", async (t) => 
   assert.ok(sink.messages.every(({ content }) => content.includes("Subject: keep")));
 });
 
+test("all mail goes to another server, over a restart too, and none is taken", async (t) => {
+  const { server, relayPort } = await prepareBench(t);
+  await send(relayPort, [{ to: "one@fabrikam.test" }]);
+  await waitForRetry(server, 1);
+  const other = await startSink(t, { port: await freePort() });
+  const target = `[127.0.0.1]:${other.port}`;
+  await runCmdlet(server, "Suspend-Queue", { Identity: "Submission" });
+  await send(relayPort, [{ to: "alice@contoso.test" }]);
+  await runCmdlet(server, "Redirect-Message", { Target: [target] });
+  await eventually({ what: "what waited" }, () => other.messages.length === 1 || undefined);
+  await assert.rejects(SmtpClient.open(relayPort), /421/);
+  await server.kill9();
+  await server.start();
+  await runCmdlet(server, "Resume-Queue", { Identity: "Submission" });
+  await eventually({ what: "mail for a mailbox" }, () => other.messages.length === 2 || undefined);
+  assert.deepEqual(other.messages[1]?.to, ["alice@contoso.test"]);
+  await runCmdlet(server, "Redirect-Message", { Stop: true });
+  await send(relayPort, [{ to: "bob@contoso.test" }]);
+  await eventually(
+    { what: "bob's mail, here" },
+    async () => (await readMaildir(server.dataFolder, "bob@contoso.test"))[0],
+  );
+});
+
 test("the digest adds up the queues, and says which server it cannot ask", async (t) => {
   const { server, relayPort } = await prepareBench(t);
   await send(relayPort, [{ to: "one@fabrikam.test" }, { to: "two@fabrikam.test" }]);

@@ -210,3 +210,16 @@ test("an exported message is its envelope and its content, with its edits", asyn
       `Received: by us\r\n${desk.text}`,
   );
 });
+
+test("all mail is redirected to another server, and every delivery queue is tried", async () => {
+  const desk = openDesk();
+  const [info] = await desk.run("Redirect-Message", { Target: ["mx2.contoso.test"] });
+  assert.deepEqual(desk.redirectedTo, ["mx2.contoso.test"]);
+  assert.equal(info?.["Done"], 2);
+  assert.deepEqual(desk.audited[0]?.changes[0]?.after, { RedirectedTo: ["mx2.contoso.test"] });
+  await desk.run("Redirect-Message", { Stop: true });
+  assert.equal(desk.redirectedTo, undefined);
+  await assert.rejects(desk.run("Redirect-Message", { Target: ["bad"] }), /no target/);
+  await assert.rejects(desk.run("Redirect-Message"), /say where to/);
+  await assert.rejects(desk.run("Redirect-Message", { Identity: "7" }), /-NewRecipient/);
+});

@@ -124,6 +124,19 @@ export class FakeDesk implements QueueDesk {
     },
   };
 
+  redirectedTo: readonly string[] | undefined;
+  redirection: QueueDesk["redirection"] = {
+    state: undefined,
+    begin: async ({ targets, by }) => {
+      if (targets.includes("bad")) return { ok: false, fault: "no target" };
+      this.redirectedTo = targets;
+      return { ok: true, value: { targets, by, sinceMs: 0 } };
+    },
+    end: async () => {
+      this.redirectedTo = undefined;
+    },
+  };
+
   /** Runs a cmdlet as an administrator; throws what it fails with. */
   async run(
     cmdlet: string,

@@ -1,3 +1,4 @@
+import type { Result } from "../../base/result.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { QueuedMessage, QueueKey } from "../../store/queue-store.ts";
 import type { QueueActResult } from "../../transport/queue/queue-administration.ts";
@@ -29,6 +30,7 @@ export interface QueueDesk {
   readonly actOnMessages: (order: MessageOrder) => Promise<number>;
   readonly jobs: QueueJobs;
   readonly otherServers: OtherServers;
+  readonly redirection: MailRedirection;
 }
 
 /** All queues, and what keeps the list from being complete. */
@@ -99,4 +101,22 @@ export interface OtherServers {
       readonly timeoutMs: number;
     },
   ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** Where all mail goes, by whose order. */
+export interface RedirectionState {
+  readonly targets: readonly string[];
+  readonly by: string;
+  readonly sinceMs: number;
+}
+
+/** All mail sent to another server, while none is taken. */
+export interface MailRedirection {
+  readonly state: RedirectionState | undefined;
+  /** The fault says what is wrong with the targets. */
+  readonly begin: (order: {
+    readonly targets: readonly string[];
+    readonly by: string;
+  }) => Promise<Result<RedirectionState, string>>;
+  readonly end: (by: string) => Promise<void>;
 }

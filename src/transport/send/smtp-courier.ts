@@ -22,10 +22,7 @@ import { SourceAddresses } from "./source-address.ts";
  * says.
  */
 export function createSmtpCourier(dependencies: SendDependencies): Courier {
-  const failures = new RecentFailures(dependencies.clock);
-  const shared: LaneShared = { dependencies, failures, suspects: new Suspects() };
-  const rotation = new Map<string, number>();
-  const sources = new SourceAddresses();
+  const state = openState(dependencies);
   return {
     async run(lane) {
       const name = lane.key.nextHopConnector;
@@ -34,9 +31,36 @@ export function createSmtpCourier(dependencies: SendDependencies): Courier {
         const text = "The send connector of this queue is gone";
         return { kind: "hop-failed", fault: ourFault(451, "4.4.0", text, "ROUTING") };
       }
-      return runHopLane(lane, routeOf(lane, connector, { shared, rotation, sources }), shared);
+      const isFixed = lane.key.deliveryType === "SmartHostConnectorDelivery";
+      const route = routeOf(lane, { connector, routing: isFixed ? "fixed" : "mx" }, state);
+      return runHopLane(lane, route, state.shared);
     },
   };
+}
+
+/**
+ * The courier of every queue while an administrator has all mail sent to another server: SMTP to
+ * the smart hosts of `connector`, whatever queue the lane is of.
+ */
+export function createRedirectCourier(
+  dependencies: SendDependencies,
+  connector: () => SendConnector | undefined,
+): Courier {
+  const state = openState(dependencies);
+  return {
+    async run(lane) {
+      const target = connector();
+      if (target === undefined) return { kind: "done" };
+      const route = routeOf(lane, { connector: target, routing: "fixed" }, state);
+      return runHopLane(lane, route, state.shared);
+    },
+  };
+}
+
+function openState(dependencies: SendDependencies): CourierState {
+  const failures = new RecentFailures(dependencies.clock);
+  const shared: LaneShared = { dependencies, failures, suspects: new Suspects() };
+  return { shared, rotation: new Map(), sources: new SourceAddresses() };
 }
 
 interface CourierState {
@@ -46,14 +70,18 @@ interface CourierState {
   readonly sources: SourceAddresses;
 }
 
-function routeOf(lane: Lane, connector: SendConnector, state: CourierState): HopRoute {
+function routeOf(
+  lane: Lane,
+  by: { readonly connector: SendConnector; readonly routing: "mx" | "fixed" },
+  state: CourierState,
+): HopRoute {
+  const { connector, routing } = by;
   const own = [connector.fqdn, lane.organization.server.fqdn];
   const { dependencies, failures } = state.shared;
   const { smtpMaxMessagesPerConnection: messagesMax } = connector;
   const names = connector.useExternalDNSServersEnabled
     ? dependencies.resolveAt(lane.organization.transportService.externalDNSServers)
     : dependencies;
-  const routing = lane.key.deliveryType === "DnsConnectorDelivery" ? "mx" : "fixed";
   const { organization } = lane;
   const published = lane.key.tlsNotRequired === true ? "ignored" : "heeded";
   return {
@@ -77,7 +105,7 @@ function routeOf(lane: Lane, connector: SendConnector, state: CourierState): Hop
       const guard = createTlsGuard({ ...parts, dependencies, tlsAttempt });
       const options = { port: connector.port, guard, tellHosts };
       const all =
-        lane.key.deliveryType === "SmartHostConnectorDelivery"
+        routing === "fixed"
           ? smartHostCandidates(connector, { rotation: state.rotation, options, names })
           : mxCandidates(lane.key.nextHopDomain, options, names);
       return failedLast(all, failures);
