@@ -1,5 +1,5 @@
 import type { ReadMessage, WaitingCount } from "../../store/queue-reader.ts";
-import { FIXED_QUEUES, PRIORITY_CODES } from "../../store/queue-rows.ts";
+import { FIXED_QUEUES, fixedQueueOf, PRIORITY_CODES } from "../../store/queue-rows.ts";
 import {
   LEASED_DUE_MS,
   POISON_QUEUE_ID,
@@ -117,7 +117,7 @@ export function locateMessage(
   }
   return [...groups].map(([keyText, { key, recipients: own }]) => ({
     message,
-    queue: { key, id: state.idOf.get(keyText) ?? SUBMISSION_QUEUE_ID },
+    queue: { key, id: fixedQueueOf(key)?.id ?? state.idOf.get(keyText) ?? SUBMISSION_QUEUE_ID },
     status: statusOf(own),
     recipients: own,
     recipientCount,

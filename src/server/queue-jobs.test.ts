@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { silentDiagnostics } from "../base/diagnostics.ts";
+import { FakeDesk, sampleLocated, sampleQueue } from "../cmdlets/queues/queue-desk.fake.ts";
+import { MemoryRecordStore } from "../store/record-memory.ts";
+import type { MessageOrder } from "../transport/queue/queue-orders.ts";
+import { QueueJobRunner } from "./queue-jobs.ts";
+
+const TASK = {
+  target: "messages",
+  act: { kind: "suspend" },
+  filter: "Size -gt 0",
+} as const;
+
+function open(records = new MemoryRecordStore()) {
+  const desk = new FakeDesk();
+  const queue = sampleQueue(3, "a.test");
+  const submission = sampleQueue(0, "");
+  desk.queues = [submission, queue];
+  desk.located = [
+    ...Array.from({ length: 7 }, (_, index) => sampleLocated(queue, { id: index + 1 })),
+    sampleLocated(submission, { id: 8 }),
+    sampleLocated(queue, { id: 50 }),
+  ];
+  const jobs = new QueueJobRunner({
+    desk,
+    records,
+    reserveId: async () => 40,
+    clock: desk.clock,
+    diagnostics: silentDiagnostics,
+  });
+  const idsActedOn = () => desk.orders.flatMap((order) => (order as MessageOrder).messageIds);
+  return { desk, jobs, records, idsActedOn };
+}
+
+async function turns(count = 60): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((go) => setImmediate(go));
+}
+
+test("a job acts once on what was there when it began, but for Submission", async () => {
+  const { jobs, idsActedOn } = open();
+  const job = await jobs.start({ task: TASK, by: "carol", expected: 7 });
+  assert.equal(job.state, "Running");
+  await turns();
+  assert.deepEqual(idsActedOn(), [1, 2, 3, 4, 5, 6, 7]);
+  const [ended] = await jobs.list();
+  assert.deepEqual([ended?.id, ended?.state, ended?.done], ["job-40", "Completed", 7]);
+  assert.equal(await jobs.stop("job-40"), undefined);
+});
+
+test("a job goes on where it was after a restart, and asks again for what was under way", async () => {
+  const first = open();
+  // Acts on the second page never end: an attempt is under way.
+  const act = first.desk.actOnMessages;
+  first.desk.actOnMessages = (order) => {
+    first.desk.isBusy = order.messageIds.includes(3);
+    return act(order);
+  };
+  await first.jobs.start({ task: TASK, by: "carol", expected: 7 });
+  await turns();
+  first.desk.clock.advance(2_000);
+  await turns();
+  first.jobs.stopAll();
+  const [stored] = await first.records.list("queue-job", { after: "", limit: 9 });
+  assert.match(stored?.json ?? "", /"state":"Running"/);
+  const second = open(first.records);
+  await second.jobs.open();
+  await turns();
+  const ids = [...new Set([...first.idsActedOn(), ...second.idsActedOn()])];
+  assert.deepEqual(ids.sort(), [1, 2, 3, 4, 5, 6, 7]);
+  assert.ok(second.idsActedOn().includes(3), "what was under way is asked for again");
+  assert.ok(!second.idsActedOn().includes(1), "what was done is not done again");
+  assert.equal((await second.jobs.list())[0]?.state, "Completed");
+});
+
+test("a job can be stopped, and one whose filter is no more fails", async () => {
+  const { desk, jobs } = open();
+  desk.isBusy = true;
+  await jobs.start({ task: TASK, by: "carol", expected: 7 });
+  await turns();
+  const stopping = jobs.stop("job-40");
+  for (let step = 0; step < 10; step += 1) {
+    desk.clock.advance(2_000);
+    await turns();
+  }
+  assert.equal((await stopping)?.state, "Stopped");
+  const gone = open();
+  await gone.jobs.start({ task: { ...TASK, filter: "Gone -eq 1" }, by: "carol", expected: 1 });
+  await turns();
+  const [failed] = await gone.jobs.list();
+  assert.equal(failed?.state, "Failed");
+  assert.match(failed?.error ?? "", /its filter is no more/);
+});
+
+test("a job on queues acts on those that the filter picks", async () => {
+  const { desk, jobs } = open();
+  const task = { target: "queues", act: "retry", filter: "NextHopDomain -eq 'a.test'" } as const;
+  await jobs.start({ task, by: "carol", expected: 1 });
+  await turns();
+  assert.deepEqual(desk.orders, [{ act: "retry", key: desk.queues[1]?.key, by: "carol" }]);
+  assert.equal((await jobs.list())[0]?.done, 1);
+});
