@@ -175,7 +175,7 @@ test("what is shown only is not stored", async () => {
   assert.deepEqual(await store.readObjects(), before);
 });
 
-test("what a file declares is refused with the cure, or changed until the next reload", async () => {
+test("what a file declares is refused with the cure, or changed till the next reload", async () => {
   const { stored } = await open(BASE, { file: FILE });
   const edits = [put("mailbox", "alice", { maxSendSize: "1MB" })];
   const refused = await stored.edit(edits, STORE);

@@ -80,7 +80,7 @@ test("a backup of a running server is restored: what was queued is sent, and mar
   assert.deepEqual(await server.terminate(), { code: 0, signal: null });
 });
 
-test("a restore is refused while mail waits, from a damaged backup, and from no backup", async (t) => {
+test("a restore is refused while mail waits, from a damaged backup, from none", async (t) => {
   const { server, send } = await openBench(t);
   const folder = await temporaryFolder(t);
   const path = join(folder, "backup");

@@ -34,7 +34,7 @@ async function announcedSize(port: number): Promise<string | undefined> {
   return lines.map((line) => /SIZE (\d+)/.exec(line)?.[1]).find((size) => size !== undefined);
 }
 
-test("a connector made by cmdlet listens, a changed one differs, a removed one is gone", async (t) => {
+test("a connector made by cmdlet listens, a changed one differs, a removed one goes", async (t) => {
   const { server } = await open(t);
   const port = await freePort();
   const given = {

@@ -31,7 +31,7 @@ const COMPONENT_STATE = {
 } as const satisfies OutputType;
 
 const COMPONENT_DOC =
-  "FrontendTransport takes mail in; HubTransport takes it in and sends it; ServerWideOffline is both.";
+  "FrontendTransport takes mail in; HubTransport moves it on too; ServerWideOffline is both.";
 
 /** Get-ServerComponentState (reference §15.1). */
 export const getServerComponentState: Cmdlet<ServerServices> = defineCmdlet<
@@ -65,8 +65,8 @@ const SET_PARAMETERS = {
   Component: requiredParameter(oneOf(COMPONENTS), COMPONENT_DOC, { position: 0 }),
   State: requiredParameter(
     oneOf(COMPONENT_STATES),
-    "Draining: no new mail, what is under way ends and queues empty. Inactive: queues stand still " +
-      "too. Active: this requester has no objection any more.",
+    "Draining: no new mail, what is under way ends and queues empty. Inactive: queues stand " +
+      "still too. Active: this requester has no objection any more.",
   ),
   Requester: requiredParameter(
     oneOf(REQUESTERS),

@@ -6,7 +6,7 @@ export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A store at the end of a port: what is asked first is done first, and all of it takes its time. */
+/** A store at the end of a port: what is asked first is done first, and all of it takes time. */
 export function distantStore(store: QueueStore, latency: () => number): QueueStore {
   let last: Promise<unknown> = Promise.resolve();
   return new Proxy(store, {

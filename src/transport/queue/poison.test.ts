@@ -139,7 +139,7 @@ test("the suspects of a dead thread come one at a time, after everything else", 
   assert.deepEqual(bench.cleared, [first, second], "each as soon as it has left");
 });
 
-test("a suspect that does not leave is cleared when it does, and keeps nobody from the rest", async () => {
+test("a suspect that does not leave is cleared when it does, and holds nobody up", async () => {
   const bench = await QueueBench.open();
   const hop = bench.hop("a.test");
   const open = hop.close();
@@ -179,7 +179,7 @@ test("who takes up another thread's suspects has them after everything else, too
   assert.equal(bench.hop(bench.domainOf(0)).received.length, 3);
 });
 
-test("a message to blame at the threshold is set aside; what of it waits stays where it is", async () => {
+test("a message to blame at the threshold is set aside; what of it waits stays", async () => {
   const bench = await QueueBench.open();
   const hop = bench.hop("a.test");
   hop.answer = (_, address) =>

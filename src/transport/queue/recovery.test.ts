@@ -112,7 +112,7 @@ function deliveries(bench: QueueBench, { id, address }: { id: number; address: s
 }
 
 for (const threads of [2, THREADS_MAX]) {
-  test(`${threads} threads that die over each other lose nothing, and take nothing twice`, async () => {
+  test(`${threads} threads that die over each other lose nothing, take nothing twice`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 10, maxLength: 60 }),
