@@ -11,6 +11,8 @@ const SERVER_FILE = /^([a-z0-9](?:[a-z0-9.-]{0,253}))\.json$/;
 
 /** What a file in `servers` says. */
 interface ServerFile {
+  /** What its certificate has to prove, whatever host the URL has. */
+  readonly name: string;
   readonly url: string;
   readonly token: string;
   readonly certificate: string | undefined;
@@ -28,7 +30,7 @@ export function openOtherServers(parts: {
       return files.flatMap((file) => SERVER_FILE.exec(file)?.[1] ?? []).sort();
     },
     async run(server, { cmdlet, parameters, timeoutMs }) {
-      const file = await readServerFile(join(folder, `${server}.json`));
+      const file = await readServerFile(join(folder, `${server}.json`), server);
       const body = JSON.stringify({ cmdlet, parameters, whatIf: false });
       const text = await post(file, body, { clock: parts.clock, timeoutMs });
       return readRecords(text);
@@ -36,7 +38,7 @@ export function openOtherServers(parts: {
   };
 }
 
-async function readServerFile(path: string): Promise<ServerFile> {
+async function readServerFile(path: string, name: string): Promise<ServerFile> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, "utf8"));
@@ -48,11 +50,16 @@ async function readServerFile(path: string): Promise<ServerFile> {
   if (typeof url !== "string" || !url.startsWith("https://") || typeof token !== "string") {
     throw new Error(`${path} must have "url" (https://…) and "token"`);
   }
-  return { url, token, certificate: typeof certificate === "string" ? certificate : undefined };
+  return {
+    name,
+    url,
+    token,
+    certificate: typeof certificate === "string" ? certificate : undefined,
+  };
 }
 
 function post(
-  { url, token, certificate }: ServerFile,
+  { name, url, token, certificate }: ServerFile,
   body: string,
   { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
 ): Promise<string> {
@@ -60,6 +67,7 @@ function post(
   const sent = request(new URL("/api/v1/run", url), {
     method: "POST",
     agent: false,
+    servername: name,
     headers: {
       authorization: `Bearer ${token}`,
       accept: "application/x-ndjson",

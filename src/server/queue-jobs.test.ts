@@ -48,7 +48,7 @@ test("a job acts once on what was there when it began, but for Submission", asyn
   assert.equal(await jobs.stop("job-40"), undefined);
 });
 
-test("a job goes on where it was after a restart, and asks again for what was under way", async () => {
+test("a job goes on where it was after a restart, and repeats what was under way", async () => {
   const first = open();
   // Acts on the second page never end: an attempt is under way.
   const act = first.desk.actOnMessages;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
@@ -250,6 +250,39 @@ test("the digest adds up the queues, and says which server it cannot ask", async
   assert.equal(digest?.["MessageCount"], 2);
   const other = await tryCmdlet(server, "Get-QueueDigest", { Server: "mx2.contoso.test" });
   assert.match(other.failure?.message ?? "", /servers\/mx2\.contoso\.test\.json/);
+});
+
+test("the digest of two servers, one asked over HTTPS with a token", async (t) => {
+  const { server, relayPort } = await prepareBench(t);
+  const [smtpPort, otherRelay, smartHostPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const adminPort = await freePort();
+  const options = { smtpPort, relayPort: otherRelay, smartHostPort };
+  const admin = { listen: `127.0.0.1:${adminPort}` };
+  const more = { server: { fqdn: "mx2.contoso.test", admin } };
+  const other = await startServer(t, { configuration: contoso({ ...options, more }) });
+  await send(relayPort, [{ to: "one@fabrikam.test" }]);
+  await send(otherRelay, [{ to: "one@fabrikam.test" }, { to: "two@fabrikam.test" }]);
+  await waitForRetry(server, 1);
+  await waitForRetry(other, 2);
+  const RoleGroups = ["View-Only Organization Management"];
+  const [made] = await runCmdlet(other, "New-ApiToken", { Name: "digest", RoleGroups });
+  const path = join(other.dataFolder, "certificates", "self-signed.crt");
+  const certificate = await readFile(path, "utf8");
+  const file = { url: `https://127.0.0.1:${adminPort}`, token: made?.["Token"], certificate };
+  await mkdir(join(server.dataFolder, "servers"));
+  const target = join(server.dataFolder, "servers", "mx2.contoso.test.json");
+  await writeFile(target, JSON.stringify(file));
+  const digest = { Threshold: 1, GroupBy: "NextHopDomain" };
+  const [both] = await runCmdlet(server, "Get-QueueDigest", digest);
+  assert.deepEqual([both?.["MessageCount"], both?.["QueueCount"]], [3, 2]);
+  await other.kill9();
+  const rest = await tryCmdlet(server, "Get-QueueDigest", digest);
+  assert.equal(rest.objects[0]?.["MessageCount"], 1);
+  assert.match(rest.warnings.join(), /^mx2\.contoso\.test: .*ECONNREFUSED/);
 });
 
 test("every cmdlet answers over REST and on the command line", async (t) => {
