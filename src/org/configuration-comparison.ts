@@ -3,6 +3,7 @@ import {
   type ChangeOutcome,
   type ConfigurationRow,
   LISTED_MAX,
+  type MemberSlice,
   type ObjectKey,
   type OrganizationStore,
   type RecipientRow,
@@ -51,7 +52,10 @@ export interface ComparisonOptions {
   readonly firstObjects?: readonly ConfigurationRow[];
 }
 
-type ComparableStore = Pick<OrganizationStore, "readObjects" | "listDigests">;
+type ComparableStore = Pick<
+  OrganizationStore,
+  "readObjects" | "listDigests" | "readRecipients" | "readMembers"
+>;
 
 /**
  * Compares what was declared with what is stored. Reads the store in pages, between which others
@@ -118,7 +122,9 @@ async function compareRecipients(
         if (comparing.goes(old)) removedRecipients.push({ kind: old.kind, name: old.name });
         continue;
       }
-      const owned = comparing.put(row, old, old.digest === recipientDigest(row));
+      const { digest } = old;
+      const isSame = digest === "" ? await isStored(row, store) : digest === recipientDigest(row);
+      const owned = comparing.put(row, old, isSame);
       if (owned !== undefined) recipients.push(owned);
     }
     const last = page.at(-1);
@@ -130,6 +136,25 @@ async function compareRecipients(
     if (owned !== undefined) recipients.push(owned);
   }
   return { recipients, removedRecipients };
+}
+
+/** Compares all of a recipient; its addresses are in its properties. */
+async function isStored(row: RecipientRow, store: ComparableStore): Promise<boolean> {
+  const [old] = (await store.readRecipients([row])).value;
+  const [primary] = row.addresses;
+  if (old?.name !== row.name || old.json !== row.json || primary === undefined) return false;
+  if (old.memberCount !== row.members.length) return false;
+  let position = 0;
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const page = { from, limit: LISTED_MAX };
+    const slice: MemberSlice = await store.readMembers(primary, page);
+    if (slice.members.some((member, index) => member !== row.members[position + index])) {
+      return false;
+    }
+    position += slice.members.length;
+    from = slice.next;
+  }
+  return true;
 }
 
 /** The rules of ownership, and what they have come to so far. */

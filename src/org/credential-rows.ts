@@ -81,10 +81,13 @@ interface Hashable {
 
 /**
  * A hash for each password, all with one salt, so that a logon costs one calculation however many
- * devices there are: the salt of the first hash that is kept.
+ * devices there are: that of the first one given as a hash, else of the first that is kept.
  */
 async function hashAll(owners: readonly Hashable[]): Promise<readonly (string | undefined)[]> {
-  let salt: Buffer | undefined;
+  const given = owners.flatMap(({ password, passwordHash }) =>
+    password === undefined && passwordHash !== undefined ? [passwordHash] : [],
+  );
+  let salt = given.map(sharedSalt).find((one) => one !== undefined);
   const hashes: (string | undefined)[] = [];
   for (const { password, passwordHash, stored } of owners) {
     const hash =

@@ -40,10 +40,12 @@ export function fakeDirectory(
       if (failure !== undefined) throw failure;
       return addresses.map((address) => byKey.get(addressKey(address)));
     },
-    async readMembers(group, { offset, limit }) {
+    async readMembers(group, { from, limit }) {
       questionCount += 1;
       if (failure !== undefined) throw failure;
-      return (members.get(group) ?? []).slice(offset, offset + limit);
+      const all = members.get(group) ?? [];
+      const next = from + limit;
+      return { members: all.slice(from, next), next: next < all.length ? next : undefined };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Address } from "../mail/address.ts";
+import type { MemberPage, MemberSlice } from "../store/organization-store.ts";
 import type { OrganizationRecipient } from "./organization.ts";
 
 /** Looks up recipients; a million is fine. Throws StoreFailure when the store cannot answer. */
@@ -7,11 +8,8 @@ export interface Directory {
   findRecipients(
     addresses: readonly Address[],
   ): Promise<readonly (OrganizationRecipient | undefined)[]>;
-  /** A page of a group's members, in a stable order; members need not be in the organization. */
-  readMembers(
-    group: Address,
-    page: { readonly offset: number; readonly limit: number },
-  ): Promise<readonly Address[]>;
+  /** Some of a group's members, in a stable order; members need not be in the organization. */
+  readMembers(group: Address, page: MemberPage): Promise<MemberSlice>;
 }
 
 /** A directory that remembers: for the hot path, which has no time to wait for another thread. */

@@ -8,6 +8,7 @@ import type {
   OrganizationChange,
   OrganizationStore,
   RecipientRow,
+  RecipientUpdate,
   Versioned,
 } from "../store/organization-store.ts";
 import { fromConfigJson } from "./config-value.ts";
@@ -28,7 +29,7 @@ import {
   isRecipientKind,
   OBJECT_KINDS,
 } from "./settings/object-kinds.ts";
-import { propertiesOf, readStoredObject } from "./stored-object.ts";
+import { propertiesOf, readAllMembers, readStoredObject } from "./stored-object.ts";
 
 /** What edits come to; nothing is stored yet, nor checked as a whole. */
 export interface PreparedEdits {
@@ -67,8 +68,13 @@ export async function prepareEdits(
   if (renamed.length > 0) return fault({ kind: "taken", messages: renamed });
   const made = await makeRows(planned, stored, context);
   if (!made.ok) return made;
-  const { objects, recipients } = made.value;
-  const put = new Set([...objects, ...recipients].map(rowKey));
+  const { objects } = made.value;
+  const { recipients, updatedRecipients } = await partMembers(made.value.recipients, {
+    planned,
+    store,
+  });
+  const rows = [...objects, ...recipients, ...updatedRecipients];
+  const put = new Set(rows.map(rowKey));
   const removed = planned.flatMap(({ edit: { kind }, before }) =>
     before === undefined || put.has(rowKey({ kind, name: before.name }))
       ? []
@@ -82,12 +88,42 @@ export async function prepareEdits(
       expectedVersion: stored.version,
       objects,
       recipients,
+      updatedRecipients,
       removedObjects,
       removedRecipients: removed.filter(({ kind }) => isRecipientKind(kind)),
     },
-    objects: planned.map((one) => editedObject(one, [...objects, ...recipients], recipients)),
+    objects: planned.map((one) => editedObject(one, rows, recipients)),
     objectsAfter: objectsAfter.toSorted((left, right) => (rowKey(left) < rowKey(right) ? -1 : 1)),
   });
+}
+
+/** Tells the groups whose members stay from the recipients that are written as a whole. */
+async function partMembers(
+  rows: readonly RecipientRow[],
+  {
+    planned,
+    store,
+  }: {
+    readonly planned: readonly Planned[];
+    readonly store: Pick<OrganizationStore, "readMembers">;
+  },
+): Promise<Required<Pick<OrganizationChange, "recipients" | "updatedRecipients">>> {
+  const recipients: RecipientRow[] = [];
+  const updatedRecipients: RecipientUpdate[] = [];
+  for (const row of rows) {
+    const { before } =
+      planned.find(({ edit, after }) => edit.members && after && rowKey(after) === rowKey(row)) ??
+      {};
+    if (before?.kind !== "distributionGroup") recipients.push(row);
+    else if (rowKey(before) === rowKey(row)) {
+      const { members: _, ...update } = row;
+      updatedRecipients.push(update);
+    } else {
+      // Under another name it is another row, which takes its members along.
+      recipients.push({ ...row, members: await readAllMembers(before, store) });
+    }
+  }
+  return { recipients, updatedRecipients };
 }
 
 function declare(

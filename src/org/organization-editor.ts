@@ -1,12 +1,12 @@
 import type { Result } from "../base/result.ts";
 import type { Address } from "../mail/address.ts";
-import type { MemberPage, StoredRecipient } from "../store/organization-store.ts";
+import type { MemberPage, MemberSlice, StoredRecipient } from "../store/organization-store.ts";
 import type { ConfigJson } from "./config-value.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ConfigurationComparison } from "./configuration-comparison.ts";
 import type { ConfigurationFault } from "./configuration-fault.ts";
 import type { Organization } from "./organization.ts";
-import type { ObjectKind } from "./settings/object-kinds.ts";
+import type { ObjectKind, RecipientKind } from "./settings/object-kinds.ts";
 
 /** What is given of an object, by the names of its table; everything else has its default. */
 export type ObjectProperties = Readonly<Record<string, ConfigJson>>;
@@ -21,6 +21,12 @@ export interface StoredObject {
   readonly file?: string;
 }
 
+/** A recipient as it is stored, its members left out. */
+export interface RecipientObject extends StoredObject {
+  readonly kind: RecipientKind;
+  readonly memberCount: number;
+}
+
 /** What becomes of one object. */
 export interface ObjectEdit {
   readonly kind: ObjectKind;
@@ -32,6 +38,24 @@ export interface ObjectEdit {
    * nobody else can change anything. What it throws comes out of `edit`, and nothing has happened.
    */
   readonly change: (stored: StoredObject | undefined) => ObjectProperties | undefined;
+  /** `stay`: members of a group that is there are not among its properties and stay as they are. */
+  readonly members?: "stay";
+}
+
+/** Who comes to a group and who goes. */
+export interface MemberEdit {
+  /** The group's, in any case. */
+  readonly name: string;
+  readonly added: readonly Address[];
+  readonly removed: readonly Address[];
+}
+
+/** What an edit of members did, or would do: those that were there already are not added. */
+export interface EditedMembers {
+  readonly added: readonly Address[];
+  /** As they were stored. */
+  readonly removed: readonly Address[];
+  readonly warnings: readonly string[];
 }
 
 /** How an edit is made. */
@@ -105,18 +129,27 @@ export interface OrganizationEditor {
   read(kind: ObjectKind, name: string): Promise<StoredObject | undefined>;
   /** All objects of the organization of that kind; none of a recipient's kind. */
   list(kind: ObjectKind): Promise<readonly StoredObject[]>;
-  /** A recipient by any of its addresses. Members are left out. */
-  find(address: Address): Promise<StoredRecipient | undefined>;
+  /** A recipient by any of its addresses, or by its kind and name in any case. */
+  find(
+    who: Address | { readonly kind: RecipientKind; readonly name: string },
+  ): Promise<RecipientObject | undefined>;
   /** A page of the recipients of a kind, by name, after that name; members are left out. */
   listRecipients(page: {
     readonly kind: ObjectKind;
     readonly after: string;
     readonly limit: number;
   }): Promise<readonly StoredRecipient[]>;
-  /** A page of a group's members; `group` is its address. */
-  readMembers(group: Address, page: MemberPage): Promise<readonly Address[]>;
+  /** Some of a group's members; `group` is its address. */
+  readMembers(group: Address, page: MemberPage): Promise<MemberSlice>;
   /** Changes objects, all of them or none. */
   edit(edits: readonly ObjectEdit[], options: EditOptions): Promise<Result<Edited, EditFault>>;
+  /** Which of these are members of the group with that address; in order, as they are stored. */
+  findMembers(
+    group: Address,
+    addresses: readonly Address[],
+  ): Promise<readonly (Address | undefined)[]>;
+  /** Adds and removes members of a group; thousands are stored in several transactions. */
+  editMembers(edit: MemberEdit, options: EditOptions): Promise<Result<EditedMembers, EditFault>>;
   /** Reads a file's text, with what this machine contributes to it. */
   parse(
     text: string,

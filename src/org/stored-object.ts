@@ -4,11 +4,12 @@ import { rowKey } from "../store/organization-row.ts";
 import {
   type ConfigurationRow,
   LISTED_MAX,
+  type MemberSlice,
   type ObjectKey,
   type OrganizationStore,
+  type StoredRecipient,
 } from "../store/organization-store.ts";
-import type { ConfigJson } from "./config-value.ts";
-import type { ObjectProperties, StoredObject } from "./organization-editor.ts";
+import type { ObjectProperties, RecipientObject, StoredObject } from "./organization-editor.ts";
 import { isConfigurationKind, isRecipientKind, type ObjectKind } from "./settings/object-kinds.ts";
 
 /** Where stored objects are read from. */
@@ -30,6 +31,16 @@ export function storedObject(
   return { kind, name, properties, ...(isOwned && { file: owner }) };
 }
 
+/** A recipient's row as those who change it see it. */
+export function recipientObject(
+  row: StoredRecipient,
+  from: Pick<StoredFrom, "file">,
+): RecipientObject {
+  const { kind, memberCount } = row;
+  assert(isRecipientKind(kind), `recipient of unknown kind ${kind}`);
+  return { ...storedObject(row, from), kind, memberCount };
+}
+
 /** The stored properties of a row; none when it is no object, which nobody but us writes. */
 export function propertiesOf(json: string): ObjectProperties {
   const parsed: unknown = JSON.parse(json);
@@ -38,10 +49,10 @@ export function propertiesOf(json: string): ObjectProperties {
   return parsed as ObjectProperties;
 }
 
-/** One object or recipient by its name in any case; a group with its members. */
+/** One object or recipient by its name in any case; a group with its members unless they stay. */
 export async function readStoredObject(
   from: StoredFrom,
-  key: ObjectKey & { readonly kind: ObjectKind },
+  key: ObjectKey & { readonly kind: ObjectKind; readonly members?: "stay" },
 ): Promise<StoredObject | undefined> {
   const { store } = from;
   if (!isRecipientKind(key.kind)) {
@@ -52,22 +63,25 @@ export async function readStoredObject(
   const row = (await store.readRecipients([key])).value[0];
   if (row === undefined) return undefined;
   const stored = storedObject(row, from);
-  if (row.memberCount === 0) return stored;
-  const members = await readAllMembers(stored.properties["primarySmtpAddress"], store);
+  if (row.memberCount === 0 || key.members === "stay") return stored;
+  const members = await readAllMembers(stored, store);
   return { ...stored, properties: { ...stored.properties, members } };
 }
 
-async function readAllMembers(
-  primary: ConfigJson | undefined,
-  store: StoredFrom["store"],
+/** The members of a group, all of them. */
+export async function readAllMembers(
+  { properties }: Pick<StoredObject, "properties">,
+  store: Pick<OrganizationStore, "readMembers">,
 ): Promise<readonly Address[]> {
+  const primary = properties["primarySmtpAddress"];
   assert(typeof primary === "string", "a recipient has an address");
   const members: Address[] = [];
-  for (;;) {
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const page = { from, limit: LISTED_MAX };
     // Stored as an address: what the brand promises was checked then.
-    const page = { offset: members.length, limit: LISTED_MAX };
-    const found = await store.readMembers(primary as Address, page);
-    members.push(...found);
-    if (found.length < LISTED_MAX) return members;
+    const slice: MemberSlice = await store.readMembers(primary as Address, page);
+    for (const member of slice.members) members.push(member);
+    from = slice.next;
   }
+  return members;
 }

@@ -7,8 +7,7 @@ import type {
   ChangeOutcome,
   ConfigurationRow,
   MemberPage,
-  ObjectKey,
-  OrganizationChange,
+  MemberSlice,
   OrganizationStore,
   StoredRecipient,
 } from "../store/organization-store.ts";
@@ -18,25 +17,36 @@ import {
   compareConfiguration,
   writeComparison,
 } from "./configuration-comparison.ts";
-import { type ConfigurationFault, formatFault, quote } from "./configuration-fault.ts";
+import { type ConfigurationFault, formatFault } from "./configuration-fault.ts";
 import { createConfigurationRows } from "./configuration-rows.ts";
+import {
+  findTaken,
+  ownedMessage,
+  type RecipientChange,
+  told,
+  undoneMessage,
+} from "./edit-messages.ts";
 import { prepareEdits } from "./edited-rows.ts";
+import { findMemberChange, writeMemberChange } from "./member-edit.ts";
 import { NOBODY } from "./object-owner.ts";
 import type { Organization } from "./organization.ts";
 import type {
   Applied,
   ApplyOptions,
   Edited,
+  EditedMembers,
   EditFault,
   EditOptions,
+  MemberEdit,
   ObjectEdit,
   OrganizationEditor,
+  RecipientObject,
   StoredObject,
 } from "./organization-editor.ts";
 import type { Machine } from "./organization-reader.ts";
-import { isRecipientKind, OBJECT_KINDS, type ObjectKind } from "./settings/object-kinds.ts";
+import type { ObjectKind, RecipientKind } from "./settings/object-kinds.ts";
 import { buildOrganization } from "./snapshot.ts";
-import { readStoredObject, storedObject } from "./stored-object.ts";
+import { readStoredObject, recipientObject, storedObject } from "./stored-object.ts";
 
 /** What it is made of. */
 export interface StoredOrganizationParts {
@@ -57,11 +67,6 @@ export type PutInForce = (
   next: Organization,
   scope: "all" | "recipients",
 ) => Promise<readonly string[]>;
-
-/** Addresses asked for in one call of the store. */
-const LOOKUP_BATCH = 500;
-/** Faults of one kind that are told. */
-const TOLD_MAX = 20;
 
 /** The organization in the store, and the snapshot of it that is in force. */
 export class StoredOrganization implements OrganizationEditor {
@@ -104,8 +109,14 @@ export class StoredOrganization implements OrganizationEditor {
     return value.flatMap((row) => (row.kind === kind ? [storedObject(row, this.#parts)] : []));
   }
 
-  async find(address: Address): Promise<StoredRecipient | undefined> {
-    return (await this.#parts.store.findRecipients([address])).value[0];
+  async find(
+    who: Address | { readonly kind: RecipientKind; readonly name: string },
+  ): Promise<RecipientObject | undefined> {
+    const { store } = this.#parts;
+    const { value } = await (typeof who === "string"
+      ? store.findRecipients([who])
+      : store.readRecipients([who]));
+    return value[0] && recipientObject(value[0], this.#parts);
   }
 
   async listRecipients(page: {
@@ -116,8 +127,19 @@ export class StoredOrganization implements OrganizationEditor {
     return (await this.#parts.store.listRecipients(page)).value;
   }
 
-  readMembers(group: Address, page: MemberPage): Promise<readonly Address[]> {
+  readMembers(group: Address, page: MemberPage): Promise<MemberSlice> {
     return this.#parts.store.readMembers(group, page);
+  }
+
+  findMembers(
+    group: Address,
+    addresses: readonly Address[],
+  ): Promise<readonly (Address | undefined)[]> {
+    return this.#parts.store.findMembers(group, addresses);
+  }
+
+  editMembers(edit: MemberEdit, options: EditOptions): Promise<Result<EditedMembers, EditFault>> {
+    return this.#inTurn(() => this.#editMembers(edit, options));
   }
 
   edit(edits: readonly ObjectEdit[], options: EditOptions): Promise<Result<Edited, EditFault>> {
@@ -180,15 +202,37 @@ export class StoredOrganization implements OrganizationEditor {
     if (mode === "show") return ok({ objects, organization, warnings: [] });
     const outcome = await this.#parts.store.change(change);
     if (outcome.kind === "conflict") return fault(CONFLICT);
-    const warnings = owned.map(({ kind, name }) => {
-      const label = labelOf(kind, name);
-      return `${label} is declared in ${file}: the next reload of that file undoes this change`;
-    });
+    const warnings = owned.map((one) => undoneMessage(one, file));
     if (!outcome.changed) return ok({ objects, organization, warnings });
     const { objects: put = [], removedObjects = [] } = change;
     const scope = put.length + removedObjects.length > 0 ? "all" : "recipients";
     const problems = await this.#renew(scope);
     return ok({ objects, organization, warnings: [...warnings, ...problems] });
+  }
+
+  async #editMembers(
+    edit: MemberEdit,
+    { mode, override }: EditOptions,
+  ): Promise<Result<EditedMembers, EditFault>> {
+    const { store, file } = this.#parts;
+    const group = await this.find({ kind: "distributionGroup", name: edit.name });
+    if (group === undefined) return fault(CONFLICT);
+    const isOwned = group.file !== undefined && file !== undefined;
+    if (isOwned && override !== "file") {
+      return fault({ kind: "owned", messages: [ownedMessage(group, file)] });
+    }
+    const change = await findMemberChange(group, edit, store);
+    const warnings = isOwned ? [undoneMessage(group, file)] : [];
+    if (mode === "show" || change.added.length + change.removed.length === 0) {
+      return ok({ ...change, warnings });
+    }
+    const outcome = await writeMemberChange(group, change, {
+      store,
+      version: this.organization.version,
+    });
+    const problems = await this.#catchUp();
+    if (outcome.kind === "conflict") return fault(CONFLICT);
+    return ok({ ...change, warnings: [...warnings, ...problems] });
   }
 
   async #apply(
@@ -251,7 +295,7 @@ export class StoredOrganization implements OrganizationEditor {
   /** Everything that must be right before anything is stored. */
   async #check(
     objectsAfter: readonly ConfigurationRow[],
-    change: Pick<OrganizationChange, "recipients" | "removedRecipients">,
+    change: RecipientChange,
   ): Promise<Result<Organization, EditFault>> {
     const built = buildOrganization({ version: 0, value: objectsAfter }, this.#parts.machine);
     if (!built.ok) {
@@ -298,51 +342,6 @@ async function withoutImpliedDefault(
     const { default: _, ...rest } = JSON.parse(row.json) as Record<string, unknown>;
     return { ...row, json: JSON.stringify(rest) };
   });
-}
-
-/** What recipients outside a change have, and recipients in it claim. */
-async function findTaken(
-  {
-    recipients = [],
-    removedRecipients = [],
-  }: Pick<OrganizationChange, "recipients" | "removedRecipients">,
-  store: Pick<OrganizationStore, "findRecipients">,
-): Promise<readonly string[]> {
-  const concerned = new Set([...recipients, ...removedRecipients].map(rowKey));
-  const claims = recipients.flatMap((row) => row.addresses.map((address) => ({ row, address })));
-  const taken: string[] = [];
-  for (let start = 0; start < claims.length; start += LOOKUP_BATCH) {
-    const batch = claims.slice(start, start + LOOKUP_BATCH);
-    const { value } = await store.findRecipients(batch.map(({ address }) => address));
-    batch.forEach(({ row, address }, index) => {
-      const owner = value[index];
-      if (owner === undefined || concerned.has(rowKey(owner))) return;
-      const [label, other] = [row, owner].map(({ kind, name }) => rowLabel({ kind, name }));
-      taken.push(`${label}: ${address} already belongs to ${other}`);
-    });
-  }
-  return taken;
-}
-
-function rowLabel({ kind, name }: ObjectKey): string {
-  return isRecipientKind(kind) ? labelOf(kind, name) : `${kind} ${quote(name)}`;
-}
-
-function labelOf(kind: ObjectKind, name: string): string {
-  const { title } = OBJECT_KINDS[kind];
-  return name === "" ? title : `${title} ${quote(name)}`;
-}
-
-function ownedMessage({ kind, name }: { kind: ObjectKind; name: string }, file: string): string {
-  return (
-    `${labelOf(kind, name)} is declared in ${file}: change it there and have the server read the ` +
-    "file again (SIGHUP), or use -Force, which lasts until the file is read again"
-  );
-}
-
-function told(messages: readonly string[]): readonly string[] {
-  if (messages.length <= TOLD_MAX) return messages;
-  return [...messages.slice(0, TOLD_MAX), `and ${messages.length - TOLD_MAX} more`];
 }
 
 const CONFLICT: EditFault = {

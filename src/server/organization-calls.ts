@@ -6,6 +6,7 @@ import type {
   ConfigurationRow,
   DigestRow,
   MemberPage,
+  MemberSlice,
   ObjectKey,
   OrganizationChange,
   OrganizationStore,
@@ -36,7 +37,11 @@ export type OrganizationCalls = {
   readonly readMembers: (request: {
     readonly group: Address;
     readonly page: MemberPage;
-  }) => Promise<readonly Address[]>;
+  }) => Promise<MemberSlice>;
+  readonly findMembers: (request: {
+    readonly group: Address;
+    readonly addresses: readonly Address[];
+  }) => Promise<readonly (Address | undefined)[]>;
 } & RecordCalls &
   AccessCalls;
 
@@ -74,6 +79,7 @@ export function serveOrganization(port: MessagePort, store: OrganizationDatabase
     listRecipients: (page) => store.listRecipients(page),
     listDigests: (page) => store.listDigests(page),
     readMembers: ({ group, page }) => store.readMembers(group, page),
+    findMembers: ({ group, addresses }) => store.findMembers(group, addresses),
     readRecord: ({ kind, key }) => records.read(kind, key),
     listRecords: ({ kind, page }) => records.list(kind, page),
     writeRecords: (written) => records.write(written),
@@ -102,6 +108,7 @@ export function openOrganizationPort(port: MessagePort | Worker): OrganizationDa
     listRecipients: (page) => failing(remote.ask("listRecipients", page)),
     listDigests: (page) => failing(remote.ask("listDigests", page)),
     readMembers: (group, page) => failing(remote.ask("readMembers", { group, page })),
+    findMembers: (group, addresses) => failing(remote.ask("findMembers", { group, addresses })),
     records: {
       read: (kind, key) => failing(remote.ask("readRecord", { kind, key })),
       list: (kind, page) => failing(remote.ask("listRecords", { kind, page })),

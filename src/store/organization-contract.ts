@@ -27,6 +27,10 @@ async function findNames(store: OrganizationStore, ...addresses: string[]) {
   return found.value.map((recipient) => recipient?.name);
 }
 
+async function allMembers(store: OrganizationStore, group: Address): Promise<readonly Address[]> {
+  return (await store.readMembers(group, { from: 0, limit: 99 })).members;
+}
+
 /** One promise of the store, checked on an empty one. */
 export interface StorePromise {
   readonly promise: string;
@@ -40,7 +44,8 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
     async run(store) {
       assert.deepEqual(await store.readObjects(), { version: 0, value: [] });
       assert.deepEqual(await findNames(store, "alice@contoso.test"), [undefined]);
-      assert.deepEqual(await store.readMembers("a@b.test" as Address, { offset: 0, limit: 9 }), []);
+      const none = await store.readMembers("a@b.test" as Address, { from: 0, limit: 9 });
+      assert.deepEqual(none, { members: [], next: undefined });
     },
   },
 
@@ -229,29 +234,105 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
   },
 
   {
-    promise: "reads members in pages, in order",
+    promise: "reads members slice by slice, in order",
     async run(store) {
       const members = Array.from({ length: 25 }, (_, index) => `m${index}@contoso.test` as Address);
       const team = sampleMailbox("team", { kind: "distributionGroup", members });
       await put(store, { recipients: [team, sampleMailbox("alice")] });
       const group = "TEAM@contoso.test" as Address;
-      for (const [offset, limit] of [
+      for (const [from, limit] of [
         [0, 10],
         [10, 10],
         [20, 10],
         [25, 10],
         [0, 25],
+        [0, 26],
       ] as const) {
-        const page = await store.readMembers(group, { offset, limit });
-        assert.deepEqual(page, members.slice(offset, offset + limit));
+        const end = from + limit;
+        assert.deepEqual(await store.readMembers(group, { from, limit }), {
+          members: members.slice(from, end),
+          next: end <= 25 ? end : undefined,
+        });
       }
       const { value } = await store.findRecipients([group]);
       assert.equal(value[0]?.memberCount, 25);
       await put(store, { recipients: [{ ...team, members: members.slice(0, 3) }] });
+      assert.deepEqual(await allMembers(store, group), members.slice(0, 3));
+    },
+  },
+
+  {
+    promise: "adds and removes single members; the others keep their places",
+    async run(store) {
+      const members = Array.from({ length: 9 }, (_, index) => `m${index}@contoso.test` as Address);
+      const team = sampleMailbox("team", { kind: "distributionGroup", members });
+      const group = "team@contoso.test" as Address;
+      await put(store, { recipients: [team] });
+      const change = (added: readonly string[], removed: readonly string[]) =>
+        store.change({
+          memberChanges: [
+            {
+              kind: "distributionGroup",
+              name: "TEAM",
+              added: added as Address[],
+              removed: removed as Address[],
+            },
+          ],
+        });
+      const first = await store.readMembers(group, { from: 0, limit: 4 });
+      await change(["Ä@contoso.test", "M8@contoso.test", "new@contoso.test"], ["M1@contoso.test"]);
+      const second = await store.readMembers(group, { from: first.next ?? 0, limit: 99 });
       assert.deepEqual(
-        await store.readMembers(group, { offset: 0, limit: 99 }),
-        members.slice(0, 3),
+        [...first.members, ...second.members],
+        [...members, "Ä@contoso.test", "new@contoso.test"],
+        "who reads meanwhile misses none that stays",
       );
+      const asked = ["ä@contoso.test", "m1@contoso.test", "NEW@contoso.test"] as Address[];
+      assert.deepEqual(await store.findMembers(group, asked), [
+        "Ä@contoso.test",
+        undefined,
+        "new@contoso.test",
+      ]);
+      assert.deepEqual(await store.findMembers("x@y.test" as Address, asked.slice(0, 1)), [
+        undefined,
+      ]);
+      const { version, value } = await store.findRecipients([group]);
+      assert.deepEqual([version, value[0]?.memberCount], [2, 10]);
+      const nothing = await change(["new@contoso.test"], ["m1@contoso.test"]);
+      assert.deepEqual(nothing, { kind: "done", version: 2, changed: false });
+      await change([], ["ä@CONTOSO.test", "new@contoso.test"]);
+      await change(["last@contoso.test"], []);
+      assert.deepEqual(await allMembers(store, group), [
+        ...members.filter((member) => member !== "m1@contoso.test"),
+        "last@contoso.test",
+      ]);
+      const [digest] = await store.listDigests({ after: { kind: "", name: "" }, limit: 9 });
+      assert.equal(digest?.digest, "", "nobody takes it for what was put in");
+      await put(store, { recipients: [team] });
+      assert.deepEqual(await allMembers(store, group), members);
+      const stranger = { kind: "distributionGroup", name: "x", added: [], removed: [] };
+      await assert.rejects(store.change({ memberChanges: [stranger] }), StoreFailure);
+    },
+  },
+
+  {
+    promise: "changes a recipient without its members",
+    async run(store) {
+      const members = ["a@contoso.test", "b@contoso.test"] as Address[];
+      const { members: _, ...update } = sampleMailbox("team", { kind: "distributionGroup" });
+      const addresses = ["crew@contoso.test", "shared@contoso.test"] as Address[];
+      const alice = sampleMailbox("alice", { addresses: ["shared@contoso.test" as Address] });
+      await put(store, { recipients: [{ ...update, members }, alice] });
+      const moved = { ...update, name: "TEAM", addresses };
+      await assert.rejects(store.change({ updatedRecipients: [moved] }), StoreFailure);
+      await put(store, { updatedRecipients: [moved], recipients: [sampleMailbox("alice")] });
+      const asked = ["team@contoso.test", "crew@contoso.test", "shared@contoso.test"];
+      assert.deepEqual(await findNames(store, ...asked), [undefined, "TEAM", "TEAM"]);
+      assert.deepEqual(await allMembers(store, "crew@contoso.test" as Address), members);
+      const again = await store.change({ updatedRecipients: [moved] });
+      assert.deepEqual(again, { kind: "done", version: 2, changed: false });
+      const stranger = { ...update, name: "nobody" };
+      await assert.rejects(store.change({ updatedRecipients: [stranger] }), StoreFailure);
     },
   },
 
@@ -273,11 +354,9 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
         "all@contoso.test",
       ];
       assert.deepEqual(await findNames(store, ...asked), ["u0", "u19999", undefined, "all"]);
-      const page = { offset: count - 2, limit: 5 };
-      assert.deepEqual(
-        await store.readMembers("all@contoso.test" as Address, page),
-        everybody.slice(-2),
-      );
+      const page = { from: count - 2, limit: 5 };
+      const { members } = await store.readMembers("all@contoso.test" as Address, page);
+      assert.deepEqual(members, everybody.slice(-2));
       const again = await store.change({ recipients: [...recipients, all] });
       assert.deepEqual(again, { kind: "done", version: 1, changed: false });
     },

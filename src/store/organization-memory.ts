@@ -3,6 +3,7 @@ import {
   checkChange,
   checkListed,
   nameKey,
+  notThere,
   recipientDigest,
   rowKey,
   taken,
@@ -11,7 +12,9 @@ import type {
   ChangeOutcome,
   ConfigurationRow,
   DigestRow,
+  MemberChange,
   MemberPage,
+  MemberSlice,
   ObjectKey,
   OrganizationChange,
   OrganizationStore,
@@ -21,7 +24,11 @@ import type {
   Versioned,
 } from "./organization-store.ts";
 
-type KeptRecipient = RecipientRow & { readonly digest: string };
+type KeptRecipient = Omit<RecipientRow, "members"> & {
+  readonly digest: string;
+  /** By position: what has gone leaves a hole. */
+  readonly members: readonly (Address | undefined)[];
+};
 
 /** The whole contents; replaced at once, so that a call that fails leaves nothing behind. */
 interface Contents {
@@ -97,10 +104,28 @@ export class MemoryOrganizationStore implements OrganizationStore {
       .map(({ kind, name, digest, owner = "" }) => ({ kind, name, digest, owner }));
   }
 
-  async readMembers(group: Address, page: MemberPage): Promise<readonly Address[]> {
+  async readMembers(group: Address, page: MemberPage): Promise<MemberSlice> {
+    const all = this.#membersOf(group);
+    const members: Address[] = [];
+    let position = page.from;
+    for (; position < all.length && members.length < page.limit; position += 1) {
+      const member = all[position];
+      if (member !== undefined) members.push(member);
+    }
+    return { members, next: members.length < page.limit ? undefined : position };
+  }
+
+  async findMembers(
+    group: Address,
+    addresses: readonly Address[],
+  ): Promise<readonly (Address | undefined)[]> {
+    const all = this.#membersOf(group);
+    return addresses.map((address) => all[positionOf(all, address)]);
+  }
+
+  #membersOf(group: Address): readonly (Address | undefined)[] {
     const { recipients, byAddress } = this.#contents;
-    const members = recipients.get(byAddress.get(addressKey(group)) ?? "")?.members ?? [];
-    return members.slice(page.offset, page.offset + page.limit);
+    return recipients.get(byAddress.get(addressKey(group)) ?? "")?.members ?? [];
   }
 }
 
@@ -108,10 +133,16 @@ function sorted<Row>(rows: ReadonlyMap<string, Row>): readonly Row[] {
   return [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
 }
 
-function storedRecipient(row: RecipientRow | undefined): StoredRecipient | undefined {
+function storedRecipient(row: KeptRecipient | undefined): StoredRecipient | undefined {
   if (row === undefined) return undefined;
   const { kind, name, json, members, owner } = row;
-  return { kind, name, json, memberCount: members.length, ...(owner && { owner }) };
+  const memberCount = members.filter((member) => member !== undefined).length;
+  return { kind, name, json, memberCount, ...(owner && { owner }) };
+}
+
+function positionOf(members: readonly (Address | undefined)[], address: Address): number {
+  const key = addressKey(address);
+  return members.findIndex((member) => member !== undefined && addressKey(member) === key);
 }
 
 function changeObjects({ objects }: Contents, change: OrganizationChange): boolean {
@@ -144,8 +175,9 @@ function changeRecipients(contents: Contents, change: OrganizationChange): boole
     if (old?.digest === digest && (old.owner ?? "") === (row.owner ?? "")) return [];
     return [{ ...row, digest }];
   });
-  for (const row of differing) remove(rowKey(row));
-  for (const row of differing) {
+  const updated = updatedRows(contents, change);
+  for (const row of [...differing, ...updated]) remove(rowKey(row));
+  for (const row of [...differing, ...updated]) {
     const key = rowKey(row);
     for (const address of row.addresses.map(addressKey)) {
       const other = byAddress.get(address) ?? key;
@@ -154,5 +186,47 @@ function changeRecipients(contents: Contents, change: OrganizationChange): boole
     }
     recipients.set(key, row);
   }
-  return changed || differing.length > 0;
+  const membersChanged = (change.memberChanges ?? [])
+    .map((one) => changeMembers(recipients, one))
+    .includes(true);
+  return changed || membersChanged || differing.length + updated.length > 0;
+}
+
+function updatedRows(
+  { recipients }: Contents,
+  { updatedRecipients = [] }: OrganizationChange,
+): readonly KeptRecipient[] {
+  return updatedRecipients.flatMap((row) => {
+    const old = recipients.get(rowKey(row));
+    if (old === undefined) throw notThere(row);
+    const next = { ...row, members: old.members, digest: "" };
+    const told = ({ name, json, addresses, owner = "" }: KeptRecipient) =>
+      JSON.stringify([name, json, owner, addresses.map(addressKey).toSorted()]);
+    return told(old) === told(next) ? [] : [next];
+  });
+}
+
+function changeMembers(
+  recipients: Map<string, KeptRecipient>,
+  change: MemberChange & ObjectKey,
+): boolean {
+  const old = recipients.get(rowKey(change));
+  if (old === undefined) throw notThere(change);
+  const members = [...old.members];
+  let changed = false;
+  for (const address of change.removed) {
+    const position = positionOf(members, address);
+    if (position < 0) continue;
+    members[position] = undefined;
+    changed = true;
+  }
+  // Behind the last that is there, as the maximum of a table has it.
+  while (members.length > 0 && members.at(-1) === undefined) members.pop();
+  for (const address of change.added) {
+    if (positionOf(members, address) >= 0) continue;
+    members.push(address);
+    changed = true;
+  }
+  if (changed) recipients.set(rowKey(change), { ...old, members, digest: "" });
+  return changed;
 }

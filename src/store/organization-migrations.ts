@@ -58,4 +58,9 @@ export const ORGANIZATION_MIGRATIONS: readonly string[] = [
   ALTER TABLE recipient ADD COLUMN owner TEXT NOT NULL DEFAULT '(first start)';
   `,
   ACCESS_MIGRATION,
+  `
+  -- One member is found without reading them all. From here on positions may have gaps: a member
+  -- keeps its own, and a new one comes behind the last. An empty digest is one that has to be made.
+  CREATE INDEX member_address ON member (recipient_id, address COLLATE NOCASE);
+  `,
 ];

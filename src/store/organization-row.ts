@@ -22,9 +22,11 @@ export function rowKey({ kind, name }: ObjectKey): string {
 /** @throws StoreFailure when a row is put in twice, or put in and removed under one name */
 export function checkChange(change: OrganizationChange): void {
   const { objects = [], recipients = [], removedObjects = [], removedRecipients = [] } = change;
+  const { updatedRecipients = [], memberChanges = [] } = change;
   for (const rows of [
     [...objects, ...removedObjects],
-    [...recipients, ...removedRecipients],
+    [...recipients, ...updatedRecipients, ...removedRecipients],
+    memberChanges,
   ]) {
     const seen = new Set<string>();
     for (const row of rows) {
@@ -40,6 +42,11 @@ export function checkListed(limit: number): void {
   if (limit > LISTED_MAX) {
     throw new StoreFailure(`a page has at most ${LISTED_MAX} recipients`, { full: false });
   }
+}
+
+/** The failure of a change to a recipient that is not there. */
+export function notThere({ kind, name }: ObjectKey): StoreFailure {
+  return new StoreFailure(`there is no ${kind} ${name} to be changed`, { full: false });
 }
 
 /** The failure of a name or an address that two rows claim. */

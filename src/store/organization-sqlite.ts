@@ -7,6 +7,7 @@ import type {
   ConfigurationRow,
   DigestRow,
   MemberPage,
+  MemberSlice,
   ObjectKey,
   OrganizationChange,
   OrganizationStore,
@@ -15,6 +16,7 @@ import type {
   StoredRecipient,
   Versioned,
 } from "./organization-store.ts";
+import { changeMembers, findMember, putAddresses, updateRecipient } from "./recipient-sqlite.ts";
 import { RecordSqlite } from "./record-sqlite.ts";
 import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 
@@ -116,14 +118,32 @@ export class OrganizationSqlite implements OrganizationStore {
     });
   }
 
-  async readMembers(group: Address, page: MemberPage): Promise<readonly Address[]> {
+  async readMembers(group: Address, page: MemberPage): Promise<MemberSlice> {
     return this.#database.transact(() => {
-      const found = this.#database.prepare(`SELECT m.address AS address FROM member m
+      const found = this.#database.prepare(`SELECT m.position, m.address FROM member m
         WHERE m.recipient_id = (SELECT recipient_id FROM address WHERE key = ?)
           AND m.position >= ? ORDER BY m.position LIMIT ?`);
-      const rows = found.all(addressKey(group), page.offset, page.limit);
+      const rows = found.all(addressKey(group), page.from, page.limit);
+      const last = rows.length < page.limit ? undefined : rows.at(-1);
       // Written from an Address: what the brand promises was checked then.
-      return rows.map((row) => String(row["address"]) as Address);
+      const members = rows.map((row) => String(row["address"]) as Address);
+      return { members, next: last && Number(last["position"]) + 1 };
+    });
+  }
+
+  async findMembers(
+    group: Address,
+    addresses: readonly Address[],
+  ): Promise<readonly (Address | undefined)[]> {
+    return this.#database.transact(() => {
+      const row = this.#database
+        .prepare("SELECT recipient_id AS id FROM address WHERE key = ?")
+        .get(addressKey(group));
+      return addresses.map((address) =>
+        row === undefined
+          ? undefined
+          : findMember(this.#database, Number(row["id"]), address)?.address,
+      );
     });
   }
 
@@ -152,6 +172,7 @@ export class OrganizationSqlite implements OrganizationStore {
   /** First what goes or differs is removed, then what differs is written: addresses may move. */
   #changeRecipients(change: OrganizationChange): boolean {
     const { recipients = [], removedRecipients = [], addresses = "claim" } = change;
+    const { updatedRecipients = [], memberChanges = [] } = change;
     const find = this.#database.prepare(
       "SELECT id, digest, owner FROM recipient WHERE kind = ? AND name_key = ?",
     );
@@ -178,8 +199,13 @@ export class OrganizationSqlite implements OrganizationStore {
       differing.push({ row, digest });
       if (found !== undefined) this.#removeRecipient(Number(found["id"]));
     }
+    const updates = updatedRecipients.flatMap(
+      (row) => updateRecipient(this.#database, row, addresses) ?? [],
+    );
     for (const { row, digest } of differing) this.#putRecipient(row, digest, addresses);
-    return changed;
+    for (const claim of updates) claim();
+    for (const one of memberChanges) changed = changeMembers(this.#database, one) || changed;
+    return changed || updates.length > 0;
   }
 
   #putRecipient(row: RecipientRow, digest: string, claiming: "claim" | "take"): void {
@@ -188,12 +214,7 @@ export class OrganizationSqlite implements OrganizationStore {
       .prepare(`INSERT INTO recipient (kind, name_key, name, json, member_count, digest, owner)
       VALUES (?, ?, ?, ?, ?, ?, ?)`)
       .run(kind, nameKey(name), name, json, members.length, digest, owner);
-    const putAddress = this.#database.prepare(
-      `INSERT ${claiming === "take" ? "OR REPLACE " : ""}INTO address VALUES (?, ?)`,
-    );
-    for (const key of new Set(addresses.map(addressKey))) {
-      putAddress.run(key, id.lastInsertRowid);
-    }
+    putAddresses(this.#database, { id: Number(id.lastInsertRowid), addresses, claiming });
     const putMember = this.#database.prepare("INSERT INTO member VALUES (?, ?, ?)");
     members.forEach((member, position) => {
       putMember.run(id.lastInsertRowid, position, member);

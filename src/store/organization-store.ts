@@ -29,6 +29,17 @@ export interface StoredRecipient extends ConfigurationRow {
   readonly memberCount: number;
 }
 
+/** A recipient that is there, changed in all but its members. */
+export type RecipientUpdate = Omit<RecipientRow, "members">;
+
+/** Members that come to a group and go from it, whatever it has besides. */
+export interface MemberChange extends ObjectKey {
+  /** Put behind the others, in order; those that it has already are no fault. */
+  readonly added: readonly Address[];
+  /** Those that it does not have are no fault. */
+  readonly removed: readonly Address[];
+}
+
 /** What one call changes. First what is removed goes, then the rest is put in. */
 export interface OrganizationChange {
   /** The version that the caller has seen; another one in the store is a conflict. */
@@ -37,6 +48,10 @@ export interface OrganizationChange {
   readonly objects?: readonly ConfigurationRow[];
   /** Put in the place of those with the same kind and name, members and all. */
   readonly recipients?: readonly RecipientRow[];
+  /** Put in the place of those with the same kind and name; a StoreFailure when there is none. */
+  readonly updatedRecipients?: readonly RecipientUpdate[];
+  /** A StoreFailure when there is no such group. */
+  readonly memberChanges?: readonly MemberChange[];
   /** Those that are not there are no fault. */
   readonly removedObjects?: readonly ObjectKey[];
   /** Those that are not there are no fault. */
@@ -67,6 +82,7 @@ export const LISTED_MAX = 1000;
 
 /** What tells whether a stored recipient is the one to be stored (`recipientDigest`), and whose. */
 export interface DigestRow extends ObjectKey {
+  /** "": a part of it has changed since it was put in; the row itself has to be compared. */
   readonly digest: string;
   readonly owner: string;
 }
@@ -77,10 +93,21 @@ export interface Versioned<Value> {
   readonly value: Value;
 }
 
-/** A page of a group's members. */
+/** Which members of a group to read. */
 export interface MemberPage {
-  readonly offset: number;
+  /** 0, or `next` of the slice before. */
+  readonly from: number;
   readonly limit: number;
+}
+
+/**
+ * Some members of a group, in order. A member keeps its place as long as it is one: whoever reads
+ * slice after slice misses none that stays, whatever is added and removed meanwhile.
+ */
+export interface MemberSlice {
+  readonly members: readonly Address[];
+  /** Where to go on; `undefined` after the last one. */
+  readonly next: number | undefined;
 }
 
 /**
@@ -111,6 +138,14 @@ export interface OrganizationStore {
     readonly after: ObjectKey;
     readonly limit: number;
   }): Promise<readonly DigestRow[]>;
-  /** Members of the recipient with that address; empty past the last one, or when there is none. */
-  readMembers(group: Address, page: MemberPage): Promise<readonly Address[]>;
+  /** Members of the recipient with that address; none when there is no such recipient. */
+  readMembers(group: Address, page: MemberPage): Promise<MemberSlice>;
+  /**
+   * Which of these addresses are members, without case, as they are stored. The answer has the
+   * order and length of `addresses`.
+   */
+  findMembers(
+    group: Address,
+    addresses: readonly Address[],
+  ): Promise<readonly (Address | undefined)[]>;
 }

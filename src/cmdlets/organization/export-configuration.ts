@@ -10,7 +10,7 @@ import {
   RECIPIENT_KINDS,
   type RecipientKind,
 } from "../../org/settings/object-kinds.ts";
-import { LISTED_MAX } from "../../store/organization-store.ts";
+import { LISTED_MAX, type MemberSlice } from "../../store/organization-store.ts";
 import type { OrganizationServices } from "./services.ts";
 
 const CONFIGURATION_TEXT = {
@@ -104,10 +104,11 @@ async function members(
 ): Promise<readonly Address[]> {
   const group = parseAddress(String(primarySmtpAddress), { smtpUtf8: true });
   const all: Address[] = [];
-  while (group !== undefined) {
-    const page = await editor.readMembers(group, { offset: all.length, limit: LISTED_MAX });
-    all.push(...page);
-    if (page.length < LISTED_MAX) break;
+  let from: number | undefined = 0;
+  while (group !== undefined && from !== undefined) {
+    const slice: MemberSlice = await editor.readMembers(group, { from, limit: LISTED_MAX });
+    all.push(...slice.members);
+    from = slice.next;
   }
   return all;
 }

@@ -3,6 +3,7 @@ import { defaultAcceptedDomain, findAcceptedDomain } from "../../org/accepted-do
 import type { Directory } from "../../org/directory.ts";
 import type { DistributionGroup, OrganizationRecipient } from "../../org/organization.ts";
 import { findRemoteDomain } from "../../org/remote-domain.ts";
+import type { MemberSlice } from "../../store/organization-store.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Route } from "../queue/categorization.ts";
 import type { Fault, Outcome } from "../queue/outcome.ts";
@@ -294,12 +295,14 @@ export class Expander {
     const { primarySmtpAddress } = group;
     if (candidate.isTop) this.#openedGroups.push(candidate);
     const like = memberCandidate(candidate, group, this.#message.envelope.sender);
-    let offset = 0;
-    for (;;) {
-      const page = { offset, limit: BATCH };
-      const members = await this.#directory.readMembers(primarySmtpAddress, page);
+    let isEmpty = true;
+    for (let from: number | undefined = 0; from !== undefined; ) {
+      const page = { from, limit: BATCH };
+      const slice: MemberSlice = await this.#directory.readMembers(primarySmtpAddress, page);
+      const { members } = slice;
+      from = slice.next;
       if (members.length === 0) break;
-      offset += members.length;
+      isEmpty = false;
       this.#memberCount += members.length;
       if (this.#memberCount > this.#limits.memberCountMax) return false;
       this.#story.listed("EXPAND", primarySmtpAddress, members);
@@ -307,7 +310,7 @@ export class Expander {
       this.#story.listed("DUPLICATEEXPAND", primarySmtpAddress, this.#duplicates);
       this.#duplicates = [];
     }
-    if (offset === 0) {
+    if (isEmpty) {
       this.#story.dropped(primarySmtpAddress, "The group has no members");
       this.#fruitful.add(candidate.top.position);
     }

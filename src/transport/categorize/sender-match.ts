@@ -6,6 +6,7 @@ import type {
   Organization,
   OrganizationRecipient,
 } from "../../org/organization.ts";
+import type { MemberSlice } from "../../store/organization-store.ts";
 
 /** Members looked at for one message; what a larger tangle of groups holds is not known. */
 const MEMBERS_MAX = 250_000;
@@ -67,10 +68,11 @@ export class SenderMatch {
     const seen = new Set([addressKey(root.primarySmtpAddress)]);
     const pending = [root.primarySmtpAddress];
     for (let group = pending.pop(); group !== undefined; group = pending.pop()) {
-      for (let offset = 0; ; ) {
-        const members = await this.#directory.readMembers(group, { offset, limit: BATCH });
-        if (members.length === 0) break;
-        offset += members.length;
+      for (let from: number | undefined = 0; from !== undefined; ) {
+        const page = { from, limit: BATCH };
+        const slice: MemberSlice = await this.#directory.readMembers(group, page);
+        const { members } = slice;
+        from = slice.next;
         this.#memberCount += members.length;
         if (this.#memberCount > MEMBERS_MAX) return "unclear";
         const { isNamed, groups } = await this.read(members);

@@ -119,6 +119,6 @@ export function fakeDirectory(quotas: Readonly<Record<string, number>>): Directo
         return sampleMailbox(address, { prohibitSendReceiveQuota: quota });
       });
     },
-    readMembers: async () => [],
+    readMembers: async () => ({ members: [], next: undefined }),
   };
 }
