@@ -80,3 +80,17 @@ export function formatRecordingHeader(nowMs: number): string {
     date: new Date(nowMs).toISOString(),
   });
 }
+
+/** The session as text, a line for each line that was said: `  0.013 < MAIL FROM:<x@y.test>`. */
+export function tellConversation(recording: SessionRecording): readonly string[] {
+  const { openedMs, omittedAt, omittedCount, lines } = recording;
+  return lines.flatMap((line, index) => {
+    const seconds = ((line.atMs - openedMs) / 1000).toFixed(3).padStart(7);
+    const told = line.data.split("\r\n").map((data) => {
+      const words = [data, line.context && `(${line.context})`].filter((one) => one !== "");
+      return `${seconds} ${line.event} ${words.join(" ")}`.trimEnd();
+    });
+    const isGap = omittedCount > 0 && index === omittedAt;
+    return isGap ? [`        … ${omittedCount} more`, ...told] : told;
+  });
+}

@@ -29,6 +29,11 @@ const COMMANDS = `Start and set up:
       Checks a certificate with its private key (PEM or PFX) and puts it into the data
       directory. A running server takes it up within seconds.
 
+  postrider replay FILE|IDENTITY [--config FILE] [--data-dir DIR]
+      Says what the client of a recorded session said to the server as it is configured now, or
+      as FILE would configure it, and shows which answers differ. Nothing is sent or delivered.
+      Exit code 3 when any does. Get-SessionRecording lists the sessions.
+
   postrider --version
 
 Signals: SIGTERM and SIGINT drain and stop, SIGHUP reads the configuration file again.
@@ -106,6 +111,10 @@ async function run(words: readonly string[]): Promise<number> {
     }
     case "import-certificate":
       return importCertificate(rest);
+    case "replay": {
+      const { runReplay } = await import("./replay-command.ts");
+      return runReplay(rest, { dataDirectory: dataDirectoryOf }, terminal);
+    }
     case "--version":
     case "version": {
       const { readFile } = await import("node:fs/promises");

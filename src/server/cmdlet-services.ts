@@ -1,6 +1,7 @@
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
+import { createLogServices } from "./log-search-host.ts";
 import type { QueueHost } from "./queue-services.ts";
 import { createServerServices, type ServerServiceParts } from "./server-services.ts";
 
@@ -18,6 +19,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     access: parts.access.services,
     tracking: parts.tracking,
     queues: parts.queues.desk,
+    logs: createLogServices(parts.logs),
     ...createServerServices(parts),
   };
 }

@@ -1,4 +1,5 @@
 import type { LogLimits } from "../base/log-directory.ts";
+import type { LogForm } from "../logs/log-search.ts";
 import { formatRecordingHeader } from "../logs/session-recording.ts";
 import type { TransportService } from "../org/organization.ts";
 import { formatAgentHeader } from "../transport/tracking/agent-line.ts";
@@ -11,6 +12,7 @@ interface LogKindRow {
   /** Below `logs` of the data directory. */
   readonly folder: string;
   readonly prefix: string;
+  readonly form: LogForm;
   /** The lines that open each file. */
   readonly header: (nowMs: number) => string;
   readonly limits: (service: TransportService) => LogLimits;
@@ -24,6 +26,7 @@ export const LOG_KINDS = {
   connectivity: {
     folder: "Connectivity",
     prefix: "CONNECTLOG",
+    form: "csv",
     header: formatConnectivityHeader,
     limits: (service) => ({
       maxFileBytes: service.connectivityLogMaxFileSize,
@@ -34,6 +37,7 @@ export const LOG_KINDS = {
   smtpReceive: {
     folder: "ProtocolLog/SmtpReceive",
     prefix: "RECV",
+    form: "csv",
     header: (nowMs) => formatProtocolHeader("Receive", nowMs),
     limits: (service) => ({
       maxFileBytes: service.receiveProtocolLogMaxFileSize,
@@ -44,6 +48,7 @@ export const LOG_KINDS = {
   smtpSend: {
     folder: "ProtocolLog/SmtpSend",
     prefix: "SEND",
+    form: "csv",
     header: (nowMs) => formatProtocolHeader("Send", nowMs),
     limits: (service) => ({
       maxFileBytes: service.sendProtocolLogMaxFileSize,
@@ -54,6 +59,7 @@ export const LOG_KINDS = {
   agent: {
     folder: "AgentLog",
     prefix: "AGENTLOG",
+    form: "csv",
     header: formatAgentHeader,
     limits: (service) => ({
       maxFileBytes: service.agentLogMaxFileSize,
@@ -64,6 +70,7 @@ export const LOG_KINDS = {
   queue: {
     folder: "QueueViewer",
     prefix: "QUEUELOG",
+    form: "csv",
     header: formatQueueHeader,
     limits: (service) => ({
       maxFileBytes: service.queueLogMaxFileSize,
@@ -74,6 +81,7 @@ export const LOG_KINDS = {
   session: {
     folder: "SessionRecording",
     prefix: "SESSION",
+    form: "recording",
     header: formatRecordingHeader,
     limits: (service) => ({
       maxFileBytes: service.sessionRecordingMaxFileSize,

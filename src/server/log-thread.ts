@@ -6,13 +6,16 @@ import {
   workerData,
 } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
-import { systemClock } from "../base/clock.ts";
+import { systemClock, type Timer } from "../base/clock.ts";
 import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
+import { MINUTE } from "../base/units.ts";
+import type { RoutingTableFiles } from "../logs/routing-table-files.ts";
 import type { TransportService } from "../org/organization.ts";
 import { QueueReader } from "../store/queue-reader.ts";
 import { LOG_KIND_NAMES, LOG_KINDS, type LogBatch, type LogKind } from "./log-kinds.ts";
+import { logSearchCalls, openRoutingTableFiles } from "./log-search-calls.ts";
 import { queueReaderCalls } from "./queue-calls.ts";
 import type { LogThreadCalls, LogThreadData } from "./thread-calls.ts";
 import { linkThreads } from "./thread-link.ts";
@@ -31,6 +34,32 @@ function openLogs(service: TransportService): ReadonlyMap<LogKind, LogDirectory>
       return [kind, openLogDirectory(options)];
     }),
   );
+}
+
+/** Files age without a line that is written to them. */
+const PRUNE_INTERVAL_MS = MINUTE;
+
+/** Removes what is too old or too much by the limits in force. */
+function pruneLogs(parts: {
+  readonly logs: ReadonlyMap<LogKind, LogDirectory>;
+  readonly routing: RoutingTableFiles;
+  readonly transportService: TransportService;
+}): void {
+  const { logs, routing, transportService: service } = parts;
+  const nowMs = systemClock.nowMs();
+  const steps = [...logs].map(([kind, log]) => [kind, () => void log.prune(nowMs)] as const);
+  const limits = {
+    maxAgeMs: service.routingTableLogMaxAgeMs,
+    maxDirectoryBytes: service.routingTableLogMaxDirectorySize,
+  };
+  for (const [log, step] of [...steps, ["routing", () => routing.prune(limits, nowMs)] as const]) {
+    try {
+      step();
+    } catch (error) {
+      metrics.add("postrider_log_failures_total");
+      diagnostics.error("log-failed", { log, reason: String(error) });
+    }
+  }
 }
 
 /**
@@ -58,8 +87,19 @@ function run(): void {
   const parts = { dataDirectory: data.dataDirectory, clock: systemClock, diagnostics, metrics };
   const tracking = new TrackingThread(parts, data.transportService);
   const queue = new QueueReader(join(data.dataDirectory, "queue.db"));
+  const routing = openRoutingTableFiles(data.dataDirectory);
+  let { transportService } = data;
+  const prune = () => pruneLogs({ logs, routing, transportService });
+  const schedule = (): Timer =>
+    systemClock.startTimer(PRUNE_INTERVAL_MS, () => {
+      prune();
+      pruning = schedule();
+    });
+  let pruning = schedule();
+  prune();
   const calls: LogThreadCalls = {
     ...tracking.calls,
+    ...logSearchCalls({ dataDirectory: data.dataDirectory, clock: systemClock, routing }),
     ...queueReaderCalls(queue),
     attach({ port }) {
       ports.add(port);
@@ -69,9 +109,12 @@ function run(): void {
     configure(service) {
       for (const kind of LOG_KIND_NAMES) logs.get(kind)?.configure(LOG_KINDS[kind].limits(service));
       tracking.configure(service);
+      transportService = service;
+      prune();
     },
     report: () => metrics.snapshot(),
     async close() {
+      pruning.cancel();
       // What threads sent before they stopped lies in their ports.
       for (const port of ports) {
         for (;;) {

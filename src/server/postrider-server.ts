@@ -15,6 +15,7 @@ import { ClockWatch } from "./clock-watch.ts";
 import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { LogHost } from "./log-host.ts";
+import { LogJobs } from "./log-jobs.ts";
 import { openManagementHost } from "./management-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
@@ -47,6 +48,7 @@ interface ServerParts {
   readonly monitor: PressureMonitor;
   readonly management: ManagementServer;
   readonly logs: LogHost;
+  readonly logJobs: LogJobs;
   readonly access: AccessHost;
   readonly queues: QueueHost;
 }
@@ -104,10 +106,18 @@ export class PostriderServer {
     await components.open();
     const clockWatch = new ClockWatch(clock);
     clockWatch.start();
-    const logs = new LogHost(
-      { dataDirectory: data.path, clock, diagnostics, restarted: () => supervisor.renewLogs() },
+    const restarted = () => {
+      supervisor.renewLogs();
+      logJobs.renew();
+    };
+    const logs: LogHost = new LogHost(
+      { dataDirectory: data.path, clock, diagnostics, restarted },
       organization.transportService,
     );
+    const logJobs = new LogJobs({
+      ...{ logs, clock, diagnostics, count: metrics.add },
+      organization: () => keeper.organization,
+    });
     const supervisor: Supervisor = new Supervisor(
       {
         clock,
@@ -146,7 +156,8 @@ export class PostriderServer {
       ...{ clock, diagnostics, components, clockWatch, nameServers, restart: options.restart },
       ownMetrics: metrics.snapshot,
     });
-    return new PostriderServer({ ...base, ...surfaces, options });
+    logJobs.start(surfaces.queues.desk);
+    return new PostriderServer({ ...base, ...surfaces, logJobs, options });
   }
 
   /**
@@ -180,6 +191,7 @@ export class PostriderServer {
       this.#acme.use(organization.transportConfig.acme);
       store.remote.tell("configureTracking", organization);
       logs.configure(organization.transportService);
+      this.#parts.logJobs.organizationChanged();
     }
     const problems = await supervisor.useOrganization(organization);
     for (const problem of problems) options.diagnostics.error("listener-not-opened", { problem });
@@ -197,6 +209,7 @@ export class PostriderServer {
     const { store, logs, data, access } = this.#parts;
     monitor.stop();
     this.#parts.queues.stop();
+    this.#parts.logJobs.stop();
     access.auditLog.stop();
     this.#acme.stop();
     await certificates.stop();

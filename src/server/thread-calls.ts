@@ -5,6 +5,7 @@ import type { Organization, SendConnector, TransportService } from "../org/organ
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
+import type { LogSearchCalls } from "./log-search-calls.ts";
 import type { QueueReaderCalls, QueueThreadCalls } from "./queue-calls.ts";
 import type { TrackingCalls } from "./tracking-thread.ts";
 
@@ -127,4 +128,5 @@ export type LogThreadCalls = {
   /** Writes what waits, flushes and closes. */
   readonly close: (nothing: undefined) => Promise<void>;
 } & TrackingCalls &
+  LogSearchCalls &
   QueueReaderCalls;

@@ -18,7 +18,9 @@ import type {
 } from "./organization-store.ts";
 import { changeMembers, findMember, putAddresses, updateRecipient } from "./recipient-sqlite.ts";
 import { RecordSqlite } from "./record-sqlite.ts";
-import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
+import { openDatabase, openReader, type SqliteDatabase } from "./sqlite-database.ts";
+
+const NAME = "the organization database";
 
 /** The organization in one SQLite file. Blocks its thread, which is the store's. */
 export class OrganizationSqlite implements OrganizationStore {
@@ -28,13 +30,18 @@ export class OrganizationSqlite implements OrganizationStore {
   readonly access: AccessSqlite;
   readonly #database: SqliteDatabase;
 
+  /**
+   * The organization of a server that may be running, for reading only.
+   * @throws StoreFailure with the file's name
+   */
+  static reading(path: string): OrganizationSqlite {
+    return new OrganizationSqlite(path, openReader(path, NAME));
+  }
+
   /** @throws StoreFailure with the file's name and the cure */
-  constructor(path: string) {
-    this.#database = openDatabase(path, {
-      name: "the organization database",
-      readers: "thread",
-      migrations: ORGANIZATION_MIGRATIONS,
-    });
+  constructor(path: string, database?: SqliteDatabase) {
+    const migrations = ORGANIZATION_MIGRATIONS;
+    this.#database = database ?? openDatabase(path, { name: NAME, readers: "thread", migrations });
     this.records = new RecordSqlite(this.#database);
     this.access = new AccessSqlite(this.#database);
   }

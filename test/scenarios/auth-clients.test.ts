@@ -55,6 +55,7 @@ async function openStage(): Promise<Stage> {
         enableAuthGSSAPI: true,
         permissionGroups: ["ExchangeUsers"],
         authTarpitInterval: "00:00:00",
+        protocolLoggingLevel: "Verbose",
       },
     }),
     oauthIssuers: [
@@ -329,6 +330,8 @@ test("nothing that the server has said or written holds a password", () => {
     entry.isFile(),
   );
   assert.ok(files.length > 5);
+  assert.ok(files.some(({ name }) => name.startsWith("RECV")));
+  assert.ok(files.some(({ name }) => name.startsWith("SESSION")));
   for (const entry of files) {
     const path = join(entry.parentPath, entry.name);
     const text = readFileSync(path, "latin1");

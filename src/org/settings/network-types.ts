@@ -44,7 +44,8 @@ export function formatEndpoint(at: Endpoint): string {
   return at.address.includes(":") ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
 }
 
-function parseEndpoint(text: string): Endpoint | undefined {
+/** Reads an IP address and a port; `undefined` when it is none. */
+export function parseEndpoint(text: string): Endpoint | undefined {
   const match = /^(?:\[([^\]%]+)(%[^\]]+)?\]|([^:]+)):(\d{1,5})$/.exec(text);
   const address = parseIpAddress(match?.[1] ?? match?.[3] ?? "");
   const port = Number(match?.[4]);
