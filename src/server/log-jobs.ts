@@ -7,16 +7,30 @@ import type { QueueDesk } from "../cmdlets/queues/services.ts";
 import { formatRoutes, formatRoutingTable } from "../logs/routing-table.ts";
 import type { Organization } from "../org/organization.ts";
 import { formatQueueState } from "../transport/tracking/queue-line.ts";
-import type { LogHost } from "./log-host.ts";
+import { LogHost, type LogHostParts } from "./log-host.ts";
 import { type LogWriter, openLogWriter } from "./log-writer.ts";
 
 /** What the logs of the main thread are written from. */
-export interface LogJobParts {
+interface LogJobParts {
   readonly logs: LogHost;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly count: Count;
   readonly organization: () => Organization;
+}
+
+/** Starts the log thread, and the main thread's own logs with it. */
+export function openLogs(parts: LogHostParts & Omit<LogJobParts, "logs">): {
+  readonly logs: LogHost;
+  readonly logJobs: LogJobs;
+} {
+  const restarted = () => {
+    parts.restarted();
+    logJobs.renew();
+  };
+  const logs = new LogHost({ ...parts, restarted }, parts.organization().transportService);
+  const logJobs: LogJobs = new LogJobs({ ...parts, logs });
+  return { logs, logJobs };
 }
 
 /** Queue log and routing table log: what the main thread writes by itself (reference §7.6). */

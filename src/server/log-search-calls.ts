@@ -16,9 +16,9 @@ export type LogSearchCalls = {
     readonly version: number;
     readonly createdMs: number;
     readonly xml: string;
-  }) => void;
-  readonly listRoutingTables: (nothing: undefined) => readonly RoutingTableFile[];
-  readonly readRoutingTable: (name: string) => string | undefined;
+  }) => Promise<void>;
+  readonly listRoutingTables: (nothing: undefined) => Promise<readonly RoutingTableFile[]>;
+  readonly readRoutingTable: (name: string) => Promise<string | undefined>;
 };
 
 /** More at one time are not needed by any number of administrators. */

@@ -47,19 +47,22 @@ function pruneLogs(parts: {
 }): void {
   const { logs, routing, transportService: service } = parts;
   const nowMs = systemClock.nowMs();
-  const steps = [...logs].map(([kind, log]) => [kind, () => void log.prune(nowMs)] as const);
+  const failed = (log: string, error: unknown) => {
+    metrics.add("postrider_log_failures_total");
+    diagnostics.error("log-failed", { log, reason: String(error) });
+  };
+  for (const [kind, log] of logs) {
+    try {
+      log.prune(nowMs);
+    } catch (error) {
+      failed(kind, error);
+    }
+  }
   const limits = {
     maxAgeMs: service.routingTableLogMaxAgeMs,
     maxDirectoryBytes: service.routingTableLogMaxDirectorySize,
   };
-  for (const [log, step] of [...steps, ["routing", () => routing.prune(limits, nowMs)] as const]) {
-    try {
-      step();
-    } catch (error) {
-      metrics.add("postrider_log_failures_total");
-      diagnostics.error("log-failed", { log, reason: String(error) });
-    }
-  }
+  routing.prune(limits, nowMs).catch((error: unknown) => failed("routing", error));
 }
 
 /**

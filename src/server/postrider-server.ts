@@ -14,8 +14,8 @@ import { CertificateKeeper } from "./certificate-keeper.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
-import { LogHost } from "./log-host.ts";
-import { LogJobs } from "./log-jobs.ts";
+import type { LogHost } from "./log-host.ts";
+import { type LogJobs, openLogs } from "./log-jobs.ts";
 import { openManagementHost } from "./management-host.ts";
 import { OrganizationKeeper } from "./organization-keeper.ts";
 import { PressureMonitor } from "./pressure-monitor.ts";
@@ -106,17 +106,10 @@ export class PostriderServer {
     await components.open();
     const clockWatch = new ClockWatch(clock);
     clockWatch.start();
-    const restarted = () => {
-      supervisor.renewLogs();
-      logJobs.renew();
-    };
-    const logs: LogHost = new LogHost(
-      { dataDirectory: data.path, clock, diagnostics, restarted },
-      organization.transportService,
-    );
-    const logJobs = new LogJobs({
-      ...{ logs, clock, diagnostics, count: metrics.add },
+    const { logs, logJobs } = openLogs({
+      ...{ dataDirectory: data.path, clock, diagnostics, count: metrics.add },
       organization: () => keeper.organization,
+      restarted: () => supervisor.renewLogs(),
     });
     const supervisor: Supervisor = new Supervisor(
       {

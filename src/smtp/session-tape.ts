@@ -4,8 +4,8 @@ import { MASKED_RESPONSE, maskCommand } from "./command-mask.ts";
 import type { Line } from "./line-reader.ts";
 
 /**
- * What a line is: `+` connected, `-` disconnected, `>` said by us, `<` said by the other side, `*` a
- * fact (reference §7.4).
+ * What a line is: `+` connected, `-` disconnected, `>` said by us, `<` said by the other side, `*`
+ * a fact (reference §7.4).
  */
 export type TapeEvent = "+" | "-" | ">" | "<" | "*";
 

@@ -62,7 +62,7 @@ function everyLog(server: TestServer): string {
     .join("\n");
 }
 
-test("swaks comes in and its mail goes out: both protocol logs tell it, without the content", async (t) => {
+test("mail comes in and goes out: both protocol logs tell it, without the content", async (t) => {
   const { server, relayPort } = await openBench(t);
   const sent = await swaks(
     relayPort,
@@ -179,7 +179,7 @@ test("what is no command after AUTH, and AUTH itself, is in no log", async (t) =
   }
 });
 
-test("queues, routing and refused connections; by command line and REST; age is enforced", async (t) => {
+test("queues and routing; every log by command line and REST; age is enforced", async (t) => {
   const { server, relayPort } = await openBench(t);
   await swaks(relayPort, "--from", "x@contoso.test", "--to", "someone@fabrikam.test");
   const [queue] = await find(server, "Get-QueueLog", { NextHopDomain: "[127.0.0.1]" });

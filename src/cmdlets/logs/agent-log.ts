@@ -52,8 +52,8 @@ export const getAgentLog = defineCmdlet({
   notes: [
     ...LOG_NOTES,
     "Connection, sender and recipient filtering are part of the server and write here as the " +
-      "agents do: a connection without connector or past a limit, a sender that is not allowed, a " +
-      "recipient that nobody has or for whom we don't relay.",
+      "agents do: a connection without connector or past a limit, a sender that is not allowed, " +
+      "a recipient that nobody has or for whom we don't relay.",
   ],
   roles: ["Server Management", "Hygiene Management", "View-Only Organization Management"],
   effect: "reads",

@@ -47,8 +47,8 @@ export const getProtocolLog = defineCmdlet({
   summary: "Shows what was said in SMTP sessions of connectors that keep a protocol log.",
   notes: [
     ...LOG_NOTES,
-    "A connector keeps one with ProtocolLoggingLevel Verbose. Sessions that ended in an error are " +
-      "in Get-SessionRecording whatever the level.",
+    "A connector keeps one with ProtocolLoggingLevel Verbose. Sessions that ended in an error " +
+      "are in Get-SessionRecording whatever the level.",
   ],
   roles: LOG_READERS,
   effect: "reads",

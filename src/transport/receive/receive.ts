@@ -40,27 +40,8 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     ...dependencies,
     limits: { rates, clock, count, log },
   };
-  const profiles = new WeakMap<Organization, Map<ReceiveConnector, ConnectorProfile>>();
-  const profileOf = (organization: Organization, connector: ReceiveConnector) => {
-    let known = profiles.get(organization);
-    if (known === undefined) {
-      known = new Map();
-      profiles.set(organization, known);
-    }
-    let profile = known.get(connector);
-    if (profile === undefined) {
-      profile = connectorProfile(organization, connector, dependencies.authenticator);
-      known.set(connector, profile);
-    }
-    return profile;
-  };
+  const profileOf = rememberProfiles(dependencies);
   const selectConnector = rememberSelections();
-  const refuse = (connection: ConnectionFacts, reply: Reply, connector: string) => {
-    const { agentDecision } = dependencies;
-    const refused = { reply, moment: "connect", connection, connector } as const;
-    if (agentDecision) tellDecision(agentDecision, { ...refused, sessionId: "", recipients: [] });
-    return reply;
-  };
   let loggedMs = Number.NEGATIVE_INFINITY;
   const open = (
     connection: ConnectionFacts,
@@ -82,7 +63,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
         loggedMs = clock.monotonicMs();
         diagnostics.info("connection-without-connector", { remoteAddress, reasons });
       }
-      return refuse(connection, POLICY_REPLY.noConnector, "");
+      return tellRefusal(dependencies, { connection, connector: "", ...NO_CONNECTOR });
     }
     // XCLIENT opens no further connection.
     const isNew = vouched === undefined;
@@ -92,7 +73,8 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       { connector, remoteAddress, ratePerMinute: isNew ? ratePerMinute : Infinity },
     );
     if (leave === undefined) {
-      return refuse(connection, POLICY_REPLY.tooManyConnections, connector.name);
+      const refused = { connection, connector: connector.name, ...TOO_MANY };
+      return tellRefusal(dependencies, refused);
     }
     count("postrider_connections_accepted_total");
     const opened = new ReceiveSession(session, {
@@ -106,12 +88,57 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       reopen: (attributes) => open(...clientOf(connection, remoteAddress, attributes)),
       leave,
     });
-    if (!dependencies.desk && !dependencies.agentDecision) return opened;
-    const isVerbose = connector.protocolLoggingLevel === "Verbose";
-    const facts = { connection, connector: connector.name, isVerbose };
-    return new ObservedSession(opened, dependencies, facts);
+    return observe(opened, dependencies, { connection, connector });
   };
   return (connection) => open(connection, undefined);
+}
+
+const NO_CONNECTOR = { reply: POLICY_REPLY.noConnector };
+const TOO_MANY = { reply: POLICY_REPLY.tooManyConnections };
+
+/** Tells the agent log of a connection that is refused; returns what it is told. */
+function tellRefusal(
+  { agentDecision }: Observers,
+  refused: {
+    readonly connection: ConnectionFacts;
+    readonly connector: string;
+    readonly reply: Reply;
+  },
+): Reply {
+  if (agentDecision !== undefined) {
+    tellDecision(agentDecision, { ...refused, moment: "connect", sessionId: "", recipients: [] });
+  }
+  return refused.reply;
+}
+
+/** The session with whoever watches it. */
+function observe(
+  session: ReceiveSession,
+  observers: Observers,
+  at: { readonly connection: ConnectionFacts; readonly connector: ReceiveConnector },
+): SessionHandler {
+  if (!observers.desk && !observers.agentDecision) return session;
+  const { name, protocolLoggingLevel } = at.connector;
+  const isVerbose = protocolLoggingLevel === "Verbose";
+  return new ObservedSession(session, observers, { ...at, connector: name, isVerbose });
+}
+
+/** What all sessions of a connector share, worked out once for each organization. */
+function rememberProfiles({ authenticator }: Pick<ReceiveDependencies, "authenticator">) {
+  const profiles = new WeakMap<Organization, Map<ReceiveConnector, ConnectorProfile>>();
+  return (organization: Organization, connector: ReceiveConnector) => {
+    let known = profiles.get(organization);
+    if (known === undefined) {
+      known = new Map();
+      profiles.set(organization, known);
+    }
+    let profile = known.get(connector);
+    if (profile === undefined) {
+      profile = connectorProfile(organization, connector, authenticator);
+      known.set(connector, profile);
+    }
+    return profile;
+  };
 }
 
 /** Reference §11. */

@@ -95,15 +95,13 @@ export class ReceiveSession implements SessionHandler {
     this.#standing = facts.profile.stranger;
     this.#options = this.#optionsOf(this.#standing);
     this.#unknownLogin = facts.vouched?.login ?? "";
-    const { connector, requestsCertificate } = facts.profile;
-    this.tls = dependencies.tlsFor(connector, { requestsCertificate });
+    this.tls = dependencies.tlsFor(facts.profile.connector, facts.profile);
   }
 
   get options(): SessionOptions {
     return this.#options;
   }
 
-  /** What the client may do now. */
   get standing(): Standing {
     return this.#standing;
   }

@@ -1,5 +1,5 @@
 import type { Address } from "../../mail/address.ts";
-import { type DialTarget, dial, endpointsOf } from "../../net/dial.ts";
+import { type DialledSocket, type DialTarget, dial, endpointsOf } from "../../net/dial.ts";
 import type { TlsPolicy } from "../../org/tls-settings.ts";
 import type { SessionEnd } from "../../smtp/client-event.ts";
 import { SessionTape } from "../../smtp/session-tape.ts";
@@ -196,26 +196,7 @@ async function openSession(
     }
     return { kind: "failed", fault };
   }
-  const sessionId = log.nextSession(dependencies.nextSessionId);
-  const other = sessionId === log.session ? "" : ` (session ${sessionId})`;
-  log.tell(`Established connection to ${endpoint}${other}`);
-  const { protocol, fqdn, ownNames, forceHelo } = settings;
-  const logon = settings.logon?.();
-  const { connector, isVerbose: verbose } = settings;
-  const redact = logon && ((text: string) => logon.redact(text));
-  const session = new ClientSession({
-    socket: dialled.value,
-    clock,
-    client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: logon !== undefined },
-    logon,
-    tape: SessionTape.open(
-      dependencies.desk,
-      { direction: "Send", connector, ...endpointsOf(dialled.value, target) },
-      { verbose, id: sessionId, redact },
-    ),
-    serverName: candidate.tls?.serverName ?? (candidate.name || undefined),
-    tls: candidate.tls && { context: candidate.tls.context, checks: candidate.tls.decision.checks },
-  });
+  const session = beginSession(candidate, context, { socket: dialled.value, startTls });
   const end = await openOrAbort(session, signal);
   const hop = hopOf(candidate, session);
   if (end === undefined) {
@@ -235,7 +216,10 @@ async function openSession(
     const requireTls = () => requireTlsFault(session, candidate.tls, clock.nowMs());
     return {
       kind: "connected",
-      target: { session, hop, protocol, requireTlsFault: requireTls, recipientFault },
+      target: {
+        ...{ session, hop, protocol: settings.protocol },
+        ...{ requireTlsFault: requireTls, recipientFault },
+      },
     };
   }
   const failure = reportTls({ candidate, session, hop, end }, context);
@@ -250,6 +234,34 @@ async function openSession(
     log.tell(`${endpoint} is of no use: ${fault.diagnostic}`);
   }
   return { kind: "failed", fault, isSelf: end.kind === "self" };
+}
+
+/** The connection is there: a session begins on it, and whoever listens to it. */
+function beginSession(
+  candidate: HopCandidate,
+  { settings, dependencies, log }: HopContext,
+  on: { readonly socket: DialledSocket; readonly startTls: HopSettings["tls"] },
+): ClientSession {
+  const { socket, startTls } = on;
+  const id = log.nextSession(dependencies.nextSessionId);
+  const other = id === log.session ? "" : ` (session ${id})`;
+  log.tell(`Established connection to ${endpointOf(candidate)}${other}`);
+  const { protocol, fqdn, ownNames, forceHelo, connector } = settings;
+  const logon = settings.logon?.();
+  const facts = { direction: "Send", connector } as const;
+  return new ClientSession({
+    socket,
+    clock: dependencies.clock,
+    client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: logon !== undefined },
+    logon,
+    tape: SessionTape.open(
+      dependencies.desk,
+      { ...facts, ...endpointsOf(socket, candidate.target) },
+      { verbose: settings.isVerbose, id, redact: logon && ((text) => logon.redact(text)) },
+    ),
+    serverName: candidate.tls?.serverName ?? (candidate.name || undefined),
+    tls: candidate.tls && { context: candidate.tls.context, checks: candidate.tls.decision.checks },
+  });
 }
 
 async function openOrAbort(

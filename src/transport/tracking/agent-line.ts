@@ -54,7 +54,7 @@ export interface AgentDecision {
   readonly sessionId: string;
   readonly localEndpoint: string;
   readonly remoteEndpoint: string;
-  /** Address from which the mail came to us; that of the client unless a server of ours is known. */
+  /** The address from which the mail came to us. */
   readonly enteredOrgFromIp: string;
   readonly messageId?: string;
   /** MAIL FROM; "<>" for the null sender. */
