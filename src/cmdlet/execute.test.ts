@@ -40,7 +40,7 @@ function bench(run: Run, options: { plan?: () => Promise<Plan>; auditFails?: boo
     ...defineCmdlet({
       name: "Set-Thing",
       summary: "Changes a thing.",
-      roles: ["Help Desk"],
+      roles: ["Help Desk", "Records Management"],
       effect: "changes",
       confirmation: "asks",
       examples: [],
@@ -120,6 +120,9 @@ test("execute: what is hidden from all of a caller's groups is empty", async () 
   const both: Caller = { ...HELP_DESK, roleGroups: ["Help Desk", "Records Management"] };
   const [theirs] = await collect(start({ caller: both }));
   assert.deepEqual(theirs, { kind: "object", value: { Name: "b", Subject: "s" } });
+  // A group that may not run it at all shows nothing of it either.
+  const other: Caller = { ...HELP_DESK, roleGroups: ["Help Desk", "Hygiene Management"] };
+  assert.deepEqual((await collect(start({ caller: other })))[0], mine);
 });
 
 for (const [why, request, code, message] of [

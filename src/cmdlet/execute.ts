@@ -129,7 +129,7 @@ class Run<Services> {
 
   /** Objects as they come, and what the handler reports while it is busy with the next one. */
   async *#output(input: CmdletInput): AsyncGenerator<ExecutionRecord> {
-    const hidden = hiddenProperties(this.#cmdlet.output, this.#request.caller);
+    const hidden = hiddenProperties(this.#cmdlet, this.#request.caller);
     const iterator = this.#cmdlet.run(this.#invocation, input)[Symbol.asyncIterator]();
     let isOver = false;
     try {

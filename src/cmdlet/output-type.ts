@@ -1,4 +1,4 @@
-import type { Caller, RoleGroup } from "./role-group.ts";
+import { type Caller, isInRole, type RoleGroup } from "./role-group.ts";
 
 /**
  * What a property holds, and its form in JSON: `date` is ISO 8601 in UTC, `span` is
@@ -64,14 +64,16 @@ export type OutputOf<Type extends OutputType> = {
   readonly [Name in keyof Type["properties"]]: ValueOfKind[Type["properties"][Name]["kind"]] | null;
 };
 
-/** Properties that this caller is not shown: those hidden from all of his groups. */
+/**
+ * Properties that this caller is not shown: those hidden from each of his groups that may run the
+ * cmdlet. Another group of his, which may not, opens nothing in it.
+ */
 export function hiddenProperties(
-  { properties }: OutputType,
+  { output, roles }: { readonly output: OutputType; readonly roles: readonly RoleGroup[] },
   { roleGroups }: Pick<Caller, "roleGroups">,
 ): readonly string[] {
-  return Object.entries(properties)
-    .filter(
-      ([, { hiddenFrom }]) => hiddenFrom && roleGroups.every((one) => hiddenFrom.includes(one)),
-    )
+  const running = roleGroups.filter((group) => isInRole({ roleGroups: [group] }, roles));
+  return Object.entries(output.properties)
+    .filter(([, { hiddenFrom }]) => hiddenFrom && running.every((one) => hiddenFrom.includes(one)))
     .map(([name]) => name);
 }

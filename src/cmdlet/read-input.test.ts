@@ -10,14 +10,15 @@ import type { RoleGroup } from "./role-group.ts";
 
 const CMDLET = {
   name: "Get-Sample",
+  roles: ["Help Desk", "Records Management"],
   parameters: {
     ...pagingParameters(SAMPLE_TYPE),
     WaitTime: optionalParameter(span({ min: 0, max: 60_000 }), "How long."),
   },
 } as const;
 
-function read(values: Readonly<Record<string, unknown>>, group: RoleGroup = "Server Management") {
-  const caller = { name: "eve", roleGroups: [group], via: "session", address: "" } as const;
+function read(values: Readonly<Record<string, unknown>>, ...groups: readonly RoleGroup[]) {
+  const caller = { name: "eve", roleGroups: groups, via: "session", address: "" } as const;
   return readInput(CMDLET, values, caller);
 }
 
@@ -58,6 +59,7 @@ for (const values of [
     assert.equal(result.fault.code, "forbidden");
     assert.match(result.fault.message, /eve may not see Subject/);
     assert.ok(read(values, "Records Management").ok);
+    assert.ok(!read(values, "Help Desk", "Hygiene Management").ok, "a group that may not run it");
   });
 }
 

@@ -17,7 +17,7 @@ export interface ReadInput {
 }
 
 type AnyParameter = Parameter<unknown, "" | "Ms">;
-type AnyCmdlet = Pick<Cmdlet<never>, "name" | "parameters">;
+type AnyCmdlet = Pick<Cmdlet<never>, "name" | "parameters" | "roles">;
 
 /** Finds a parameter by its name in any case. */
 export function findParameter(cmdlet: AnyCmdlet, name: string): string | undefined {
@@ -48,7 +48,7 @@ export function readInput(
     given.add(name);
     const read = readValue(name, parameter, fromConfigJson(value));
     if (!read.ok) return read;
-    const secret = findHiddenProperty(read.value, caller);
+    const secret = findHiddenProperty(cmdlet, read.value, caller);
     if (secret !== undefined) {
       const text = `${caller.name} may not see ${secret}, and so not filter or sort by it`;
       return fault(new CmdletFault("forbidden", text, { parameter: name }));
@@ -91,9 +91,14 @@ function readValue(
 }
 
 /** A filter would tell, true or false, what the output keeps from this caller. */
-function findHiddenProperty(value: unknown, caller: Caller): string | undefined {
+function findHiddenProperty(
+  { roles }: AnyCmdlet,
+  value: unknown,
+  caller: Caller,
+): string | undefined {
   if (!(value instanceof Filter || value instanceof SortOrder)) return undefined;
-  return hiddenProperties(value.outputType, caller).find((name) => value.properties.has(name));
+  const hidden = hiddenProperties({ output: value.outputType, roles }, caller);
+  return hidden.find((name) => value.properties.has(name));
 }
 
 function inputName(name: string, { type }: AnyParameter): string {
