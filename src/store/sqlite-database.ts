@@ -1,4 +1,4 @@
-import { openSync, statSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, statSync, writeSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { KiB } from "../base/units.ts";
 import { StoreFailure } from "./queue-store.ts";
@@ -95,6 +95,7 @@ export function openDatabase(path: string, plan: DatabasePlan): SqliteDatabase {
   const lock = isShared ? openLock(path) : undefined;
   let database: DatabaseSync | undefined;
   try {
+    makePrivate(path);
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec(`PRAGMA locking_mode=${isShared ? "NORMAL" : "EXCLUSIVE"};
       PRAGMA page_size=16384; PRAGMA journal_mode=WAL;
@@ -129,10 +130,24 @@ export function openReader(path: string, name: string): SqliteDatabase {
 /** How long a reader waits for the moment in which the log starts anew. */
 const READER_WAIT_MS = 1_000;
 
+/** Mail and hashes of passwords are for nobody else, also where others may enter the folder. */
+const FILE_MODE = 0o600;
+
+/** SQLite gives the files beside it the mode of the database. */
+function makePrivate(path: string): void {
+  if (path === ":memory:") return;
+  // Only ever created here: to close a file of an open database would end its locks (POSIX).
+  if (!existsSync(path)) return closeSync(openSync(path, "wx", FILE_MODE));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    if (existsSync(file)) chmodSync(file, FILE_MODE);
+  }
+}
+
 /** An empty database beside the other whose exclusive lock is held as long as it is open. */
 function openLock(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
+    makePrivate(`${path}-lock`);
     lock = new DatabaseSync(`${path}-lock`, { timeout: 0 });
     lock.exec("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
     return lock;
