@@ -27,6 +27,8 @@ export function knownRoleGroups(names: readonly string[]): readonly RoleGroup[] 
 }
 
 /** Sessions that began under another stamp are over: password or second factor have changed. */
-export function credentialStamp({ passwordSetMs, isTotpEnabled }: AdministratorRow): string {
-  return `${passwordSetMs} ${isTotpEnabled}`;
+export function credentialStamp(row: AdministratorRow): string {
+  const { passwordSetMs, isTotpEnabled, totpSecret } = row;
+  // The secret as it is sealed: one that was taken away and set up anew is another factor.
+  return `${passwordSetMs} ${isTotpEnabled ? `totp ${totpSecret}` : ""}`;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, MINUTE } from "../base/units.ts";
 import { openSampleAccess, sampleAdministrator } from "./access.fake.ts";
+import { credentialStamp } from "./administrators.ts";
 import { findSession, identify } from "./identification.ts";
 import {
   SESSION_IDLE_MS,
@@ -97,6 +98,22 @@ for (const [what, change] of [
     assert.deepEqual(sessions.all(), []);
   });
 }
+
+test("another second factor in the place of the first ends the sessions of before", async () => {
+  const { administrators, sessions, caller } = await logIn();
+  const set = (totpSecret: string) =>
+    administrators.rows.change(
+      "alice",
+      (row) => row && { ...row, isTotpEnabled: true, totpSecret },
+    );
+  await set("one");
+  const stamp = credentialStamp(administrators.rows.find("alice") ?? assert.fail());
+  const { token } = sessions.begin({ name: "alice", address: "", stamp });
+  assert.ok(caller(`Bearer ${token}`));
+  // Nothing has asked for the session while there was none.
+  await set("two");
+  assert.equal(caller(`Bearer ${token}`), undefined);
+});
 
 test("an administrator who is removed has no session", async () => {
   const access = await logIn();
