@@ -77,6 +77,10 @@ for (const [why, cmdlet, parameters, code] of [
   ["twice the same name", "New-Administrator", { Name: "ALICE" }, "conflict"],
   ["a short password", "New-Administrator", { Password: "horse" }, "bad-parameter"],
   ["a group that is none", "New-Administrator", { RoleGroups: "Helpers" }, "bad-parameter"],
+  ["a name that is local root's", "New-Administrator", { Name: "Root" }, "bad-parameter"],
+  ["a name as of a token", "New-Administrator", { Name: "token ci (alice)" }, "bad-parameter"],
+  ["a name as of another token", "New-ApiToken", { Name: "ci (bob)" }, "bad-parameter"],
+  ["a name that turns text", "New-Administrator", { Name: "alice\u202e" }, "bad-parameter"],
   ["a name with a control character", "New-Administrator", { Name: "a\u0007" }, "bad-parameter"],
   ["nobody of that name", "Get-Administrator", { Identity: "bob" }, "not-found"],
   ["nobody to change", "Set-Administrator", { Identity: "bob", Enabled: true }, "not-found"],
@@ -193,13 +197,18 @@ test("a token with a scope makes itself no wider one", async () => {
   }
 });
 
-test("removing an administrator names the tokens that he has left behind", async () => {
+test("who loses his access leaves tokens behind, which are named", async () => {
   const { run, alice } = await setUp();
   await run("New-Administrator", { ...alice, RoleGroups: "Organization Management" });
   const asAlice: Caller = { ...ROOT, name: "alice", via: "session" };
   await run("New-ApiToken", { Name: "backup", RoleGroups: [] }, asAlice);
+  const asToken: Caller = { ...ROOT, name: "token backup (alice)", via: "token" };
+  await run("New-ApiToken", { Name: "back door", RoleGroups: [] }, asToken);
+  await run("New-ApiToken", { Name: "other", RoleGroups: [] });
+  const off = await run("Set-Administrator", { Identity: "Alice", Enabled: false });
+  assert.match(off.warnings.join(), /still good: back door, backup;/);
   const { warnings } = await run("Remove-Administrator", { Identity: "Alice" });
-  assert.match(warnings.join(), /still good: backup/);
+  assert.match(warnings.join(), /still good: back door, backup;/);
 });
 
 test("sessions are shown and ended by their names, which let nobody in", async () => {

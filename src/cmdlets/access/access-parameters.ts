@@ -4,9 +4,40 @@ import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { type Caller, ROLE_GROUPS, type RoleGroup } from "../../cmdlet/role-group.ts";
 import type { SettingType } from "../../org/settings/setting.ts";
-import { checkLine, listOf, oneOf, Problem, scalarType } from "../../org/settings/setting-types.ts";
+import {
+  checkLine,
+  listOf,
+  NAME_CHARACTERS_MAX,
+  oneOf,
+  Problem,
+  scalarType,
+} from "../../org/settings/setting-types.ts";
 
 const PASSWORD_CHARACTERS_MIN = 12;
+
+/** Callers who are no administrators: `root`, and `token NAME (ADMINISTRATOR)`. */
+const OTHER_CALLERS = /^(?:root|token(?: .*)?)$/i;
+/** Letters, numbers and marks, and these between them: nothing that reads as something else. */
+const ACCOUNT_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._@+'-]*$/u;
+
+/**
+ * The name of a new administrator or token. The audit log names whoever has run something: nobody
+ * may be called as others are there, nor have marks in his name that turn text around.
+ */
+export function accountName(): SettingType<string> {
+  return scalarType({
+    label: `name, at most ${NAME_CHARACTERS_MAX} characters`,
+    suffix: "",
+    form: { kind: "text", charactersMax: NAME_CHARACTERS_MAX },
+    parse(text) {
+      if (OTHER_CALLERS.test(text)) return new Problem("is what the audit log calls somebody else");
+      if (ACCOUNT_NAME.test(text) && !text.endsWith(" ")) {
+        return checkLine(text, { max: NAME_CHARACTERS_MAX });
+      }
+      return new Problem("is not a name; it has letters and digits, and . _ @ + ' - and spaces");
+    },
+  });
+}
 
 /** A new password; never shown, never stored as it is. */
 export function newPassword(): SettingType<string> {

@@ -8,9 +8,10 @@ import {
   switchParameter,
 } from "../../cmdlet/parameter.ts";
 import { hashPassword } from "../../org/password.ts";
-import { bool, line, NAME_CHARACTERS_MAX, name } from "../../org/settings/setting-types.ts";
+import { bool, line, NAME_CHARACTERS_MAX } from "../../org/settings/setting-types.ts";
 import type { AdministratorRow } from "../../store/access-store.ts";
 import {
+  accountName,
   differenceOf,
   newPassword,
   notFound,
@@ -76,7 +77,9 @@ export const newAdministrator = defineCmdlet({
     },
   ],
   parameters: {
-    Name: requiredParameter(name(), "What he logs in with; case does not count.", { position: 0 }),
+    Name: requiredParameter(accountName(), "What he logs in with; case does not count.", {
+      position: 0,
+    }),
     Password: requiredParameter(newPassword(), "His password; stored as an argon2id hash."),
     RoleGroups: requiredParameter(roleGroups(), "What he may run; see Get-RoleGroup."),
     Enabled: defaultedParameter(bool(), "true", "Whether he may log in."),
@@ -151,6 +154,7 @@ export const setAdministrator = defineCmdlet({
     }));
     const endsSessions = passwordHash !== undefined || input.resetTotp || input.enabled === false;
     if (endsSessions) endSessions(invocation, input.identity);
+    if (input.enabled === false) warnOfTokens(invocation, input.identity);
   },
 });
 
@@ -167,17 +171,14 @@ export const removeAdministrator = defineCmdlet({
   output: ADMINISTRATOR,
   async *run(invocation: Invocation<AccessServices>, { identity }) {
     refuseScoped(invocation.caller);
-    const { administrators, tokens } = invocation.services.access;
+    const { administrators } = invocation.services.access;
     await administrators.rows.change(identity, (row) => {
       if (row === undefined) throw notFound("administrator", identity);
       invocation.changed({ object: objectName(row), before: administratorOutput(row) });
       return undefined;
     });
     endSessions(invocation, identity);
-    const made = tokens.rows.all().filter(({ createdBy }) => isSameName(createdBy, identity));
-    if (made.length === 0) return;
-    const names = made.map((token) => token.name).join(", ");
-    invocation.warn(`API tokens that ${identity} has made are still good: ${names}`);
+    warnOfTokens(invocation, identity);
   },
 });
 
@@ -203,6 +204,17 @@ export async function changeAdministrator(
 
 function endSessions({ services }: Invocation<AccessServices>, identity: string): void {
   services.access.sessions.end((session) => isSameName(session.name, identity));
+}
+
+/** What an administrator has made, and what his tokens have made, outlives his own access. */
+function warnOfTokens({ services, warn }: Invocation<AccessServices>, identity: string): void {
+  const made = services.access.tokens.rows.all().filter(({ createdBy }) => {
+    const [, administrator = createdBy] = /\(([^()]+)\)+$/.exec(createdBy) ?? [];
+    return isSameName(administrator, identity);
+  });
+  if (made.length === 0) return;
+  const names = made.map((token) => token.name).join(", ");
+  warn(`API tokens that ${identity} has made are still good: ${names}; Remove-ApiToken ends them`);
 }
 
 function isSameName(left: string, right: string): boolean {

@@ -8,14 +8,9 @@ import { momentType } from "../../cmdlet/moment-type.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
 import { optionalParameter, requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
-import {
-  line,
-  listOf,
-  NAME_CHARACTERS_MAX,
-  name as nameType,
-} from "../../org/settings/setting-types.ts";
+import { line, listOf, NAME_CHARACTERS_MAX } from "../../org/settings/setting-types.ts";
 import type { ApiTokenRow } from "../../store/access-store.ts";
-import { isoDate, notFound, refuseScoped, roleGroups } from "./access-parameters.ts";
+import { accountName, isoDate, notFound, refuseScoped, roleGroups } from "./access-parameters.ts";
 import type { AccessServices } from "./services.ts";
 
 const SCOPE_MAX = 200;
@@ -100,7 +95,7 @@ export const newApiToken = defineCmdlet({
     },
   ],
   parameters: {
-    Name: requiredParameter(nameType(), "Tells it from others.", { position: 0 }),
+    Name: requiredParameter(accountName(), "Tells it from others.", { position: 0 }),
     RoleGroups: requiredParameter(roleGroups(), "What it may run; see Get-RoleGroup."),
     Cmdlets: optionalParameter(
       listOf(line({ max: NAME_CHARACTERS_MAX }), { min: 1, max: SCOPE_MAX }),
