@@ -1,7 +1,9 @@
+import { join, resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
+import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
 import type { ServerServices } from "../cmdlets/server/services.ts";
 import type { HealthFacts } from "../diagnosis/health-sets.ts";
 import type { DnsServer } from "../dns/transport.ts";
@@ -17,6 +19,9 @@ import type { PressureMonitor } from "./pressure-monitor.ts";
 import { stageRestore } from "./restore.ts";
 import type { StoreHost } from "./store-host.ts";
 import type { Supervisor } from "./supervisor.ts";
+
+/** Below the data directory: where administrators over the network may keep backups. */
+const BACKUPS = "backups";
 
 /** What the server's own cmdlets look at and act on. */
 export interface ServerServiceParts {
@@ -42,9 +47,20 @@ export function createServerServices(parts: ServerServiceParts): ServerServices 
   const { components, keeper } = parts;
   const serverFqdn = () => keeper.organization.server.fqdn;
   const { clock, dataDirectory, diagnostics } = parts;
+  let isBackingUp = false;
   return {
     serverFqdn,
-    backup: (order) => createBackup({ ...order, dataDirectory, clock, serverFqdn: serverFqdn() }),
+    backupFolder: join(resolve(dataDirectory), BACKUPS),
+    async backup(order) {
+      // Each of them is as large as the databases.
+      if (isBackingUp) throw new CmdletFault("not-allowed-now", "another backup is being made");
+      isBackingUp = true;
+      try {
+        return await createBackup({ ...order, dataDirectory, clock, serverFqdn: serverFqdn() });
+      } finally {
+        isBackingUp = false;
+      }
+    },
     verifyBackup: (order) => verifyBackup({ ...order, clock }),
     queuedRecipients: async () => {
       const queues = await parts.store.queue.listQueues();

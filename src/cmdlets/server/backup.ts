@@ -1,8 +1,9 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, join, resolve, sep } from "node:path";
 import { type Cmdlet, defineCmdlet } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import { requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
+import type { Caller } from "../../cmdlet/role-group.ts";
 import type { BackupManifest } from "../../diagnosis/backup-manifest.ts";
 import { line } from "../../org/settings/setting-types.ts";
 import type { ServerServices } from "./services.ts";
@@ -56,6 +57,8 @@ export const backupPostrider: Cmdlet<ServerServices> = defineCmdlet<
     "Each database is copied as it stands at one moment. The folder holds mail and keys: keep it " +
       "as safe as the data directory. Mailboxes (Maildir) and logs are plain files, and no part " +
       "of it.",
+    "Over the network only folders below `backups` in the server's data directory can be named; " +
+      "local root may name any.",
   ],
   roles: ["Server Management"],
   effect: "changes",
@@ -65,10 +68,12 @@ export const backupPostrider: Cmdlet<ServerServices> = defineCmdlet<
   examples: [
     { command: "Backup-Postrider /var/backups/postrider-monday", doc: "A backup, keys included." },
   ],
-  async *run({ services, signal, progress }, { path, withoutKeys }) {
-    checkPath(path);
+  async *run({ services, caller, signal, progress, changed }, { path, withoutKeys }) {
+    checkPath(path, caller, services);
     const order = { path, withKeys: !withoutKeys, signal, progress };
-    yield describe(path, await services.backup(order));
+    const made = describe(path, await services.backup(order));
+    changed({ object: "Postrider", after: { ...made } });
+    yield made;
   },
 });
 
@@ -95,8 +100,9 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
       "since arrives twice, and its tracking events say S:PossibleDuplicate=True.",
     "Refused while mail waits in the queues, unless -DiscardCurrentQueue: drain the server first " +
       "(Set-ServerComponentState HubTransport -State Draining -Requester Maintenance).",
+    "Administrators and API tokens are those of the backup, too.",
   ],
-  roles: ["Server Management"],
+  roles: [],
   effect: "changes",
   confirmation: "asks",
   parameters: RESTORE_PARAMETERS,
@@ -104,8 +110,8 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
   examples: [
     { command: "Restore-Postrider /var/backups/postrider-monday", doc: "Back to Monday." },
   ],
-  async plan({ services, signal, progress }, { path }) {
-    checkPath(path);
+  async plan({ services, caller, signal, progress }, { path }) {
+    checkPath(path, caller, services);
     const manifest = await services.verifyBackup({ path, signal, progress });
     const { Messages, Recipients } = describe(path, manifest);
     const waiting = await services.queuedRecipients();
@@ -119,8 +125,8 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
       count: 1,
     };
   },
-  async *run({ services, signal, progress, changed }, { path, discardCurrentQueue }) {
-    checkPath(path);
+  async *run({ services, caller, signal, progress, changed }, { path, discardCurrentQueue }) {
+    checkPath(path, caller, services);
     const waiting = await services.queuedRecipients();
     if (waiting > 0 && !discardCurrentQueue) {
       const text =
@@ -136,11 +142,21 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
   },
 });
 
-function checkPath(path: string): void {
-  if (isAbsolute(path)) return;
-  const cure = "write it as in /var/backups/x: it is one on the server";
-  const text = `-Path: "${path}" is not a whole path; ${cure}`;
-  throw new CmdletFault("bad-parameter", text, { parameter: "Path" });
+/** Who comes over the network is not to write, or to try paths, wherever the server may. */
+function checkPath(
+  path: string,
+  { via }: Caller,
+  { backupFolder }: Pick<ServerServices, "backupFolder">,
+): void {
+  if (!isAbsolute(path)) {
+    const cure = "write it as in /var/backups/x: it is one on the server";
+    const text = `-Path: "${path}" is not a whole path; ${cure}`;
+    throw new CmdletFault("bad-parameter", text, { parameter: "Path" });
+  }
+  if (via === "socket" || resolve(path).startsWith(backupFolder + sep)) return;
+  const cure = `over the network it must be below that folder, as ${join(backupFolder, "monday")}`;
+  const text = `-Path: "${path}" is not in ${backupFolder}; ${cure}`;
+  throw new CmdletFault("forbidden", text, { parameter: "Path" });
 }
 
 function describe(path: string, manifest: BackupManifest): OutputOf<typeof BACKUP> {

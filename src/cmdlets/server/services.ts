@@ -16,7 +16,9 @@ export interface ServerServices {
   readonly serverFqdn: () => string;
   /** One look at everything that health is judged by; takes some seconds when DNS is silent. */
   readonly health: () => Promise<HealthFacts>;
-  /** @throws CmdletFault; nothing of it remains then */
+  /** The only folder of the server's disk that callers over the network may name; whole path. */
+  readonly backupFolder: string;
+  /** One at a time. @throws CmdletFault; nothing of it remains then */
   readonly backup: (order: BackupWish) => Promise<BackupManifest>;
   /** Reads a backup from end to end. @throws CmdletFault */
   readonly verifyBackup: (order: Omit<BackupWish, "withKeys">) => Promise<BackupManifest>;
