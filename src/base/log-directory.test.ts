@@ -249,6 +249,28 @@ test("whatever a crash leaves since the last sync, recover restores every line o
   );
 });
 
+test("lines are counted: a file holds a tenth, the oldest go; also those found at the start", () => {
+  const clock = fakeClock(NOON_MS);
+  const countOf = () =>
+    names().reduce((sum, name) => sum + read(name).split("\n").filter(isLine).length, 0);
+  const isLine = (line: string) => line !== "" && !line.startsWith("#");
+  const log = openLogDirectory(options({ clock, maxFileBytes: 1e6, maxLines: 20 }));
+  for (let index = 0; index < 50; index += 1) {
+    log.append(`${index}\r\n`);
+    assert.ok(countOf() <= 20, `${countOf()} lines`);
+  }
+  assert.ok(countOf() >= 18, `${countOf()} lines`);
+  log.close();
+  const again = openLogDirectory(options({ clock, maxFileBytes: 1e6, maxLines: 6 }));
+  again.append("last\r\n");
+  assert.ok(countOf() <= 6, `${countOf()} lines`);
+  assert.ok(names().some((name) => read(name).endsWith("last\r\n")));
+  again.configure({ ...options(), maxFileBytes: 1e6, maxLines: 2 });
+  again.prune(clock.nowMs());
+  assert.ok(countOf() <= 2, `${countOf()} lines`);
+  again.close();
+});
+
 function fileRank(name: string): number {
   const [, day, index] = /(\d{8})-(\d+)/.exec(name) ?? [];
   return Number(day) * 1000 + Number(index);

@@ -167,7 +167,8 @@ class RotatingLog implements LogDirectory {
     const { maxAgeMs, maxDirectoryBytes, maxFileBytes } = this.#limits;
     // The current file's room is set aside whole, so that the directory never outgrows its limit.
     let room = maxDirectoryBytes - Math.max(maxFileBytes, this.#current?.file.bytes ?? 0);
-    let linesLeft = this.#linesMax() - this.#countLines(this.#current?.numbered.name);
+    const currentLines = this.#countLines(this.#current?.numbered.name);
+    let linesLeft = this.#linesMax() - Math.max(this.#linesMaxOfFile(), currentLines);
     const pruned: string[] = [];
     for (const { name, day } of others.reverse()) {
       const path = join(this.#options.directory, name);
@@ -196,8 +197,14 @@ class RotatingLog implements LogDirectory {
     return this.#limits.maxLines ?? Number.POSITIVE_INFINITY;
   }
 
+  #linesMaxOfFile(): number {
+    const max = this.#linesMax();
+    return max === Number.POSITIVE_INFINITY ? 0 : Math.ceil(max / COUNTED_FILES);
+  }
+
   #isFullOfLines(name: string): boolean {
-    return this.#countLines(name) >= Math.ceil(this.#linesMax() / COUNTED_FILES);
+    const max = this.#linesMaxOfFile();
+    return max > 0 && this.#countLines(name) >= max;
   }
 
   /** Lines of a file, 0 where nobody has to know. */

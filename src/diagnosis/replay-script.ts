@@ -39,6 +39,8 @@ export function readScript({ lines }: SessionRecording): readonly ReplayStep[] {
     } else if (event === "<") {
       const auth = AUTH.exec(data);
       if (isLoggingOn && (data === MASKED_RESPONSE || data === "*")) continue;
+      // Chunks go with their commands.
+      if (CONTENT.test(data) && isChunk(steps.at(-1))) continue;
       if (auth?.[1] !== undefined && !data.includes(MASKED_TEXT)) {
         isLoggingOn = true;
         steps.push({ kind: "logon", mechanism: auth[1], account: undefined, before: "" });
@@ -54,6 +56,10 @@ export function readScript({ lines }: SessionRecording): readonly ReplayStep[] {
     }
   }
   return steps;
+}
+
+function isChunk(step: ReplayStep | undefined): boolean {
+  return step?.kind === "command" && /^BDAT /i.test(step.line);
 }
 
 function stepOf(

@@ -89,7 +89,6 @@ class ReplayRun {
   readonly #session: ReplaySession;
   readonly #logon: LogonMemory;
   #content = new ReplayContent("");
-  #isChunked = false;
 
   constructor(session: ReplaySession, logon: LogonMemory) {
     this.#session = session;
@@ -134,20 +133,14 @@ class ReplayRun {
 
   async #command(line: string): Promise<string> {
     const sender = /^MAIL FROM:<([^>]*)>/i.exec(line)?.[1];
-    if (sender !== undefined) {
-      this.#content = new ReplayContent(sender);
-      this.#isChunked = false;
-    }
+    if (sender !== undefined) this.#content = new ReplayContent(sender);
     const chunk = /^BDAT (\d+)/i.exec(line)?.[1];
     const replies = await this.#session.say(Buffer.from(`${line}\r\n`));
     if (chunk === undefined) return replies;
-    this.#isChunked = true;
     return replies + (await this.#pour(Number(chunk)));
   }
 
   async #sendContent(octets: number): Promise<string> {
-    // Chunks have been sent with their commands; what follows is their reply.
-    if (this.#isChunked) return this.#session.say();
     const replies = await this.#pour(octets);
     return replies + (await this.#session.say(Buffer.from(".\r\n")));
   }

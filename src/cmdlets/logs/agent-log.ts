@@ -33,7 +33,7 @@ const AGENT_LOG_ENTRY = {
     Event: { kind: "text", doc: "At which point of the session." },
     Action: { kind: "text", doc: "What was done." },
     SmtpResponse: { kind: "text", doc: "What the client was told." },
-    Reason: { kind: "text", doc: "Why." },
+    Reason: { kind: "text", doc: "Why, in one word." },
     ReasonData: { kind: "text", doc: "By which list, connector or limit." },
     Diagnostics: { kind: "text", doc: "More, for who looks for a fault." },
     NetworkMsgID: { kind: "text", doc: "The GUID that all copies of a message keep." },

@@ -73,6 +73,8 @@ const TABLE = {
 export function decisionOf(reply: Reply, moment: Moment): PolicyDecision | undefined {
   const { rows, ...rest } = TABLE[moment];
   // Some replies are copies with further lines: code and status are what they have in common.
-  const row = rows.find(({ reply: one }) => one.code === reply.code && one.status === reply.status);
+  const row =
+    rows.find(({ reply: one }) => one === reply) ??
+    rows.find(({ reply: one }) => one.code === reply.code && one.status === reply.status);
   return row && { ...rest, reason: row.reason };
 }

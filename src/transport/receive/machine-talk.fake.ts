@@ -48,11 +48,14 @@ export class MachineTalk {
       remoteAddress: "192.0.2.1",
       tls: this.#tls,
       unread: Buffer.alloc(0),
+      tape: this.#handler.tape,
     });
   }
 
   #reply(reply: Reply): void {
-    this.#output += formatReply(reply, { enhanced: true }).replaceAll("\r\n", "\n");
+    const text = formatReply(reply, { enhanced: true });
+    this.#handler.tape?.saidReply(text);
+    this.#output += text.replaceAll("\r\n", "\n");
   }
 
   async #perform(effect: Effect): Promise<void> {

@@ -15,6 +15,7 @@ import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, SessionHandler, SessionTls } from "../../smtp/session-handler.ts";
 import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import type { Submission } from "../queue/submission.ts";
+import type { Observers } from "./observed-session.ts";
 import { createReceive } from "./receive.ts";
 import { sampleConnector, sampleMailbox, sampleOrganization } from "./sample-organization.fake.ts";
 
@@ -57,7 +58,7 @@ export function setUp(
     readonly recipients?: readonly OrganizationRecipient[];
     readonly authenticator?: Authenticator;
     readonly diagnostics?: Diagnostics;
-  } = {},
+  } & Observers = {},
 ) {
   const { connector = sampleConnector(), asynchronousIds = false } = options;
   const clock = fakeClock(NOW_MS);
@@ -81,6 +82,8 @@ export function setUp(
     tlsFor: (_connector, how) => ({ ...FAKE_TLS, ...how }),
     ...(options.authenticator && { authenticator: options.authenticator }),
     mailDelayMs: () => mailDelayMs,
+    desk: options.desk,
+    agentDecision: options.agentDecision,
     count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),
   });
   return {
