@@ -18,6 +18,9 @@ receiveConnectors:
     maxMessageSize: 1MB
 `;
 
+const RIGHT = "ms-Exch-SMTP-Accept-Any-Recipient";
+const lenient = `${TEXT}    extendedRights: { AnonymousUsers: [${RIGHT}] }\n`;
+
 function organizationOf(text: string) {
   const parsed = parseConfiguration(text, { fileName: "x", hostName: "h", cores: 1 });
   assert.ok(parsed.ok);
@@ -63,7 +66,6 @@ test("what was refused then is refused now", async () => {
 });
 
 test("with other settings the answer is another", async () => {
-  const lenient = `${TEXT}    extendedRights: { AnonymousUsers: [ms-Exch-SMTP-Accept-Any-Recipient] }\n`;
   const told = await replay(
     recorded(...HELLO, ...MAIL, ["<", "RCPT TO:<x@elsewhere.test>"], [">", "550 5.7.54 No"]),
     lenient,
@@ -72,7 +74,6 @@ test("with other settings the answer is another", async () => {
 });
 
 test("content is made up in its size, by DATA and by BDAT", async () => {
-  const lenient = `${TEXT}    extendedRights: { AnonymousUsers: [ms-Exch-SMTP-Accept-Any-Recipient] }\n`;
   const to = [
     ["<", "RCPT TO:<x@elsewhere.test>"],
     [">", "250 2.1.5 OK"],

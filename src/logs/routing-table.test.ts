@@ -27,7 +27,7 @@ test("the routing table has domains, connectors, address spaces and costs, and i
   assert.match(xml, /<SendConnector name="Direct" enabled="false" routing="DNS"/);
 });
 
-test("snapshots are listed, read by their name alone, and pruned, but for the newest", async (t) => {
+test("snapshots are listed, read by their name, and pruned but for the newest", async (t) => {
   const directory = await mkdtemp(join(tmpdir(), "postrider-routing-"));
   t.after(() => rm(directory, { recursive: true }));
   const files = new RoutingTableFiles(join(directory, "Routing"));

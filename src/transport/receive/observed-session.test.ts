@@ -22,7 +22,7 @@ function watched(connector = sampleConnector()) {
   return { ...setUp({ connector, desk, agentDecision }), kept, written, decisions };
 }
 
-test("a recipient that nobody has is an agent's decision, and a reason to keep the session", async () => {
+test("a recipient that nobody has: an agent's decision, and the session is kept", async () => {
   const stage = watched();
   const talk = new MachineTalk(stage.session());
   await talk.say("EHLO client.test", "MAIL FROM:<x@fabrikam.test>");
