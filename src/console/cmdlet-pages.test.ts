@@ -38,3 +38,11 @@ test("pages: every row of every table has three cells and a meaning", () => {
   for (const row of rows)
     assert.match(row, /^\| `-?\w+` \| (?:[^|\\]|\\.)+ \| (?:[^|\\]|\\.){5,} \|$/);
 });
+
+test("pages: an article goes with the word behind it", () => {
+  // With u nobody knows: a user, an unusual one.
+  const wrong = /\ba (?!one\b)[aeio][a-z]|\ban [bcdfgjkpqtvwyz][a-z]/gi;
+  for (const [name, text] of formatCmdletPages(CMDLET_GROUPS)) {
+    for (const line of text.split("\n")) assert.doesNotMatch(line, wrong, name);
+  }
+});

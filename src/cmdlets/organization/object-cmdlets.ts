@@ -33,6 +33,7 @@ import type {
 import { bool, line } from "../../org/settings/setting-types.ts";
 import { formatSuggestion } from "../../org/suggestion.ts";
 import { NOTHING_STORED, type ObjectNoun, objectLabel, showObject } from "./object-noun.ts";
+import { titleOf, withArticle } from "./object-title.ts";
 import type { OrganizationServices } from "./services.ts";
 
 type Run = Invocation<OrganizationServices>;
@@ -121,7 +122,7 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
         name,
         change(stored) {
           if (stored !== undefined) {
-            const text = `there is already a ${titleOf(noun)} "${stored.name}"`;
+            const text = `there is already ${withArticle(titleOf(noun))} "${stored.name}"`;
             throw new CmdletFault("conflict", text, { parameter: "Name" });
           }
           return { ...applySettings(noun.table, { name }, settings, {}), ...defaultOf(input) };
@@ -134,7 +135,7 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
   const [example, doc] = noun.examples.new ?? [" -Name Sample", "A new one."];
   return changing(noun, edit, {
     name: `New-${noun.noun}`,
-    summary: `Makes a ${titleOf(noun)}. It is in force at once.`,
+    summary: `Makes ${withArticle(titleOf(noun))}. It is in force at once.`,
     example: { command: `New-${noun.noun}${example}`, doc },
     parameters: {
       ...noun.parts?.parameters,
@@ -198,7 +199,7 @@ function removeCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
   ];
   return changing(noun, edit, {
     name: `Remove-${noun.noun}`,
-    summary: `Removes a ${titleOf(noun)}.`,
+    summary: `Removes ${withArticle(titleOf(noun))}.`,
     example: { command: `Remove-${noun.noun} "Old"`, doc: "It asks first." },
     parameters: { Identity: identityOf(noun), Force: FORCE },
     confirmation: "asks",
@@ -317,10 +318,6 @@ function positioned(
     name === first ? [name, { ...parameter, position: 0 }] : [name, parameter],
   );
   return Object.fromEntries(rows) as Cmdlet<OrganizationServices>["parameters"];
-}
-
-function titleOf({ noun }: ObjectNoun): string {
-  return noun.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }
 
 function missing(
