@@ -5,6 +5,8 @@ export interface Argument {
   readonly text: string;
   /** It stood in quotes in the shell: it is a value, and its text means nothing but itself. */
   readonly isLiteral: boolean;
+  /** What it is, where the shell has made it out already: a list, a variable's value. */
+  readonly value?: ArgumentValue;
 }
 
 /** A value as it goes to the server. */
@@ -30,9 +32,10 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map([
  * the end of a sentence that begins with the parameter.
  */
 export function readArgumentValue(
-  { text, isLiteral }: Argument,
+  { text, isLiteral, value }: Argument,
   { isList }: { readonly isList: boolean },
 ): Result<ArgumentValue, string> {
+  if (value !== undefined) return ok(value);
   if (isLiteral) return ok(text);
   const word = readWord(text);
   if (word !== undefined) return ok(word);

@@ -146,7 +146,7 @@ class Binder {
       this.#next += 1;
       next = this.#words[this.#next];
     }
-    return { text, isLiteral: first.isLiteral };
+    return { ...first, text };
   }
 
   #looksLikeName(word: Argument): boolean {
@@ -161,7 +161,7 @@ class Binder {
     const isWord = slot.isSwitch && /^(?:true|false)$/i.test(argument.text);
     // A secret is what it is: a password may well begin with @{ or be $true.
     const text = isWord ? `$${argument.text}` : argument.text;
-    const literal = { text, isLiteral: argument.isLiteral || slot.isSecret };
+    const literal = { ...argument, text, isLiteral: argument.isLiteral || slot.isSecret };
     const value = readArgumentValue(literal, slot);
     if (!value.ok) return `-${slot.name} ${value.fault}`;
     const isCommon = !Object.hasOwn(this.#cmdlet.parameters, slot.name);

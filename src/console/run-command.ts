@@ -89,8 +89,8 @@ function runOnce(
   return reportRun(client.run(call, signal), { screen, clock }, { call, view });
 }
 
-/** Bytes in base64 are of use to a script only, which asks for a format. */
-function lacksFile(
+/** Whether the file is missing: base64 is of use to a script only, which asks for a format. */
+export function lacksFile(
   { file }: KnownCmdlet,
   { parameters, whatIf }: RunCall,
   format: Format | undefined,
@@ -108,12 +108,14 @@ function misuse({ name }: KnownCmdlet, problem: string, screen: Screen): ExitCod
   return EXIT.misuse;
 }
 
-function asksFirst({ confirmation }: KnownCmdlet, { options }: BoundCall): boolean {
+/** Whether somebody must say yes before this call is run. */
+export function asksFirst({ confirmation }: KnownCmdlet, { options }: BoundCall): boolean {
   if (options.whatIf) return false;
   return options.confirm ?? confirmation === "asks";
 }
 
-async function isConfirmed(plan: Plan, screen: Screen): Promise<boolean> {
+/** Shows what would be done and asks for a yes. */
+export async function isConfirmed(plan: Plan, screen: Screen): Promise<boolean> {
   const actions = plan.actions.map((action) => `${safeText(action)}\n`).join("");
   const more = plan.count - plan.actions.length;
   const rest = more > 0 ? `… and ${more.toLocaleString("en-US")} more\n` : "";
@@ -126,7 +128,8 @@ async function isConfirmed(plan: Plan, screen: Screen): Promise<boolean> {
   }
 }
 
-async function readSecrets(
+/** Asks for secrets, one after the other. The fault is a sentence. */
+export async function readSecrets(
   names: readonly string[],
   screen: Screen,
 ): Promise<Result<Readonly<Record<string, ArgumentValue>>, string>> {

@@ -61,7 +61,7 @@ export async function reportRun(
 }
 
 /** Writes what the view gives, and what it holds back once nothing more comes for a while. */
-class ViewWriter {
+export class ViewWriter {
   readonly #view: OutputView;
   readonly #parts: ReportParts;
   readonly #line: ProgressLine;
@@ -69,12 +69,14 @@ class ViewWriter {
   #isFlushDue = false;
   #hasObjects = false;
 
+  /** `line` is taken away before anything is written. */
   constructor(view: OutputView, parts: ReportParts, line: ProgressLine) {
     this.#view = view;
     this.#parts = parts;
     this.#line = line;
   }
 
+  /** Resolves when there is room for more. */
   async push(value: Parameters<OutputView["push"]>[0]): Promise<void> {
     this.#hasObjects = true;
     this.#write(this.#view.push(value));
@@ -110,11 +112,13 @@ export function formatPlan({ actions, count }: Plan): string {
   return lines.join("") + (count === 0 ? "What if: nothing would be done\n" : "");
 }
 
-function formatWarning(text: string, { complainsInColour }: Screen): string {
+/** A warning as it is shown, with its line end. */
+export function formatWarning(text: string, { complainsInColour }: Screen): string {
   return `${paint("WARNING:", 33, complainsInColour)} ${safeLines(text)}\n`;
 }
 
-function formatFailure(
+/** Why a run has failed, and a mark under the place in a filter. */
+export function formatFailure(
   record: Extract<ClientRecord, { kind: "failed" | "unreachable" }>,
   { cmdlet, parameters }: RunCall,
   { complainsInColour }: Screen,

@@ -24,6 +24,10 @@ const COMMANDS = `Start and set up:
   postrider export [-f FILE]
       Writes the configuration of the running server, recipients too, as such a file.
 
+  postrider shell [-Command TEXT | FILE]
+      A prompt for cmdlets, with completion by TAB, pipes and variables; type help there.
+      A script is run from the text, the file, or standard input when that is no terminal.
+
   postrider import-certificate FILE [--key FILE] [--name NAME] [--passphrase-file FILE]
                                [--data-dir DIR]
       Checks a certificate with its private key (PEM or PFX) and puts it into the data
@@ -108,6 +112,10 @@ async function run(words: readonly string[]): Promise<number> {
     case "export": {
       const { runExport } = await import("./configuration-command.ts");
       return runExport(rest);
+    }
+    case "shell": {
+      const { runShell } = await import("./shell-command.ts");
+      return runShell(rest);
     }
     case "import-certificate":
       return importCertificate(rest);

@@ -17,6 +17,7 @@ const OTHER_COMMANDS = [
   "check",
   "apply",
   "export",
+  "shell",
   "import-certificate",
   "help",
   "version",
