@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { span } from "../org/settings/setting-types.ts";
+import { TRANSPORT_SERVICE } from "../org/settings/transport-service.ts";
 import { Filter } from "./filter.ts";
 import { SAMPLE_TYPE } from "./filter-sample.fake.ts";
 import { pagingParameters } from "./paging.ts";
 import { optionalParameter } from "./parameter.ts";
 import { readInput } from "./read-input.ts";
 import type { RoleGroup } from "./role-group.ts";
+import { settingParameters } from "./setting-parameters.ts";
 
 const CMDLET = {
   name: "Get-Sample",
@@ -60,6 +62,25 @@ for (const values of [
     assert.match(result.fault.message, /eve may not see Subject/);
     assert.ok(read(values, "Records Management").ok);
     assert.ok(!read(values, "Help Desk", "Hygiene Management").ok, "a group that may not run it");
+  });
+}
+
+for (const [path, group, isTaken] of [
+  ["pickup", "Hygiene Management", true],
+  ["a/..b/c", "Hygiene Management", true],
+  [null, "Hygiene Management", true],
+  ["/etc", "Hygiene Management", false],
+  ["a/../../b", "Server Management", false],
+  ["..", "Server Management", false],
+  [["/etc"], "Server Management", false],
+  ["/srv/pickup", "Organization Management", true],
+] as const) {
+  test(`input: ${group} ${isTaken ? "may" : "may not"} have the server use ${path}`, () => {
+    const table = settingParameters(TRANSPORT_SERVICE, { mode: "change" });
+    const cmdlet = { name: "Set-TransportService", roles: [], parameters: table } as const;
+    const caller = { name: "eve", roleGroups: [group], via: "session", address: "" } as const;
+    const result = readInput(cmdlet, { pickupDirectoryPATH: path }, caller);
+    assert.equal(result.ok, isTaken, result.ok ? "" : result.fault.message);
   });
 }
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { fault, ok, type Result } from "../base/result.ts";
 import { type ConfigValue, fromConfigJson } from "../org/config-value.ts";
 import { describeValue } from "../org/configuration-fault.ts";
@@ -45,6 +46,11 @@ export function readInput(
       const text = `-${name} of ${cmdlet.name} needs the role ${parameter.roles.join(" or ")}`;
       return fault(new CmdletFault("forbidden", text, { parameter: name }));
     }
+    if (parameter.type.isServerPath === true && !mayName(value, caller)) {
+      const whose = "only Organization Management may name others";
+      const text = `-${name}: this is no path within the server's data directory; ${whose}`;
+      return fault(new CmdletFault("forbidden", text, { parameter: name }));
+    }
     given.add(name);
     const read = readValue(name, parameter, fromConfigJson(value));
     if (!read.ok) return read;
@@ -88,6 +94,12 @@ function readValue(
     faults.push(new CmdletFault("bad-parameter", text, where));
   });
   return faults[0] === undefined ? ok(read) : fault(faults[0]);
+}
+
+/** The server may read, and remove, more than is the business of everybody who sets it up. */
+function mayName(path: unknown, caller: Caller): boolean {
+  if (typeof path !== "string" || isInRole(caller, [])) return true;
+  return !isAbsolute(path) && !path.split("/").includes("..");
 }
 
 /** A filter would tell, true or false, what the output keeps from this caller. */

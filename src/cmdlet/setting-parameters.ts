@@ -52,12 +52,13 @@ function inputType(
 ): SettingType<SettingInput> {
   const isList = type.form?.kind === "list" && type.table === undefined;
   const label = isList && mode === "change" ? `${type.label}, or @{Add=…; Remove=…}` : type.label;
-  const { isSecret, form, table, listMax } = type;
+  const { isSecret, isServerPath, form, table, listMax } = type;
   return {
     label,
     suffix: "",
     ...(type.isList !== undefined && { isList: type.isList }),
     ...(isSecret !== undefined && { isSecret }),
+    ...(isServerPath !== undefined && { isServerPath }),
     ...(form !== undefined && { form }),
     ...(table !== undefined && { table }),
     ...(listMax !== undefined && { listMax }),

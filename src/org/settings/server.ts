@@ -1,6 +1,6 @@
 import { endpoint, endpointText } from "./network-types.ts";
 import { nullable, setting } from "./setting.ts";
-import { domain, integer, line, listOf, section } from "./setting-types.ts";
+import { domain, integer, listOf, section, serverPath } from "./setting-types.ts";
 
 /** What the process itself needs. */
 export const SERVER = {
@@ -22,7 +22,7 @@ export const SERVER = {
       "network that you trust.",
   ),
   keytab: setting(
-    line({ max: 1024 }),
+    serverPath(),
     "smtp.keytab",
     "Keys of our Kerberos service smtp/fqdn (GSSAPI), relative to the data directory; without " +
       "the file GSSAPI is not offered. Read at start.",

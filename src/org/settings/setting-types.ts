@@ -206,6 +206,11 @@ export function line(limits: { readonly max: number }): SettingType<string> {
   });
 }
 
+/** A path on the server's disk, relative to the data directory. */
+export function serverPath(): SettingType<string> {
+  return { ...line({ max: 1024 }), isServerPath: true };
+}
+
 /** Text of any number of lines. */
 export function longText(limits: { readonly max: number }): SettingType<string> {
   return scalarType({

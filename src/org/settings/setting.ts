@@ -41,6 +41,11 @@ export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   readonly isList?: boolean;
   /** Set on the types whose values no fault and no page may show. */
   readonly isSecret?: boolean;
+  /**
+   * Set on paths on the server's disk. By cmdlets only Organization Management may name one that
+   * leads out of the data directory.
+   */
+  readonly isServerPath?: boolean;
   /** Absent: a text. */
   readonly form?: SettingForm;
   /** The settings inside, when the value is a mapping with its own table. */

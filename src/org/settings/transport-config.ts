@@ -66,7 +66,8 @@ export const TRANSPORT_CONFIG = {
       "one has the rights of a server.",
   ),
   adminAuditLogAgeLimit: setting(
-    span({ min: 0, max: 3650 * DAY }),
+    // Whoever has something to hide could have the log forget it at once.
+    span({ min: DAY, max: 3650 * DAY }),
     "90.00:00:00",
     "How long the audit log keeps who has changed what (Search-AdminAuditLog).",
   ),

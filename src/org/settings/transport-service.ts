@@ -2,7 +2,16 @@ import { DAY, HOUR, KiB } from "../../base/units.ts";
 import { LOGS } from "./log-settings.ts";
 import { endpointText } from "./network-types.ts";
 import { nullable, type Setting, setting } from "./setting.ts";
-import { bool, bytes, INTEGER_MAX, integer, line, listOf, share, span } from "./setting-types.ts";
+import {
+  bool,
+  bytes,
+  INTEGER_MAX,
+  integer,
+  listOf,
+  serverPath,
+  share,
+  span,
+} from "./setting-types.ts";
 
 /** Spans may be as short as this wherever a span may not be 0: tests want them so. */
 const SPAN_MIN_MS = 1;
@@ -127,12 +136,12 @@ const LIMITS = {
 /** Reference §1.6. */
 const PICKUP = {
   pickupDirectoryPath: nullable(
-    line({ max: 1024 }),
+    serverPath(),
     { value: "pickup" },
     "Messages in files are picked up here; relative to the data directory, null: not at all.",
   ),
   replayDirectoryPath: nullable(
-    line({ max: 1024 }),
+    serverPath(),
     { value: "replay" },
     "As pickupDirectoryPath, for messages with X-Sender and X-Receiver.",
   ),
