@@ -32,7 +32,14 @@ const HELP_DESK: Caller = { ...ROOT, name: "hans", roleGroups: ["Help Desk"] };
 type Run = (invocation: Invocation<object>) => AsyncIterable<OutputObject>;
 
 /** A server with one cmdlet that changes something, and what its runs leave. */
-function bench(run: Run, options: { plan?: () => Promise<Plan>; auditFails?: boolean } = {}) {
+function bench(
+  run: Run,
+  options: {
+    plan?: () => Promise<Plan>;
+    auditFails?: boolean;
+    facts?: Partial<Pick<Cmdlet<object>, "effect" | "isRecorded">>;
+  } = {},
+) {
   const audit: AuditEntry[] = [];
   const problems: string[] = [];
   const clock = fakeClock();
@@ -55,11 +62,12 @@ function bench(run: Run, options: { plan?: () => Promise<Plan>; auditFails?: boo
       output: THING,
       run: (invocation: Invocation<object>) => run(invocation) as AsyncIterable<never>,
     }),
+    ...options.facts,
     plan: options.plan,
   };
   const diagnostics: Diagnostics = {
     info: () => undefined,
-    warn: () => undefined,
+    warn: (event) => void problems.push(event),
     error: (event) => void problems.push(event),
   };
   const execute = createExecute<object>({
@@ -109,6 +117,25 @@ test("execute: objects, then done, and an audit entry with its changes and no se
     audit[0]?.changes.map(({ object }) => object),
     ["Thing a"],
   );
+});
+
+for (const [facts, count] of [
+  [{ effect: "reads" }, 0],
+  [{ effect: "reads", isRecorded: true }, 1],
+] as const) {
+  test(`execute: ${JSON.stringify(facts)} leaves ${count} audit entries`, async () => {
+    const { audit, start } = bench(none, { facts });
+    await collect(start());
+    assert.equal(audit.length, count);
+  });
+}
+
+test("execute: what is tried without the right to it is told to diagnostics", async () => {
+  const { problems, start } = bench(none);
+  await collect(start({ caller: { ...ROOT, roleGroups: ["Hygiene Management"] } }));
+  await collect(start({ caller: HELP_DESK, parameters: { identity: "a", words: "x" } }));
+  await collect(start({ caller: HELP_DESK }));
+  assert.deepEqual(problems, ["cmdlet-forbidden", "cmdlet-forbidden"]);
 });
 
 test("execute: what is hidden from all of a caller's groups is empty", async () => {

@@ -21,7 +21,8 @@ export interface ExecutorParts<Services> {
 
 /**
  * Joins table and services. Never throws: whatever goes wrong is the last record. A run that
- * changes something leaves an audit entry, also when it fails or its caller goes away.
+ * changes something leaves an audit entry, also when it fails or its caller goes away. What a
+ * caller tries without the right to is told to diagnostics.
  */
 export function createExecute<Services>(parts: ExecutorParts<Services>): Execute {
   return (request) => execute(parts, request);
@@ -38,6 +39,7 @@ async function* execute<Services>(
     return;
   }
   if (!mayRun(cmdlet, caller)) {
+    tellForbidden(parts.diagnostics, cmdlet, caller);
     const needs = ["Organization Management", ...cmdlet.roles].join(" or ");
     const text = `${caller.name} may not run ${cmdlet.name}: it needs the role ${needs}`;
     yield failed(new CmdletFault("forbidden", text));
@@ -45,12 +47,22 @@ async function* execute<Services>(
   }
   const read = readInput(cmdlet, request.parameters, caller);
   if (!read.ok) {
+    if (read.fault.code === "forbidden") tellForbidden(parts.diagnostics, cmdlet, caller);
     yield failed(read.fault);
     return;
   }
   const run = new Run(parts, request, { cmdlet, given: read.value.given });
   if (whatIf) yield* run.plan(read.value.input);
   else yield* run.run(read.value.input);
+}
+
+function tellForbidden(
+  diagnostics: Diagnostics,
+  { name }: Pick<Cmdlet<never>, "name">,
+  caller: Caller,
+): void {
+  const { name: who, via, address } = caller;
+  diagnostics.warn("cmdlet-forbidden", { cmdlet: name, caller: who, via, address });
 }
 
 /** Whether the caller may run a cmdlet at all: by role, and by the scope of his token. */
@@ -163,7 +175,7 @@ class Run<Services> {
   }
 
   async #audit(problem: CmdletFault | undefined): Promise<CmdletFault | undefined> {
-    if (this.#cmdlet.effect === "reads") return undefined;
+    if (this.#cmdlet.effect === "reads" && this.#cmdlet.isRecorded !== true) return undefined;
     const { caller, parameters } = this.#request;
     try {
       await this.#parts.audit({

@@ -70,9 +70,9 @@ function formatPage(noun: string, cmdlets: readonly KnownCmdlet[]): string {
 }
 
 function formatCmdlet(cmdlet: KnownCmdlet): string {
-  const { name, summary, notes = [], examples, roles, effect, confirmation } = cmdlet;
+  const { name, summary, notes = [], examples, roles, effect, isRecorded, confirmation } = cmdlet;
   const asks = confirmation === "asks" ? " The command line asks first." : "";
-  const recorded = effect === "changes" ? " The audit log records it." : "";
+  const recorded = effect === "changes" || isRecorded ? " The audit log records it." : "";
   const who = ["Organization Management", ...roles].join(", ");
   return [
     `## ${name}\n`,

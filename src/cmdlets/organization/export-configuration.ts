@@ -34,6 +34,7 @@ export const exportConfiguration = defineCmdlet({
   ],
   roles: [],
   effect: "reads",
+  isRecorded: true,
   confirmation: "none",
   examples: [{ command: "postrider export -f postrider.yaml", doc: "Writes it to a file." }],
   parameters: {},

@@ -39,6 +39,7 @@ export const exportMessage = defineCmdlet({
   ],
   roles: ["Server Management"],
   effect: "reads",
+  isRecorded: true,
   confirmation: "none",
   examples: [
     {
