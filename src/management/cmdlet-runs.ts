@@ -34,7 +34,8 @@ export class CmdletRuns {
 
   /**
    * A run whose records are to be written to `response`; it is cancelled when that closes first.
-   * Nothing happens before the first record is asked for. A fault: too many run already.
+   * Nothing happens before the first record is asked for. It takes its place until all of the
+   * answer is out: what waits for a slow client is memory too. A fault: too many run already.
    */
   begin(
     request: RunRequest,
@@ -48,20 +49,26 @@ export class CmdletRuns {
     }
     const control = new AbortController();
     this.#running.add(control);
-    const state = { isStarted: false };
-    const end = () => {
+    const life = { isRunning: false };
+    const leave = () => {
+      if (life.isRunning || !response.closed) return;
       release();
       this.#running.delete(control);
+    };
+    const end = () => {
       response.socket?.setTimeout(CONNECTION_TIMEOUT_MS);
+      life.isRunning = false;
+      leave();
     };
     response.once("close", () => {
       control.abort();
-      if (!state.isStarted) end();
+      leave();
     });
+    if (response.closed) control.abort();
     // A dead client is noticed by TCP: its silence says nothing.
     response.socket?.setTimeout(0).setKeepAlive(true, CONNECTION_TIMEOUT_MS);
     const records = this.#parts.execute({ ...request, caller, signal: control.signal });
-    return ok(this.#run(records, { state, end }));
+    return ok(this.#run(records, { life, end }));
   }
 
   /** Cancels everything: the server stops. */
@@ -71,9 +78,9 @@ export class CmdletRuns {
 
   async *#run(
     records: AsyncIterable<ExecutionRecord>,
-    life: { readonly state: { isStarted: boolean }; readonly end: () => void },
+    { life, end }: { readonly life: { isRunning: boolean }; readonly end: () => void },
   ): AsyncGenerator<ExecutionRecord> {
-    life.state.isStarted = true;
+    life.isRunning = true;
     try {
       yield* records;
     } catch (error) {
@@ -82,7 +89,7 @@ export class CmdletRuns {
       const message = "the run has failed; the server's diagnostics say why";
       yield { kind: "failed", code: "fault", message };
     } finally {
-      life.end();
+      end();
     }
   }
 }

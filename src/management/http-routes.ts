@@ -1,8 +1,9 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
+import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import { SECOND } from "../base/units.ts";
+import { MINUTE, SECOND } from "../base/units.ts";
 import { type Caller, isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
 import { type ApiParts, createApi } from "./api.ts";
 import { createHealthRoutes, type HealthParts } from "./health-routes.ts";
@@ -22,6 +23,9 @@ const FIGURE_READERS: readonly RoleGroup[] = [
 
 /** Pages that are made at once or not at all. */
 const PAGE_TIMEOUT_MS = 10 * SECOND;
+
+/** How long a client may leave a piece of its answer unread; pieces are small. */
+export const UNREAD_TIMEOUT_MS: number = MINUTE;
 
 /** What is served, whichever way the client has come. */
 export interface RouteParts extends HealthParts, ApiParts {
@@ -44,14 +48,15 @@ export function addRoutes(
   server: FastifyInstance<Server>,
   { parts, door }: { readonly parts: RouteParts; readonly door: Door },
 ): void {
-  const { diagnostics } = parts;
+  const { clock, diagnostics } = parts;
   // Bodies are read by whoever answers, once it is known who sends them.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, _body, done) => done(null));
   for (const [path, answer] of Object.entries(createHealthRoutes(parts, parts.page))) {
     server.get(path, { handlerTimeout: PAGE_TIMEOUT_MS }, async (request, reply) => {
       const reasons = door.isLocal(request);
-      return send(reply, await answer({ reasons, figures: reasons || mayRead(door, request) }));
+      const figures = reasons || mayRead(door, request);
+      return send(reply, await answer({ reasons, figures }), clock);
     });
   }
   const api = createApi(parts);
@@ -64,13 +69,14 @@ export function addRoutes(
         address: door.addressOf(request),
         caller: door.identify(request),
       }),
+      clock,
     ),
   );
   server.addHook("onRequest", async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   server.addHook("preClose", async () => parts.runs.stop());
-  server.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE));
+  server.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE, clock));
   server.setErrorHandler((error, request, reply) =>
-    send(reply, faultAnswer(error, { path: request.url, diagnostics })),
+    send(reply, faultAnswer(error, { path: request.url, diagnostics }), clock),
   );
 }
 
@@ -84,14 +90,34 @@ function mayRead(door: Door, client: Client): boolean {
 
 /** Of a reply on either kind of server, what an answer needs. */
 interface Reply {
+  readonly raw: ServerResponse;
   code(status: number): Reply;
   headers(values: Readonly<Record<string, string>>): Reply;
   send(body: string | Readable): Reply;
 }
 
-function send(reply: Reply, { status, type, headers, body }: Answer): Reply {
+function send(reply: Reply, { status, type, headers, body }: Answer, clock: Clock): Reply {
   return reply
     .code(status)
     .headers({ ...headers, "content-type": type })
-    .send(typeof body === "string" ? body : Readable.from(body));
+    .send(typeof body === "string" ? body : Readable.from(whileRead(body, reply.raw, clock)));
+}
+
+/**
+ * Ends the connection of a client that leaves its answer unread: behind it a cmdlet stands still in
+ * the middle of what it does, and holds what it needs for that.
+ */
+async function* whileRead(
+  pieces: AsyncIterable<string>,
+  response: ServerResponse,
+  clock: Clock,
+): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    const timer = clock.startTimer(UNREAD_TIMEOUT_MS, () => response.destroy());
+    try {
+      yield piece;
+    } finally {
+      timer.cancel();
+    }
+  }
 }

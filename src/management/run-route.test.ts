@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
+import type { Clock } from "../base/clock.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { type Cmdlet, defineCmdlet } from "../cmdlet/cmdlet.ts";
@@ -14,6 +15,7 @@ import type { Execute, ExecutionRequest } from "../cmdlet/execution.ts";
 import { optionalParameter } from "../cmdlet/parameter.ts";
 import { line } from "../org/settings/setting-types.ts";
 import { closedAccess } from "./access-control.fake.ts";
+import { UNREAD_TIMEOUT_MS } from "./http-routes.ts";
 import { type ManagementServer, openManagementServer } from "./http-server.ts";
 
 let directory = "";
@@ -74,7 +76,11 @@ function executeOf(table: ReturnType<typeof tableOf>): Execute {
   return createExecute({ table, services: {}, ...parts });
 }
 
-async function open(execute = executeOf(tableOf()), table = tableOf()): Promise<void> {
+async function open(
+  execute = executeOf(tableOf()),
+  table = tableOf(),
+  clock: Clock = fakeClock(),
+): Promise<void> {
   const server = await openManagementServer({
     socketPath: join(directory, "s"),
     health: async () => [],
@@ -84,14 +90,14 @@ async function open(execute = executeOf(tableOf()), table = tableOf()): Promise<
     execute,
     access: closedAccess(),
     diagnostics: silentDiagnostics,
-    clock: fakeClock(),
+    clock,
   });
   opened.push(server);
 }
 
-function start(body: string, type = "application/json") {
+function start(body: string, type = "application/json", path = "/api/v1/run") {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const options = { path: "/api/v1/run", method: "POST", socketPath: join(directory, "s") };
+  const options = { path, method: "POST", socketPath: join(directory, "s") };
   const headers = { "content-type": type, "content-length": Buffer.byteLength(body) };
   const request = requestHttp({ ...options, headers, agent: false }, resolve);
   request.on("error", reject).end(body);
@@ -211,6 +217,81 @@ test("runs are bounded, and a run that is cancelled gives its place back", async
     if (answer.statusCode === 200) break;
   }
   assert.equal(requests.length, 65);
+});
+
+test("a client that leaves its answer unread is cut off, and what it ran ends", async () => {
+  const clock = fakeClock();
+  const ended = Promise.withResolvers<void>();
+  await open(
+    async function* () {
+      try {
+        for (;;) yield { kind: "warning", text: "x".repeat(100_000) };
+      } finally {
+        ended.resolve();
+      }
+    },
+    tableOf(),
+    clock,
+  );
+  const { request, response } = start('{"cmdlet":"x"}');
+  request.on("error", () => undefined);
+  (await response).on("error", () => undefined).pause();
+  let isOver = false;
+  void ended.promise.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(UNREAD_TIMEOUT_MS / 10);
+  }
+});
+
+test("a client that reads is not cut off, however long a run is silent", async () => {
+  const clock = fakeClock();
+  const more = Promise.withResolvers<void>();
+  await open(
+    async function* () {
+      yield { kind: "warning", text: "begun" };
+      await more.promise;
+      yield { kind: "done" };
+    },
+    tableOf(),
+    clock,
+  );
+  const { response } = start('{"cmdlet":"x"}');
+  const pieces: string[] = [];
+  for await (const piece of (await response).setEncoding("utf8")) {
+    pieces.push(String(piece));
+    clock.advance(10 * UNREAD_TIMEOUT_MS);
+    more.resolve();
+  }
+  assert.match(pieces.join(""), /begun.*done/s);
+});
+
+test("an answer that nobody takes keeps its place among the runs", async () => {
+  const long = "x".repeat(1_000_000);
+  await open(async function* () {
+    yield { kind: "object", value: { Text: long } };
+    yield { kind: "done" };
+  });
+  const ask = () => start("{}", "application/json", "/api/v1/word/apply");
+  const waiting = [];
+  for (let count = 0; count < 64; count += 1) {
+    const { request, response } = ask();
+    const answer = await response;
+    assert.equal(answer.statusCode, 200);
+    waiting.push({ request, answer });
+  }
+  const refused = await ask().response;
+  assert.equal(refused.statusCode, 503);
+  refused.resume();
+  for (const { answer } of waiting) answer.resume();
+  for (;;) {
+    const { request, response } = ask();
+    const { statusCode } = await response;
+    request.destroy();
+    if (statusCode === 200) break;
+  }
 });
 
 test("closing the server cancels what runs", async () => {
