@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, test } from "node:test";
@@ -16,6 +18,7 @@ import type { CertificateSecret } from "../tls/certificate-material.ts";
 import { closedAccess } from "./access-control.fake.ts";
 import { HEALTH_TIMEOUT_MS, type HealthCheck } from "./health.ts";
 import {
+  CONNECTIONS_PER_SOURCE_MAX,
   type ManagementOptions,
   type ManagementServer,
   openManagementServer,
@@ -254,4 +257,29 @@ test("when one listener cannot be opened, none stays open", async () => {
   assert.deepEqual(readdirSync(directory), ["first.sock"]);
   await assert.rejects(open({ socketPath: join(directory, "none", "x.sock") }), /ENOENT/);
   await open({ https: { address: "127.0.0.1", port: 0, certificate: pair(0) } });
+});
+
+test("one source does not take all connections", async () => {
+  const { port } = await open();
+  assert.ok(port !== undefined);
+  const sockets: Socket[] = [];
+  for (let count = 0; count < CONNECTIONS_PER_SOURCE_MAX; count += 1) {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    sockets.push(socket);
+  }
+  const more = connect(port, "127.0.0.1");
+  await once(more.resume(), "close");
+  // Another source, and root by the socket, are let in.
+  const other = { port, localAddress: "127.0.0.2" };
+  assert.equal((await ask("/healthz", other)).status, 200);
+  assert.equal((await ask("/healthz")).status, 200);
+  for (const socket of sockets) socket.destroy();
+  for (;;) {
+    const status = await ask("/healthz", { port }).then(
+      (answer) => answer.status,
+      () => undefined,
+    );
+    if (status === 200) break;
+  }
 });

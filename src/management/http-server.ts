@@ -1,12 +1,12 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { KiB, MINUTE, SECOND } from "../base/units.ts";
 import type { CmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
-import { shownAddress } from "../net/client-address.ts";
+import { shownAddress, sourceOf } from "../net/client-address.ts";
 import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
 import { tlsProfileOptions } from "../tls/tls-profile.ts";
 import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
@@ -53,6 +53,8 @@ const HEADERS_TIMEOUT_MS = 10 * SECOND;
 /** Until a body is complete: a configuration of 64 MiB may come over a slow line. */
 const REQUEST_TIMEOUT_MS = 2 * MINUTE;
 const CONNECTIONS_MAX = 200;
+/** Of one source (IPv4 address, IPv6 /64): nobody keeps all others out. */
+export const CONNECTIONS_PER_SOURCE_MAX = 50;
 
 /** Opens the listeners asked for. Rejects when one cannot be opened; then none stays open. */
 export async function openManagementServer(options: ManagementOptions): Promise<ManagementServer> {
@@ -68,6 +70,7 @@ export async function openManagementServer(options: ManagementOptions): Promise<
     if (https !== undefined && overTls !== undefined) {
       opened.push(overTls);
       limitServer(overTls);
+      limitSources(overTls);
       addRoutes(overTls, { parts, door: networkDoor(options.access) });
       await overTls.listen({ host: https.address, port: https.port });
     }
@@ -119,6 +122,22 @@ function networkDoor(access: AccessControl): Door {
 function limitServer({ server }: FastifyInstance<Server>): void {
   server.maxConnections = CONNECTIONS_MAX;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
+}
+
+/** Before TLS: a handshake costs more than the one who asks for it has paid. */
+function limitSources({ server }: FastifyInstance<Server>): void {
+  const counts = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const source = sourceOf(socket.remoteAddress ?? "");
+    const count = counts.get(source) ?? 0;
+    if (count >= CONNECTIONS_PER_SOURCE_MAX) return socket.destroy();
+    counts.set(source, count + 1);
+    return socket.once("close", () => {
+      const left = (counts.get(source) ?? 1) - 1;
+      if (left === 0) counts.delete(source);
+      else counts.set(source, left);
+    });
+  });
 }
 
 function portOf(address: string | AddressInfo | null): number | undefined {
