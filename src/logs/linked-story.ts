@@ -65,9 +65,9 @@ export async function readLinkedStory(
   };
 }
 
-/** The same for people, in plain text. */
+/** The same for people, in plain text, in which nothing is left that a terminal would obey. */
 export function formatLinkedStory(story: LinkedStory): string {
-  return [
+  const lines = [
     `Message ${story.messageId}`,
     `From ${story.senderAddress}, received ${story.received}`,
     ...story.recipients.map(({ address, status }) => `${address}: ${status}`),
@@ -76,5 +76,6 @@ export function formatLinkedStory(story: LinkedStory): string {
     "",
     `This link is good until ${story.linkExpires}.`,
     "",
-  ].join("\n");
+  ];
+  return lines.map((line) => line.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/gu, "?")).join("\n");
 }

@@ -52,6 +52,7 @@ const anonymous = { open: () => ({ ...LINK, isAnonymous: true }) };
 for (const [why, stories, caller, status] of [
   ["a stranger with an ordinary link", {}, undefined, 401],
   ["somebody with any role", {}, HELP_DESK, 200],
+  ["somebody without any role", {}, { ...HELP_DESK, roleGroups: [] }, 401],
   ["a stranger with an anonymous link", anonymous, undefined, 200],
   ["a token for other cmdlets", {}, { ...HELP_DESK, cmdlets: ["get-queue"] }, 401],
   ["a token for stories", {}, { ...HELP_DESK, cmdlets: ["get-messagetracedetail"] }, 200],
@@ -70,4 +71,11 @@ test("a story is JSON for programs and plain text for browsers", async () => {
   const text = await ask(anonymous, { accept: "text/html,application/xhtml+xml" });
   assert.equal(text.type, "text/plain; charset=utf-8");
   assert.match(String(text.body), /^Message <one@contoso\.test>\n[\s\S]*It was received\./);
+  // What another server has said is shown, and obeyed by no terminal.
+  const [first] = STORY.story;
+  const detail = "550 \u001b]0;x\u0007\u009b31m\r\nno\u2028such";
+  const story = { ...STORY, story: [{ ...first, date: "", event: "Fail", detail }] };
+  const hostile = await ask({ ...anonymous, read: async () => story }, { accept: "text/plain" });
+  assert.match(String(hostile.body), /Fail +550 \?]0;x\?\?31m\?\?no\?such\n/);
+  assert.doesNotMatch(String(hostile.body).replaceAll("\n", ""), /[\p{Cc}\p{Zl}]/u);
 });
