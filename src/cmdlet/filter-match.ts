@@ -13,7 +13,10 @@ export type Match = (value: OutputObject) => boolean;
 const DEPTH_MAX = 4;
 
 /** Makes a test of a filter; relative dates count from `nowMs`. */
-export function compileFilter({ root }: Filter, { nowMs }: { readonly nowMs: number }): Match {
+export function compileFilter(
+  { root }: Pick<Filter, "root">,
+  { nowMs }: { readonly nowMs: number },
+): Match {
   return compileNode(root, nowMs);
 }
 

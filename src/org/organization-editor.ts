@@ -133,6 +133,8 @@ export interface OrganizationEditor {
   find(
     who: Address | { readonly kind: RecipientKind; readonly name: string },
   ): Promise<RecipientObject | undefined>;
+  /** Recipients by any of their addresses; in the order and length of `addresses`. */
+  findAll(addresses: readonly Address[]): Promise<readonly (RecipientObject | undefined)[]>;
   /** A page of the recipients of a kind, by name, after that name; members are left out. */
   listRecipients(page: {
     readonly kind: ObjectKind;
@@ -143,11 +145,6 @@ export interface OrganizationEditor {
   readMembers(group: Address, page: MemberPage): Promise<MemberSlice>;
   /** Changes objects, all of them or none. */
   edit(edits: readonly ObjectEdit[], options: EditOptions): Promise<Result<Edited, EditFault>>;
-  /** Which of these are members of the group with that address; in order, as they are stored. */
-  findMembers(
-    group: Address,
-    addresses: readonly Address[],
-  ): Promise<readonly (Address | undefined)[]>;
   /** Adds and removes members of a group; thousands are stored in several transactions. */
   editMembers(edit: MemberEdit, options: EditOptions): Promise<Result<EditedMembers, EditFault>>;
   /** Reads a file's text, with what this machine contributes to it. */

@@ -119,6 +119,11 @@ export class StoredOrganization implements OrganizationEditor {
     return value[0] && recipientObject(value[0], this.#parts);
   }
 
+  async findAll(addresses: readonly Address[]): Promise<readonly (RecipientObject | undefined)[]> {
+    const { value } = await this.#parts.store.findRecipients(addresses);
+    return value.map((row) => row && recipientObject(row, this.#parts));
+  }
+
   async listRecipients(page: {
     readonly kind: ObjectKind;
     readonly after: string;
@@ -129,13 +134,6 @@ export class StoredOrganization implements OrganizationEditor {
 
   readMembers(group: Address, page: MemberPage): Promise<MemberSlice> {
     return this.#parts.store.readMembers(group, page);
-  }
-
-  findMembers(
-    group: Address,
-    addresses: readonly Address[],
-  ): Promise<readonly (Address | undefined)[]> {
-    return this.#parts.store.findMembers(group, addresses);
   }
 
   editMembers(edit: MemberEdit, options: EditOptions): Promise<Result<EditedMembers, EditFault>> {

@@ -3,6 +3,7 @@ import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
 import { createLogServices } from "./log-search-host.ts";
 import type { QueueHost } from "./queue-services.ts";
+import { createRecipientSearch } from "./recipient-calls.ts";
 import { createServerServices, type ServerServiceParts } from "./server-services.ts";
 
 /** What the services are made of. */
@@ -20,6 +21,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     tracking: parts.tracking,
     queues: parts.queues.desk,
     logs: createLogServices(parts.logs),
+    recipients: createRecipientSearch(parts.logs, parts.keeper.file),
     ...createServerServices(parts),
   };
 }

@@ -14,9 +14,11 @@ import { MINUTE } from "../base/units.ts";
 import type { RoutingTableFiles } from "../logs/routing-table-files.ts";
 import type { TransportService } from "../org/organization.ts";
 import { QueueReader } from "../store/queue-reader.ts";
+import { RecipientReader } from "../store/recipient-reader.ts";
 import { LOG_KIND_NAMES, LOG_KINDS, type LogBatch, type LogKind } from "./log-kinds.ts";
 import { logSearchCalls, openRoutingTableFiles } from "./log-search-calls.ts";
 import { queueReaderCalls } from "./queue-calls.ts";
+import { recipientReaderCalls } from "./recipient-calls.ts";
 import type { LogThreadCalls, LogThreadData } from "./thread-calls.ts";
 import { linkThreads } from "./thread-link.ts";
 import { TrackingThread } from "./tracking-thread.ts";
@@ -100,10 +102,12 @@ function run(): void {
     });
   let pruning = schedule();
   prune();
+  const recipients = new RecipientReader(join(data.dataDirectory, "organization.db"));
   const calls: LogThreadCalls = {
     ...tracking.calls,
     ...logSearchCalls({ dataDirectory: data.dataDirectory, clock: systemClock, routing }),
     ...queueReaderCalls(queue),
+    ...recipientReaderCalls(recipients),
     attach({ port }) {
       ports.add(port);
       port.on("message", (batches: readonly LogBatch[]) => write(port, batches));
@@ -128,6 +132,7 @@ function run(): void {
       }
       for (const log of logs.values()) log.close();
       queue.close();
+      recipients.close();
       await tracking.close();
     },
   };

@@ -38,6 +38,11 @@ export class OrganizationKeeper {
     return this.editor.organization;
   }
 
+  /** Absolute path of the file that the server was started with. */
+  get file(): string | undefined {
+    return this.#configFile;
+  }
+
   /** The way to change it. */
   get editor(): OrganizationEditor {
     if (this.#stored === undefined) throw new StartFailure("no organization is in force yet");

@@ -7,6 +7,7 @@ import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { LogSearchCalls } from "./log-search-calls.ts";
 import type { QueueReaderCalls, QueueThreadCalls } from "./queue-calls.ts";
+import type { RecipientReaderCalls } from "./recipient-calls.ts";
 import type { TrackingCalls } from "./tracking-thread.ts";
 
 /** What the supervisor gives a transport thread to start with. */
@@ -129,4 +130,5 @@ export type LogThreadCalls = {
   readonly close: (nothing: undefined) => Promise<void>;
 } & TrackingCalls &
   LogSearchCalls &
-  QueueReaderCalls;
+  QueueReaderCalls &
+  RecipientReaderCalls;

@@ -16,6 +16,7 @@ import type {
   StoredRecipient,
   Versioned,
 } from "./organization-store.ts";
+import { configurationRow, type RowColumns, storedRecipient } from "./recipient-row.ts";
 import { changeMembers, findMember, putAddresses, updateRecipient } from "./recipient-sqlite.ts";
 import { RecordSqlite } from "./record-sqlite.ts";
 import { openDatabase, openReader, type SqliteDatabase } from "./sqlite-database.ts";
@@ -80,7 +81,7 @@ export class OrganizationSqlite implements OrganizationStore {
     return this.#database.transact(() => {
       const find = this.#database.prepare(`SELECT ${STORED_RECIPIENT}
         FROM address a JOIN recipient r ON r.id = a.recipient_id WHERE a.key = ?`);
-      const value = addresses.map((address) => storedRecipient(find.get(addressKey(address))));
+      const value = addresses.map((address) => orNothing(find.get(addressKey(address))));
       return { version: this.#version(), value };
     });
   }
@@ -92,7 +93,7 @@ export class OrganizationSqlite implements OrganizationStore {
       const find = this.#database.prepare(
         `SELECT ${STORED_RECIPIENT} FROM recipient r WHERE r.kind = ? AND r.name_key = ?`,
       );
-      const value = keys.map(({ kind, name }) => storedRecipient(find.get(kind, nameKey(name))));
+      const value = keys.map(({ kind, name }) => orNothing(find.get(kind, nameKey(name))));
       return { version: this.#version(), value };
     });
   }
@@ -103,7 +104,7 @@ export class OrganizationSqlite implements OrganizationStore {
       const found = this.#database.prepare(`SELECT ${STORED_RECIPIENT} FROM recipient r
         WHERE r.kind = ? AND r.name_key > ? ORDER BY r.name_key LIMIT ?`);
       const rows = found.all(page.kind, nameKey(page.after), page.limit);
-      return { version: this.#version(), value: rows.flatMap((row) => storedRecipient(row) ?? []) };
+      return { version: this.#version(), value: rows.map(storedRecipient) };
     });
   }
 
@@ -239,22 +240,9 @@ export class OrganizationSqlite implements OrganizationStore {
   }
 }
 
-type Columns = Readonly<Record<string, unknown>>;
-
 const STORED_RECIPIENT = `r.kind AS kind, r.name AS name, r.json AS json, r.owner AS owner,
   r.member_count AS memberCount`;
 
-function configurationRow(row: Columns): ConfigurationRow {
-  const owner = String(row["owner"]);
-  return {
-    kind: String(row["kind"]),
-    name: String(row["name"]),
-    json: String(row["json"]),
-    ...(owner !== "" && { owner }),
-  };
-}
-
-function storedRecipient(row: Columns | undefined): StoredRecipient | undefined {
-  if (row === undefined) return undefined;
-  return { ...configurationRow(row), memberCount: Number(row["memberCount"]) };
+function orNothing(row: RowColumns | undefined): StoredRecipient | undefined {
+  return row && storedRecipient(row);
 }

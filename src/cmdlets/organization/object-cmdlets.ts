@@ -5,15 +5,7 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
-import {
-  applySettings,
-  FORCE,
-  objectChange,
-  planOf,
-  type ShownEdit,
-  takeEdited,
-  warnAll,
-} from "../../cmdlet/object-change.ts";
+import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
 import {
@@ -22,8 +14,10 @@ import {
   requiredParameter,
   switchParameter,
 } from "../../cmdlet/parameter.ts";
+import { runEdits } from "../../cmdlet/run-edits.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
+import type { Organization } from "../../org/organization.ts";
 import type {
   EditedObject,
   ObjectEdit,
@@ -219,27 +213,22 @@ function changing(
   },
 ): Cmdlet<OrganizationServices> {
   const { example, ...rest } = facts;
-  const change = async (run: Run, input: CmdletInput, mode: "store" | "show") => {
-    const { organization: editor } = run.services;
-    const before = editor.organization;
-    const override = input["force"] === true ? ({ override: "file" } as const) : {};
-    const edited = takeEdited(
-      await editor.edit(edit(run, input, run.given), { mode, ...override }),
-    );
-    const shown = edited.objects.map((one): ShownEdit => {
-      const view = (stored: StoredObject | undefined, organization: typeof before) =>
-        stored && { stored: stored.properties, shown: showObject(noun, stored, organization) };
-      const name = (one.before ?? one.after)?.name ?? "";
-      return {
-        object: objectLabel(noun, name),
-        table: noun.table,
-        before: view(one.before ?? emptySingle(noun, one), before),
-        after: view(one.after, edited.organization),
-      };
+  const change = (run: Run, input: CmdletInput, mode: "store" | "show") =>
+    runEdits(run, edit(run, input, run.given), {
+      mode,
+      isForced: input["force"] === true,
+      show(one, organizations): ShownEdit {
+        const view = (stored: StoredObject | undefined, organization: Organization) =>
+          stored && { stored: stored.properties, shown: showObject(noun, stored, organization) };
+        const name = (one.before ?? one.after)?.name ?? "";
+        return {
+          object: objectLabel(noun, name),
+          table: noun.table,
+          before: view(one.before ?? emptySingle(noun, one), organizations.before),
+          after: view(one.after, organizations.after),
+        };
+      },
     });
-    warnAll(edited, run.warn);
-    return shown;
-  };
   return {
     ...rest,
     notes: noun.notes,
@@ -252,7 +241,6 @@ function changing(
     },
     async *run(run, input): AsyncGenerator<OutputObject> {
       const shown = await change(run, input, "store");
-      for (const one of shown) run.changed(objectChange(one));
       const made = shown[0]?.after;
       if (facts.name.startsWith("New-") && made !== undefined) yield made.shown;
     },

@@ -1,3 +1,10 @@
+import type { OrganizationEditor } from "../../org/organization-editor.ts";
+import type { RecipientSearch } from "./recipient-search.ts";
+
 /** What the cmdlets of this room ask the server for. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the cmdlets that need it
-export interface RecipientServices {}
+export interface RecipientServices {
+  /** The organization in force, and the way to change it and its recipients. */
+  readonly organization: OrganizationEditor;
+  /** Looks through all recipients, without keeping anybody else waiting. */
+  readonly recipients: RecipientSearch;
+}

@@ -89,7 +89,8 @@ function fingerprint(): SettingType<string> {
   });
 }
 
-const APP_PASSWORD = {
+/** One password of a device or application. */
+export const APP_PASSWORD = {
   name: required(name(), "The device or application, as the logs name it."),
   password: nullable(
     password(),

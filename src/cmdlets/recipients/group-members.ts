@@ -1,0 +1,111 @@
+import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
+import { moreResultsWarning, RESULT_SIZE_DEFAULT } from "../../cmdlet/paging.ts";
+import { defaultedParameter } from "../../cmdlet/parameter.ts";
+import type { Address } from "../../mail/address.ts";
+import type { OrganizationEditor, RecipientObject } from "../../org/organization-editor.ts";
+import { integer } from "../../org/settings/setting-types.ts";
+import type { MemberSlice } from "../../store/organization-store.ts";
+import { findRecipient, primaryAddressOf, recipientIdentity } from "./find-recipient.ts";
+import { RECIPIENT_READERS } from "./recipient-noun.ts";
+import { RECIPIENT_TYPES } from "./recipient-output.ts";
+import type { RecipientServices } from "./services.ts";
+
+/** Members looked up at a time. */
+const SLICE = 500;
+const MEMBERS_MAX = 10_000_000;
+
+/** `-Identity` of a group. */
+export const GROUP_IDENTITY = recipientIdentity("DistributionGroup", "group");
+
+const GROUP_MEMBER = {
+  name: "DistributionGroupMember",
+  properties: {
+    Identity: { kind: "text", doc: "The group." },
+    Member: { kind: "text", doc: "The member's address, as the group has it." },
+    Name: { kind: "text", doc: "The recipient's name; nothing: somebody outside." },
+    RecipientType: {
+      kind: "choice",
+      doc: "What kind of recipient it is; nothing: somebody outside.",
+      choices: Object.values(RECIPIENT_TYPES),
+    },
+    PrimarySmtpAddress: { kind: "text", doc: "The recipient's primary address." },
+  },
+  table: ["Member", "Name", "RecipientType"],
+} as const satisfies OutputType;
+
+/** Who is in a group. */
+export const getDistributionGroupMember = defineCmdlet({
+  name: "Get-DistributionGroupMember",
+  summary: "Shows who is in a distribution group.",
+  notes: ["A group in the group is one member; its own members are not shown."],
+  roles: RECIPIENT_READERS,
+  effect: "reads",
+  confirmation: "none",
+  examples: [
+    { command: "Get-DistributionGroupMember team", doc: "The first 1000." },
+    {
+      command: "Get-DistributionGroupMember team -ResultSize Unlimited -Format csv",
+      doc: "All of them, for a spreadsheet.",
+    },
+  ],
+  parameters: {
+    Identity: GROUP_IDENTITY,
+    ResultSize: defaultedParameter(
+      integer({ min: 1, max: MEMBERS_MAX, unlimited: true }),
+      String(RESULT_SIZE_DEFAULT),
+      "The most members to put out, or Unlimited.",
+    ),
+  },
+  output: GROUP_MEMBER,
+  async *run({ services, signal, warn }: Invocation<RecipientServices>, input) {
+    const { organization: editor } = services;
+    const group = await findGroup(editor, input.identity);
+    let left = input.resultSize;
+    for await (const members of readMembers(editor, group)) {
+      signal.throwIfAborted();
+      const found = await editor.findAll(members);
+      for (const [index, member] of members.entries()) {
+        if (left === 0) {
+          warn(moreResultsWarning(input.resultSize));
+          return;
+        }
+        left -= 1;
+        yield memberOutput(group, member, found[index]);
+      }
+    }
+  },
+});
+
+/** The group of that name or address. @throws CmdletFault */
+export function findGroup(editor: OrganizationEditor, identity: string): Promise<RecipientObject> {
+  const where = { kinds: ["distributionGroup"] as const, parameter: "Identity" };
+  return findRecipient(editor, identity, where);
+}
+
+/** All members of a group, some at a time. */
+export async function* readMembers(
+  editor: OrganizationEditor,
+  group: RecipientObject,
+): AsyncGenerator<readonly Address[]> {
+  const address = primaryAddressOf(group);
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const slice: MemberSlice = await editor.readMembers(address, { from, limit: SLICE });
+    if (slice.members.length > 0) yield slice.members;
+    from = slice.next;
+  }
+}
+
+function memberOutput(
+  { name }: RecipientObject,
+  member: Address,
+  found: RecipientObject | undefined,
+): OutputOf<typeof GROUP_MEMBER> {
+  return {
+    Identity: name,
+    Member: member,
+    Name: found?.name ?? null,
+    RecipientType: found === undefined ? null : RECIPIENT_TYPES[found.kind],
+    PrimarySmtpAddress: found === undefined ? null : primaryAddressOf(found),
+  };
+}

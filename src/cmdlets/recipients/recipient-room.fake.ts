@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { createSecretBox } from "../../base/secret-box.ts";
+import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
+import { createExecute } from "../../cmdlet/execute.ts";
+import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
+import type { RoleGroup } from "../../cmdlet/role-group.ts";
+import { recipientObject } from "../../org/stored-object.ts";
+import { StoredOrganization } from "../../org/stored-organization.ts";
+import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
+import { matchRecipients } from "./recipient-match.ts";
+import type { RecipientSearch } from "./recipient-search.ts";
+import { RECIPIENT_CMDLETS } from "./table.ts";
+
+/** The file that owns what it declares, where one does. */
+export const FILE = "/etc/postrider.yaml";
+const MACHINE = { hostName: "mail.contoso.test", cores: 2 };
+const BASE = `
+acceptedDomains: [{ name: contoso.test }]
+receiveConnectors: [{ name: Frontend, bindings: "127.0.0.1:25" }]
+`;
+
+/** Searches page by page, two recipients at a time. */
+function createSearch(store: MemoryOrganizationStore): RecipientSearch {
+  return {
+    async *search(query) {
+      const matches = matchRecipients(query);
+      for (const kind of query.kinds) {
+        for (let after = ""; ; ) {
+          const { value } = await store.listRecipients({ kind, after, limit: 2 });
+          const last = value.at(-1);
+          if (last === undefined) break;
+          after = last.name;
+          const read = value.map((row) => recipientObject(row, { file: FILE }));
+          yield { recipients: read.filter(matches), examinedCount: read.length };
+        }
+      }
+    },
+  };
+}
+
+/** The cmdlets of this room on an organization in memory; a file may own what `yaml` declares. */
+export async function openRoom(yaml = "", options: { readonly owned?: boolean } = {}) {
+  const store = new MemoryOrganizationStore();
+  const secrets = createSecretBox(Buffer.alloc(32));
+  const parts = { store, secrets, machine: MACHINE, file: FILE };
+  const organization = new StoredOrganization(parts);
+  const parsed = await organization.parse(BASE + yaml, "f.yaml");
+  assert.ok(parsed.ok);
+  if (options.owned === true) await organization.useFile(parsed.value);
+  else await organization.apply(parsed.value, { mode: "store" });
+  assert.ok((await organization.open()).ok);
+  const audited: AuditEntry[] = [];
+  const execute = createExecute({
+    table: createCmdletTable(RECIPIENT_CMDLETS),
+    services: { organization, recipients: createSearch(store) },
+    clock: fakeClock(),
+    diagnostics: silentDiagnostics,
+    audit: async (entry) => void audited.push(entry),
+  });
+  const run = async (
+    cmdlet: string,
+    parameters: object = {},
+    how: { readonly whatIf?: boolean; readonly role?: RoleGroup } = {},
+  ) => {
+    const records: ExecutionRecord[] = [];
+    const roleGroups = [how.role ?? "Recipient Management"];
+    const caller = { name: "rita", roleGroups, via: "session", address: "::1" } as const;
+    const { signal } = new AbortController();
+    const { whatIf = false } = how;
+    const request = { cmdlet, parameters: { ...parameters }, whatIf, caller, signal };
+    for await (const record of execute(request)) records.push(record);
+    const plan = records.find((one) => one.kind === "plan");
+    const failed = records.find((one) => one.kind === "failed");
+    return {
+      values: records.flatMap((one) => (one.kind === "object" ? [one.value] : [])),
+      warnings: records.flatMap((one) => (one.kind === "warning" ? [one.text] : [])),
+      actions: plan?.plan.actions,
+      failed,
+    };
+  };
+  /** What a run that must succeed puts out. */
+  const values = async (cmdlet: string, parameters: object = {}) => {
+    const done = await run(cmdlet, parameters);
+    assert.equal(done.failed, undefined, done.failed?.message);
+    return done.values;
+  };
+  return { store, organization, run, values, audited };
+}

@@ -1,0 +1,30 @@
+import type { FilterNode } from "../../cmdlet/filter.ts";
+import type { RecipientObject } from "../../org/organization-editor.ts";
+import type { RecipientKind } from "../../org/settings/object-kinds.ts";
+
+/** How recipients are shown, and so what a filter over them may name. */
+export type RecipientView = "recipient" | RecipientKind;
+
+/** Which recipients are looked for. Plain data: another thread looks. */
+export interface RecipientQuery {
+  readonly kinds: readonly RecipientKind[];
+  /** Pattern of the name, or of any address; absent: all. */
+  readonly pattern?: string;
+  /** Over the output type of `view`. */
+  readonly filter?: { readonly root: FilterNode; readonly properties: ReadonlySet<string> };
+  readonly view: RecipientView;
+  /** Relative dates count from here. */
+  readonly nowMs: number;
+}
+
+/** Some of what was found, in order of kind and name. */
+export interface RecipientBatch {
+  readonly recipients: readonly RecipientObject[];
+  /** Recipients looked at for it. */
+  readonly examinedCount: number;
+}
+
+/** Looks through recipients; a million are read page by page, as fast as they are taken. */
+export interface RecipientSearch {
+  search(query: RecipientQuery): AsyncIterable<RecipientBatch>;
+}

@@ -1,0 +1,33 @@
+import { nameKey } from "./organization-row.ts";
+import type { ObjectKey, StoredRecipient } from "./organization-store.ts";
+import { storedRecipient } from "./recipient-row.ts";
+import { openReader, type SqliteDatabase } from "./sqlite-database.ts";
+
+/**
+ * Reads recipients beside the store thread, for searches: each call is one statement. What it gives
+ * may have changed by the time it arrives.
+ */
+export class RecipientReader {
+  readonly #path: string;
+  #opened: SqliteDatabase | undefined;
+
+  /** @param path the organization database, which the store must have opened before the first call */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  close(): void {
+    this.#opened?.close();
+    this.#opened = undefined;
+  }
+
+  /** Recipients of a kind in the order of their names, after that one; read as they are taken. */
+  *read({ kind, name }: ObjectKey, countMax: number): Generator<StoredRecipient> {
+    this.#opened ??= openReader(this.#path, "the organization database");
+    const rows = this.#opened
+      .prepare(`SELECT r.kind, r.name, r.json, r.owner, r.member_count AS memberCount
+        FROM recipient r WHERE r.kind = ? AND r.name_key > ? ORDER BY r.name_key LIMIT ?`)
+      .iterate(kind, nameKey(name), countMax);
+    for (const row of rows) yield storedRecipient(row);
+  }
+}
