@@ -29,7 +29,7 @@ function gate<Value>(): { promise: Promise<Value>; open: (value: Value) => void 
 
 const ENVELOPE = "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n";
 
-test("the goodbye arrives, however much of what was said before is still unread", async (context) => {
+test("the goodbye arrives, however much said before is still unread", async (context) => {
   for (const count of [1, 20_000]) {
     const handler = new FakeHandler();
     const client = (await open(context, [handler])).connect();

@@ -26,7 +26,8 @@ export async function stageRestore(dataDirectory: string, backup: string): Promi
 /**
  * Before the databases are opened: puts a staged backup in their place. What was there is kept in a
  * folder of its own. A crash on the way is gone on with by the next start. True when it did so:
- * then whatever the queue holds may have been delivered since the backup. Throws the system's error.
+ * then whatever the queue holds may have been delivered since the backup. Throws the system's
+ * error.
  */
 export function takeUpRestore(
   dataDirectory: string,
