@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { silentDiagnostics } from "../base/diagnostics.ts";
+import { textOf } from "../cmdlet/output-text.fake.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import type { LinkedStory } from "../logs/linked-story.ts";
 import { createStoryRoute, type StoryReader } from "./story-route.ts";
@@ -67,15 +68,15 @@ for (const [why, stories, caller, status] of [
 
 test("a story is JSON for programs and plain text for browsers", async () => {
   const json = await ask(anonymous);
-  assert.deepEqual(JSON.parse(String(json.body)), STORY);
+  assert.deepEqual(JSON.parse(textOf(json.body)), STORY);
   const text = await ask(anonymous, { accept: "text/html,application/xhtml+xml" });
   assert.equal(text.type, "text/plain; charset=utf-8");
-  assert.match(String(text.body), /^Message <one@contoso\.test>\n[\s\S]*It was received\./);
+  assert.match(textOf(text.body), /^Message <one@contoso\.test>\n[\s\S]*It was received\./);
   // What another server has said is shown, and obeyed by no terminal.
   const [first] = STORY.story;
   const detail = "550 \u001b]0;x\u0007\u009b31m\r\nno\u2028such";
   const story = { ...STORY, story: [{ ...first, date: "", event: "Fail", detail }] };
   const hostile = await ask({ ...anonymous, read: async () => story }, { accept: "text/plain" });
-  assert.match(String(hostile.body), /Fail +550 \?]0;x\?\?31m\?\?no\?such\n/);
-  assert.doesNotMatch(String(hostile.body).replaceAll("\n", ""), /[\p{Cc}\p{Zl}]/u);
+  assert.match(textOf(hostile.body), /Fail +550 \?]0;x\?\?31m\?\?no\?such\n/);
+  assert.doesNotMatch(textOf(hostile.body).replaceAll("\n", ""), /[\p{Cc}\p{Zl}]/u);
 });

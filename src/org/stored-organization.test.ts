@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSecretBox } from "../base/secret-box.ts";
+import { textOf } from "../cmdlet/output-text.fake.ts";
 import { address } from "../mail/address.fake.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import type { Configuration } from "./configuration.ts";
@@ -84,7 +85,7 @@ test("an edit of a recipient is stored, its password hashed, its other secrets k
   assert.ok((await stored.edit([change], STORE)).ok);
   const first = await stored.read("mailbox", "ALICE");
   assert.equal(first?.properties["maxSendSize"], "25MB");
-  const hash = String(first?.properties["passwordHash"]);
+  const hash = textOf(first?.properties["passwordHash"]);
   assert.equal(await verifyPassword("secret", hash), true);
   const renew: ObjectEdit = {
     kind: "mailbox",

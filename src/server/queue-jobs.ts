@@ -208,7 +208,7 @@ class RunningJob {
     const { task, startedMs, pending } = this.job;
     const filter = readFilter(task.filter, MESSAGE_INFO);
     // What a crash left: these were acted on, but nobody knows whether to the end.
-    for (const one of this.#acts.size === 0 ? pending : []) this.#act(act, one);
+    for (const one of this.#acts.size === 0 ? pending : []) void this.#act(act, one);
     const { signal } = this.#abort;
     const scope = { after: this.job.cursor, before: this.job.before, signal };
     const search = { filter, scope, showing: { nowMs: startedMs } };

@@ -137,7 +137,10 @@ const FILE_MODE = 0o600;
 function makePrivate(path: string): void {
   if (path === ":memory:") return;
   // Only ever created here: to close a file of an open database would end its locks (POSIX).
-  if (!existsSync(path)) return closeSync(openSync(path, "wx", FILE_MODE));
+  if (!existsSync(path)) {
+    closeSync(openSync(path, "wx", FILE_MODE));
+    return;
+  }
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     if (existsSync(file)) chmodSync(file, FILE_MODE);
   }

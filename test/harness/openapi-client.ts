@@ -108,7 +108,10 @@ export class OpenApiClient {
     const schema = this.#resolve(given);
     const types = [schema["type"] ?? []].flat();
     if (types.length > 0) {
-      assert.ok(types.includes(typeOf(value)) || isWhole(value, types), `${where}: ${types}`);
+      assert.ok(
+        types.includes(typeOf(value)) || isWhole(value, types),
+        `${where}: ${JSON.stringify(types)}`,
+      );
     }
     const choices = schema["enum"];
     if (Array.isArray(choices)) assert.ok(choices.includes(value), `${where}: ${choices}`);

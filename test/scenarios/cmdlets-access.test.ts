@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { TOTP } from "otpauth";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -56,7 +57,7 @@ test("with a second factor and the document one runs every cmdlet of access", as
   const alice = { Name: "alice", Password: PASSWORD, RoleGroups: ["Organization Management"] };
   await runCmdlet(server, "New-Administrator", alice);
   const [totp] = await runCmdlet(server, "Enable-AdministratorTotp", { Identity: "alice" });
-  const secret = String(totp?.["Secret"]);
+  const secret = textOf(totp?.["Secret"]);
   const authenticator = new TOTP({ secret });
   const Code = authenticator.generate();
   await runCmdlet(server, "Enable-AdministratorTotp", { Identity: "alice", Code });
@@ -198,7 +199,7 @@ test("who guesses is held back; tokens and audit log outlive a kill, sessions do
   await server.start();
   assert.deepEqual(await runCmdlet(server, "Search-AdminAuditLog"), before);
   assert.equal((await https("GET /api/v1/session", { token: session })).status, 401);
-  const token = String(made?.["Token"]);
+  const token = textOf(made?.["Token"]);
   assert.equal((await https("GET /api/v1/administrator", { token })).status, 200);
   const refused = await https("POST /api/v1/administrator", { token, body: { Name: "x" } });
   assert.equal(refused.status, 403);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -54,7 +55,7 @@ test("a queue with a dead hop: seen, suspended, resumed, retried", async (t) => 
   assert.equal(queue["DeliveryType"], "SmartHostConnectorDelivery");
   assert.equal(queue["NextHopConnector"], "Smart Host");
   assert.equal(queue["RetryCount"], 1);
-  assert.match(String(queue["LastError"]), /Connection refused/);
+  assert.match(textOf(queue["LastError"]), /Connection refused/);
   assert.deepEqual(queue["MessageCountsPerPriority"], ["0", "2", "0", "0"]);
   assert.ok(Number(queue["IncomingRate"]) > 0);
   const [first, second] = await runCmdlet(server, "Get-Message", {
@@ -106,11 +107,11 @@ test("a message: suspended, exported, removed, sent again from the file, whole",
   assert.equal(act?.["State"], "Completed");
   const parts = await runCmdlet(server, "Export-Message", { Identity });
   assert.ok(parts.length > 1);
-  const file = Buffer.concat(parts.map((one) => Buffer.from(String(one["Content"]), "base64")));
+  const file = Buffer.concat(parts.map((one) => Buffer.from(textOf(one["Content"]), "base64")));
   assert.match(file.toString("latin1"), /^X-Sender: <alice@contoso\.test>/);
   const path = join(server.folder, "exported.eml");
   const saved = await run(join(import.meta.dirname, "../../bin/postrider"), [
-    ...["Export-Message", String(Identity), "-Path", path, "--data-dir", server.dataFolder],
+    ...["Export-Message", textOf(Identity), "-Path", path, "--data-dir", server.dataFolder],
   ]);
   assert.equal(saved.code, 0, saved.stderr);
   assert.ok(file.equals(await readFile(path)), "the command line writes the same file");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -77,7 +78,7 @@ test("the state outlives a restart, and names who asked for it", async (t) => {
   const [state] = await runCmdlet(server, "Get-ServerComponentState", {
     component: "hubtransport",
   });
-  assert.match(String(state?.["LocalStates"]), /Maintenance: Draining since .* by root/);
+  assert.match(textOf(state?.["LocalStates"]), /Maintenance: Draining since .* by root/);
   const monitors = await runCmdlet(server, "Get-ServerHealth", { HealthSet: "Components" });
   assert.deepEqual(
     monitors.map((monitor) => [monitor["Name"], monitor["AlertValue"], monitor["Finding"]]),

@@ -4,6 +4,7 @@ import { rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -89,7 +90,7 @@ async function sendWorld(bench: {
     return (inside.length === 4 && outside.length === 3 && pending.length === 1) || undefined;
   });
   const [row] = await runCmdlet(server, "Get-MessageTrace", { MessageId: "outside@contoso.test" });
-  return String(row?.["MessageTraceId"]);
+  return textOf(row?.["MessageTraceId"]);
 }
 
 test("traces and stories of messages to aliases, groups, and a hop that says no", async (t) => {
@@ -120,7 +121,7 @@ test("traces and stories of messages to aliases, groups, and a hop that says no"
     story.map((one) => one["Event"]),
     ["Receive", "Defer", "Wait"],
   );
-  const texts = story.map((one) => String(one["Detail"]));
+  const texts = story.map((one) => textOf(one["Detail"]));
   assert.match(texts[1] ?? "", /busy@fabrikam\.test: hop\.test \[127\.0\.0\.1\] said "451 4\.2\.1/);
   assert.match(texts[2] ?? "", /^It waits in queue \S+ for busy@fabrikam\.test; next try at 20/);
   const member = await runCmdlet(server, "Get-MessageTraceDetail", {
@@ -191,7 +192,7 @@ test("links to a story: for those with an account, or for whoever has them", asy
   const link = async (more: object) => {
     const given = { MessageTraceId: id, RecipientAddress: "unknown@fabrikam.test", ...more };
     const [made] = await runCmdlet(server, "New-MessageTraceLink", given);
-    return `GET ${made?.["Path"]}`;
+    return `GET ${textOf(made?.["Path"])}`;
   };
   const closed = await link({});
   assert.equal((await https(closed)).status, 401);

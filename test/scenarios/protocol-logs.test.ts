@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { stringify } from "yaml";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -54,7 +55,7 @@ function find(
 }
 
 const linesOf = (rows: readonly OutputObject[]) =>
-  rows.map((row) => `${row["Event"]} ${row["Data"] ?? ""}`.trimEnd());
+  rows.map((row) => `${textOf(row["Event"])} ${textOf(row["Data"])}`.trimEnd());
 
 function everyLog(server: TestServer): string {
   return globSync("logs/**/*.LOG", { cwd: server.dataFolder })
@@ -78,12 +79,12 @@ test("mail comes in and goes out: both protocol logs tell it, without the conten
   );
   const [first, permissions, banner, hello] = incoming;
   assert.equal(first?.["Event"], "+");
-  assert.match(String(first?.["SessionId"]), /^[0-9A-F]{16}$/);
+  assert.match(textOf(first?.["SessionId"]), /^[0-9A-F]{16}$/);
   assert.equal(first?.["ConnectorId"], "Application Relay");
   assert.equal(first?.["LocalEndpoint"], `127.0.0.1:${relayPort}`);
   assert.equal(permissions?.["Context"], "Set Session Permissions");
-  assert.match(String(permissions?.["Data"]), /\bSMTPSubmit\b.*\bSMTPAcceptAnyRecipient\b/);
-  assert.match(String(banner?.["Data"]), /^220 /);
+  assert.match(textOf(permissions?.["Data"]), /\bSMTPSubmit\b.*\bSMTPAcceptAnyRecipient\b/);
+  assert.match(textOf(banner?.["Data"]), /^220 /);
   assert.equal(hello?.["Data"], "EHLO app.test");
   assert.equal(incoming.at(-1)?.["Context"], "Local");
   const said = linesOf(incoming).join("\n");
@@ -107,11 +108,11 @@ test("a session that fails is kept, in both directions, and can be replayed", as
   const { server, relayPort, smtpPort } = await openBench(t);
   await swaks(smtpPort, "--from", "x@fabrikam.test", "--to", "nobody@contoso.test");
   const [incoming] = await find(server, "Get-SessionRecording", { Direction: "Receive" });
-  assert.match(String(incoming?.["Reason"]), /^550 5\.1\.10 /);
+  assert.match(textOf(incoming?.["Reason"]), /^550 5\.1\.10 /);
   assert.equal(incoming?.["ConnectorId"], "Default Frontend");
   const Identity = incoming?.["Identity"];
   const [whole] = await runCmdlet(server, "Get-SessionRecording", { Identity });
-  const told = [whole?.["Conversation"]].flat().join("\n");
+  const told = [whole?.["Conversation"]].flat().map(textOf).join("\n");
   assert.match(told, /< RCPT TO:<nobody@contoso\.test>\n.*> 550 5\.1\.10 /);
   const none = await tryCmdlet(server, "Get-SessionRecording", { Identity: "0000" });
   assert.equal(none.failure?.code, "not-found");
@@ -119,21 +120,21 @@ test("a session that fails is kept, in both directions, and can be replayed", as
   const sent = await swaks(relayPort, "--from", "x@contoso.test", "--to", "no@fabrikam.test");
   assert.equal(sent.code, 0, sent.stdout);
   const [outgoing] = await find(server, "Get-SessionRecording", { Direction: "Send" });
-  assert.match(String(outgoing?.["Reason"]), /^550 5\.1\.1 Nobody/);
+  assert.match(textOf(outgoing?.["Reason"]), /^550 5\.1\.1 Nobody/);
 
   const client = await SmtpClient.open(smtpPort);
   await client.command("EHLO broken.test", 250);
   await client.command("MAIL FROM:<x@fabrikam.test>", 250);
   client.destroy();
   const broken = await find(server, "Get-SessionRecording", { Pattern: "broken.test" });
-  assert.match(String(broken[0]?.["Reason"]), /connection lost|closed the connection/);
+  assert.match(textOf(broken[0]?.["Reason"]), /connection lost|closed the connection/);
 
   const [agent] = await find(server, "Get-AgentLog", { Recipient: "nobody@contoso.test" });
   assert.equal(agent?.["Agent"], "Recipient Filter Agent");
   assert.equal(agent?.["Reason"], "RecipientDoesNotExist");
   assert.equal(agent?.["SessionId"], Identity);
   const { dataFolder } = server;
-  const same = await run(POSTRIDER, ["replay", String(Identity), "--data-dir", dataFolder]);
+  const same = await run(POSTRIDER, ["replay", textOf(Identity), "--data-dir", dataFolder]);
   assert.equal(same.code, 0, same.stdout + same.stderr);
   assert.match(same.stdout, /RCPT TO:<nobody@contoso\.test>/);
   const mended = contoso({
@@ -143,7 +144,7 @@ test("a session that fails is kept, in both directions, and can be replayed", as
   const file = join(server.folder, "mended.yaml");
   await writeFile(file, stringify(mended));
   const other = await run(POSTRIDER, [
-    ...["replay", String(Identity), "--data-dir", dataFolder, "--config", file],
+    ...["replay", textOf(Identity), "--data-dir", dataFolder, "--config", file],
   ]);
   assert.equal(other.code, 3, other.stdout + other.stderr);
   assert.match(other.stdout, /then 550 5\.1\.10.*\n.*now {2}250 2\.1\.5/);
@@ -186,10 +187,10 @@ test("queues and routing; every log by command line and REST; age is enforced", 
   assert.equal(queue?.["NextHopConnector"], "Smart Host");
   assert.equal(queue?.["DeliveryType"], "SmartHostConnectorDelivery");
   const [table] = await find(server, "Get-RoutingTableLog");
-  const Identity = String(table?.["Identity"]);
+  const Identity = textOf(table?.["Identity"]);
   assert.match(Identity, /^RoutingConfig#\d+@\d{8}T\d{9}Z\.xml$/);
   const [shown] = await runCmdlet(server, "Get-RoutingTableLog", { Identity });
-  assert.match(String(shown?.["Content"]), /<AddressSpace type="SMTP" space="\*" cost="1"\/>/);
+  assert.match(textOf(shown?.["Content"]), /<AddressSpace type="SMTP" space="\*" cost="1"\/>/);
   const rest = openSocket(server);
   for (const noun of [
     "protocol-log",

@@ -7,6 +7,7 @@ import { DAY } from "../../base/units.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { ExecutionRecord } from "../../cmdlet/execution.ts";
+import { textOf } from "../../cmdlet/output-text.fake.ts";
 import type { Caller } from "../../cmdlet/role-group.ts";
 import { verifyPassword } from "../../org/password.ts";
 import { ACCESS_CMDLETS } from "./table.ts";
@@ -139,9 +140,9 @@ test("a second factor is set up in two steps, its secret shown in the first", as
   await run("New-Administrator", alice);
   const [first] = (await run("Enable-AdministratorTotp", { Identity: "alice" })).values;
   assert.equal(first?.["TotpState"], "Pending");
-  const secret = String(first?.["Secret"]);
+  const secret = textOf(first?.["Secret"]);
   assert.match(
-    String(first?.["Uri"]),
+    textOf(first?.["Uri"]),
     /^otpauth:\/\/totp\/Postrider%20mail\.contoso\.test:alice\?/,
   );
   assert.doesNotMatch(JSON.stringify(await store.readAdministrators()), new RegExp(secret));
@@ -164,7 +165,7 @@ test("a token is shown once, and works with its scope until it is removed", asyn
   const { run, clock } = access;
   const asked = { Name: "m", RoleGroups: "Help Desk", Cmdlets: ["get-rolegroup"] };
   const [made] = (await run("New-ApiToken", asked)).values;
-  const authorization = `Bearer ${String(made?.["Token"])}`;
+  const authorization = `Bearer ${textOf(made?.["Token"])}`;
   assert.equal(made?.["ExpirationDate"], new Date(clock.nowMs() + 365 * DAY).toISOString());
   const caller = identify(access, { authorization, address: "192.0.2.7" });
   assert.deepEqual(caller?.cmdlets, ["get-rolegroup"]);
@@ -220,7 +221,7 @@ test("sessions are shown and ended by their names, which let nobody in", async (
   assert.equal(values.length, 1);
   assert.equal(values[0]?.["ClientIP"], "192.0.2.7");
   assert.doesNotMatch(JSON.stringify(values), new RegExp(token));
-  await run("Remove-AdministratorSession", { Identity: String(values[0]?.["Identity"]) });
+  await run("Remove-AdministratorSession", { Identity: textOf(values[0]?.["Identity"]) });
   assert.equal((await run("Get-AdministratorSession")).values.length, 1);
 });
 
@@ -253,11 +254,14 @@ test("every change is in the audit log with before and after, and no secret", as
   await run("Get-Administrator");
   const { values } = await run("Search-AdminAuditLog");
   const told = JSON.stringify(values);
-  for (const secret of [PASSWORD, String(totp?.["Secret"]), String(token?.["Token"])]) {
+  for (const secret of [PASSWORD, textOf(totp?.["Secret"]), textOf(token?.["Token"])]) {
     assert.ok(!told.includes(secret), secret);
   }
   assert.deepEqual(
-    values.map((one) => `${one["CmdletName"]} ${one["ObjectModified"]} ${one["Succeeded"]}`),
+    values.map(
+      (one) =>
+        `${textOf(one["CmdletName"])} ${textOf(one["ObjectModified"])} ${textOf(one["Succeeded"])}`,
+    ),
     [
       "New-ApiToken ApiToken t true",
       "Enable-AdministratorTotp Administrator alice true",

@@ -5,6 +5,7 @@ import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { ExecutionRecord } from "../../cmdlet/execution.ts";
+import { textOf } from "../../cmdlet/output-text.fake.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import type { LogQuery, LogRow } from "../../logs/log-search.ts";
 import { sampleRecording } from "../../logs/session-recording.fake.ts";
@@ -130,7 +131,9 @@ for (const [parameters, want] of [
 ] as const) {
   test(`Get-ProtocolLog ${JSON.stringify(parameters)}`, async () => {
     const { objects, warnings } = await run("Get-ProtocolLog", parameters);
-    const told = objects.map((one) => `${one["SessionId"]}${one["SequenceNumber"]}`);
+    const told = objects.map(
+      (one) => `${textOf(one["SessionId"])}${textOf(one["SequenceNumber"])}`,
+    );
     assert.equal(told.join(" "), want);
     assert.equal(warnings.length, "ResultSize" in parameters ? 1 : 0);
   });
@@ -172,7 +175,7 @@ test("a recording's conversation is shown when it is asked for", async () => {
 test("a snapshot of the routing table, by its name or the beginning of it", async () => {
   const [one] = (await run("Get-RoutingTableLog", { Identity: "routingconfig#2@*" })).objects;
   assert.equal(one?.["Version"], 2);
-  assert.match(String(one?.["Content"]), /RoutingConfig#2/);
+  assert.match(textOf(one?.["Content"]), /RoutingConfig#2/);
   const { failure } = await run("Get-RoutingTableLog", { Identity: "RoutingConfig" });
   assert.equal(failure?.code, "not-found");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../cmdlet/output-text.fake.ts";
 import { openRoom } from "./organization-room.fake.ts";
 
 const FULL = `
@@ -39,7 +40,9 @@ distributionGroups:
 `;
 
 async function exported(room: Awaited<ReturnType<typeof openRoom>>): Promise<string> {
-  return (await room.objects("Export-PostriderConfiguration")).map((one) => one["Text"]).join("");
+  return (await room.objects("Export-PostriderConfiguration"))
+    .map((one) => textOf(one["Text"]))
+    .join("");
 }
 
 test("what is exported and applied again changes nothing, secrets and all", async () => {

@@ -103,7 +103,8 @@ async function members(
   { primarySmtpAddress }: ObjectProperties,
   editor: OrganizationEditor,
 ): Promise<readonly Address[]> {
-  const group = parseAddress(String(primarySmtpAddress), { smtpUtf8: true });
+  const text = typeof primarySmtpAddress === "string" ? primarySmtpAddress : "";
+  const group = parseAddress(text, { smtpUtf8: true });
   const all: Address[] = [];
   let from: number | undefined = 0;
   while (group !== undefined && from !== undefined) {

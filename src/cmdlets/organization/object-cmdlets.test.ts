@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../cmdlet/output-text.fake.ts";
 import { openRoom } from "./organization-room.fake.ts";
 import { ORGANIZATION_CMDLETS } from "./table.ts";
 
@@ -183,7 +184,7 @@ test("a system message is made of its parts; the originals are ours", async () =
   assert.deepEqual(organization.organization.systemMessages, [{ name: identity, text: "Call." }]);
   const originals = await objects("Get-SystemMessage", { Original: true });
   assert.ok(originals.length > 50);
-  assert.match(String(originals[0]?.["Text"]), /\.$/);
+  assert.match(textOf(originals[0]?.["Text"]), /\.$/);
   const bad = await failure("Set-SystemMessage", { Identity: identity, Text: "<script>" });
   assert.match(bad.message, /^-Text: .*write only B, EM, BR, P and A/);
 });

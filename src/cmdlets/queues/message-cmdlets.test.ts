@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR } from "../../base/units.ts";
+import { textOf } from "../../cmdlet/output-text.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { FakeDesk, sampleLocated, sampleQueue } from "./queue-desk.fake.ts";
 
@@ -200,7 +201,7 @@ test("an exported message is its envelope and its content, with its edits", asyn
   desk.text = `Subject: x\r\n\r\n${"line\r\n".repeat(100_000)}`;
   const parts = await desk.run("Export-Message", { Identity: "9" });
   assert.ok(parts.length > 3);
-  const bytes = Buffer.concat(parts.map((one) => Buffer.from(String(one["Content"]), "base64")));
+  const bytes = Buffer.concat(parts.map((one) => Buffer.from(textOf(one["Content"]), "base64")));
   assert.equal(
     bytes.toString(),
     "X-Sender: <a@b.test> BODY=8BITMIME RET=HDRS ENVID=a+20b\r\n" +

@@ -78,10 +78,9 @@ function formatStructure(parts: ReadonlyMap<string, unknown>): ShownValue {
   }
   if (parts.has("isTree")) return `${parts.get("isTree") === true ? "*." : ""}${text("domain")}`;
   if (parts.has("issuer") || parts.has("subject")) {
-    const [issuer, subject] = [parts.get("issuer"), parts.get("subject")];
-    return (
-      (issuer === undefined ? "" : `<I>${issuer}`) + (subject === undefined ? "" : `<S>${subject}`)
-    );
+    const shown = (name: string, mark: string) =>
+      parts.get(name) === undefined ? "" : `${mark}${text(name)}`;
+    return shown("issuer", "<I>") + shown("subject", "<S>");
   }
   return Object.fromEntries(
     [...parts].map(([name, value]) => [name, formatValue(undefined, value)]),

@@ -81,7 +81,7 @@ export class QueueViews {
     const queues = [...owner.queues.values()];
     for (let start = 0; start < queues.length; start += NUMBERED_AT_ONCE) {
       const group = queues.slice(start, start + NUMBERED_AT_ONCE);
-      const ids = await Promise.all(group.map((queue) => storage.storeId(queue)));
+      const ids = await Promise.all(group.map(async (queue) => storage.storeId(queue)));
       const [nowMs, monotonicMs] = [context.clock.nowMs(), context.clock.monotonicMs()];
       for (const [index, queue] of group.entries()) {
         views.push(viewOf(queue, { id: ids[index] ?? 0, nowMs, monotonicMs }));

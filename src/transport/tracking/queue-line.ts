@@ -41,7 +41,7 @@ export function formatQueueState(state: QueueState, snapshot: string, nowMs: num
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(textOf).join(";");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The lines that open a queue log file. */
