@@ -138,3 +138,24 @@ test("a store that fails lets nobody in, and is nobody's wrong password", async 
   store.failure = undefined;
   assert.equal(await outcome(), "in");
 });
+
+test("who is held back takes no place in the line from others", async () => {
+  const { login, outcome } = await setUp(sampleAdministrator());
+  for (let count = 0; count < 20; count += 1) await outcome({ name: `nobody${count}` });
+  const flood = Array.from({ length: 100 }, () => login.logIn(ALICE));
+  assert.equal(await outcome({ address: "192.0.2.8" }), "in");
+  const kinds = (await Promise.all(flood)).map((done) => (done.ok ? "in" : done.fault.kind));
+  assert.deepEqual([...new Set(kinds)], ["held"]);
+});
+
+test("failures are told one by one only so far, and then counted", async () => {
+  const { outcome, told, clock } = await setUp();
+  const count = (event: string) => told.filter((one) => one.event === event).length;
+  for (let tries = 0; tries < 200; tries += 1) await outcome({ name: "nobody" });
+  assert.equal(count("administrator-login-failed"), 60);
+  clock.advance(MINUTE);
+  await outcome({ name: "nobody" });
+  assert.equal(count("administrator-login-failed"), 61);
+  const [more] = told.filter(({ event }) => event === "administrator-logins-failed");
+  assert.deepEqual(more?.fields, { more: 140 });
+});

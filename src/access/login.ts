@@ -5,6 +5,7 @@ import { WorkLine } from "../authentication/work-line.ts";
 import { type Clock, delay } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { fault, ok, type Result } from "../base/result.ts";
+import { MINUTE } from "../base/units.ts";
 import { findPassword } from "../org/password.ts";
 import type { AdministratorRow } from "../store/access-store.ts";
 import { type Administrators, credentialStamp } from "./administrators.ts";
@@ -41,12 +42,17 @@ const CALCULATIONS = { atOnce: 2, waitingMax: 40 };
 /** Longest password that is looked at; what is longer is nobody's. */
 export const PASSWORD_CHARACTERS_MAX = 256;
 const NAME_CHARACTERS_SHOWN = 64;
+/** Failures of one minute that diagnostics tell one by one; the rest is counted. */
+const FAILURES_TOLD_MAX = 60;
 
 /** Lets administrators in, and holds back those who guess. */
 export class Login {
   readonly #parts: LoginParts;
   readonly #find: typeof findPassword;
   readonly #guard: LogonGuard;
+  /** Failures told in the minute that began then. */
+  #minuteMs = Number.NEGATIVE_INFINITY;
+  #failureCount = 0;
   readonly #line = new WorkLine(CALCULATIONS);
   /** Codes of those who have no second factor are checked against this one. */
   readonly #nobodysSecret = makeTotpSecret();
@@ -65,10 +71,7 @@ export class Login {
   ): Promise<Result<{ readonly token: string; readonly session: Session }, LoginProblem>> {
     const checked = await this.#checkInTurn(request);
     if (!checked.ok) {
-      const user = request.name.slice(0, NAME_CHARACTERS_SHOWN);
-      const { address } = request;
-      const event = { user, address, outcome: checked.fault.kind };
-      this.#parts.diagnostics.warn("administrator-login-failed", event);
+      this.#tellFailure(request, checked.fault);
       return checked;
     }
     const { name } = checked.value;
@@ -79,12 +82,28 @@ export class Login {
     return ok(begun);
   }
 
+  /** Anybody can bring failures about, and as many as he likes: the log must not fill a disk. */
+  #tellFailure({ name, address }: LoginRequest, { kind }: LoginProblem): void {
+    const { clock, diagnostics } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#minuteMs >= MINUTE) {
+      const more = this.#failureCount - FAILURES_TOLD_MAX;
+      if (more > 0) diagnostics.warn("administrator-logins-failed", { more });
+      this.#minuteMs = nowMs;
+      this.#failureCount = 0;
+    }
+    this.#failureCount += 1;
+    if (this.#failureCount > FAILURES_TOLD_MAX) return;
+    const user = name.slice(0, NAME_CHARACTERS_SHOWN);
+    diagnostics.warn("administrator-login-failed", { user, address, outcome: kind });
+  }
+
   async #checkInTurn(request: LoginRequest): Promise<Result<AdministratorRow, LoginProblem>> {
     const verdict = this.#judge(request);
+    // Who is held back takes no place in the line from those who are not.
+    if (verdict.kind === "held") return fault({ kind: "held", untilMs: verdict.untilMs });
     // Outside the line: who has to wait keeps nobody else from getting in.
-    if (verdict.kind === "admitted" && verdict.delayMs > 0) {
-      await delay(this.#parts.clock, verdict.delayMs);
-    }
+    if (verdict.delayMs > 0) await delay(this.#parts.clock, verdict.delayMs);
     return (await this.#line.run(() => this.#check(request))) ?? fault({ kind: "busy" });
   }
 
