@@ -170,7 +170,9 @@ test("metrics are shown on the socket and to this machine, and refused to others
     assert.match(text, /^postrider_submit_duration_seconds_bucket\{le="0\.005"\} 1$/m);
     assert.match(text, /^process_resident_memory_bytes \d+$/m);
   }
-  for (const name of ["forwarded", "x-forwarded-for"]) {
+  const typed = { port, headers: { "sec-fetch-site": "none" } };
+  assert.equal((await ask("/metrics", typed)).status, 200);
+  for (const name of ["forwarded", "x-forwarded-for", "sec-fetch-site"]) {
     const { status, headers, text } = await ask("/metrics", { port, headers: { [name]: "x" } });
     assert.equal(status, 401);
     assert.ok(headers["www-authenticate"]);

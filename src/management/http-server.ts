@@ -175,5 +175,7 @@ function createTlsServer(secret: CertificateSecret) {
 function isLoopback({ headers, ip }: Client): boolean {
   if (headers.forwarded !== undefined) return false;
   if (headers["x-forwarded-for"] !== undefined) return false;
+  // So does a browser, for the page that it shows; "none" is an address that was typed in.
+  if ((headers["sec-fetch-site"] ?? "none") !== "none") return false;
   return ip === "::1" || /^(::ffff:)?127\./.test(ip);
 }
