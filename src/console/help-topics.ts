@@ -80,6 +80,8 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
       "-Format list    every property on a line of its own",
       "-Format json    an array always, for jq and PowerShell's ConvertFrom-Json",
       "-Format csv     RFC 4180 with a header line; lists are joined with ;",
+      "                A text is what it is, also when it begins with = + - or @: strangers write",
+      "                subjects, so have a spreadsheet import these columns as text",
       "-Format yaml    a list of mappings",
       "-Property A,B*  those properties in that order, in every format",
       "",
