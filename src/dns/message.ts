@@ -11,8 +11,8 @@ import { fault, ok, type Result } from "../base/result.ts";
 import { parseHostName } from "./host-name.ts";
 import { parseIpAddress } from "./ip-address.ts";
 
-/** Types of records that mail routing and its policies ask for. */
-export type RecordType = "A" | "AAAA" | "MX" | "CNAME" | "TLSA" | "TXT";
+/** Types of records that mail routing and its policies ask for; PTR is for whoever tests them. */
+export type RecordType = "A" | "AAAA" | "MX" | "CNAME" | "PTR" | "TLSA" | "TXT";
 
 /** What a TLSA record says (RFC 6698 §2.1); numbers that nobody has defined are possible. */
 export interface TlsaRecord {
@@ -26,7 +26,7 @@ export interface TlsaRecord {
 /** A record of an answer; `ttlSeconds` as the server gave it. */
 export type ResourceRecord =
   | { readonly type: "A" | "AAAA"; readonly ttlSeconds: number; readonly address: string }
-  | { readonly type: "CNAME"; readonly ttlSeconds: number; readonly target: string }
+  | { readonly type: "CNAME" | "PTR"; readonly ttlSeconds: number; readonly target: string }
   | (TlsaRecord & { readonly type: "TLSA"; readonly ttlSeconds: number })
   /** Its strings joined (RFC 7208 §3.3, RFC 8461 §3.1), one character per octet. */
   | { readonly type: "TXT"; readonly ttlSeconds: number; readonly text: string }
@@ -188,9 +188,12 @@ function readRecord(answer: Answer): readonly OwnedRecord[] {
         ? []
         : [{ owner, data: { type: answer.type, ttlSeconds, address } }];
     }
-    case "CNAME": {
+    case "CNAME":
+    case "PTR": {
       const target = parseHostName(answer.data);
-      return target === undefined ? [] : [{ owner, data: { type: "CNAME", ttlSeconds, target } }];
+      return target === undefined
+        ? []
+        : [{ owner, data: { type: answer.type, ttlSeconds, target } }];
     }
     case "MX": {
       const exchange = answer.data.exchange === "." ? "." : parseHostName(answer.data.exchange);

@@ -10,6 +10,7 @@ export interface ZoneEntry {
   readonly AAAA?: readonly string[];
   readonly MX?: readonly (readonly [preference: number, exchange: string])[];
   readonly CNAME?: string;
+  readonly PTR?: readonly string[];
   /** Usage, selector, matching type, data in hex. */
   readonly TLSA?: readonly (readonly [number, number, number, string])[];
   readonly TXT?: readonly string[];
@@ -102,6 +103,9 @@ function collect(zone: Zone, start: string, type: string) {
     for (const [preference, exchange] of entry?.MX ?? []) {
       answers.push({ type, name, ttl, data: { preference, exchange } });
     }
+  }
+  if (type === "PTR") {
+    for (const data of entry?.PTR ?? []) answers.push({ type, name, ttl, data });
   }
   for (const [usage, selector, matchingType, hex] of type === "TLSA" ? (entry?.TLSA ?? []) : []) {
     const data = { usage, selector, matchingType, certificate: Buffer.from(hex, "hex") };

@@ -341,7 +341,9 @@ export class ClientMachine {
   }
 
   #tellContent(): undefined {
-    this.#events.push({ kind: "content", transfer: this.#transaction().transaction.transfer });
+    const { transfer } = this.#transaction().transaction;
+    assert(transfer !== "none", "no content follows");
+    this.#events.push({ kind: "content", transfer });
   }
 
   /** 421 answers everything that is still open. */

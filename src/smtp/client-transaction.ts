@@ -1,13 +1,19 @@
 import type { ServerReply } from "./reply-parser.ts";
 
+/** By which commands content goes. */
+export type ContentTransfer = "data" | "chunks";
+
 /** One message for some recipients, as commands for this server. */
 export interface ClientTransaction {
   /** From `formatMail`. */
   readonly mail: string;
   /** From `formatRcpt`, at least one. */
   readonly recipients: readonly string[];
-  /** How content goes: DATA with dot-stuffing, or BDAT (RFC 3030). */
-  readonly transfer: "data" | "chunks";
+  /**
+   * How content goes: DATA with dot-stuffing, or BDAT (RFC 3030). `none`: not at all; RSET follows
+   * the last RCPT, and recipients are `accepted` when they would have been.
+   */
+  readonly transfer: ContentTransfer | "none";
 }
 
 /** The command a reply belongs to. */
@@ -96,14 +102,16 @@ export class TransactionProgress {
 
   takeRcpt(index: number, reply: ServerReply): Next {
     if (isOutOfTurn(reply)) return violation(reply, "RCPT");
-    if (reply.code < 400) this.accepted.push(index);
-    else this.#results[index] ??= { kind: "refused", reply, step: "rcpt" };
     const { recipients, transfer } = this.transaction;
+    if (reply.code < 400) {
+      this.accepted.push(index);
+      if (transfer === "none") this.#results[index] ??= { kind: "accepted", reply };
+    } else this.#results[index] ??= { kind: "refused", reply, step: "rcpt" };
     if (index + 1 < recipients.length) {
       return this.#pipelining ? WAIT : { kind: "send-rcpt", index: index + 1 };
     }
     if (transfer === "data" && this.#pipelining) return WAIT;
-    if (this.accepted.length === 0) return RESET;
+    if (this.accepted.length === 0 || transfer === "none") return RESET;
     if (this.#mailRefused) return OUT_OF_STEP;
     return transfer === "data" ? SEND_DATA : CONTENT;
   }

@@ -162,15 +162,32 @@ export function requestsCertificate(connector: ReceiveConnector, rules: Principa
   );
 }
 
+/** A right and where it comes from. */
+export interface Grant {
+  readonly right: Right;
+  /** `permissionGroups AnonymousUsers`, `extendedRights alice@contoso.test` */
+  readonly source: string;
+}
+
 /** What the principal may do on the connector: by its groups, and what is granted besides. */
 export function rightsOf(
   connector: ReceiveConnector,
   principal: Principal,
   mailbox: Mailbox | undefined,
 ): ReadonlySet<Right> {
-  const rights = new Set<Right>();
+  return new Set(grantsOf(connector, principal, mailbox).map(({ right }) => right));
+}
+
+/** As `rightsOf`, each right with where it comes from; one that comes twice is there twice. */
+export function grantsOf(
+  connector: ReceiveConnector,
+  principal: Principal,
+  mailbox: Mailbox | undefined,
+): readonly Grant[] {
+  const grants: Grant[] = [];
   for (const group of connector.permissionGroups) {
-    for (const right of GROUP_RIGHTS[principal][group] ?? []) rights.add(right);
+    const source = `permissionGroups ${group}`;
+    for (const right of GROUP_RIGHTS[principal][group] ?? []) grants.push({ right, source });
   }
   const names: string[] = [...PRINCIPAL_NAMES[principal]];
   if (mailbox !== undefined) {
@@ -180,9 +197,9 @@ export function rightsOf(
   }
   for (const [name, granted] of Object.entries(connector.extendedRights)) {
     if (!names.includes(name)) continue;
-    for (const right of granted) rights.add(right);
+    for (const right of granted) grants.push({ right, source: `extendedRights ${name}` });
   }
-  return rights;
+  return grants;
 }
 
 /**

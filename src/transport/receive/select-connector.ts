@@ -147,6 +147,56 @@ export function rememberSelections(): typeof selectConnector {
   };
 }
 
+/** A connector as the choice saw it, for the administrator who asks. */
+export interface ConsideredConnector {
+  readonly connector: ReceiveConnector;
+  readonly isChosen: boolean;
+  /** `bound to 0.0.0.0:25 only`, `10.0.0.0/8 holds 10.1.2.3, but 10.1.2.0/24 is narrower` */
+  readonly why: string;
+}
+
+/** Every connector with why it is the one, or is not: what `selectConnector` decides, told. */
+export function explainSelection(
+  connectors: readonly ReceiveConnector[],
+  ends: ConnectionEnds,
+): readonly ConsideredConnector[] {
+  const chosen = selectConnector(connectors, ends).connector;
+  const local = scopedAddress(ends.localAddress, ends);
+  const remote = scopedAddress(ends.remoteAddress, ends);
+  if (local === undefined || remote === undefined) return [];
+  const at = { ...local, port: ends.localPort };
+  const best = chosen && narrowestRange(chosen.remoteIPRanges, remote);
+  return connectors.map((connector) => {
+    const bindings = connector.bindings.filter((binding) => bindingMatches(binding, at));
+    const range = narrowestRange(connector.remoteIPRanges, remote);
+    const isChosen = connector === chosen;
+    return { connector, isChosen, why: whySelected({ connector, bindings, range, best }, ends) };
+  });
+}
+
+function whySelected(
+  seen: {
+    readonly connector: ReceiveConnector;
+    readonly bindings: readonly Endpoint[];
+    readonly range: AddressRange | undefined;
+    readonly best: AddressRange | undefined;
+  },
+  { localAddress, localPort, remoteAddress }: ConnectionEnds,
+): string {
+  const { connector, bindings, range, best } = seen;
+  if (bindings.length === 0) {
+    const own = connector.bindings.map(({ address, port }) => `${address}:${port}`).join(", ");
+    return `bound to ${own}, not to ${localAddress}:${localPort}`;
+  }
+  if (!connector.enabled) return "disabled";
+  if (range === undefined) return `no remote range holds ${remoteAddress}`;
+  const holds = `remote range ${range.text} holds ${remoteAddress}`;
+  if (best === undefined) return holds;
+  if (range === best) return `${holds} and is the narrowest that does`;
+  if (isNarrower(best, range)) return `${holds}, but ${best.text} is narrower`;
+  return `${holds}, as does that of the chosen one, which is bound more closely or comes first`;
+}
+
 /**
  * The enabled connector bound to the local end whose remote range is the narrowest one that holds
  * the client (reference §2.3). Of two with the same range the one bound to that very address is

@@ -45,6 +45,37 @@ export function decideSender(
   return "look-up";
 }
 
+/** Why `decideSender` says what it says, and the right or setting that decides it. */
+export function explainSender(
+  organization: Domains,
+  speaker: Speaker,
+  sender: Address | "",
+): { readonly decision: SenderDecision; readonly why: string; readonly source: string } {
+  const decision = decideSender(organization, speaker, sender);
+  if (sender === "") return { decision, why: "the null sender is nobody's", source: "RFC 5321" };
+  const { logon, principal, rights } = speaker;
+  if (logon !== undefined && isOwn(logon.mailbox, sender)) {
+    const own = logon.appPassword !== undefined && decision === "denied";
+    const why = own ? "the app password may not use it" : `an address of ${logon.account}`;
+    return { decision, why, source: own ? "appPasswords" : "emailAddresses" };
+  }
+  const domain = findAcceptedDomain(organization, domainOf(sender));
+  if (decision === "look-up") {
+    const why = `not an address of ${logon?.account}: Send As is asked for`;
+    return { decision, why, source: "sendAs" };
+  }
+  const isOurs = domain?.domainType === "Authoritative";
+  const right: Right = isOurs
+    ? "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"
+    : "ms-Exch-SMTP-Accept-Any-Sender";
+  const where = isOurs ? `in our authoritative domain ${domain.domainName}` : "not in one of ours";
+  if (rights.has(right)) return { decision, why: `${where}; the client may`, source: right };
+  if (decision === "denied") return { decision, why: `${where}; it takes a right`, source: right };
+  const why =
+    principal === "Partners" ? "a partner sends for his own domain" : "an accepted domain";
+  return { decision, why, source: principal };
+}
+
 function isOpen(organization: Domains, speaker: Speaker, sender: Address): boolean {
   const { principal, rights } = speaker;
   const acceptedDomain = findAcceptedDomain(organization, domainOf(sender));
