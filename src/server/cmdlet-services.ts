@@ -1,6 +1,7 @@
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
+import { createDiagnosisDesk } from "./diagnosis-host.ts";
 import { createLogServices } from "./log-search-host.ts";
 import type { QueueHost } from "./queue-services.ts";
 import { createRecipientSearch } from "./recipient-calls.ts";
@@ -22,6 +23,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     queues: parts.queues.desk,
     logs: createLogServices(parts.logs),
     recipients: createRecipientSearch(parts.logs, parts.keeper.file),
+    diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
     ...createServerServices(parts),
   };
 }

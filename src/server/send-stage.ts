@@ -45,6 +45,8 @@ export interface SendParts {
   /** Told of every try to secure a connection. */
   readonly tlsAttempt?: (attempt: TlsAttempt) => void;
   readonly faults?: TestFaults;
+  /** Puts somebody who watches between the stage and DNS; absent: nobody. */
+  readonly watched?: (resolver: Resolver) => Resolver;
 }
 
 /** Joins DNS, secrets, tokens and counters for the couriers of one thread. */
@@ -90,10 +92,8 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
 /** A resolver of its own, with its own cache: two sets of servers may say different things. */
 function openResolution(parts: SendParts, servers: readonly DnsServer[]): HostResolution {
   const { clock, metrics, organization, records, diagnostics, faults } = parts;
-  const resolver = countLookups(
-    openResolver({ servers, exchange: openDnsTransport(clock), clock }),
-    metrics,
-  );
+  const opened = openResolver({ servers, exchange: openDnsTransport(clock), clock });
+  const resolver = parts.watched?.(opened) ?? countLookups(opened, metrics);
   const ipv6 = hasGlobalIpv6();
   const random = () => clock.random();
   const fetchPolicy = createFetchPolicy({ resolver, clock, port: faults?.mtaStsPort });

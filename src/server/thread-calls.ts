@@ -5,6 +5,7 @@ import type { Organization, SendConnector, TransportService } from "../org/organ
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
+import type { DiagnosisThreadCalls } from "./diagnosis-thread.ts";
 import type { LogSearchCalls } from "./log-search-calls.ts";
 import type { QueueReaderCalls, QueueThreadCalls } from "./queue-calls.ts";
 import type { RecipientReaderCalls } from "./recipient-calls.ts";
@@ -71,7 +72,8 @@ export type TransportThreadCalls = {
   }) => readonly RecipientKey[];
   /** Drains and stops; resolves when all is durable. */
   readonly stop: (limits: { readonly waitMs: number }) => Promise<void>;
-} & QueueThreadCalls;
+} & QueueThreadCalls &
+  DiagnosisThreadCalls;
 
 /** What a transport thread may ask of the supervisor. */
 export type SupervisorCalls = {

@@ -14,6 +14,7 @@ import { openConnectionCounts } from "../transport/receive/connection-counts.ts"
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
 import { formatConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { openSecrets } from "./data-directory.ts";
+import { diagnosisThreadCalls } from "./diagnosis-thread.ts";
 import { Doors } from "./doors.ts";
 import { type LogWriter, openLogWriter } from "./log-writer.ts";
 import { openLogons } from "./logons.ts";
@@ -72,6 +73,7 @@ function openStages(
   });
   const reports = openTlsReports({ ...common, records, index });
   const marks = new MarkTable(data.marks);
+  const rates = openRateCounts(data.rateCounts);
   const transport = createTransport({
     redirection: () => inForce.redirection,
     ...common,
@@ -85,7 +87,7 @@ function openStages(
     authenticator: logons.authenticator,
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
-    rates: openRateCounts(data.rateCounts),
+    rates,
     tlsFor: (connector, { requestsCertificate }) =>
       inForce.certificates.sessionTls(connector, {
         serverFqdn: organization().server.fqdn,
@@ -102,7 +104,11 @@ function openStages(
       logs.append("connectivity", formatConnectivityEvent(event, systemClock.nowMs()));
     },
   });
-  return { ...transport, directory, logons, reports };
+  const diagnosisCalls = diagnosisThreadCalls({
+    ...{ ...common, directory, secrets, records, rates, faults, queue: transport.queue },
+    certificates: () => inForce.certificates,
+  });
+  return { ...transport, directory, logons, reports, diagnosisCalls };
 }
 
 /**
@@ -128,6 +134,7 @@ async function run(): Promise<void> {
   const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
     ...queueThreadCalls(queue),
+    ...stages.diagnosisCalls,
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
       const before = inForce.organization;

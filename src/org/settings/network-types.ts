@@ -63,7 +63,7 @@ export function addressRange(): SettingType<AddressRange> {
     label: "address, first-last or address/length",
     suffix: "",
     parse: (text) =>
-      parseRange(text) ??
+      parseAddressRange(text) ??
       new Problem("is not an address range; write 10.0.0.5, 10.0.0.5-10.0.0.9 or 10.0.0.0/8"),
   });
 }
@@ -74,7 +74,8 @@ const ONE_ADDRESS = /^([\da-f:.]+)(?:%([\w.@-]{1,15}))?$/i;
 const CIDR = /^([\da-f:.]+)(?:%([\w.@-]{1,15}))?\/(\d{1,3})(?:%([\w.@-]{1,15}))?$/i;
 const SPAN = /^([\da-f:.]+)(?:%([\w.@-]{1,15}))? *- *([\da-f:.]+)(?:%([\w.@-]{1,15}))?$/i;
 
-function parseRange(text: string): AddressRange | undefined {
+/** Reads `10.0.0.5`, `10.0.0.5-10.0.0.9` or `10.0.0.0/8`, of either family. */
+export function parseAddressRange(text: string): AddressRange | undefined {
   const match = ONE_ADDRESS.exec(text) ?? CIDR.exec(text) ?? SPAN.exec(text);
   const first = parseIpAddress(match?.[1] ?? "");
   if (match === null || first === undefined) return undefined;
