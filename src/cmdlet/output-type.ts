@@ -33,6 +33,20 @@ export interface OutputType {
   readonly properties: Readonly<Record<string, OutputProperty>>;
   /** The columns of the table view, in order; the list view has all properties. */
   readonly table: readonly string[];
+  /** Set when its objects, in their order, are the nodes of a tree: then that is the usual view. */
+  readonly tree?: OutputTree;
+}
+
+/** How objects make a tree; all are names of properties. */
+export interface OutputTree {
+  /** A number: 0 is the trunk; a node belongs to the nearest one before it that is less deep. */
+  readonly depth: string;
+  /** A choice of Pass, Info, Warning, Fail. */
+  readonly mark: string;
+  /** What stands in the node's line. */
+  readonly title: readonly string[];
+  /** What stands below it, a line each, where there is anything. */
+  readonly details: readonly string[];
 }
 
 /** JSON. */

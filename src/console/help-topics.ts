@@ -83,6 +83,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
       "                A text is what it is, also when it begins with = + - or @: strangers write",
       "                subjects, so have a spreadsheet import these columns as text",
       "-Format yaml    a list of mappings",
+      "-Format tree    steps below one another, for explanations and tests",
       "-Property A,B*  those properties in that order, in every format",
       "",
       "Dates are UTC; JSON has them as ISO 8601, sizes as bytes, spans as [d.]hh:mm:ss.",

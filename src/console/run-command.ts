@@ -100,6 +100,7 @@ export function lacksFile(
 }
 
 function defaultFormat({ output }: KnownCmdlet): Format {
+  if (output.tree !== undefined) return "tree";
   return output.table.length === 0 ? "list" : "table";
 }
 

@@ -3,7 +3,7 @@ import { formatSuggestion } from "../org/suggestion.ts";
 import type { ArgumentValue } from "./argument-value.ts";
 
 /** How output is written. */
-export const FORMATS = ["table", "list", "json", "csv", "yaml"] as const;
+export const FORMATS = ["table", "list", "tree", "json", "csv", "yaml"] as const;
 
 /** A name out of FORMATS. */
 export type Format = (typeof FORMATS)[number];
@@ -46,7 +46,9 @@ export const RUN_PARAMETERS: Readonly<Record<string, RunParameter>> = {
     isSwitch: false,
     isList: false,
     label: FORMATS.join(", "),
-    doc: "How the output is written. Without it: a table on a terminal and in a pipe.",
+    doc:
+      "How the output is written. Without it: a tree where the output is one, a table otherwise, " +
+      "on a terminal and in a pipe.",
   },
   Property: {
     isSwitch: false,

@@ -9,6 +9,7 @@ import { createListView } from "./list-view.ts";
 import type { OutputView, ViewOptions } from "./output-view.ts";
 import type { Format } from "./run-parameters.ts";
 import { createTableView } from "./table-view.ts";
+import { createTreeView } from "./tree-view.ts";
 import { createYamlView } from "./yaml-view.ts";
 
 /**
@@ -21,6 +22,8 @@ export function createOutputView(format: Format, options: ViewOptions): OutputVi
       return createTableView(options);
     case "list":
       return createListView(options);
+    case "tree":
+      return createTreeView(options);
     case "json":
       return createJsonView(options);
     case "csv":

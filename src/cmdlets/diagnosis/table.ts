@@ -1,5 +1,20 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { testDnsRecords } from "./dns-records.ts";
+import { explainMessage } from "./explain-message.ts";
+import { testMailflow } from "./mailflow.ts";
+import { testMessageRoute } from "./message-route.ts";
+import { testOpenRelay } from "./open-relay.ts";
+import { testOutboundConnectivity } from "./outbound-connectivity.ts";
 import type { DiagnosisServices } from "./services.ts";
+import { testSmtpConnectivity } from "./smtp-connectivity.ts";
 
 /** The cmdlets of this room. */
-export const DIAGNOSIS_CMDLETS: readonly Cmdlet<DiagnosisServices>[] = [];
+export const DIAGNOSIS_CMDLETS: readonly Cmdlet<DiagnosisServices>[] = [
+  explainMessage,
+  testDnsRecords,
+  testMailflow,
+  testMessageRoute,
+  testOpenRelay,
+  testOutboundConnectivity,
+  testSmtpConnectivity,
+];

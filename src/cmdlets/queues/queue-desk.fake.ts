@@ -49,7 +49,7 @@ export function sampleLocated(
     message: sampleMessage(message.id, message),
     queue,
     status: "Retry",
-    recipients: [{ recipient: sampleRecipient(0, recipient), status: "Retry" }],
+    recipients: [{ recipient: sampleRecipient(0, recipient), status: "Retry", dueMs: 1 }],
     recipientCount: 1,
     ...others,
   };

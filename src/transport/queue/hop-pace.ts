@@ -26,6 +26,13 @@ export class HopPace {
     return this.#connectionsMax;
   }
 
+  /** What the destination has taught us and has recovered to; `undefined`: nothing. */
+  learnedAt(nowMs: number): Pick<LearnedPace, "connectionsMax" | "messagesPerMinute"> | undefined {
+    const pace = paceAt(this.#learned, nowMs);
+    if (pace === undefined) return undefined;
+    return { connectionsMax: pace.connectionsMax, messagesPerMinute: pace.messagesPerMinute };
+  }
+
   /** Whether the destination has slowed us down and it is not forgotten yet. */
   get isSlowed(): boolean {
     return this.#learned !== undefined;

@@ -37,6 +37,8 @@ export interface LocatedMessage {
 export interface LocatedRecipient {
   readonly recipient: QueuedRecipient;
   readonly status: MessageStatus;
+  /** As in `Placement`. */
+  readonly dueMs: number;
 }
 
 const PRIORITIES: readonly Priority[] = ["High", "Normal", "Low"];
@@ -112,7 +114,8 @@ export function locateMessage(
     if (place === undefined) continue;
     const keyText = formatQueueKey(place.key);
     const group = groups.get(keyText) ?? { key: place.key, recipients: [] };
-    group.recipients.push({ recipient: row.recipient, status: place.status });
+    const { recipient, dueMs } = row;
+    group.recipients.push({ recipient, status: place.status, dueMs });
     groups.set(keyText, group);
   }
   return [...groups].map(([keyText, { key, recipients: own }]) => ({

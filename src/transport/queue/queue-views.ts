@@ -32,6 +32,14 @@ export interface QueueView {
   /** Messages per second over the last minute. */
   readonly incomingRate: number;
   readonly outgoingRate: number;
+  /** What the destination takes, as far as it has taught us; absent: it has not slowed us down. */
+  readonly pace?: QueuePace | undefined;
+}
+
+/** How slowly a destination wants its mail. */
+export interface QueuePace {
+  readonly connectionsMax: number;
+  readonly messagesPerMinute: number;
 }
 
 /** An administrator's act that waits for the end of an attempt. */
@@ -153,6 +161,7 @@ function viewOf(
     state: queue.state,
     incomingRate: queue.incoming.perSecond(at.monotonicMs),
     outgoingRate: queue.outgoing.perSecond(at.monotonicMs),
+    pace: queue.pace.learnedAt(at.monotonicMs),
   };
 }
 
