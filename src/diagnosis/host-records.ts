@@ -9,18 +9,20 @@ const SMTP_PORT = 25;
 
 /** Whether a name of this server leads anywhere. */
 export async function checkHost(resolver: Resolver, host: string): Promise<RecordCheck> {
-  const { addresses } = await lookUpAddresses(resolver, host);
+  const { addresses, failed } = await lookUpAddresses(resolver, host);
   const isThere = addresses.length > 0;
+  const missing =
+    failed === undefined
+      ? "the name in EHLO and in MX records does not resolve"
+      : `not known just now: ${failed}`;
   return {
     domain: "",
     record: "Host",
     name: host,
-    verdict: isThere ? "Pass" : "Fail",
+    verdict: isThere ? "Pass" : failed === undefined ? "Fail" : "Warning",
     found: addresses,
     expected: isThere ? [] : [zoneLine(host, "A", "<the public address of this server>")],
-    detail: isThere
-      ? "the name that this server gives itself resolves"
-      : "the name in EHLO and in MX records does not resolve",
+    detail: isThere ? "the name that this server gives itself resolves" : missing,
   };
 }
 

@@ -74,7 +74,10 @@ export async function* outboundSteps(
       ear.told.push(step(1, "Order of hosts", { verdict: passIf(isGood), decision, cure }));
     },
   });
-  yield step(0, "Name servers", { decision: `what is known of ${key.nextHopDomain}` });
+  const isNamed = connector.smartHosts.some(({ isAddress }) => !isAddress);
+  if (connector.smartHosts.length === 0 || isNamed) {
+    yield step(0, "Name servers", { decision: `what is known of ${key.nextHopDomain}` });
+  }
   let tried = 0;
   let reached: string | undefined;
   for await (const candidate of candidates) {
@@ -95,7 +98,7 @@ export async function* outboundSteps(
       reached === undefined
         ? `mail for ${inquiry.domain} cannot be delivered now`
         : `mail for ${inquiry.domain} can be handed over to ${reached}`,
-    why: `${tried} of its addresses tried`,
+    why: `addresses tried: ${tried}`,
   });
 }
 

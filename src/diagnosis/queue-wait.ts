@@ -1,3 +1,4 @@
+import { domainOf } from "../mail/address.ts";
 import type { Organization } from "../org/organization.ts";
 import { formatSpan } from "../org/settings/setting-types.ts";
 import {
@@ -141,8 +142,11 @@ function suspendedStep({ id, state }: ListedQueue): Step {
 /** Where in its back-off a queue is: the hop could not be reached, and all of its mail waits. */
 function* backOffSteps(
   { state, key }: ListedQueue,
-  { organization, nowMs }: WaitFacts,
+  { organization, nowMs, located }: WaitFacts,
 ): Generator<Step> {
+  const isOut = key.nextHopConnector !== "";
+  const address = located.recipients[0]?.recipient.address;
+  const target = isOut && address !== undefined ? domainOf(address) : undefined;
   const { failureCount, nextRetryMs, firstRetryMs } = state;
   const phases = retryPhases(organization.transportService, key.deliveryType);
   const at = phaseAt(phases, failureCount);
@@ -150,9 +154,9 @@ function* backOffSteps(
   yield step(2, "Last error", {
     verdict: "Fail",
     decision: state.lastError ?? "the hop could not be reached",
-    why: `${failureCount} ${failureCount === 1 ? "attempt" : "attempts"} in a row have failed${since}`,
+    why: `failed attempts in a row: ${failureCount}${since}`,
     source: "Get-Queue",
-    cure: `Test-OutboundConnectivity ${key.nextHopDomain} says at which step`,
+    cure: target === undefined ? "" : `Test-OutboundConnectivity ${target} says at which step`,
   });
   yield step(2, "Next retry", {
     decision:

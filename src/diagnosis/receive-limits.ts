@@ -38,7 +38,8 @@ export function limitSteps(question: LimitQuestion): readonly Step[] {
   const sender = senderSizeLimit(organization.transportConfig, mailbox);
   const own = recipientCountMax(organization.transportConfig, mailbox);
   const isServer = question.principal === "ExchangeServers";
-  const [size, count] = [formatBytes(messageBytes), `${recipientCount} recipients`];
+  const size = `the message has ${formatBytes(messageBytes)}`;
+  const count = `recipients of the message: ${recipientCount}`;
   return [
     step(1, "Message size, connector", {
       verdict: passIf(question.bypassesSize || messageBytes <= connector.maxMessageSize),

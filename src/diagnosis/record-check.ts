@@ -59,13 +59,20 @@ export async function lookUpTexts(
 export async function lookUpAddresses(
   resolver: Resolver,
   name: string,
-): Promise<{ readonly addresses: readonly string[]; readonly authenticated: boolean }> {
+): Promise<{
+  readonly addresses: readonly string[];
+  readonly authenticated: boolean;
+  /** Why it is not known whether there are more. */
+  readonly failed: string | undefined;
+}> {
   const answers = await Promise.all([resolver.lookup(name, "A"), resolver.lookup(name, "AAAA")]);
   const found = answers.filter((answer) => answer.kind === "records");
   const addresses = found.flatMap(({ records }) =>
     records.flatMap((record) => ("address" in record ? [record.address] : [])),
   );
-  return { addresses, authenticated: found.length > 0 && found.every((one) => one.authenticated) };
+  const authenticated = found.length > 0 && found.every((one) => one.authenticated);
+  const failed = answers.find((answer) => answer.kind === "failed")?.reason;
+  return { addresses, authenticated, failed };
 }
 
 /** An answer in words: `10 mx.fabrikam.test; 20 …`, `NXDOMAIN`, why there is none. */

@@ -12,7 +12,7 @@ import { wildcardPattern } from "../../logs/text-pattern.ts";
 import type { TrackingQuery } from "../../logs/tracking-query.ts";
 import type { TrackingRecord } from "../../logs/tracking-record.ts";
 import { parseAddress } from "../../mail/address.ts";
-import { bool, formatBytes, line } from "../../org/settings/setting-types.ts";
+import { bool, line } from "../../org/settings/setting-types.ts";
 import type { Origin } from "../../store/queue-store.ts";
 import type { LocatedMessage } from "../../transport/queue/queue-listing.ts";
 import { explainSelection } from "../../transport/receive/select-connector.ts";
@@ -129,7 +129,7 @@ async function* explain(here: Here, input: Input): AsyncGenerator<Step> {
   if (onward === undefined) return;
   const inquiry = { ...onward, resolveDns: input.resolveDns };
   yield step(0, "By the configuration in force now", {
-    decision: `${inquiry.recipients.length} recipients are looked at`,
+    decision: `for ${inquiry.recipients.map(({ address }) => address).join(", ")}`,
   });
   const how = { timeoutMs: input.timeoutMs, signal };
   for await (const one of diagnosis.ask({ kind: "onward", inquiry }, how)) {
@@ -204,7 +204,7 @@ function headStep(
   const bytes = outcome?.bytes ?? message?.contentBytes ?? 0;
   return step(0, "Message", {
     decision: outcome?.messageId ?? message?.internetMessageId ?? "",
-    why: `from ${sender === "" ? "<>" : sender}, ${formatBytes(bytes)}`,
+    why: `from ${sender === "" ? "<>" : sender}, ${bytes} bytes`,
     source: `trace id ${traceId}`,
     atMs: outcome?.receivedMs ?? message?.receivedMs,
   });
