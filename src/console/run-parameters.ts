@@ -46,9 +46,7 @@ export const RUN_PARAMETERS: Readonly<Record<string, RunParameter>> = {
     isSwitch: false,
     isList: false,
     label: FORMATS.join(", "),
-    doc:
-      "How the output is written. Without it: a tree where the output is one, a table otherwise, " +
-      "on a terminal and in a pipe.",
+    doc: "How the output is written. Without it: a tree where it is one, else a table.",
   },
   Property: {
     isSwitch: false,

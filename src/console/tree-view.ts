@@ -19,7 +19,7 @@ const MARKS: Readonly<Record<string, { readonly sign: string; readonly colour: s
 };
 const UNMARKED = { sign: "·", colour: "0" };
 
-/** One node a line as it comes, further to the right the deeper it is; a list where there is no tree. */
+/** One node a line as it comes, indented by its depth; a list where there is no tree. */
 export function createTreeView(options: ViewOptions): OutputView {
   const { tree } = options.outputType;
   if (tree === undefined) return createListView(options);

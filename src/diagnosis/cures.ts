@@ -18,7 +18,7 @@ export const TLS_CURES: Readonly<Record<TlsResultType, string>> = {
   "sts-policy-fetch-error": "their web server mta-sts.DOMAIN has to hand out the policy over HTTPS",
   "sts-policy-invalid": "their policy file cannot be read (RFC 8461 §3.2): they have to mend it",
   "sts-webpki-invalid":
-    "the certificate of their mta-sts.DOMAIN is not valid: they have to renew it",
+    "the certificate of their mta-sts.DOMAIN is not valid: it is theirs to renew",
 };
 
 /** The beginnings of what DNS and the network say, and what to do about each. */
@@ -26,8 +26,8 @@ const FAULT_CURES: readonly (readonly [RegExp, string])[] = [
   [/Connection refused/, "nothing listens there: is it the right host and port?"],
   [
     /Connection timed out/,
-    "something drops the packets: is that port open for outgoing connections here? Many providers " +
-      "close 25",
+    "something drops the packets: may this machine open connections to that port? Many " +
+      "providers close 25",
   ],
   [/Host unreachable/, "no way there from this machine: look at its routes and its IPv6"],
   [/null MX/, "the domain takes no mail (RFC 7505): the address is wrong"],

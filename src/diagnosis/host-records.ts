@@ -144,9 +144,10 @@ export function reverseName(address: string): string | undefined {
   return `${digits.reverse().join(".")}.ip6.arpa`;
 }
 
+const PRIVATE_IPV4 = /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)/;
+const PRIVATE_IPV6 = /^(?:::1$|fe[89ab][0-9a-f]:|f[cd][0-9a-f]{2}:)/i;
+
 /** Loopback, link-local, and RFC 1918 and RFC 4193's private networks. */
 export function isPrivate(address: string): boolean {
-  return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|::1$|fe[89ab]|f[cd])/i.test(
-    address,
-  );
+  return PRIVATE_IPV4.test(address) || PRIVATE_IPV6.test(address);
 }

@@ -42,7 +42,9 @@ export function* waitSteps(facts: WaitFacts): Generator<Step> {
   if (queue?.pace !== undefined) {
     yield step(2, "Learned pace", {
       verdict: "Info",
-      decision: `${queue.pace.messagesPerMinute} messages a minute, ${queue.pace.connectionsMax} connections`,
+      decision:
+        `${queue.pace.messagesPerMinute} messages a minute, ` +
+        `${queue.pace.connectionsMax} connections`,
       why: "the destination has asked us to slow down; it is forgotten half an hour later",
       source: "replies 421, 4.7.x and the like",
     });

@@ -31,7 +31,7 @@ export interface LimitQuestion {
   readonly nowMs: number;
 }
 
-/** The limits that the receive stage consults for a message, each with its value (reference §11). */
+/** The limits that the receive stage consults, each with its value (reference §11). */
 export function limitSteps(question: LimitQuestion): readonly Step[] {
   const { organization, connector, mailbox, messageBytes, recipientCount } = question;
   const { name } = connector;

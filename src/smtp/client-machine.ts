@@ -321,7 +321,8 @@ export class ClientMachine {
         return undefined;
       case "content":
         this.#sending = true;
-        return this.#tellContent();
+        this.#events.push(next);
+        return undefined;
       case "send-rcpt":
         return this.#sendRcpt(this.#transaction(), next.index);
       case "send-data":
@@ -338,12 +339,6 @@ export class ClientMachine {
       default:
         return unreachable(next);
     }
-  }
-
-  #tellContent(): undefined {
-    const { transfer } = this.#transaction().transaction;
-    assert(transfer !== "none", "no content follows");
-    this.#events.push({ kind: "content", transfer });
   }
 
   /** 421 answers everything that is still open. */
@@ -373,8 +368,8 @@ export class ClientMachine {
     if (current === undefined) return undefined;
     this.#current = this.#following;
     this.#following = undefined;
-    const { contentSent } = current;
-    this.#events.push({ kind: "finished", results: current.results(), contentSent });
+    const results = current.results();
+    this.#events.push({ kind: "finished", results, contentSent: current.contentSent });
   }
 
   #ready(): undefined {

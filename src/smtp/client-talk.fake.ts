@@ -40,7 +40,7 @@ export function talk(
   setup: {
     readonly options?: Partial<ClientOptions>;
     readonly recipients?: number;
-    readonly transfer?: "data" | "chunks";
+    readonly transfer?: "data" | "chunks" | "none";
     readonly cuts?: readonly number[];
   } = {},
 ): Talk {

@@ -30,12 +30,14 @@ export type RecipientResult =
 
 /** What follows a reply. */
 export type Next =
-  | { readonly kind: "wait" | "content" | "send-data" | "lone-dot" | "reset" | "finish" }
+  | { readonly kind: "wait" | "send-data" | "lone-dot" | "reset" | "finish" }
+  | { readonly kind: "content"; readonly transfer: ContentTransfer }
   | { readonly kind: "send-rcpt"; readonly index: number }
   | { readonly kind: "violation"; readonly text: string };
 
 const WAIT: Next = { kind: "wait" };
-const CONTENT: Next = { kind: "content" };
+const DATA_CONTENT: Next = { kind: "content", transfer: "data" };
+const CHUNK_CONTENT: Next = { kind: "content", transfer: "chunks" };
 const SEND_DATA: Next = { kind: "send-data" };
 const LONE_DOT: Next = { kind: "lone-dot" };
 const RESET: Next = { kind: "reset" };
@@ -113,14 +115,14 @@ export class TransactionProgress {
     if (transfer === "data" && this.#pipelining) return WAIT;
     if (this.accepted.length === 0 || transfer === "none") return RESET;
     if (this.#mailRefused) return OUT_OF_STEP;
-    return transfer === "data" ? SEND_DATA : CONTENT;
+    return transfer === "data" ? SEND_DATA : CHUNK_CONTENT;
   }
 
   takeData(reply: ServerReply): Next {
     if (reply.code === 354) {
       // RFC 2920 §3.1: DATA accepted although no recipient was: an empty message goes nowhere.
       if (this.accepted.length === 0) return LONE_DOT;
-      return this.#mailRefused ? OUT_OF_STEP : CONTENT;
+      return this.#mailRefused ? OUT_OF_STEP : DATA_CONTENT;
     }
     if (reply.code < 400) return violation(reply, "DATA");
     this.refuseOpen(reply, "data");

@@ -122,7 +122,7 @@ function postmaster(organization: Organization): Address {
   if (found) return found;
   throw new CmdletFault(
     "bad-parameter",
-    "there is no accepted domain whose postmaster could have the probe: -TargetEmailAddress says who",
+    "there is no accepted domain whose postmaster could have it: -TargetEmailAddress says who",
     { parameter: "TargetEmailAddress" },
   );
 }
@@ -181,5 +181,6 @@ async function whereIs(
   const { key } = place.queue;
   const error = place.recipients[0]?.recipient.lastError;
   const why = error === undefined ? "" : `: ${error}`;
-  return `${place.status} in the queue ${key.nextHopDomain}${why}; Explain-Message ${messageId} says more`;
+  const more = `Explain-Message ${messageId} says more`;
+  return `${place.status} in the queue ${key.nextHopDomain}${why}; ${more}`;
 }

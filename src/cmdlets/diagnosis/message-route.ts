@@ -68,7 +68,8 @@ export const testMessageRoute: Cmdlet<DiagnosisServices> = defineCmdlet<
     },
     {
       command:
-        "Test-MessageRoute alice@contoso.com team@contoso.com -AuthenticatedAs alice@contoso.com -Tls -Size 40MB -ResolveDns $false",
+        "Test-MessageRoute alice@contoso.com team@contoso.com -AuthenticatedAs alice@contoso.com " +
+        "-Tls -Size 40MB -ResolveDns $false",
       doc: "A large message of a user to a group, without asking any name server.",
     },
   ],

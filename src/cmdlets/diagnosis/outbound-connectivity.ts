@@ -45,7 +45,8 @@ export const testOutboundConnectivity: Cmdlet<DiagnosisServices> = defineCmdlet<
     { command: "Test-OutboundConnectivity fabrikam.com", doc: "Can we reach fabrikam.com?" },
     {
       command:
-        "Test-OutboundConnectivity fabrikam.com -MailFrom alice@contoso.com -RcptTo bob@fabrikam.com -AllHosts",
+        "Test-OutboundConnectivity fabrikam.com -MailFrom alice@contoso.com " +
+        "-RcptTo bob@fabrikam.com -AllHosts",
       doc: "Would each of its hosts take mail from Alice for Bob?",
     },
   ],
