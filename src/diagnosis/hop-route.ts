@@ -7,7 +7,7 @@ import type { HopRoute } from "../transport/send/hop-lane.ts";
 import { describePlan } from "../transport/send/hop-log.ts";
 import { RecentFailures } from "../transport/send/recent-failures.ts";
 import type { SendDependencies } from "../transport/send/send-dependencies.ts";
-import { smtpRoute } from "../transport/send/smtp-route.ts";
+import { routingOf, smtpRoute } from "../transport/send/smtp-route.ts";
 import { SourceAddresses } from "../transport/send/source-address.ts";
 import { requirementOf, type TlsRequirement } from "../transport/send/tls-policy.ts";
 import { describeSchedule, retryPhases } from "./retry-schedule.ts";
@@ -125,12 +125,17 @@ export function routeFor(
   tools: { readonly clock: Clock; readonly dependencies: SendDependencies },
 ): HopRoute {
   const { dependencies, clock } = tools;
-  return smtpRoute({ key, organization: by.organization }, by.connector, {
-    dependencies,
-    failures: new RecentFailures(clock),
-    rotation: new Map(),
-    sources: new SourceAddresses(),
-  });
+  const { connector, organization } = by;
+  return smtpRoute(
+    { key, organization },
+    { connector, routing: routingOf(key) },
+    {
+      dependencies,
+      failures: new RecentFailures(clock),
+      rotation: new Map(),
+      sources: new SourceAddresses(),
+    },
+  );
 }
 
 async function* hostSteps(
