@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { MANIFEST_FILE } from "../diagnosis/backup-manifest.ts";
-import { KEPT_DATABASES, markRestored } from "../store/database-copy.ts";
+import { KEPT_DATABASES, keepAudit, markRestored } from "../store/database-copy.ts";
 import { writeDurably } from "../tls/durable-file.ts";
 
 /** Where a verified backup waits for the restart that takes it up. */
@@ -46,6 +46,8 @@ export function takeUpRestore(
     const staged = join(stage, name);
     if (!existsSync(staged)) continue;
     if (name === "queue.db") recipients = markRestored(staged);
+    if (name === "organization.db")
+      carryAudit(join(dataDirectory, name), staged, parts.diagnostics);
     for (const companion of COMPANIONS) {
       const present = join(dataDirectory, `${name}${companion}`);
       if (existsSync(present)) renameSync(present, join(kept, `${name}${companion}`));
@@ -60,6 +62,16 @@ export function takeUpRestore(
 
 const REPEATS =
   "what was queued at the backup is sent (again): each is marked as a possible duplicate";
+
+/** A database that is damaged is what one restores for: then there is nothing to carry over. */
+function carryAudit(present: string, staged: string, diagnostics: Diagnostics): void {
+  if (!existsSync(present)) return;
+  try {
+    keepAudit(present, staged);
+  } catch (error) {
+    diagnostics.warn("audit-log-not-carried-over", { reason: String(error) });
+  }
+}
 
 /** One folder for one restore, also when it is gone on with after a crash. */
 function keptName(dataDirectory: string, clock: Clock): string {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { ORGANIZATION_MIGRATIONS } from "./organization-migrations.ts";
 import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
@@ -32,11 +32,12 @@ const WAIT_MS = 10_000;
  * Writers go on meanwhile. Blocks its thread; @throws StoreFailure
  */
 export function copyDatabase(source: string, target: string): void {
+  // SQLite takes an empty file for none; one that it makes may be read by others while it grows.
+  closeSync(openSync(target, "wx", 0o600));
   // Not `openReader`: what only reads may not write another file either.
   onFile(source, { readOnly: true, timeout: WAIT_MS }, (database) =>
     database.prepare("VACUUM INTO ?").run(target),
   );
-  chmodSync(target, 0o600);
   flush(target);
 }
 
@@ -81,6 +82,26 @@ export function markRestored(path: string): number {
     return Number(marked.changes);
   });
   flush(path);
+  return count;
+}
+
+/**
+ * Carries what the audit log of `present` has since a backup into the copy `restored`: to restore
+ * must not be a way to have forgotten who has done what. Returns how many entries that were; done
+ * again, it is none. Blocks its thread; @throws StoreFailure
+ */
+export function keepAudit(present: string, restored: string): number {
+  const count = onFile(restored, { readOnly: false }, (database) => {
+    database.prepare("ATTACH ? AS present").run(present);
+    const columns =
+      "at_ms, caller, via, address, cmdlet, object, parameters, succeeded, error, changes";
+    const kept = database
+      .prepare(`INSERT INTO main.audit (${columns}) SELECT ${columns} FROM present.audit
+        WHERE at_ms > (SELECT coalesce(max(at_ms), 0) FROM main.audit) ORDER BY id`)
+      .run();
+    return Number(kept.changes);
+  });
+  flush(restored);
   return count;
 }
 

@@ -75,6 +75,9 @@ test("a backup of a running server is restored: what was queued is sent, and mar
     return sent.filter((row) => row["custom-data"]?.includes("PossibleDuplicate") === true);
   });
   assert.equal(marked.length, 5);
+  const audit = await runCmdlet(server, "Search-AdminAuditLog", { Cmdlets: "*-Postrider" });
+  const recorded = audit.map((one) => one["CmdletName"]);
+  assert.deepEqual([...new Set(recorded)], ["Restore-Postrider", "Backup-Postrider"]);
   const kept = (await readdir(server.dataFolder)).filter((name) => /^before-restore-/.test(name));
   assert.equal(kept.length, 1);
   assert.deepEqual(await server.terminate(), { code: 0, signal: null });
