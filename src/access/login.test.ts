@@ -159,3 +159,13 @@ test("failures are told one by one only so far, and then counted", async () => {
   const [more] = told.filter(({ event }) => event === "administrator-logins-failed");
   assert.deepEqual(more?.fields, { more: 140 });
 });
+
+test("what was typed as a name that nobody has is not told: it may be a password", async () => {
+  const { outcome, told } = await setUp(sampleAdministrator());
+  await outcome({ name: RIGHT, password: "alice" });
+  await outcome({ name: "ALICE", password: "x" });
+  assert.deepEqual(
+    told.map(({ fields }) => Object(fields).user),
+    ["<nobody>", "alice"],
+  );
+});

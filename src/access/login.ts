@@ -94,7 +94,8 @@ export class Login {
     }
     this.#failureCount += 1;
     if (this.#failureCount > FAILURES_TOLD_MAX) return;
-    const user = name.slice(0, NAME_CHARACTERS_SHOWN);
+    // Many a password has been typed in the place of the name.
+    const user = this.#parts.administrators.rows.find(name)?.name ?? "<nobody>";
     diagnostics.warn("administrator-login-failed", { user, address, outcome: kind });
   }
 
