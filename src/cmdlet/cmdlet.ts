@@ -65,7 +65,7 @@ export interface CmdletFacts {
   readonly roles: readonly RoleGroup[];
   /** Whatever `changes` leaves an audit entry, also when it fails. */
   readonly effect: "reads" | "changes";
-  /** It changes nothing, but what it gives out is somebody's mail or secret: leaves an entry too. */
+  /** It changes nothing, but gives out mail or secrets: it leaves an entry, too. */
   readonly isRecorded?: true;
   /** `asks`: the command line asks before it runs, unless -Confirm:$false. */
   readonly confirmation: "none" | "asks";

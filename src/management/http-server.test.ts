@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
-import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, test } from "node:test";
@@ -264,19 +263,24 @@ test("when one listener cannot be opened, none stays open", async () => {
 test("one source does not take all connections", async () => {
   const { port } = await open();
   assert.ok(port !== undefined);
-  const sockets: Socket[] = [];
+  const hold = () => {
+    const sent = requestHttps({ host: "127.0.0.1", port, agent: false, rejectUnauthorized: false });
+    sent.on("error", () => undefined).flushHeaders();
+    return sent;
+  };
+  const held = [];
   for (let count = 0; count < CONNECTIONS_PER_SOURCE_MAX; count += 1) {
-    const socket = connect(port, "127.0.0.1");
+    const sent = hold();
+    const [socket] = await once(sent, "socket");
     await once(socket, "connect");
-    sockets.push(socket);
+    held.push(sent);
   }
-  const more = connect(port, "127.0.0.1");
-  await once(more.resume(), "close");
+  await once(hold(), "close");
   // Another source, and root by the socket, are let in.
   const other = { port, localAddress: "127.0.0.2" };
   assert.equal((await ask("/healthz", other)).status, 200);
   assert.equal((await ask("/healthz")).status, 200);
-  for (const socket of sockets) socket.destroy();
+  for (const sent of held) sent.destroy();
   for (;;) {
     const status = await ask("/healthz", { port }).then(
       (answer) => answer.status,

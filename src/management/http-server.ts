@@ -1,5 +1,5 @@
-import type { Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { KiB, MINUTE, SECOND } from "../base/units.ts";
@@ -127,7 +127,7 @@ function limitServer({ server }: FastifyInstance<Server>): void {
 /** Before TLS: a handshake costs more than the one who asks for it has paid. */
 function limitSources({ server }: FastifyInstance<Server>): void {
   const counts = new Map<string, number>();
-  server.on("connection", (socket: Socket) => {
+  server.on("connection", (socket: IncomingMessage["socket"]) => {
     const source = sourceOf(socket.remoteAddress ?? "");
     const count = counts.get(source) ?? 0;
     if (count >= CONNECTIONS_PER_SOURCE_MAX) return socket.destroy();

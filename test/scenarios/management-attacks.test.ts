@@ -102,7 +102,7 @@ test("what gives mail and configuration away is in the audit log", async (t) => 
   );
 });
 
-test("no file of the data directory is for anybody but its owner, but logs for the group", async (t) => {
+test("no file of the data directory is for others, and only logs are for the group", async (t) => {
   const { server } = await start(t);
   const files = await readdir(server.dataFolder, { recursive: true, withFileTypes: true });
   const open: string[] = [];
