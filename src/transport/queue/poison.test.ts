@@ -200,3 +200,25 @@ test("a message to blame at the threshold is set aside; what of it waits stays",
   assert.equal(await poisonCount(bench), 1);
   assert.equal(bench.cleared.at(-1), id);
 });
+
+test("what was set aside for the death of a thread is marked when it goes on", async () => {
+  const bench = await QueueBench.open();
+  const hop = bench.hop("a.test");
+  hop.close();
+  const id = await bench.submit({ to: [TO] });
+  // The hop may have said 250 at each death.
+  for (let death = 0; death < 2; death += 1) {
+    bench.killThread(0);
+    await bench.replaceThread(0, { blamed: [id], suspects: [id] });
+    await bench.advance(SECOND);
+  }
+  assert.equal(await poisonCount(bench), 1);
+  bench.hop("a.test").close()();
+  const resumed = bench.queue().administration.resumeMessages({ messageIds: [id], by: "carol" });
+  await bench.advance(SECOND);
+  assert.equal(await resumed, 1);
+  assert.deepEqual(
+    hop.received.map(({ possibleDuplicate }) => possibleDuplicate),
+    [true],
+  );
+});

@@ -92,7 +92,11 @@ export class PoisonDetector {
       const stored = await this.#context.store.readMessage(messageId);
       if (stored === undefined) return;
       const placement = { queueId: POISON_QUEUE_ID, dueMs: DUE_NOW_MS };
-      const recipients = stored.recipients.map(({ recipient }) => recipient);
+      // An attempt may have got through before the crash: whoever resumes it may send it again.
+      const recipients = stored.recipients.map(({ recipient }) => ({
+        ...recipient,
+        attemptUnknown: true,
+      }));
       await this.#context.store.commit({
         putRecipients: recipients.map((recipient) => ({ messageId, recipient, placement })),
         events: this.#settler.formatEvents([
