@@ -190,25 +190,23 @@ export class Supervisor {
 
   /**
    * Drains all threads. Resolves with true when what they held has been put down in order, false
-   * when one could not within its time: the store has everything, but not how far attempts had
-   * come.
+   * when one could not within its time, had died, or had not come to all that one before it left:
+   * the store has everything, but not how far attempts had come.
    */
   async stop(waitMs: number): Promise<boolean> {
+    const wasReady = this.isReady;
     this.#isStopping = true;
     for (const timer of this.#restarts) timer.cancel();
     const threads = [...this.#threads.values()];
     const late = delay(this.#parts.clock, waitMs + STOP_GRACE_MS).then(() => false);
     const stopped = await Promise.all(
       threads.map(({ remote }) => {
-        const asked = remote.ask("stop", { waitMs }).then(
-          () => true,
-          () => false,
-        );
+        const asked = remote.ask("stop", { waitMs }).catch(() => false);
         return Promise.race([asked, late]);
       }),
     );
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
-    return stopped.every(Boolean);
+    return wasReady && stopped.every(Boolean);
   }
 
   async #poll(thread: TransportThread): Promise<ThreadReport | undefined> {

@@ -70,8 +70,8 @@ export type TransportThreadCalls = {
     readonly recipients: readonly RecipientKey[];
     readonly asker: number;
   }) => readonly RecipientKey[];
-  /** Drains and stops; resolves when all is durable. */
-  readonly stop: (limits: { readonly waitMs: number }) => Promise<void>;
+  /** Drains and stops; resolves when all is durable. As `TransportQueue.stop`. */
+  readonly stop: (limits: { readonly waitMs: number }) => Promise<boolean>;
 } & QueueThreadCalls &
   DiagnosisThreadCalls;
 

@@ -163,9 +163,10 @@ async function run(): Promise<void> {
       ]);
       logons.close();
       await reports.stop();
-      await queue.stop(waitMs * (1 - SESSIONS_SHARE));
+      const isTakenUp = await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       logs.flush();
       await diagnostics.flush();
+      return isTakenUp;
     },
   };
   const supervisor = linkThreads<SupervisorCalls>(parentPort, calls);

@@ -147,3 +147,22 @@ for (const threads of [2, THREADS_MAX]) {
     );
   });
 }
+
+test("a thread that is stopped before it has taken everything up says so", async () => {
+  const bench = await QueueBench.open();
+  const open = bench.hop("a.test").close();
+  const ids = [await bench.submit({ to: ["r@a.test"] }), await bench.submit({ to: ["s@a.test"] })];
+  bench.killThread(0);
+  // They are tried one after another, and the first takes its time.
+  await bench.replaceThread(0, { suspects: ids });
+  const stopped = bench.queue().stop(1_000);
+  open();
+  await bench.advance(5 * SECOND, 20);
+  assert.equal(await stopped, false);
+  bench.crash();
+  await bench.start({ wasUnclean: true });
+  await bench.advance(SECOND);
+  const again = bench.queue().stop(1_000);
+  await bench.advance(2 * SECOND);
+  assert.equal(await again, true);
+});

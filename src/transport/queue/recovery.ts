@@ -80,21 +80,22 @@ export class Recovery {
 
   /**
    * Takes up Submission, `suspects` after everything else and one at a time: if one of them is
-   * fatal, the others must not be in hand with it again.
+   * fatal, the others must not be in hand with it again. False when it was stopped before the end.
    */
-  async takeUp(state: OpeningState, suspects: readonly number[]): Promise<void> {
+  async takeUp(state: OpeningState, suspects: readonly number[]): Promise<boolean> {
     const apart = new Set(suspects);
     const count = await this.#takePages(state, apart);
     if (count > 0) {
       this.#parts.context.diagnostics.info("submission-recovered", { messages: count });
     }
     for (const messageId of suspects) {
-      if (this.#parts.isStopped()) return;
+      if (this.#parts.isStopped()) return false;
       const stored = await this.#read((store) => store.readMessage(messageId));
       await this.#takeUnheld(state, (stored?.recipients ?? []).filter(isSubmitted));
       this.#tried.add(messageId);
       await this.#whenLeft(messageId, state);
     }
+    return !this.#parts.isStopped();
   }
 
   /** Clears the suspects that have left this thread's hands; to be called once a second. */

@@ -62,6 +62,7 @@ export class TransportQueue implements SubmissionQueue {
   #secondsUntilForget = FORGET_SECONDS;
   #isMaintaining = false;
   #isStopped = false;
+  #isTakenUp = false;
 
   constructor(parts: {
     readonly context: QueueContext;
@@ -132,10 +133,7 @@ export class TransportQueue implements SubmissionQueue {
     });
   }
 
-  /**
-   * Takes up what the store holds for this thread. Resolves when new mail may come; the rest goes
-   * on.
-   */
+  /** Takes up what the store holds for this thread. Resolves when new mail may come. */
   async open(state: OpeningState): Promise<void> {
     const poisoned = await this.#poison.blame(state.blamed);
     for (const messageId of poisoned) state.cleared(messageId);
@@ -150,7 +148,8 @@ export class TransportQueue implements SubmissionQueue {
     this.#isOpen = true;
     for (const delivery of this.#early.splice(0)) this.#receive(delivery);
     const takeUp = async () => {
-      await this.#recovery.takeUp(state, suspects);
+      const isDone = await this.#recovery.takeUp(state, suspects);
+      this.#isTakenUp = isDone || !state.wasUnclean;
       await this.#resubmitUnreachable();
     };
     this.#background(takeUp());
@@ -214,10 +213,7 @@ export class TransportQueue implements SubmissionQueue {
     return this.#pressure.pressure.delayMs;
   }
 
-  /**
-   * Which of these recipients this thread has in hand, or is about to take up before thread
-   * `asker`.
-   */
+  /** Which of these recipients this thread has in hand, or takes up before thread `asker`. */
   holds(recipients: readonly RecipientKey[], asker: number): readonly RecipientKey[] {
     const held = new Set(selectHeld(recipients, this.#holdings(asker)));
     return recipients.filter((key) => held.has(key) || this.#recovery.claims(key, asker));
@@ -270,12 +266,16 @@ export class TransportQueue implements SubmissionQueue {
     for (const queue of queues) this.#background(this.#owner.resubmit(queue));
   }
 
-  /** Finishes what is under way, puts the rest down in the store; resolves when all is durable. */
-  async stop(waitMs: number): Promise<void> {
+  /**
+   * Finishes what is under way, puts the rest down in the store; resolves when all is durable, and
+   * false when the start had not come to some that may have been attempted before it.
+   */
+  async stop(waitMs: number): Promise<boolean> {
     this.#isStopped = true;
     this.#timer?.cancel();
     await this.#submission.drain(waitMs);
     await this.#owner.stop();
+    return this.#isTakenUp;
   }
 
   #createSweep(): NoticeSweep {
