@@ -12,6 +12,8 @@ import type { TransportQueue } from "../transport/queue/transport-queue.ts";
 
 /** What administrators' views and acts ask of a transport thread. */
 export type QueueThreadCalls = {
+  /** Answered once the thread has in hand what the one before it had. */
+  readonly takenUp: (nothing: undefined) => Promise<void>;
   readonly queueViews: (nothing: undefined) => Promise<readonly QueueView[]>;
   readonly whereabouts: (messageIds: readonly number[]) => readonly Whereabouts[];
   readonly queuedIds: (key: QueueKey) => readonly number[];
@@ -41,6 +43,7 @@ export type QueueReaderCalls = {
 /** Answers from the queue of a transport thread. */
 export function queueThreadCalls(queue: TransportQueue): QueueThreadCalls {
   return {
+    takenUp: () => queue.takenUp,
     queueViews: () => queue.views.queues(),
     whereabouts: (messageIds) => queue.views.whereabouts(messageIds),
     queuedIds: (key) => queue.views.messageIdsOf(key),

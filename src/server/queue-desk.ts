@@ -13,6 +13,7 @@ import {
 } from "../transport/queue/queue-listing.ts";
 import type { QueueOrder } from "../transport/queue/queue-orders.ts";
 import type { QueueView, Whereabouts } from "../transport/queue/queue-views.ts";
+import { EveryThread } from "./every-thread.ts";
 import type { LogHost } from "./log-host.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -26,7 +27,7 @@ export interface QueueDeskParts {
   readonly clock: Clock;
   readonly organization: () => Organization;
   readonly threadCount: number;
-  readonly supervisor: Pick<Supervisor, "remotes">;
+  readonly supervisor: Pick<Supervisor, "remotes" | "isReady" | "deaths">;
   readonly logs: Pick<LogHost, "remote">;
 }
 
@@ -35,7 +36,7 @@ export function createQueueDesk(
   parts: QueueDeskParts,
 ): Omit<QueueDesk, "jobs" | "otherServers" | "redirection"> {
   const { supervisor, logs, organization, threadCount } = parts;
-  const everyThread = () => [...supervisor.remotes.values()];
+  const threads = new EveryThread(parts);
   const list = async (): Promise<QueueListing> => {
     const asked = [...supervisor.remotes].map(([index, remote]) =>
       remote.ask("queueViews", undefined).then(
@@ -67,14 +68,13 @@ export function createQueueDesk(
       peek: () => undefined,
       read: (index) => logs.remote.ask("storedContent", { contentId, index }),
     }),
+    whole: (signal) => threads.whole(signal),
     async actOnQueue(order: QueueOrder): Promise<QueueActResult> {
-      const asked = everyThread().map((remote) => remote.ask("actOnQueue", order));
-      const answers = await Promise.all(asked);
+      const answers = await threads.actOnQueues((remote) => remote.ask("actOnQueue", order));
       return answers.find((answer) => answer !== "elsewhere") ?? "unknown";
     },
     async actOnMessages(order) {
-      const asked = everyThread().map((remote) => remote.ask("actOnMessages", order));
-      const counts = await Promise.all(asked);
+      const counts = await threads.actOnMessages((remote) => remote.ask("actOnMessages", order));
       return counts.reduce((sum, count) => sum + count, 0);
     },
   };

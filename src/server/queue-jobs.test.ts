@@ -100,3 +100,22 @@ test("a job on queues acts on those that the filter picks", async () => {
   assert.deepEqual(desk.orders, [{ act: "retry", key: desk.queues[1]?.key, by: "carol" }]);
   assert.equal((await jobs.list())[0]?.done, 1);
 });
+
+test("a job looks again when a thread has died over what it read", async () => {
+  const { desk, jobs, idsActedOn } = open();
+  const hidden = desk.located;
+  let looks = 0;
+  // The thread that has them is dead at the first look, and they are nowhere to be seen.
+  desk.whole = async () => {
+    looks += 1;
+    const isWhole = looks > 1;
+    desk.located = isWhole ? hidden : [];
+    return () => isWhole;
+  };
+  await jobs.start({ task: TASK, by: "carol", expected: 7 });
+  await turns();
+  desk.clock.advance(1_000);
+  await turns();
+  assert.deepEqual(idsActedOn(), [1, 2, 3, 4, 5, 6, 7]);
+  assert.equal((await jobs.list())[0]?.state, "Completed");
+});

@@ -194,7 +194,10 @@ class RunningJob {
     if (task.target !== "queues") return;
     const filter = readFilter(task.filter, QUEUE_INFO);
     const matches = compileFilter(filter, { nowMs: startedMs });
+    const isWhole = await desk.whole(this.#abort.signal);
     const { queues } = await desk.list();
+    checkWhole(isWhole);
+    this.job = { ...this.job, done: 0 };
     for (const queue of queues) {
       if (this.#abort.signal.aborted) return;
       if (!matches(queueInfo(queue, desk))) continue;
@@ -210,10 +213,12 @@ class RunningJob {
     // What a crash left: these were acted on, but nobody knows whether to the end.
     for (const one of this.#acts.size === 0 ? pending : []) void this.#act(act, one);
     const { signal } = this.#abort;
+    const isWhole = await desk.whole(signal);
     const scope = { after: this.job.cursor, before: this.job.before, signal };
     const search = { filter, scope, showing: { nowMs: startedMs } };
     for await (const page of findMessages(desk, search)) {
       signal.throwIfAborted();
+      checkWhole(isWhole);
       const found = page.filter(({ located }) => located.queue.id !== SUBMISSION_QUEUE_ID);
       const groups = Map.groupBy(found, ({ located }) => formatQueueKey(located.queue.key));
       const acts: Promise<void>[] = [];
@@ -224,6 +229,7 @@ class RunningJob {
       }
       await Promise.race([Promise.all(acts), delay(clock, PAGE_WAIT_MS)]);
       while (this.#pendingCount > PENDING_MAX) await Promise.race(this.#acts.keys());
+      checkWhole(isWhole);
       const cursor = found.at(-1)?.located.message.id ?? this.job.cursor;
       this.job = {
         ...this.job,
@@ -233,6 +239,7 @@ class RunningJob {
       };
       if (found.length > 0) await this.#write(this.job);
     }
+    checkWhole(isWhole);
     while (this.#acts.size > 0) {
       signal.throwIfAborted();
       await Promise.race([...this.#acts.keys(), delay(clock, PAGE_WAIT_MS)]);
@@ -261,6 +268,11 @@ class RunningJob {
     this.#acts.set(acted, on);
     return acted;
   }
+}
+
+/** What a thread that has died had in hand was not found: it is looked for again. */
+function checkWhole(isWhole: () => boolean): void {
+  if (!isWhole()) throw new Error("a transport thread has died meanwhile");
 }
 
 /** It can never be done. */

@@ -88,6 +88,7 @@ export class Supervisor {
   #certificates: CertificateSet;
   #redirection: SendConnector | undefined;
   #isStopping = false;
+  #deaths = 0;
   #listenerProblems: readonly string[] = [];
   readonly #restarts = new Set<Timer>();
   readonly #supervision: Supervision;
@@ -167,6 +168,11 @@ export class Supervisor {
   /** The threads that run, by index: to be asked one by one. Those that die meanwhile reject. */
   get remotes(): ReadonlyMap<number, Remote<TransportThreadCalls>> {
     return new Map([...this.#threads].map(([index, { remote }]) => [index, remote]));
+  }
+
+  /** How many threads have died so far: what was asked before the last one may be out of date. */
+  get deaths(): number {
+    return this.#deaths;
   }
 
   /** What could not be opened when the configuration in force was taken up. */
@@ -329,6 +335,7 @@ export class Supervisor {
 
   #exited(thread: TransportThread): void {
     if (this.#threads.get(thread.index) === thread) this.#threads.delete(thread.index);
+    this.#deaths += 1;
     if (this.#isStopping) return;
     const { clock, diagnostics, metrics } = this.#parts;
     const { isBlameless, marks } = thread;

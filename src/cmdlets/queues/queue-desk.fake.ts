@@ -92,6 +92,8 @@ export class FakeDesk implements QueueDesk {
     return { bytes: bytes.length, peek: () => undefined, read };
   };
 
+  whole: QueueDesk["whole"] = async () => () => true;
+
   actOnQueue = async (order: QueueOrder) => {
     this.orders.push(order);
     return this.queueResult;

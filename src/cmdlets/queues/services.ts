@@ -25,8 +25,17 @@ export interface QueueDesk {
   /** Messages in the order of their ids, page by page: each of them in each of its queues. */
   readonly messages: (scope: MessageScope) => AsyncIterable<readonly LocatedMessage[]>;
   readonly content: (message: QueuedMessage) => ContentReader;
+  /**
+   * Waits until every transport thread is up and has taken up what one before it had in hand; the
+   * result says whether all that was read since is whole, for no thread has died meanwhile.
+   */
+  readonly whole: (signal: AbortSignal) => Promise<() => boolean>;
+  /** A thread that is being started anew is waited for. Rejects when that takes too long. */
   readonly actOnQueue: (order: QueueOrder) => Promise<QueueActResult>;
-  /** Resolves with how many recipients it concerned, once attempts under way have ended. */
+  /**
+   * Resolves with how many recipients it concerned, once attempts under way have ended. Waits and
+   * rejects as `actOnQueue`.
+   */
   readonly actOnMessages: (order: MessageOrder) => Promise<number>;
   readonly jobs: QueueJobs;
   readonly otherServers: OtherServers;

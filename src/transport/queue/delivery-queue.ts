@@ -1,7 +1,12 @@
 import type { Clock, Timer } from "../../base/clock.ts";
 import type { TransportService } from "../../org/organization.ts";
 import { HEALTHY } from "../../store/queue-rows.ts";
-import type { QueueKey, QueueState } from "../../store/queue-store.ts";
+import type {
+  QueuedMessage,
+  QueuedRecipient,
+  QueueKey,
+  QueueState,
+} from "../../store/queue-store.ts";
 import type { Delivery } from "./courier.ts";
 import { HopPace } from "./hop-pace.ts";
 import type { MessageContent } from "./message-content.ts";
@@ -17,6 +22,16 @@ export interface Held extends Delivery {
   readonly content: MessageContent;
   /** Its recipients are stored in this queue (leased); otherwise they are stored as submitted. */
   readonly stored: boolean;
+}
+
+/** A delivery that has just come from the categorizer. */
+export function holdDelivery(
+  message: QueuedMessage,
+  recipients: readonly QueuedRecipient[],
+  content: MessageContent,
+): Held {
+  const possibleDuplicate = recipients.some(({ attemptUnknown }) => attemptUnknown === true);
+  return { message, recipients, content, possibleDuplicate, stored: false };
 }
 
 /** Deliveries that a busy lane is trusted to get to soon. */

@@ -4,8 +4,6 @@ import { SECOND } from "../../base/units.ts";
 import type { Organization } from "../../org/organization.ts";
 import {
   POISON_QUEUE_ID,
-  type QueuedMessage,
-  type QueuedRecipient,
   type RecipientKey,
   StoreFailure,
   SUBMISSION_QUEUE_ID,
@@ -13,7 +11,7 @@ import {
 } from "../../store/queue-store.ts";
 import type { Categorize } from "./categorization.ts";
 import { DeliveryOwner } from "./delivery-owner.ts";
-import type { DeliveryQueue, Held } from "./delivery-queue.ts";
+import { type DeliveryQueue, holdDelivery } from "./delivery-queue.ts";
 import { FixedQueues } from "./fixed-queues.ts";
 import { Handover, holdingOf, type RoutedDelivery } from "./handover.ts";
 import { type Holding, selectHeld } from "./holding.ts";
@@ -63,6 +61,7 @@ export class TransportQueue implements SubmissionQueue {
   #isMaintaining = false;
   #isStopped = false;
   #isTakenUp = false;
+  readonly #takenUp = Promise.withResolvers<void>();
 
   constructor(parts: {
     readonly context: QueueContext;
@@ -150,10 +149,16 @@ export class TransportQueue implements SubmissionQueue {
     const takeUp = async () => {
       const isDone = await this.#recovery.takeUp(state, suspects);
       this.#isTakenUp = isDone || !state.wasUnclean;
+      this.#takenUp.resolve();
       await this.#resubmitUnreachable();
     };
     this.#background(takeUp());
     this.#scheduleMaintenance(state);
+  }
+
+  /** Resolves once all that a thread or process before had in hand is in hand here. */
+  get takenUp(): Promise<void> {
+    return this.#takenUp.promise;
   }
 
   /** Connects to another transport thread. */
@@ -310,7 +315,7 @@ export class TransportQueue implements SubmissionQueue {
   #deliver(delivery: Omit<RoutedDelivery, "piece"> & { readonly content: MessageContent }): void {
     const { key, message, recipients, content } = delivery;
     if (this.#handover.owns(key)) {
-      this.#owner.add(key, hold(message, recipients, content));
+      this.#owner.add(key, holdDelivery(message, recipients, content));
       return;
     }
     this.#handover.send({ key, message, recipients, piece: content.piece });
@@ -327,7 +332,7 @@ export class TransportQueue implements SubmissionQueue {
     const { store, budget } = this.#context;
     const { contentId, contentBytes: bytes } = message;
     const content = new MessageContent({ store, budget, contentId, bytes, piece });
-    this.#owner.add(key, hold(message, recipients, content));
+    this.#owner.add(key, holdDelivery(message, recipients, content));
   }
 
   /** Only the first thread owns Unreachable. */
@@ -388,12 +393,3 @@ export class TransportQueue implements SubmissionQueue {
 
 /** What other threads have taken is remembered for longer than they need to answer a question. */
 const FORGET_SECONDS = 10;
-
-function hold(
-  message: QueuedMessage,
-  recipients: readonly QueuedRecipient[],
-  content: MessageContent,
-): Held {
-  const possibleDuplicate = recipients.some(({ attemptUnknown }) => attemptUnknown === true);
-  return { message, recipients, content, possibleDuplicate, stored: false };
-}
