@@ -16,6 +16,7 @@ export class ComponentKeeper {
   readonly #gauge: PressureGauge;
   readonly #diagnostics: Diagnostics;
   #requests: readonly StateRequest[] = [];
+  #isPaused = false;
 
   constructor(parts: {
     readonly records: RecordStore;
@@ -51,6 +52,16 @@ export class ComponentKeeper {
     return serviceStateOf(this.#requests);
   }
 
+  /** Lets no mail in until the result is called, or the server starts anew. */
+  pause(): () => void {
+    this.#isPaused = true;
+    this.#apply();
+    return () => {
+      this.#isPaused = false;
+      this.#apply();
+    };
+  }
+
   /** Writes one requester's wish, then puts it in force. Rejects with StoreFailure. */
   async request(wish: StateRequest): Promise<void> {
     const key = `${wish.component} ${wish.requester}`;
@@ -66,7 +77,8 @@ export class ComponentKeeper {
   }
 
   #apply(): void {
-    this.#gauge.setServices(this.service);
+    const { takesMail, sendsMail } = this.service;
+    this.#gauge.setServices({ takesMail: takesMail && !this.#isPaused, sendsMail });
   }
 }
 

@@ -4,6 +4,7 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
+import { waitingFault } from "../cmdlets/server/backup.ts";
 import type { ServerServices } from "../cmdlets/server/services.ts";
 import type { HealthFacts } from "../diagnosis/health-sets.ts";
 import type { DnsServer } from "../dns/transport.ts";
@@ -16,7 +17,7 @@ import type { ComponentKeeper } from "./component-keeper.ts";
 import type { LogHost } from "./log-host.ts";
 import type { OrganizationKeeper } from "./organization-keeper.ts";
 import type { PressureMonitor } from "./pressure-monitor.ts";
-import { stageRestore } from "./restore.ts";
+import { checkBackupPath, stageRestore } from "./restore.ts";
 import type { StoreHost } from "./store-host.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -48,10 +49,16 @@ export function createServerServices(parts: ServerServiceParts): ServerServices 
   const serverFqdn = () => keeper.organization.server.fqdn;
   const { clock, dataDirectory, diagnostics } = parts;
   let isBackingUp = false;
+  let isRestoring = false;
+  const queuedRecipients = async () => {
+    const queues = await parts.store.queue.listQueues();
+    return queues.reduce((sum, { recipientCount }) => sum + recipientCount, 0);
+  };
   return {
     serverFqdn,
     backupFolder: join(resolve(dataDirectory), BACKUPS),
     async backup(order) {
+      checkBackupPath(dataDirectory, order.path);
       // Each of them is as large as the databases.
       if (isBackingUp) throw new CmdletFault("not-allowed-now", "another backup is being made");
       isBackingUp = true;
@@ -62,12 +69,22 @@ export function createServerServices(parts: ServerServiceParts): ServerServices 
       }
     },
     verifyBackup: (order) => verifyBackup({ ...order, clock }),
-    queuedRecipients: async () => {
-      const queues = await parts.store.queue.listQueues();
-      return queues.reduce((sum, { recipientCount }) => sum + recipientCount, 0);
-    },
-    restore: async (path) => {
-      await stageRestore(dataDirectory, path);
+    queuedRecipients,
+    restore: async ({ path, queueBefore }) => {
+      checkBackupPath(dataDirectory, path);
+      if (isRestoring) throw new CmdletFault("not-allowed-now", "another restore is under way");
+      isRestoring = true;
+      // What came in from now on would be put aside with the queues of now.
+      const letIn = components.pause();
+      try {
+        const waiting = await queuedRecipients();
+        if (waiting > 0 && queueBefore === "must-be-empty") throw waitingFault(waiting);
+        await stageRestore(dataDirectory, path, queueBefore);
+      } catch (error) {
+        letIn();
+        isRestoring = false;
+        throw error;
+      }
       diagnostics.warn("restore-staged", { backup: path });
       // The answer goes out first.
       clock.startTimer(SECOND, parts.restart);

@@ -146,6 +146,14 @@ function makePrivate(path: string): void {
   }
 }
 
+/**
+ * Keeps every server off a database that is not open. Closed by whoever asked for it.
+ * @throws StoreFailure when one runs on it
+ */
+export function lockDatabase(path: string): { close(): void } {
+  return openLock(path);
+}
+
 /** An empty database beside the other whose exclusive lock is held as long as it is open. */
 function openLock(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;

@@ -6,7 +6,7 @@ import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
-import { startServer, temporaryFolder } from "../harness/server.ts";
+import { prepareServer, startServer, temporaryFolder } from "../harness/server.ts";
 import { startSink } from "../harness/sink.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 import { readTracking } from "../harness/tracking.ts";
@@ -38,7 +38,7 @@ async function openBench(t: TestContext) {
     assert.equal(code, 250);
     client.destroy();
   };
-  return { server, received, listen, send };
+  return { server, received, listen, send, relayPort };
 }
 
 test("a backup of a running server is restored: what was queued is sent, and marked", async (t) => {
@@ -98,4 +98,54 @@ test("a restore is refused while mail waits, from a damaged backup, from none", 
   assert.match(await failureOf({ Path: path, DiscardCurrentQueue: true }), /digest differs/);
   const again = await tryCmdlet(server, "Backup-Postrider", { Path: path });
   assert.match(again.failure?.message ?? "", /not empty/);
+});
+
+test("no mail is taken between a restore and its restart; what was under way is kept", async (t) => {
+  const { server, received, listen, send, relayPort } = await openBench(t);
+  const path = join(await temporaryFolder(t), "backup");
+  await runCmdlet(server, "Backup-Postrider", { Path: path });
+  const late = await SmtpClient.open(relayPort);
+  await late.command("EHLO client.example", 250);
+  await late.command("MAIL FROM:<app@contoso.test>", 250);
+  await late.command("RCPT TO:<someone@fabrikam.test>", 250);
+  await late.command("DATA", 354);
+  await runCmdlet(server, "Restore-Postrider", { Path: path });
+  await assert.rejects(send("refused"), /421/);
+  late.sendRaw("Subject: late\r\n\r\nx\r\n.\r\n");
+  await late.expect(250);
+  await eventually(
+    { what: "the restart", withinMs: 60_000 },
+    async () => server.output.includes("restore-abandoned") || undefined,
+  );
+  await listen();
+  await eventually(
+    { what: "what was taken", withinMs: 30_000 },
+    () => received.includes("late") || undefined,
+  );
+  await eventually({ what: "mail goes on" }, async () => {
+    await send("after").catch(() => undefined);
+    return received.includes("after") || undefined;
+  });
+});
+
+test("a second server is kept off the data directory, also after kill -9", async (t) => {
+  const { server, send } = await openBench(t);
+  const second = async () => {
+    const other = await prepareServer(t, {
+      configuration: contoso({ smtpPort: await freePort() }),
+      dataFolder: server.dataFolder,
+    });
+    return other.start();
+  };
+  await assert.rejects(second(), /is in use: another Postrider runs on this data directory/);
+  await send("one");
+  await server.kill9();
+  await server.start();
+  // Views and copies open the databases from other threads, and close them again.
+  await runCmdlet(server, "Get-Message", {});
+  const path = join(await temporaryFolder(t), "backup");
+  await runCmdlet(server, "Backup-Postrider", { Path: path });
+  await assert.rejects(second(), /is in use: another Postrider runs on this data directory/);
+  await send("two");
+  assert.equal((await runCmdlet(server, "Get-Message", {})).length, 2);
 });

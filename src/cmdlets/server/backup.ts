@@ -99,7 +99,9 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
     "The backup is verified first. What was queued in it is sent: mail that had been delivered " +
       "since arrives twice, and its tracking events say S:PossibleDuplicate=True.",
     "Refused while mail waits in the queues, unless -DiscardCurrentQueue: drain the server first " +
-      "(Set-ServerComponentState HubTransport -State Draining -Requester Maintenance).",
+      "(Set-ServerComponentState HubTransport -State Draining -Requester Maintenance). From then " +
+      "on no mail is taken until the server has restarted; when some came in at the last moment, " +
+      "the restart leaves everything as it was (restore-abandoned in the server's own log).",
     "Administrators and API tokens are those of the backup, too.",
   ],
   roles: [],
@@ -127,20 +129,24 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
   },
   async *run({ services, caller, signal, progress, changed }, { path, discardCurrentQueue }) {
     checkPath(path, caller, services);
+    const queueBefore = discardCurrentQueue ? "put-aside" : "must-be-empty";
     const waiting = await services.queuedRecipients();
-    if (waiting > 0 && !discardCurrentQueue) {
-      const text =
-        `${waiting} recipients wait in the queues and would not be sent to; drain the server ` +
-        "first, or give -DiscardCurrentQueue";
-      throw new CmdletFault("not-allowed-now", text);
-    }
+    if (waiting > 0 && queueBefore === "must-be-empty") throw waitingFault(waiting);
     const manifest = await services.verifyBackup({ path, signal, progress });
-    await services.restore(path);
+    await services.restore({ path, queueBefore });
     const restored = describe(path, manifest);
     changed({ object: "Postrider", after: { ...restored } });
     yield restored;
   },
 });
+
+/** A restore would put mail aside that is to be sent. */
+export function waitingFault(recipients: number): CmdletFault {
+  const text =
+    `${recipients} recipients wait in the queues and would not be sent to; drain the server ` +
+    "first, or give -DiscardCurrentQueue";
+  return new CmdletFault("not-allowed-now", text);
+}
 
 /** Who comes over the network is not to write, or to try paths, wherever the server may. */
 function checkPath(

@@ -24,8 +24,15 @@ export interface ServerServices {
   readonly verifyBackup: (order: Omit<BackupWish, "withKeys">) => Promise<BackupManifest>;
   /** Recipients that wait in any queue now. */
   readonly queuedRecipients: () => Promise<number>;
-  /** Puts a verified backup aside for the restart that takes it up, and restarts the server. */
-  readonly restore: (path: string) => Promise<void>;
+  /**
+   * Lets no more mail in, puts a verified backup aside for the restart that takes it up, and
+   * restarts the server. When the queues must be empty and are not, nothing is changed.
+   * @throws CmdletFault
+   */
+  readonly restore: (order: {
+    readonly path: string;
+    readonly queueBefore: "put-aside" | "must-be-empty";
+  }) => Promise<void>;
   readonly componentStates: {
     /** What each requester asked for last. */
     readonly list: () => readonly StateRequest[];
