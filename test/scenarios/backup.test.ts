@@ -100,7 +100,7 @@ test("a restore is refused while mail waits, from a damaged backup, from none", 
   assert.match(again.failure?.message ?? "", /not empty/);
 });
 
-test("no mail is taken between a restore and its restart; what was under way is kept", async (t) => {
+test("no mail comes between a restore and its restart; what was under way is kept", async (t) => {
   const { server, received, listen, send, relayPort } = await openBench(t);
   const path = join(await temporaryFolder(t), "backup");
   await runCmdlet(server, "Backup-Postrider", { Path: path });
