@@ -67,11 +67,16 @@ export async function runOnTerminal(
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject).once("close", resolve);
   });
-  for (const { after, type } of answers) {
-    await eventually({ what: `${after} on the terminal, which shows ${shown}` }, () =>
-      after.test(shown) ? true : undefined,
-    );
-    child.stdin.write(type);
+  try {
+    for (const { after, type } of answers) {
+      await eventually({ what: `${after} on the terminal` }, () =>
+        after.test(shown) ? true : undefined,
+      );
+      child.stdin.write(type);
+    }
+  } catch (error) {
+    child.kill();
+    throw new Error(`the terminal shows ${shown}`, { cause: error });
   }
   return { code: await ended, shown };
 }

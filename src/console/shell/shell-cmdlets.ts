@@ -229,7 +229,7 @@ const clearHost: LocalCmdlet = {
 const exit: LocalCmdlet = {
   name: "exit",
   aliases: ["quit"],
-  summary: "Leaves the shell; without a number with the exit code of the last failure.",
+  summary: "Leaves the shell; a script then ends with that code, or with that of its last failure.",
   parameters: { Code: { form: "value", position: 0, doc: "The exit code." } },
   examples: ["exit"],
   async *run({ given }) {
