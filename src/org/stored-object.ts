@@ -60,7 +60,9 @@ export async function readStoredObject(
     const row = value.find((one) => rowKey(one) === rowKey(key));
     return row && storedObject(row, from);
   }
-  const row = (await store.readRecipients([key])).value[0];
+  // Nothing but the key: an edit has a function, too, which no message to another thread takes.
+  const { kind, name } = key;
+  const row = (await store.readRecipients([{ kind, name }])).value[0];
   if (row === undefined) return undefined;
   const stored = storedObject(row, from);
   if (row.memberCount === 0 || key.members === "stay") return stored;
