@@ -93,7 +93,7 @@ for (const [text, candidates] of [
   });
 }
 
-test("completion: the server is asked once in a while, with few values, and not for long", async () => {
+test("completion: the server is asked for few values, and once in a while only", async () => {
   const { parts, calls, clock } = prepare();
   await completeLine("Get-Sample q", parts);
   await completeLine("Get-Sample q1", parts);

@@ -55,7 +55,7 @@ test("history: lines outlive a session, in a file for their owner only", async (
   assert.equal((await stat(path)).mode & 0o777, 0o600);
 });
 
-test("history: where nothing can be written, lines are kept for the session, and it is said", async () => {
+test("history: where nothing can be written, it says so and keeps the session's", async () => {
   const history = new HistoryFile("/dev/null/history");
   await history.load();
   await history.add("one");

@@ -24,6 +24,10 @@ function showWord(word: CommandWord): string {
   return word.value === undefined ? `-${word.name}` : `-${word.name}:${showNode(word.value)}`;
 }
 
+function showPart(part: string | ShellNode): string {
+  return typeof part === "string" ? part : `{${showNode(part)}}`;
+}
+
 function showNode(node: ShellNode): string {
   const all = (nodes: readonly ShellNode[]) => nodes.map(showNode).join(",");
   switch (node.kind) {
@@ -32,7 +36,7 @@ function showNode(node: ShellNode): string {
     case "bare":
       return node.text;
     case "template":
-      return `<${node.parts.map((one) => (typeof one === "string" ? one : `{${showNode(one)}}`)).join("")}>`;
+      return `<${node.parts.map(showPart).join("")}>`;
     case "variable":
       return `$${node.name}`;
     case "member":
@@ -172,7 +176,8 @@ test("shell syntax: any text is read, or its fault is within it", () => {
 
 test("shell syntax: what is only cut off may go on", () => {
   const whole =
-    "$a = Get-Queue -Filter \"Status -eq 'x'\" | ? { $_.A -in @('b', \"c\") } | select @{n='x';e={$_}}";
+    "$a = Get-Queue -Filter \"Status -eq 'x'\" | ? { $_.A -in @('b', \"c\") } | " +
+    "select @{n='x';e={$_}}";
   assert.equal(parseShell(whole).ok, true);
   for (const opener of ["'", '"', "(", "{", "@{"]) {
     for (let at = whole.indexOf(opener); at !== -1; at = whole.indexOf(opener, at + 1)) {

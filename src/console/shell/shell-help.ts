@@ -23,8 +23,8 @@ export function formatShellHelp({
 }): string {
   const width = Math.max(...locals.map(({ name }) => name.length));
   return [
-    `The server has ${cmdlets.all.length} cmdlets: Get-Command lists them, help Get-Queue shows one,`,
-    "help queue whatever has to do with queues. TAB completes names, parameters and values.",
+    `The server has ${cmdlets.all.length} cmdlets: Get-Command lists them, help Get-Queue shows`,
+    "one, help queue whatever has to do with queues. TAB completes names, parameters and values.",
     "",
     ...TOUR.map((line) => `  ${line}`),
     "",

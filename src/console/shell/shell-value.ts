@@ -91,7 +91,7 @@ export function valueText(value: OutputValue): string {
   return typeof identity === "string" ? identity : JSON.stringify(value);
 }
 
-/** A member of a value; of a list that of each item, but for Count and Length. @throws ShellFault */
+/** A member of a value; of a list, but for Count and Length, of each item. @throws ShellFault */
 export function memberOf(target: ShellValue, name: string, at: number): ShellValue {
   const { value, type } = target;
   if (isObjectValue(value)) return propertyOf({ value, type }, name, at);

@@ -98,7 +98,7 @@ for (const [text, problem] of [
   });
 }
 
-test("shell: Select-Object -First stops the server, and asks for no more than it needs", async () => {
+test("shell: Select-Object -First takes what it needs and stops the server", async () => {
   const { output, pulled, isStopped } = await playLine(
     `${S} | ? Size -gt 0 | select -First 1 | % Identity`,
   );
@@ -199,6 +199,17 @@ test("shell: a secret is asked for, or typed without being shown", async () => {
     const { calls, output, complaints } = await playLine(line, { answers: ["hunter2"] });
     assert.equal(calls.at(-1)?.parameters["Password"], "hunter2");
     assert.deepEqual([output, complaints], ["", "Password: "]);
+  }
+});
+
+test("shell: a complaint does not repeat a secret", async () => {
+  for (const line of [
+    "Remove-Sample a -Password 'hunter2' | ft Bogus x",
+    "$password = 'hunter2' )",
+  ]) {
+    const { complaints } = await playLine(line);
+    assert.notEqual(complaints, "");
+    assert.doesNotMatch(complaints, /hunter2/);
   }
 });
 

@@ -20,6 +20,7 @@ import {
 } from "./local-cmdlet.ts";
 import { parseShell } from "./parse-shell.ts";
 import { PICK_CMDLETS } from "./pick-cmdlets.ts";
+import { mayHoldSecret } from "./secret-line.ts";
 import { runServerStage } from "./server-stage.ts";
 import { readWords } from "./server-words.ts";
 import { SHELL_CMDLETS } from "./shell-cmdlets.ts";
@@ -105,7 +106,9 @@ export class Shell {
     this.#exitCode = exitCode;
     const lineNumber = text.slice(0, at ?? 0).split("\n").length;
     const where = text.trimEnd().includes("\n") && at !== undefined ? `line ${lineNumber}: ` : "";
-    const place = at === undefined ? "" : markPlace(text, at);
+    // What is complained of may end up in somebody's log.
+    const isShown = at !== undefined && !mayHoldSecret(text, this.#parts.cmdlets.all);
+    const place = isShown ? markPlace(text, at) : "";
     this.#parts.screen.complain(`${where}${safeText(message)}\n${place}`);
   }
 
