@@ -47,7 +47,9 @@ export class FixedQueues {
     if (writes === "nothing") return;
     await this.#settler.persist(async () => {
       const { id } = await this.#context.store.openQueue(fixed.key);
-      await this.#context.store.commit({ queueStates: [{ queueId: id, state }] });
+      // What is in force by then: the store may have refused an earlier word until after a later.
+      const inForce = this.state(fixed.id);
+      await this.#context.store.commit({ queueStates: [{ queueId: id, state: inForce }] });
     });
   }
 }

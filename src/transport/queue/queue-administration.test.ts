@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, HOUR, MINUTE, SECOND } from "../../base/units.ts";
 import type { Address } from "../../mail/address.ts";
+import { failingQueueStore } from "../../store/queue-failing.fake.ts";
+import { FIXED_QUEUES } from "../../store/queue-rows.ts";
 import { DUE_NOW_MS, POISON_QUEUE_ID } from "../../store/queue-store.ts";
 import { hopFault } from "./hop.fake.ts";
 import { keyOf, QueueBench } from "./queue-bench.fake.ts";
@@ -229,4 +231,30 @@ test("a message that is not here, or done, concerns nobody", async () => {
     await administration.removeMessages({ messageIds: [4_711], by: BY, withNdr: true }),
     0,
   );
+});
+
+test("of two words about Submission the later one stays, whatever the store refuses", async () => {
+  let isFirst = true;
+  const bench = await QueueBench.open({
+    wrapStore: (store) =>
+      failingQueueStore(store, ({ name }) => {
+        if (name !== "openQueue" || !isFirst) return false;
+        isFirst = false;
+        return true;
+      }).store,
+  });
+  const [submission] = FIXED_QUEUES;
+  assert(submission !== undefined);
+  const { administration } = bench.queue();
+  const suspended = administration.suspendQueue(submission.key, BY);
+  await bench.settle();
+  await administration.resumeQueue(submission.key, BY);
+  await whileTimePasses(
+    bench,
+    suspended.then(() => bench.advance(MINUTE)),
+  );
+  bench.crash();
+  await bench.start({ wasUnclean: true });
+  await bench.submit({ to: [TO] });
+  assert.deepEqual(bench.hop("a.test").addresses, [TO]);
 });
