@@ -51,8 +51,9 @@ export class MailRedirectionKeeper implements MailRedirection {
     const { clock, records, supervisor } = this.#parts;
     const state = { targets, by, sinceMs: clock.nowMs() };
     const json = JSON.stringify(state);
-    await records.write([{ kind: KIND, key: NAME, json, expiresMs: Number.MAX_SAFE_INTEGER }]);
+    // First: a crash in between must not leave mail sent away while more is taken.
     await this.#service("Draining", by);
+    await records.write([{ kind: KIND, key: NAME, json, expiresMs: Number.MAX_SAFE_INTEGER }]);
     this.#state = state;
     supervisor.useRedirection(connector.value);
     return ok(state);
