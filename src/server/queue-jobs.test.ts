@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { FakeDesk, sampleLocated, sampleQueue } from "../cmdlets/queues/queue-desk.fake.ts";
 import { MemoryRecordStore } from "../store/record-memory.ts";
+import { RECORD_PAGE_MAX } from "../store/record-store.ts";
 import type { MessageOrder } from "../transport/queue/queue-orders.ts";
 import { QueueJobRunner } from "./queue-jobs.ts";
 
@@ -118,4 +119,23 @@ test("a job looks again when a thread has died over what it read", async () => {
   await turns();
   assert.deepEqual(idsActedOn(), [1, 2, 3, 4, 5, 6, 7]);
   assert.equal((await jobs.list())[0]?.state, "Completed");
+});
+
+test("a job is taken up however many have ended before it", async () => {
+  const { jobs, records, idsActedOn } = open();
+  const job = { task: TASK, by: "carol", startedMs: 0, done: 0, expected: 7, cursor: 0 };
+  const ended = Array.from({ length: RECORD_PAGE_MAX }, (_, index) => {
+    const id = `job-${1_000 + index}`;
+    return { ...job, id, state: "Completed", before: 40, pending: [] };
+  });
+  const running = ["job-40", "job-999"].map((id) => {
+    return { ...job, id, state: "Running", before: 40, pending: [] };
+  });
+  for (const one of [...ended, ...running]) {
+    const json = JSON.stringify(one);
+    await records.write([{ kind: "queue-job", key: one.id, json, expiresMs: 9e15 }]);
+  }
+  await jobs.open();
+  await turns();
+  assert.equal(idsActedOn().length, 14, "each of the two acts on all seven");
 });

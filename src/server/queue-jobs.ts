@@ -8,12 +8,11 @@ import { findMessages } from "../cmdlets/queues/message-search.ts";
 import { QUEUE_INFO, queueInfo } from "../cmdlets/queues/queue-info.ts";
 import type { QueueDesk, QueueJob, QueueJobs } from "../cmdlets/queues/services.ts";
 import { type QueueKey, SUBMISSION_QUEUE_ID } from "../store/queue-store.ts";
-import type { RecordStore } from "../store/record-store.ts";
+import { RECORD_PAGE_MAX, type RecordStore } from "../store/record-store.ts";
 import { formatQueueKey } from "../transport/queue/queue-key.ts";
 import type { MessageAct } from "../transport/queue/queue-orders.ts";
 
 const KIND = "queue-job";
-const JOBS_MAX = 1_000;
 /** How long a job that has ended can be looked at. */
 const KEPT_MS = 7 * DAY;
 const RUNNING_KEPT_MS = 365 * DAY;
@@ -107,8 +106,13 @@ export class QueueJobRunner implements QueueJobs {
   }
 
   async #stored(): Promise<readonly StoredJob[]> {
-    const records = await this.#parts.records.list(KIND, { after: "", limit: JOBS_MAX });
-    return records.map(({ json }) => JSON.parse(json) as StoredJob);
+    const jobs: StoredJob[] = [];
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page = await this.#parts.records.list(KIND, { after, limit: RECORD_PAGE_MAX });
+      jobs.push(...page.map(({ json }) => JSON.parse(json) as StoredJob));
+      after = page.length < RECORD_PAGE_MAX ? undefined : page.at(-1)?.key;
+    }
+    return jobs;
   }
 
   async #write(job: StoredJob): Promise<void> {
