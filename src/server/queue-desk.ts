@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.ts";
+import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
 import type { MessageScope, QueueDesk, QueueListing } from "../cmdlets/queues/services.ts";
 import type { Organization } from "../org/organization.ts";
 import { decodeMessageRows, type ReadMessage } from "../store/queue-reader.ts";
-import { LEASED_DUE_MS, type QueueKey } from "../store/queue-store.ts";
+import { CONTENT_CHUNK_BYTES, LEASED_DUE_MS, type QueueKey } from "../store/queue-store.ts";
 import type { QueueActResult } from "../transport/queue/queue-administration.ts";
 import { formatQueueKey } from "../transport/queue/queue-key.ts";
 import {
@@ -66,7 +67,13 @@ export function createQueueDesk(
     content: ({ contentId, contentBytes: bytes }) => ({
       bytes,
       peek: () => undefined,
-      read: (index) => logs.remote.ask("storedContent", { contentId, index }),
+      async read(index) {
+        if (index * CONTENT_CHUNK_BYTES >= bytes) return undefined;
+        const piece = await logs.remote.ask("storedContent", { contentId, index });
+        if (piece !== undefined) return piece;
+        // Half a message must never pass for a whole one.
+        throw new CmdletFault("conflict", "the message has left the queue meanwhile");
+      },
     }),
     whole: (signal) => threads.whole(signal),
     async actOnQueue(order: QueueOrder): Promise<QueueActResult> {
