@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RestClient } from "./rest-client.ts";
+import type { RestAnswer, RestClient } from "./rest-client.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -53,8 +53,25 @@ export class OpenApiClient {
     return [...this.#operations.keys()];
   }
 
-  /** Calls an operation with values by the names that the document has. */
+  /** Names of all operations that only read: their method is GET. */
+  get reads(): readonly string[] {
+    return this.operations.filter((name) => this.#operations.get(name)?.method === "GET");
+  }
+
+  /** Calls a cmdlet's operation with values by the names that the document has. */
   async call(name: string, values: Json = {}): Promise<OperationAnswer> {
+    const answer = await this.ask(name, values);
+    const { value, warnings, error } = object(answer.body);
+    return {
+      status: answer.status,
+      values: list(value).map(object),
+      warnings: list(warnings).map(String),
+      error: error === undefined ? undefined : object(error),
+    };
+  }
+
+  /** As `call`, for any operation; the body is what the document says it would be. */
+  async ask(name: string, values: Json = {}): Promise<RestAnswer> {
     const operation = this.#operations.get(name);
     assert.ok(operation, `the document has no operation ${name}`);
     const { method, path, description } = operation;
@@ -73,7 +90,8 @@ export class OpenApiClient {
     const search = query.size === 0 ? "" : `?${query}`;
     const asked = { token: this.#token, ...(inBody.length > 0 && { body }) };
     const answer = await this.#send(`${method} ${path}${search}`, asked);
-    return this.#check(description, answer);
+    this.#check(description, answer);
+    return answer;
   }
 
   #bodyNames(description: Json): readonly string[] {
@@ -82,19 +100,13 @@ export class OpenApiClient {
     return Object.keys(at(this.#resolve(schema), "properties"));
   }
 
-  #check(description: Json, { status, body }: { readonly status: number; readonly body: unknown }) {
+  #check(description: Json, { status, body }: RestAnswer): void {
     const responses = at(description, "responses");
     assert.ok(String(status) in responses, `the document has no answer ${status}`);
     const response = this.#resolve(object(responses[String(status)]));
-    const schema = this.#resolve(at(response, "content", "application/json", "schema"));
-    this.#checkValue(body, schema, "answer");
-    const { value, warnings, error } = object(body);
-    return {
-      status,
-      values: list(value).map(object),
-      warnings: list(warnings).map(String),
-      error: error === undefined ? undefined : object(error),
-    };
+    const content = at(response, "content");
+    const [type = ""] = Object.keys(content);
+    this.#checkValue(body, this.#resolve(at(content, type, "schema")), "answer");
   }
 
   #resolve(schema: Json): Json {

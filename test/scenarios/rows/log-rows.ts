@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import type { CmdletRow, Given } from "../../harness/cmdlet-row.ts";
+import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
+import type { EveryBench } from "../../harness/every-bench.ts";
+import { eventually } from "../../harness/eventually.ts";
+import { openSocket } from "../../harness/rest-client.ts";
+
+type Row = CmdletRow<EveryBench>;
+
+const RELAYED = "relayed@contoso.test";
+
+/** Waits until the log has what the parameters ask for: it is written behind the mail. */
+function once(cmdlet: string, given: Given) {
+  return ({ server }: EveryBench): Promise<Given> =>
+    eventually({ what: `${cmdlet} ${JSON.stringify(given)}` }, async () => {
+      const { objects } = await tryCmdlet(server, cmdlet, given);
+      return objects.length > 0 ? given : undefined;
+    });
+}
+
+/** The trace of the message that a hop took. */
+function traceId({ server }: EveryBench): Promise<string> {
+  return eventually({ what: "the trace" }, async () => {
+    const [row] = await runCmdlet(server, "Get-MessageTrace", { MessageId: RELAYED });
+    return row?.["Status"] === "Delivered" ? String(row["MessageTraceId"]) : undefined;
+  });
+}
+
+const TRACKING: readonly Row[] = [
+  {
+    cmdlet: "Get-MessageTrackingLog",
+    given: once("Get-MessageTrackingLog", { MessageId: RELAYED, EventId: "SEND" }),
+    count: 1,
+    expect({ objects: [event] }) {
+      assert.deepEqual(event?.["Recipients"], ["one@hop.test"]);
+      assert.equal(event["ConnectorId"], "Hop");
+    },
+  },
+  {
+    cmdlet: "Get-MessageTrace",
+    given: once("Get-MessageTrace", { SenderAddress: "alice@contoso.test", Status: "Pending" }),
+    count: 1,
+    expect({ objects: [row] }) {
+      assert.equal(row?.["RecipientAddress"], "one@fabrikam.test");
+      assert.equal(row["Subject"], "waiting");
+    },
+  },
+  {
+    cmdlet: "Get-MessageTraceDetail",
+    given: async (bench) => ({ MessageTraceId: await traceId(bench) }),
+    count: 2,
+    expect({ objects: [received, sent] }) {
+      assert.match(String(received?.["Detail"]), /received by connector/);
+      assert.match(String(sent?.["Detail"]), /hop\.test \[127\.0\.0\.2\].*Taken/);
+    },
+  },
+  {
+    cmdlet: "New-MessageTraceLink",
+    given: async (bench) => ({ MessageTraceId: await traceId(bench) }),
+    count: 1,
+    async expect({ objects: [link], bench: { server } }) {
+      const story = await openSocket(server)(`GET ${link?.["Path"]}`);
+      assert.equal(story.status, 200);
+      assert.match(JSON.stringify(story.body), /one@hop\.test/);
+    },
+  },
+  {
+    cmdlet: "Get-MessageTrackingIndex",
+    count: 1,
+    expect({ objects: [index] }) {
+      assert.equal(index?.["Enabled"], true);
+    },
+  },
+  {
+    cmdlet: "Update-MessageTrackingIndex",
+    given: { Rebuild: true },
+    count: 1,
+    async expect({ objects: [index], bench: { server } }) {
+      assert.equal(index?.["Enabled"], true);
+      await eventually({ what: "all is in the index" }, async () => {
+        const [shown] = await runCmdlet(server, "Get-MessageTrackingIndex");
+        return Number(shown?.["IndexedEvents"]) > 2 || undefined;
+      });
+    },
+  },
+];
+
+const LOGS: readonly Row[] = [
+  {
+    cmdlet: "Get-ProtocolLog",
+    given: once("Get-ProtocolLog", { Direction: "Receive", Pattern: "RCPT TO:<nobody@" }),
+    count: 1,
+    expect({ objects: [line] }) {
+      assert.equal(line?.["ConnectorId"], "Default Frontend");
+      assert.equal(line["Event"], "<");
+    },
+  },
+  {
+    cmdlet: "Get-ConnectivityLog",
+    given: once("Get-ConnectivityLog", { Pattern: "127.0.0.2" }),
+    expect({ objects: [line] }) {
+      assert.ok(line?.["Session"] !== null);
+    },
+  },
+  {
+    cmdlet: "Get-AgentLog",
+    given: once("Get-AgentLog", { Recipient: "nobody@contoso.test" }),
+    count: 1,
+    expect({ objects: [entry] }) {
+      assert.equal(entry?.["Agent"], "Recipient Filter Agent");
+      assert.equal(entry["Reason"], "RecipientDoesNotExist");
+    },
+  },
+  {
+    cmdlet: "Get-QueueLog",
+    given: once("Get-QueueLog", { NextHopDomain: "[127.0.0.1]" }),
+    expect({ objects: [entry] }) {
+      assert.equal(entry?.["NextHopConnector"], "Smart Host");
+    },
+  },
+  {
+    cmdlet: "Get-RoutingTableLog",
+    given: once("Get-RoutingTableLog", {}),
+    expect({ objects: [table] }) {
+      assert.match(String(table?.["Identity"]), /^RoutingConfig#\d+@/);
+    },
+  },
+  {
+    cmdlet: "Get-SessionRecording",
+    given: once("Get-SessionRecording", { Pattern: "stranger.test" }),
+    count: 1,
+    expect({ objects: [recording] }) {
+      assert.match(String(recording?.["Reason"]), /^550 5\.1\.10 /);
+    },
+  },
+];
+
+/** Message tracking, traces and logs. */
+export const LOG_ROWS: readonly Row[] = [...TRACKING, ...LOGS];

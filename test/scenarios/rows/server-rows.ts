@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { CmdletRow } from "../../harness/cmdlet-row.ts";
+import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
+import { type EveryBench, ownName } from "../../harness/every-bench.ts";
+import { eventually } from "../../harness/eventually.ts";
+
+type Row = CmdletRow<EveryBench>;
+
+const MAINTENANCE = { Component: "HubTransport", Requester: "Maintenance" };
+
+function backupPath({ server }: EveryBench, name: string): string {
+  return join(server.dataFolder, "backups", name);
+}
+
+const STATE: readonly Row[] = [
+  {
+    cmdlet: "Get-ServerHealth",
+    given: { HealthSet: "Queues" },
+    expect({ objects }) {
+      assert.ok(objects.every((one) => one["HealthSetName"] === "Queues"));
+      assert.ok(objects.every((one) => one["Server"] === "mail.contoso.test"));
+    },
+  },
+  {
+    cmdlet: "Get-HealthReport",
+    count: 9,
+    expect({ objects }) {
+      const store = objects.find((one) => one["HealthSetName"] === "Store");
+      assert.equal(store?.["AlertValue"], "Healthy");
+    },
+  },
+  {
+    cmdlet: "Test-ServiceHealth",
+    count: 3,
+    expect({ objects: [role] }) {
+      assert.equal(role?.["Role"], "Frontend Transport");
+      assert.equal(role["RequiredServicesRunning"], true);
+    },
+  },
+  {
+    cmdlet: "Get-ServerComponentState",
+    given: { Component: "FrontendTransport" },
+    count: 1,
+    expect({ objects: [component] }) {
+      assert.equal(component?.["State"], "Active");
+    },
+  },
+  {
+    cmdlet: "Set-ServerComponentState",
+    given: async ({ server }) => {
+      await runCmdlet(server, "Set-ServerComponentState", { ...MAINTENANCE, State: "Active" });
+      return { ...MAINTENANCE, State: "Draining" };
+    },
+    count: 1,
+    async expect({ objects: [component], bench: { server } }) {
+      assert.equal(component?.["State"], "Draining");
+      const { Component } = MAINTENANCE;
+      const [shown] = await runCmdlet(server, "Get-ServerComponentState", { Component });
+      assert.equal(shown?.["State"], "Draining");
+      await runCmdlet(server, "Set-ServerComponentState", { ...MAINTENANCE, State: "Active" });
+    },
+  },
+];
+
+const BACKUPS: readonly Row[] = [
+  {
+    cmdlet: "Backup-Postrider",
+    given: async (bench, via) => ({ Path: backupPath(bench, ownName("backup", via)) }),
+    count: 1,
+    expect({ objects: [backup], given }) {
+      assert.equal(backup?.["HasKeys"], true);
+      assert.equal(backup["Messages"], 1);
+      assert.ok(existsSync(join(String(given["Path"]), "queue.db")));
+    },
+  },
+  {
+    cmdlet: "Restore-Postrider",
+    given: async (bench, via) => {
+      const { server } = bench;
+      const Path = backupPath(bench, ownName("restore", via));
+      await runCmdlet(server, "Backup-Postrider", { Path });
+      await runCmdlet(server, "New-AcceptedDomain", { Name: `${ownName("late", via)}.test` });
+      return { Path, DiscardCurrentQueue: true };
+    },
+    count: 1,
+    async expect({ objects: [backup], given, via, bench: { server } }) {
+      assert.equal(backup?.["Path"], given["Path"]);
+      const late = `${ownName("late", via)}.test`;
+      await eventually({ what: "the domains of the backup" }, async () => {
+        const asked = await tryCmdlet(server, "Get-AcceptedDomain").catch(() => undefined);
+        const isThere = asked?.objects.some((one) => one["Name"] === late) ?? true;
+        return (!isThere && asked?.failure === undefined) || undefined;
+      });
+    },
+  },
+];
+
+/** Server and health. */
+export const SERVER_ROWS: readonly Row[] = [...STATE, ...BACKUPS];
