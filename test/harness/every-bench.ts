@@ -79,11 +79,7 @@ export async function openEveryBench(t: Scope): Promise<EveryBench> {
 }
 
 function connector(
-  {
-    name,
-    space,
-    host,
-  }: { readonly name: string; readonly space: string; readonly host: string },
+  { name, space, host }: { readonly name: string; readonly space: string; readonly host: string },
   port: number,
 ) {
   return {

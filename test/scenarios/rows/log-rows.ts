@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { CmdletRow, Given } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
-import type { EveryBench } from "../../harness/every-bench.ts";
 import { eventually } from "../../harness/eventually.ts";
+import type { EveryBench } from "../../harness/every-bench.ts";
 import { openSocket } from "../../harness/rest-client.ts";
 
 type Row = CmdletRow<EveryBench>;

@@ -172,7 +172,10 @@ function contact(name: string): string {
 const CONFIGURATION: readonly Row[] = [
   {
     cmdlet: "Import-PostriderConfiguration",
-    given: async (_bench, via) => ({ FileData: contact(ownName("zoe", via)), FileName: "zoe.yaml" }),
+    given: async (_bench, via) => ({
+      FileData: contact(ownName("zoe", via)),
+      FileName: "zoe.yaml",
+    }),
     count: 1,
     async expect({ objects: [change], bench: { server }, via }) {
       assert.equal(change?.["Name"], ownName("zoe", via));

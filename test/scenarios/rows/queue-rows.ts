@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { CmdletRow, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
-import { type EveryBench, ownName, WAITING_QUEUE } from "../../harness/every-bench.ts";
 import { eventually } from "../../harness/eventually.ts";
+import { type EveryBench, ownName, WAITING_QUEUE } from "../../harness/every-bench.ts";
 import { readMaildir } from "../../harness/maildir.ts";
 
 type Row = CmdletRow<EveryBench>;

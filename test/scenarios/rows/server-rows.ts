@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
-import { type EveryBench, ownName } from "../../harness/every-bench.ts";
 import { eventually } from "../../harness/eventually.ts";
+import { type EveryBench, ownName } from "../../harness/every-bench.ts";
 
 type Row = CmdletRow<EveryBench>;
 
