@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import type { CmdletRow, Given, Surface } from "../../harness/cmdlet-row.ts";
+import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
 import { freePort } from "../../harness/free-port.ts";
+import { type NounSample, nounRows } from "./noun-rows.ts";
 
 type Row = CmdletRow<EveryBench>;
 
-/** A kind of object: what makes one of that name, and a change with what is shown of it then. */
-interface Noun {
-  readonly noun: string;
-  readonly given: (name: string) => Given | Promise<Given>;
-  readonly change: readonly [property: string, value: string | number | boolean];
-  /** Its identity; default: the name. */
-  readonly identity?: (name: string) => string;
-}
-
-const NOUNS: readonly Noun[] = [
+const NOUNS: readonly NounSample[] = [
   {
     noun: "ReceiveConnector",
     given: async (Name) => ({ Name, Bindings: [`127.0.0.1:${await freePort()}`], Enabled: true }),
@@ -75,57 +67,6 @@ const NOUNS: readonly Noun[] = [
 function codeOf(name: string): string {
   const sum = [...name].reduce((total, letter) => total + (letter.codePointAt(0) ?? 0), 0);
   return `5.7.${100 + (sum % 800)}`;
-}
-
-function rowsOf({ noun, given, change, identity = (name) => name }: Noun): readonly Row[] {
-  const [property, value] = change;
-  const nameFor = (verb: string, via: Surface) => ownName(`${verb}${noun}`, via).toLowerCase();
-  const made = (verb: string) => async (bench: EveryBench, via: Surface) => {
-    const name = nameFor(verb, via);
-    await runCmdlet(bench.server, `New-${noun}`, { ...(await given(name)) });
-    return { Identity: identity(name) };
-  };
-  const shown = async ({ server }: EveryBench, Identity: unknown) => {
-    const all = await runCmdlet(server, `Get-${noun}`);
-    return all.find((one) => one["Identity"] === Identity);
-  };
-  return [
-    {
-      cmdlet: `New-${noun}`,
-      given: async (_bench, via) => given(nameFor("new", via)),
-      count: 1,
-      async expect({ objects: [object], bench, given: asked, via }) {
-        assert.equal(object?.["Identity"], identity(nameFor("new", via)));
-        for (const [name, one] of Object.entries(asked)) assert.deepEqual(object[name], one);
-        assert.deepEqual(await shown(bench, object["Identity"]), object);
-      },
-    },
-    {
-      cmdlet: `Get-${noun}`,
-      given: made("get"),
-      count: 1,
-      expect({ objects: [object], given: { Identity } }) {
-        assert.equal(object?.["Identity"], Identity);
-        assert.notEqual(object?.[property], value);
-      },
-    },
-    {
-      cmdlet: `Set-${noun}`,
-      given: async (bench, via) => ({ ...(await made("set")(bench, via)), [property]: value }),
-      count: 0,
-      async expect({ bench, given: { Identity } }) {
-        assert.equal((await shown(bench, Identity))?.[property], value);
-      },
-    },
-    {
-      cmdlet: `Remove-${noun}`,
-      given: made("remove"),
-      count: 0,
-      async expect({ bench, given: { Identity } }) {
-        assert.equal(await shown(bench, Identity), undefined);
-      },
-    },
-  ];
 }
 
 /** Kinds of which there is one: a property, and its values by the two surfaces. */
@@ -216,7 +157,7 @@ const ORIGINALS: Row = {
 
 /** Connectors, domains and settings; chains that can run side by side. */
 export const ORGANIZATION_ROWS: readonly (readonly Row[])[] = [
-  ...NOUNS.map(rowsOf),
+  ...NOUNS.map(nounRows),
   SINGLE.flatMap(singleRows),
   [ORIGINALS],
 ];

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import type { CmdletRow, Given, Surface } from "../../harness/cmdlet-row.ts";
+import { runCmdlet } from "../../harness/cmdlets.ts";
+import { type EveryBench, ownName } from "../../harness/every-bench.ts";
+
+type Row = CmdletRow<EveryBench>;
+
+/** A kind of object: what makes one of that name, and a change with what is shown of it then. */
+export interface NounSample {
+  readonly noun: string;
+  readonly given: (name: string) => Given | Promise<Given>;
+  readonly change: readonly [property: string, value: string | number | boolean];
+  /** Its identity; default: the name. */
+  readonly identity?: (name: string) => string;
+}
+
+/** Get, New, Set and Remove of it, each with an object of its own. */
+export function nounRows({
+  noun,
+  given,
+  change,
+  identity = (name) => name,
+}: NounSample): readonly Row[] {
+  const [property, value] = change;
+  const nameFor = (verb: string, via: Surface) => ownName(`${verb}${noun}`, via).toLowerCase();
+  const made = (verb: string) => async (bench: EveryBench, via: Surface) => {
+    const name = nameFor(verb, via);
+    await runCmdlet(bench.server, `New-${noun}`, { ...(await given(name)) });
+    return { Identity: identity(name) };
+  };
+  const shown = async ({ server }: EveryBench, Identity: unknown) => {
+    const all = await runCmdlet(server, `Get-${noun}`);
+    return all.find((one) => one["Identity"] === Identity);
+  };
+  return [
+    {
+      cmdlet: `New-${noun}`,
+      given: async (_bench, via) => given(nameFor("new", via)),
+      count: 1,
+      async expect({ objects: [object], bench, given: asked, via }) {
+        assert.equal(object?.["Identity"], identity(nameFor("new", via)));
+        for (const [name, one] of Object.entries(asked)) assert.deepEqual(object[name], one);
+        assert.deepEqual(await shown(bench, object["Identity"]), object);
+      },
+    },
+    {
+      cmdlet: `Get-${noun}`,
+      given: made("get"),
+      count: 1,
+      expect({ objects: [object], given: { Identity } }) {
+        assert.equal(object?.["Identity"], Identity);
+        assert.notEqual(object?.[property], value);
+      },
+    },
+    {
+      cmdlet: `Set-${noun}`,
+      given: async (bench, via) => ({ ...(await made("set")(bench, via)), [property]: value }),
+      count: 0,
+      async expect({ bench, given: { Identity } }) {
+        assert.equal((await shown(bench, Identity))?.[property], value);
+      },
+    },
+    {
+      cmdlet: `Remove-${noun}`,
+      given: made("remove"),
+      count: 0,
+      async expect({ bench, given: { Identity } }) {
+        assert.equal(await shown(bench, Identity), undefined);
+      },
+    },
+  ];
+}
