@@ -36,9 +36,16 @@ function parse(text: string): Configuration {
   return parsed.value;
 }
 
+/** As the server's store, which is in another thread: what it is asked with is cloned. */
+class DistantStore extends MemoryOrganizationStore {
+  override readRecipients(keys: Parameters<MemoryOrganizationStore["readRecipients"]>[0]) {
+    return super.readRecipients(structuredClone(keys));
+  }
+}
+
 /** A running organization; what `text` declares belongs to nobody unless `file` owns it. */
 async function open(text = BASE, options: { readonly file?: string } = {}) {
-  const store = new MemoryOrganizationStore();
+  const store = new DistantStore();
   const { file } = options;
   const stored = new StoredOrganization({ store, secrets: SECRETS, machine: MACHINE, file });
   if (file === undefined) await stored.apply(parse(text), { mode: "store" });

@@ -44,8 +44,11 @@ export async function changeRecipient(
 /** A recipient before and after, as it is shown. */
 export function showEdit(kind: RecipientKind, { before, after }: EditedObject): ShownEdit {
   const show = createShow(kind);
+  // Members of one that was there stay uncounted; what is new has those that it was given.
+  const isEmpty = before === undefined && after?.properties["members"] === undefined;
+  const count = isEmpty ? { memberCount: 0 } : {};
   const view = (stored: StoredObject | undefined) =>
-    stored && { shown: show({ ...stored, kind }), stored: shownProperties(stored) };
+    stored && { shown: show({ ...stored, kind, ...count }), stored: shownProperties(stored) };
   const name = (before ?? after)?.name ?? "";
   return {
     object: labelOf({ kind, name }),

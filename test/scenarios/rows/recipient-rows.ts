@@ -25,7 +25,7 @@ const KINDS: readonly NounSample[] = [
   {
     noun: "DistributionGroup",
     given: (name) => ({ Name: name, PrimarySmtpAddress: addressOf(name) }),
-    change: ["ReportToManagerEnabled", true],
+    change: ["RequireSenderAuthenticationEnabled", true],
   },
 ];
 
@@ -63,7 +63,7 @@ const MEMBERS: readonly Row[] = [
     count: 1,
     expect({ objects: [member] }) {
       assert.equal(member?.["Member"], "bob@contoso.test");
-      assert.equal(member["RecipientType"], "Mailbox");
+      assert.equal(member["RecipientType"], "UserMailbox");
     },
   },
   {
@@ -222,7 +222,7 @@ const SEARCH: Row = {
   count: 1,
   expect({ objects: [recipient] }) {
     assert.equal(recipient?.["Name"], "alice");
-    assert.equal(recipient["RecipientType"], "Mailbox");
+    assert.equal(recipient["RecipientType"], "UserMailbox");
   },
 };
 
