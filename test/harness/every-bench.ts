@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
+import { startDnsServer } from "../peers/dns-server.ts";
 import type { RowBench, Surface } from "./cmdlet-row.ts";
 import { runCmdlet } from "./cmdlets.ts";
 import { contoso } from "./contoso.ts";
@@ -8,7 +9,7 @@ import { freePort } from "./free-port.ts";
 import { type Hop, startHop } from "./hop.ts";
 import { OpenApiClient } from "./openapi-client.ts";
 import { openHttps } from "./rest-client.ts";
-import type { Scope } from "./scope.ts";
+import { later, type Scope } from "./scope.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { SmtpClient } from "./smtp-client.ts";
 
@@ -30,6 +31,11 @@ export interface EveryBench extends RowBench {
 /** Another address than that of the smart host: queues are known by it. */
 const HOP_HOST = "127.0.0.2";
 
+const ZONE = {
+  "contoso.test": { MX: [[10, "mail.contoso.test"]], TXT: ["v=spf1 ip4:192.0.2.1 -all"] },
+  "mail.contoso.test": { A: ["192.0.2.1"] },
+} as const;
+
 /** Where mail waits: nothing listens at its smart host. */
 export const WAITING_QUEUE = "[127.0.0.1]";
 
@@ -40,11 +46,12 @@ export async function openEveryBench(t: Scope): Promise<EveryBench> {
     port: await freePort(),
     respond: ({ line }) => (line.startsWith("RCPT TO:<silent@") ? { reply: "" } : undefined),
   });
+  const dns = await startDnsServer(ZONE);
+  later(t, () => dns.close());
   const [smtpPort, relayPort, adminPort] = [await freePort(), await freePort(), await freePort()];
   const configuration = contoso({
     smtpPort,
     relayPort,
-    adminPort,
     receiveConnector: { protocolLoggingLevel: "Verbose" },
     transportService: {
       queueGlitchRetryInterval: "01:00:00",
@@ -54,6 +61,11 @@ export async function openEveryBench(t: Scope): Promise<EveryBench> {
       messageTrackingLogMaxFileSize: "1KB",
     },
     more: {
+      server: {
+        fqdn: "mail.contoso.test",
+        dnsServers: [`127.0.0.1:${dns.port}`],
+        admin: { listen: `127.0.0.1:${adminPort}` },
+      },
       sendConnectors: [
         connector({ name: "Smart Host", space: "SMTP:*;1", host: WAITING_QUEUE }, await freePort()),
         connector({ name: "Hop", space: "SMTP:hop.test;1", host: `[${HOP_HOST}]` }, hop.port),

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import type { OutputObject } from "../../../src/cmdlet/output-type.ts";
+import type { CmdletRow } from "../../harness/cmdlet-row.ts";
+import { tryCmdlet } from "../../harness/cmdlets.ts";
+import { eventually } from "../../harness/eventually.ts";
+import type { EveryBench } from "../../harness/every-bench.ts";
+import { readMaildir } from "../../harness/maildir.ts";
+
+type Row = CmdletRow<EveryBench>;
+
+/** `Pass: accepted` of one step. */
+function told(steps: readonly OutputObject[], like: RegExp): string {
+  const step = steps.find((one) => like.test(String(one["Step"])));
+  return `${step?.["Verdict"]}: ${step?.["Decision"]}`;
+}
+
+/** Explanations and tests. */
+export const DIAGNOSIS_ROWS: readonly Row[] = [
+  {
+    cmdlet: "Explain-Message",
+    given: async ({ server }) => {
+      const given = { MessageId: "waiting@contoso.test" };
+      return eventually({ what: "the retry" }, async () => {
+        const { objects } = await tryCmdlet(server, "Explain-Message", given);
+        return objects.some((one) => one["Step"] === "Next retry") ? given : undefined;
+      });
+    },
+    expect({ objects }) {
+      assert.match(told(objects, /^Waits/), /^Warning: /);
+      assert.match(told(objects, /^Last error/), /^Fail: .*Connection refused/);
+    },
+  },
+  {
+    cmdlet: "Test-MessageRoute",
+    given: async ({ relayPort }) => ({
+      Sender: "app@elsewhere.test",
+      Recipients: ["one@hop.test", "team@contoso.test"],
+      LocalAddress: `127.0.0.1:${relayPort}`,
+      ClientAddress: "127.0.0.9",
+    }),
+    expect({ objects }) {
+      assert.equal(told(objects, /^Receive connector/), "Pass: Application Relay");
+      assert.match(told(objects, /^Route of one@hop\.test/), /^Pass: Smart.* by Hop/);
+      assert.equal(told(objects, /^Recipient <team@/), "Pass: accepted");
+    },
+  },
+  {
+    cmdlet: "Test-OutboundConnectivity",
+    given: { Domain: "hop.test" },
+    expect({ objects }) {
+      assert.match(told(objects, /^Banner/), /^Pass: 220 hop\.test/);
+      assert.match(told(objects, /^Result/), /^Pass: mail for hop\.test can be handed over/);
+    },
+  },
+  {
+    cmdlet: "Test-SmtpConnectivity",
+    given: { Identity: "Default Frontend" },
+    count: 1,
+    expect({ objects: [door], bench: { smtpPort } }) {
+      assert.equal(door?.["StatusCode"], "Success");
+      assert.equal(door["EndPoint"], `127.0.0.1:${smtpPort}`);
+    },
+  },
+  {
+    cmdlet: "Test-Mailflow",
+    given: { TargetEmailAddress: "alice@contoso.test" },
+    count: 1,
+    async expect({ objects: [probe], bench: { server } }) {
+      assert.equal(probe?.["TestMailflowResult"], "Success", String(probe?.["Detail"]));
+      const mails = await readMaildir(server.dataFolder, "alice@contoso.test");
+      assert.ok(mails.some((mail) => mail.includes(String(probe["Subject"]))));
+    },
+  },
+  {
+    cmdlet: "Test-DnsRecords",
+    given: { Domain: "contoso.test" },
+    expect({ objects }) {
+      const verdicts = objects.map((one) => `${one["Record"]} ${one["Verdict"]}`);
+      assert.ok(verdicts.includes("MX Pass"), verdicts.join());
+      assert.ok(verdicts.includes("DMARC Warning"), verdicts.join());
+    },
+  },
+  {
+    cmdlet: "Test-OpenRelay",
+    expect({ objects }) {
+      assert.equal(told(objects, /^Result/), "Pass: no open relay");
+    },
+  },
+];
