@@ -1,3 +1,4 @@
+import { suggestWord } from "../../org/suggestion.ts";
 import type { KnownCmdlet } from "../cmdlet-syntax.ts";
 
 /** Words that name secrets, wherever they are parameters, variables or keys. */
@@ -6,6 +7,8 @@ const NAMED = new RegExp(
   `(?:(?:^|[\\s({|;])--?${SECRET_WORD}[:\\s])|(?:[$'"{;\\s]${SECRET_WORD}['"]?\\s*=)`,
   "i",
 );
+/** What a parameter that nobody knows was probably to be. */
+const SECRET_NAMES = ["password", "passphrase", "secret", "token", "credential", "privatekey"];
 const PARAMETER = /(?:^|[\s({|;])--?([A-Za-z][\w-]*)/g;
 
 /**
@@ -25,8 +28,13 @@ export function mayHoldSecret(
       .filter(([, { type }]) => type.isSecret === true)
       .map(([name]) => name.toLowerCase()),
   );
-  for (const [, word = ""] of text.matchAll(PARAMETER)) {
-    if (secrets.some((secret) => secret.startsWith(word.toLowerCase()))) return true;
+  const others = named.flatMap(({ parameters }) => Object.keys(parameters));
+  for (const [, typed = ""] of text.matchAll(PARAMETER)) {
+    const word = typed.toLowerCase();
+    if (secrets.some((secret) => secret.startsWith(word))) return true;
+    // -Pasword is refused, but what was typed behind it is right.
+    const isKnown = others.some((other) => other.toLowerCase().startsWith(word));
+    if (!isKnown && suggestWord(word, [...secrets, ...SECRET_NAMES]) !== undefined) return true;
   }
   return false;
 }
