@@ -115,7 +115,7 @@ export function* answerSample({ cmdlet, parameters, whatIf }: RunCall): Generato
   if (cmdlet === "Get-Sample") {
     for (const value of SAMPLES) yield { kind: "object", value };
   } else if (whatIf) {
-    const actions = [`Remove ${String(parameters["Identity"])}`];
+    const actions = [`Remove ${JSON.stringify(parameters["Identity"])}`];
     yield { kind: "plan", plan: { actions, count: 1 } };
   }
   yield { kind: "done" };
