@@ -134,7 +134,9 @@ test("shell: a server over HTTPS, with a token from a file", async (t) => {
     RoleGroups: ["View-Only Organization Management"],
   });
   const tokenFile = join(server.folder, "token");
-  await writeFile(tokenFile, String(made?.["Token"]));
+  const token = made?.["Token"];
+  assert.ok(typeof token === "string");
+  await writeFile(tokenFile, token);
   const place = [
     ...["--server", `https://localhost:${adminPort}`],
     ...["--token-file", tokenFile],
