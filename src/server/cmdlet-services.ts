@@ -4,7 +4,7 @@ import type { AccessHost } from "./access-host.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
 import { createLogServices } from "./log-search-host.ts";
 import type { QueueHost } from "./queue-services.ts";
-import { createRecipientSearch } from "./recipient-calls.ts";
+import { createRecipientSearch } from "./recipient-search.ts";
 import { createServerServices, type ServerServiceParts } from "./server-services.ts";
 
 /** What the services are made of. */

@@ -9,7 +9,8 @@ import type { RecipientQuery } from "../cmdlets/recipients/recipient-search.ts";
 import { sampleMailbox } from "../store/organization-contract.ts";
 import { OrganizationSqlite } from "../store/organization-sqlite.ts";
 import { RecipientReader } from "../store/recipient-reader.ts";
-import { createRecipientSearch, recipientReaderCalls } from "./recipient-calls.ts";
+import { recipientReaderCalls } from "./recipient-calls.ts";
+import { createRecipientSearch } from "./recipient-search.ts";
 
 const FILE = "/etc/postrider.yaml";
 const COUNT = 5001;

@@ -1,13 +1,8 @@
 import { matchRecipients } from "../cmdlets/recipients/recipient-match.ts";
-import type {
-  RecipientBatch,
-  RecipientQuery,
-  RecipientSearch,
-} from "../cmdlets/recipients/recipient-search.ts";
+import type { RecipientBatch, RecipientQuery } from "../cmdlets/recipients/recipient-search.ts";
 import type { RecipientKind } from "../org/settings/object-kinds.ts";
 import { recipientObject } from "../org/stored-object.ts";
 import type { RecipientReader } from "../store/recipient-reader.ts";
-import type { LogHost } from "./log-host.ts";
 
 /** Where a search goes on. */
 export interface RecipientPlace {
@@ -55,30 +50,4 @@ export function recipientReaderCalls(reader: RecipientReader): RecipientReaderCa
       return { recipients, examinedCount, next };
     },
   };
-}
-
-/** Searches in the log thread, of whatever moment: a new one can go on with any search. */
-export function createRecipientSearch(
-  host: Pick<LogHost, "remote">,
-  file: string | undefined,
-): RecipientSearch {
-  return {
-    async *search(query): AsyncGenerator<RecipientBatch> {
-      const [first] = query.kinds;
-      let from: RecipientPlace | undefined = first && { kind: first, after: "" };
-      while (from !== undefined) {
-        const request = { query, file, from };
-        const batch: Awaited<ReturnType<typeof ask>> = await ask(host, request);
-        from = batch.next;
-        yield batch;
-      }
-    },
-  };
-}
-
-function ask(
-  { remote }: Pick<LogHost, "remote">,
-  request: Parameters<RecipientReaderCalls["scanRecipients"]>[0],
-) {
-  return remote.ask("scanRecipients", request);
 }
