@@ -75,6 +75,11 @@ export interface CmdletFacts {
    * and in order, to the file that the parameter `path` names, which they keep to themselves.
    */
   readonly file?: { readonly path: string; readonly content: string };
+  /**
+   * Its input may be in files: clients with a disk read the one that the parameter `path` names,
+   * which they keep to themselves, and give it to the server as the parameter `content`, in base64.
+   */
+  readonly inputFiles?: readonly { readonly path: string; readonly content: string }[];
   /** Bytes of JSON that its input may have; absent: 1 MiB. */
   readonly inputBytesMax?: number;
 }

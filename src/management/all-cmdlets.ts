@@ -2,6 +2,8 @@ import type { Cmdlet } from "../cmdlet/cmdlet.ts";
 import { type CmdletTable, createCmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { AccessServices } from "../cmdlets/access/services.ts";
 import { ACCESS_CMDLETS } from "../cmdlets/access/table.ts";
+import type { CertificateServices } from "../cmdlets/certificates/services.ts";
+import { CERTIFICATE_CMDLETS } from "../cmdlets/certificates/table.ts";
 import type { DiagnosisServices } from "../cmdlets/diagnosis/services.ts";
 import { DIAGNOSIS_CMDLETS } from "../cmdlets/diagnosis/table.ts";
 import type { LogServices } from "../cmdlets/logs/services.ts";
@@ -17,6 +19,7 @@ import { SERVER_CMDLETS } from "../cmdlets/server/table.ts";
 
 /** All that the cmdlets ask a server for. */
 export type CmdletServices = AccessServices &
+  CertificateServices &
   DiagnosisServices &
   LogServices &
   OrganizationServices &
@@ -34,6 +37,7 @@ export const CMDLET_GROUPS: readonly {
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },
   { title: "Connectors, domains and settings", cmdlets: ORGANIZATION_CMDLETS },
   { title: "Recipients", cmdlets: RECIPIENT_CMDLETS },
+  { title: "Certificates", cmdlets: CERTIFICATE_CMDLETS },
   { title: "Administrators, tokens and the audit log", cmdlets: ACCESS_CMDLETS },
   { title: "Server and health", cmdlets: SERVER_CMDLETS },
 ];

@@ -1,7 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { processArguments } from "../console/bind-arguments.ts";
 import { EXIT, type ExitCode } from "../console/exit-code.ts";
-import { withFileOutput } from "../console/file-output.ts";
+import { withLocalFiles } from "../console/file-input.ts";
 import { findHelp, formatHelpPage } from "../console/help-page.ts";
 import { createRunClient } from "../console/run-client.ts";
 import { runCommand } from "../console/run-command.ts";
@@ -36,7 +36,7 @@ export async function runCmdletLine(words: readonly string[]): Promise<ExitCode>
     if (name === undefined) return misuse("which cmdlet?", screen.complain);
     const cmdlet = findCmdlet(name);
     if (typeof cmdlet === "string") return misuse(cmdlet, screen.complain);
-    const client = withFileOutput(createRunClient(placed.value.place, systemClock), (name) =>
+    const client = withLocalFiles(createRunClient(placed.value.place, systemClock), (name) =>
       ALL_CMDLETS.find(name),
     );
     const { signal } = screen;

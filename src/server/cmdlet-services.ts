@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
+import { createCertificateDesk } from "./certificate-desk.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
 import { createLogServices } from "./log-search-host.ts";
 import type { QueueHost } from "./queue-services.ts";
@@ -22,6 +24,11 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     tracking: parts.tracking,
     queues: parts.queues.desk,
     logs: createLogServices(parts.logs),
+    certificates: createCertificateDesk({
+      directory: join(parts.dataDirectory, "certificates"),
+      keeper: parts.certificates,
+      clock: parts.clock,
+    }),
     recipients: createRecipientSearch(parts.logs, parts.keeper.file),
     diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
     ...createServerServices(parts),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { systemClock } from "../base/clock.ts";
 import { EXIT } from "../console/exit-code.ts";
-import { withFileOutput } from "../console/file-output.ts";
+import { withLocalFiles } from "../console/file-input.ts";
 import { createRunClient, type RunClient } from "../console/run-client.ts";
 import type { Screen } from "../console/screen.ts";
 import { readServerPlace, type ServerPlace } from "../console/server-place.ts";
@@ -80,7 +80,7 @@ function historyPath(): string {
 }
 
 function openClient(place: ServerPlace): RunClient {
-  return withFileOutput(createRunClient(place, systemClock), (name) => ALL_CMDLETS.find(name));
+  return withLocalFiles(createRunClient(place, systemClock), (name) => ALL_CMDLETS.find(name));
 }
 
 type Source =

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { assert } from "../base/assert.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import {
   type CertificateFault,
@@ -43,10 +44,8 @@ export async function importCertificate(
   upload: CertificateUpload,
   nowMs: number,
 ): Promise<Result<CertificateImport, CertificateFault>> {
-  if (!NAME.test(upload.name)) {
-    const cure = "give another with --name: letters, digits, dot, hyphen; not self-signed or acme";
-    return fault({ reason: `"${upload.name}" cannot be the certificate's name`, cure });
-  }
+  const problem = checkCertificateName(upload.name);
+  if (problem !== undefined) return fault(problem);
   const isPem = Buffer.from(upload.content).includes(PEM);
   const read = isPem ? readPem(upload) : readPfx(upload);
   if (!read.ok) return read;
@@ -57,6 +56,19 @@ export async function importCertificate(
   }
   await store(directory, upload.name, material);
   return ok({ material, warnings: warningsOf(material, nowMs) });
+}
+
+/** What is wrong with a name for a certificate's files; `undefined`: nothing. */
+export function checkCertificateName(name: string): CertificateFault | undefined {
+  if (NAME.test(name)) return undefined;
+  const cure = "give another name: letters, digits, dot, hyphen; not self-signed or acme";
+  return { reason: `"${name}" cannot be the certificate's name`, cure };
+}
+
+/** Removes a certificate's files, key and all; `name` is that of a file in the folder. */
+export async function removeCertificate(directory: string, name: string): Promise<void> {
+  assert(name !== "" && basename(name) === name, "a file of the folder itself");
+  for (const suffix of SUFFIXES) await rm(join(directory, name + suffix), { force: true });
 }
 
 function readPem({

@@ -28,6 +28,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     "cmdlets/queues",
     "cmdlets/organization",
     "cmdlets/recipients",
+    "cmdlets/certificates",
     "cmdlets/logs",
     "cmdlets/diagnosis",
     "cmdlets/access",

@@ -1,0 +1,14 @@
+import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { enableExchangeCertificate, removeExchangeCertificate } from "./certificate-cmdlets.ts";
+import { getExchangeCertificate } from "./get-certificate.ts";
+import { importExchangeCertificate, newExchangeCertificate } from "./new-certificates.ts";
+import type { CertificateServices } from "./services.ts";
+
+/** The cmdlets of this room. */
+export const CERTIFICATE_CMDLETS: readonly Cmdlet<CertificateServices>[] = [
+  getExchangeCertificate,
+  importExchangeCertificate,
+  newExchangeCertificate,
+  enableExchangeCertificate,
+  removeExchangeCertificate,
+];
