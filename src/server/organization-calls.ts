@@ -104,7 +104,14 @@ export function openOrganizationPort(port: MessagePort | Worker): OrganizationDa
     change: (change) => failing(remote.ask("changeOrganization", change)),
     readObjects: () => failing(remote.ask("readObjects", undefined)),
     findRecipients: (addresses) => failing(remote.ask("findRecipients", addresses)),
-    readRecipients: (keys) => failing(remote.ask("readRecipients", keys)),
+    // No more than the keys: what else an object has need not be fit to cross.
+    readRecipients: (keys) =>
+      failing(
+        remote.ask(
+          "readRecipients",
+          keys.map(({ kind, name }) => ({ kind, name })),
+        ),
+      ),
     listRecipients: (page) => failing(remote.ask("listRecipients", page)),
     listDigests: (page) => failing(remote.ask("listDigests", page)),
     readMembers: (group, page) => failing(remote.ask("readMembers", { group, page })),

@@ -123,7 +123,7 @@ test("certificates are shown with what shows them, and what is wrong", async () 
     ["C=DE, CN=mail.contoso.test", "O=Contoso\\, Ltd., CN=CA", 90],
   );
   assert.equal(warnings.length, 1);
-  const soon = await run("Get-ExchangeCertificate", { Filter: "NotAfter -lt 30d" });
+  const soon = await run("Get-ExchangeCertificate", { Filter: "NotAfter -lt +30d" });
   assert.deepEqual(
     soon.values.map((one) => one["Identity"]),
     ["other", "old"],

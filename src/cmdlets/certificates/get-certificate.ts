@@ -21,7 +21,7 @@ export const getExchangeCertificate = defineCmdlet({
   examples: [
     { command: "Get-ExchangeCertificate", doc: "All of them." },
     {
-      command: 'Get-ExchangeCertificate -Filter "NotAfter -lt 30d"',
+      command: 'Get-ExchangeCertificate -Filter "NotAfter -lt +30d"',
       doc: "Those that end within a month.",
     },
   ],
