@@ -116,5 +116,6 @@ function formatRequest(der: Uint8Array): string {
     Buffer.from(der)
       .toString("base64")
       .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE REQUEST-----\n${lines.join("\n")}\n-----END CERTIFICATE REQUEST-----\n`;
+  const label = "CERTIFICATE REQUEST-----";
+  return [`-----BEGIN ${label}`, ...lines, `-----END ${label}`, ""].join("\n");
 }

@@ -11,7 +11,7 @@ export class RecipientReader {
   readonly #path: string;
   #opened: SqliteDatabase | undefined;
 
-  /** @param path the organization database, which the store must have opened before the first call */
+  /** @param path the organization database; the store must have opened it before the first call */
   constructor(path: string) {
     this.#path = path;
   }

@@ -45,7 +45,7 @@ async function open(t: TestContext, more: { readonly smartHostPort?: number } = 
 
 const SWAKS_AUTH_REFUSED = 28;
 
-test("a mailbox made by cmdlet takes mail and logs on; another password is in force at once", async (t) => {
+test("a mailbox made by cmdlet takes mail and logs on, with another password too", async (t) => {
   const { server, smtpPort, swaks, postrider } = await open(t);
   const letter = {
     from: "<x@example.test>",

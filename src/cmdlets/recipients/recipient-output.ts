@@ -14,7 +14,7 @@ export const RECIPIENT_TYPES = {
   distributionGroup: "MailUniversalDistributionGroup",
 } as const satisfies Record<RecipientKind, string>;
 
-/** A recipient as it is stored, before or after a change; a group's members may be among the rest. */
+/** A recipient as it is stored; a group's members may be among its properties. */
 export type ShownRecipient = Pick<RecipientObject, "name" | "properties" | "file"> & {
   readonly memberCount?: number;
 };

@@ -15,7 +15,7 @@ import type { RecipientQuery, RecipientView } from "./recipient-search.ts";
 import type { RecipientServices } from "./services.ts";
 
 /** Recipients that can be sorted: they have to be in memory for it, all at once. */
-export const SORTED_MAX = 50_000;
+const SORTED_MAX = 50_000;
 
 /** The parameters of a Get cmdlet over recipients. */
 export function searchParameters(output: OutputType) {
