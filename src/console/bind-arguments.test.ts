@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { SAMPLE_TYPE } from "../cmdlet/filter-sample.fake.ts";
 import { pagingParameters } from "../cmdlet/paging.ts";
 import { optionalParameter, requiredParameter, switchParameter } from "../cmdlet/parameter.ts";
-import { line, listOf } from "../org/settings/setting-types.ts";
+import { required } from "../org/settings/setting.ts";
+import { line, listOf, section } from "../org/settings/setting-types.ts";
 import { bindArguments, processArguments } from "./bind-arguments.ts";
 
 const TEXT = line({ max: 100 });
@@ -16,6 +17,14 @@ const CMDLET = {
     ServerList: optionalParameter(listOf(TEXT, { max: 5 }), "Where."),
     WithNDR: switchParameter("With a notice."),
     Password: optionalParameter({ ...TEXT, isSecret: true }, "Secret."),
+    Verifiers: optionalParameter(listOf({ ...TEXT, isSecret: true }, { max: 5 }), "Secrets."),
+    Credential: optionalParameter(
+      section({
+        userName: required(TEXT, "Who."),
+        password: required({ ...TEXT, isSecret: true }, "Secret."),
+      }),
+      "A mapping with a secret in it.",
+    ),
     ...pagingParameters(SAMPLE_TYPE),
   },
 } as const;
@@ -58,6 +67,12 @@ for (const [words, parameters] of [
   [["-ServerList", "@{ add = 'a;b' ; }"], { ServerList: { add: "a;b" } }],
   [["-Password", "@{x"], { Password: "@{x" }],
   [["-Password", "$true"], { Password: "$true" }],
+  [["-Password", "$null"], { Password: null }],
+  [["-Verifiers", "a,b"], { Verifiers: ["a", "b"] }],
+  [
+    ["-Credential", "@{UserName='u'; Password='a;b'}"],
+    { Credential: { UserName: "u", Password: "a;b" } },
+  ],
 ] as const) {
   test(`binder: ${words.join(" ")}`, () => {
     const call = bind(...words);

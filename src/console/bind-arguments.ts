@@ -159,9 +159,11 @@ class Binder {
       return undefined;
     }
     const isWord = slot.isSwitch && /^(?:true|false)$/i.test(argument.text);
-    // A secret is what it is: a password may well begin with @{ or be $true.
+    // A secret is what it is: a password may well begin with @{ or be $true. But nobody's is $null,
+    // which takes it away.
+    const isWhole = slot.isSecret && !/^\$null$/i.test(argument.text);
     const text = isWord ? `$${argument.text}` : argument.text;
-    const literal = { ...argument, text, isLiteral: argument.isLiteral || slot.isSecret };
+    const literal = { ...argument, text, isLiteral: argument.isLiteral || isWhole };
     const value = readArgumentValue(literal, slot);
     if (!value.ok) return `-${slot.name} ${value.fault}`;
     const isCommon = !Object.hasOwn(this.#cmdlet.parameters, slot.name);
@@ -219,7 +221,8 @@ function ownSlots(parameters: ParameterTable): readonly Slot[] {
     name,
     isSwitch,
     isList: type.isList === true,
-    isSecret: type.isSecret === true,
+    // What a mapping or a list holds is written as one, secret or not.
+    isSecret: type.isSecret === true && type.table === undefined && type.isList !== true,
     beginsWithDash: namesProperties(type) && type.beginsWithDash,
   }));
 }

@@ -232,6 +232,31 @@ test("a certificate is imported by the command line; the next handshake shows it
   assert.doesNotMatch(audit + server.output, /hush hush|PRIVATE KEY/);
 });
 
+test("a credential for a smart host is given as a mapping, and shown nowhere", async (t) => {
+  const { server, postrider } = await open(t);
+  const type = async (...line: readonly string[]) => {
+    const { code, stdout, stderr } = await postrider(...line);
+    assert.equal(code, 0, `${line.join(" ")}: ${stderr}`);
+    return stdout;
+  };
+  const host = ["-AddressSpaces", "*", "-SmartHosts", "relay.test"];
+  const how = ["-SmartHostAuthMechanism", "BasicAuthRequireTLS"];
+  const credential = (password: string) => [
+    "-AuthenticationCredential",
+    `@{UserName='u'; Password='${password}'}`,
+  ];
+  await type("New-SendConnector", "Relay", ...host, ...how, ...credential("hush; one"));
+  const planned = await type("Set-SendConnector", "Relay", ...credential("hush two"), "-WhatIf");
+  assert.match(planned, /AuthenticationCredential: .* -> another/);
+  await type("Set-SendConnector", "Relay", ...credential("hush two"));
+  const shown = await type("Get-SendConnector", "Relay", "-Format", "json");
+  const expected = { UserName: "u", Password: "***" };
+  assert.deepEqual(JSON.parse(shown)[0].AuthenticationCredential, expected);
+  const audit = JSON.stringify(await runCmdlet(server, "Search-AdminAuditLog"));
+  assert.match(audit, /AuthenticationCredential/);
+  assert.doesNotMatch(audit + planned + server.output, /hush/);
+});
+
 const external = { ExternalEmailAddress: "x@example.test" };
 const NOUNS: readonly (readonly [string, string, object])[] = [
   ["Mailbox", "mailbox", {}],
