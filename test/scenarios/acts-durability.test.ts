@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -121,4 +122,44 @@ test("Submission suspended: kept over a crash and over the death of its threads"
     { what: "each of three" },
     () => [...received.values()].every((count) => count >= 3) || undefined,
   );
+});
+
+test("Inactive: what is under way is finished, nothing else goes, Active wakes all", async (t) => {
+  const { server, relayPort, order, received, listen } = await openBench(t);
+  const sink = await listen();
+  sink.setScript(({ verb }) => (verb === "content" ? { delayMs: 1_500 } : undefined));
+  await sendMany(relayPort, 1);
+  await eventually({ what: "the attempt" }, () => sink.connectionCount === 1 || undefined);
+  const service = { Component: "HubTransport", Requester: "Maintenance" };
+  await sendMany(relayPort, 30);
+  await sleep(300);
+  await runCmdlet(server, "Set-ServerComponentState", { ...service, State: "Inactive" });
+  await eventually({ what: "the end of what had begun", withinMs: 20_000 }, async () => {
+    const messages = await runCmdlet(server, "Get-Message", { ResultSize: "Unlimited" });
+    return messages.every(({ Status }) => Status !== "Active") || undefined;
+  });
+  sink.setScript(undefined);
+  const finished = [...received.values()].reduce((sum, count) => sum + count, 0);
+  assert.ok(finished >= 1, "what had begun is finished");
+  const { connectionCount } = sink;
+  await Promise.all([order("exit-0"), order("exit-1")]);
+  await eventually({ what: "both deaths" }, () => deaths(server) === 2 || undefined);
+  await sleep(3_000);
+  await server.kill9();
+  await server.start();
+  await sleep(2_000);
+  assert.equal(sink.connectionCount, connectionCount, "nothing is attempted");
+  await runCmdlet(server, "Set-ServerComponentState", { ...service, State: "Active" });
+  await eventually(
+    { what: "all the rest", withinMs: 8_000 },
+    () => received.size === 30 || undefined,
+  );
+  await eventually(
+    { what: "an empty queue" },
+    async () => (await runCmdlet(server, "Get-Message", {})).length === 0 || undefined,
+  );
+  const total = [...received.values()].reduce((sum, count) => sum + count, 0);
+  const sent = readTracking(server.dataFolder).filter((row) => row["event-id"] === "SEND");
+  assert.equal(sent.length, 31);
+  assert.equal(total, 31, "nothing twice: no attempt was under way at a death");
 });
