@@ -1,4 +1,4 @@
-import type { RecordType } from "../dns/message.ts";
+import type { RecordType, ResourceRecord } from "../dns/message.ts";
 import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
 import type { Verdict } from "./step.ts";
 
@@ -79,7 +79,11 @@ export async function lookUpAddresses(
 export function describeAnswer(answer: DnsAnswer): string {
   switch (answer.kind) {
     case "records":
-      return answer.records.slice(0, RECORDS_SHOWN).map(describeRecord).join("; ");
+      return answer.records
+        .toSorted((one, other) => preferenceOf(one) - preferenceOf(other))
+        .slice(0, RECORDS_SHOWN)
+        .map(describeRecord)
+        .join("; ");
     case "nxdomain":
       return "no such name (NXDOMAIN)";
     case "nodata":
@@ -91,7 +95,12 @@ export function describeAnswer(answer: DnsAnswer): string {
 
 const RECORDS_SHOWN = 16;
 
-function describeRecord(record: (DnsAnswer & { kind: "records" })["records"][number]): string {
+/** Servers put them in any order. */
+function preferenceOf(record: ResourceRecord): number {
+  return record.type === "MX" ? record.preference : 0;
+}
+
+function describeRecord(record: ResourceRecord): string {
   switch (record.type) {
     case "A":
     case "AAAA":

@@ -373,3 +373,28 @@ test("each phase has its name, for its timeout", () => {
     "ended",
   ]);
 });
+
+for (const [why, script, said, events] of [
+  [
+    "taken, pipelined",
+    [GREETING, PIPELINING, "250 s\r\n250 r\r\n", "250 k\r\n"],
+    [EHLO, "MAIL FROM:<>\r\nRCPT TO:<0>\r\n", RSET],
+    ["ready", "finished 250 r", "ready"],
+  ],
+  [
+    "taken, one by one",
+    [GREETING, PLAIN, "250 s\r\n", "250 r\r\n", "250 k\r\n"],
+    [EHLO, "MAIL FROM:<>\r\n", "RCPT TO:<0>\r\n", RSET],
+    ["ready", "finished 250 r", "ready"],
+  ],
+  [
+    "refused",
+    [GREETING, PIPELINING, "250 s\r\n550 r\r\n", "250 k\r\n"],
+    [EHLO, "MAIL FROM:<>\r\nRCPT TO:<0>\r\n", RSET],
+    ["ready", "finished rcpt 550 r", "ready"],
+  ],
+] as const) {
+  test(`a transaction without content ends with RSET: ${why}`, () => {
+    assert.deepEqual(talk(script, { transfer: "none" }), { said, events });
+  });
+}

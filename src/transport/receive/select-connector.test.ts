@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { range, sampleConnector } from "./sample-organization.fake.ts";
-import { holdsAddress, rememberSelections, selectConnector } from "./select-connector.ts";
+import {
+  explainSelection,
+  holdsAddress,
+  rememberSelections,
+  selectConnector,
+} from "./select-connector.ts";
 
 const ALL = [range("0.0.0.0-255.255.255.255"), range("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")];
 const CONNECTORS = [
@@ -182,4 +187,37 @@ test("the number of a link is asked for each time", () => {
     }).connector?.name;
   assert.notEqual(nameNow("11"), undefined);
   assert.notEqual(nameNow("11"), nameNow("12"));
+});
+
+test("an explanation chooses the same one, and says of each why", () => {
+  for (const localAddress of ["127.0.0.1", "198.51.100.5", "::1", "2001:db8::25"]) {
+    for (const localPort of [25, 26, 587]) {
+      for (const remoteAddress of ["10.1.2.3", "192.0.2.9", "203.0.113.1", "2001:db8::1"]) {
+        const ends = { localAddress, localPort, remoteAddress };
+        const considered = explainSelection(CONNECTORS, ends);
+        const chosen = considered.filter(({ isChosen }) => isChosen);
+        const { connector } = selectConnector(CONNECTORS, ends);
+        assert.deepEqual(
+          chosen.map((one) => one.connector),
+          connector === undefined ? [] : [connector],
+        );
+        assert.equal(considered.length, CONNECTORS.length);
+      }
+    }
+  }
+  const ends = { localAddress: "127.0.0.1", localPort: 25, remoteAddress: "10.1.2.3" };
+  assert.deepEqual(
+    explainSelection(CONNECTORS, ends)
+      .slice(0, 5)
+      .map(({ connector, why }) => `${connector.name}: ${why}`),
+    [
+      "internet: remote range 0.0.0.0-255.255.255.255 holds 10.1.2.3, but 10.1.2.3-10.1.2.3 is " +
+        "narrower",
+      "branch: remote range 10.0.0.0-10.255.255.255 holds 10.1.2.3, but 10.1.2.3-10.1.2.3 is " +
+        "narrower",
+      "scanner: remote range 10.1.2.3-10.1.2.3 holds 10.1.2.3 and is the narrowest that does",
+      "off: disabled",
+      "one address: bound to 198.51.100.5:587, not to 127.0.0.1:25",
+    ],
+  );
 });

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
+import { createExecute } from "../../cmdlet/execute.ts";
+import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
+import type { DiagnosisQuestion } from "../../diagnosis/questions.ts";
+import { step } from "../../diagnosis/step.ts";
+import { SAMPLE_STORY, sampleEvent } from "../../logs/sample-story.fake.ts";
+import { SAMPLE_MS } from "../../logs/tracking-lines.fake.ts";
+import { fakeTrackingLog } from "../../logs/tracking-log.fake.ts";
+import type { TrackingRecord } from "../../logs/tracking-record.ts";
+import { address } from "../../mail/address.fake.ts";
+import { organizationOf } from "../../org/sample-objects.fake.ts";
+import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
+import type { LocatedMessage } from "../../transport/queue/queue-listing.ts";
+import type { DiagnosisServices } from "./services.ts";
+import { DIAGNOSIS_CMDLETS } from "./table.ts";
+
+const ORGANIZATION = organizationOf(`
+server: { fqdn: mail.contoso.test }
+acceptedDomains: [{ name: contoso.test, default: true }]
+receiveConnectors: [{ name: Internet, bindings: ["0.0.0.0:25"] }]
+sendConnectors: [{ name: Out, addressSpaces: ["*"] }]
+`);
+
+const PROBE = { messageId: 99, networkMessageId: "probe-id", subject: "Test-Mailflow x" };
+
+const KEY = {
+  deliveryType: "DnsConnectorDelivery",
+  nextHopDomain: "fabrikam.test",
+  nextHopConnector: "Out",
+} as const;
+
+/** Message 17, which waits for fabrikam.test. */
+const WAITING: LocatedMessage = {
+  message: sampleMessage(17),
+  queue: { id: 7, key: KEY },
+  status: "Retry",
+  recipients: [
+    {
+      recipient: sampleRecipient(0, { address: address("bob@fabrikam.test") }),
+      status: "Retry",
+      dueMs: 1,
+    },
+  ],
+  recipientCount: 1,
+};
+
+interface Bench {
+  readonly events?: readonly TrackingRecord[];
+  readonly waiting?: readonly LocatedMessage[];
+}
+
+async function run(
+  cmdlet: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+  { events = SAMPLE_STORY, waiting = [] }: Bench = {},
+) {
+  const asked: DiagnosisQuestion[] = [];
+  const audited: AuditEntry[] = [];
+  const services: DiagnosisServices = {
+    diagnosis: {
+      organization: () => ORGANIZATION,
+      async *ask(question) {
+        asked.push(question);
+        const answer =
+          question.kind === "doors"
+            ? { connector: "Internet", binding: "0.0.0.0:25", endpoint: "127.0.0.1:25" }
+            : step(0, "Answer", { verdict: "Pass", decision: question.kind });
+        yield { ...answer, status: "Success", details: "", elapsedMs: 5 } as never;
+      },
+      submitProbe: async () => PROBE,
+      log: fakeTrackingLog(events),
+      queued: async (ids) => waiting.filter(({ message }) => ids.includes(message.id)),
+      queues: async () => [],
+      stateRequests: () => [],
+    },
+  };
+  const execute = createExecute({
+    table: createCmdletTable<DiagnosisServices>(DIAGNOSIS_CMDLETS),
+    services,
+    clock: fakeClock(SAMPLE_MS + 1_000_000),
+    diagnostics: silentDiagnostics,
+    audit: async (entry) => void audited.push(entry),
+  });
+  const roleGroups = ["Organization Management"] as const;
+  const caller = { name: "tess", roleGroups, via: "session", address: "" } as const;
+  const { signal } = new AbortController();
+  const records: ExecutionRecord[] = [];
+  for await (const record of execute({ cmdlet, parameters, whatIf: false, caller, signal })) {
+    records.push(record);
+  }
+  const objects = records.flatMap((one) => (one.kind === "object" ? [one.value] : []));
+  const failure = records.find((one) => one.kind === "failed");
+  return { objects, failure, asked, audited };
+}
+
+test("a route is asked for with its defaults, and put out step by step", async () => {
+  const { objects, asked } = await run("Test-MessageRoute", {
+    Sender: "<>",
+    Recipients: "bob@fabrikam.test",
+    LocalAddress: "192.0.2.1:587",
+  });
+  assert.deepEqual(asked, [
+    {
+      kind: "route",
+      inquiry: {
+        sender: "",
+        recipients: ["bob@fabrikam.test"],
+        messageBytes: 10 * 1024,
+        clientAddress: "203.0.113.1",
+        local: { address: "192.0.2.1", port: 587 },
+        authenticatedAs: undefined,
+        tls: false,
+        resolveDns: true,
+      },
+    },
+  ]);
+  assert.deepEqual(objects, [
+    {
+      ...{ Step: "Answer", Depth: 0, Verdict: "Pass", Decision: "route" },
+      ...{ Why: null, Source: null, Cure: null, Date: null, ElapsedTime: "00:00:00.005" },
+    },
+  ]);
+});
+
+test("the way out: an envelope only with a recipient, a connector by its own name", async () => {
+  const { asked } = await run("Test-OutboundConnectivity", {
+    Domain: "fabrikam.test",
+    SendConnector: "out",
+    RcptTo: "bob@fabrikam.test",
+  });
+  const envelope = { sender: "", recipient: "bob@fabrikam.test" };
+  const inquiry = { domain: "fabrikam.test", connector: "Out", envelope, allHosts: false };
+  assert.deepEqual(asked, [{ kind: "outbound", inquiry }]);
+  const wrong = await run("Test-OutboundConnectivity", { Domain: "a.test", SendConnector: "Ouch" });
+  assert.match(wrong.failure?.message ?? "", /no send connector "Ouch"/);
+});
+
+test("doors, relay and records", async () => {
+  const doors = await run("Test-SmtpConnectivity", { Identity: "mail\\internet" });
+  assert.deepEqual(doors.asked, [{ kind: "doors", connector: "internet" }]);
+  assert.equal(doors.objects[0]?.["StatusCode"], "Success");
+  const unknown = await run("Test-SmtpConnectivity", { Identity: "Intranet" });
+  assert.match(unknown.failure?.message ?? "", /no receive connector "Intranet"/);
+  const relay = await run("Test-OpenRelay", { ClientAddress: "192.0.2.9" });
+  assert.deepEqual(relay.asked, [{ kind: "relay", clientAddress: "192.0.2.9" }]);
+  const records = await run("Test-DnsRecords", { Domain: "elsewhere.test" });
+  assert.match(records.failure?.message ?? "", /these are: contoso\.test/);
+});
+
+test("a message that has gone: its story, and where it would go now", async () => {
+  const { objects, asked } = await run("Explain-Message", { Identity: "17" });
+  const steps = objects.map(({ Step }) => String(Step));
+  assert.deepEqual(steps.slice(0, 2), ["Message", "What has happened"]);
+  assert.ok(steps.some((name) => name.startsWith("Send someone@fabrikam.test")));
+  assert.ok(!steps.includes("Waits"));
+  assert.deepEqual(
+    asked.map((question) =>
+      question.kind === "onward" ? question.inquiry.recipients.map((one) => one.address) : [],
+    ),
+    [["team@contoso.test", "a.smith@contoso.test", "carol@contoso.test"]],
+  );
+  assert.equal(objects.at(-1)?.["Depth"], 1);
+});
+
+test("one that waits: by its number, also when the log knows nothing of it", async () => {
+  const { objects, asked } = await run(
+    "Explain-Message",
+    { Identity: "mail\\7\\17", ResolveDns: false },
+    { events: [], waiting: [WAITING] },
+  );
+  const steps = objects.map(({ Step }) => Step);
+  assert.ok(steps.includes("Waits") && steps.includes("bob@fabrikam.test"), steps.join());
+  const [question] = asked;
+  assert.ok(question?.kind === "onward" && !question.inquiry.resolveDns);
+});
+
+for (const [parameters, want] of [
+  [{}, /-Identity, -MessageTraceId or -MessageId says which message/],
+  [{ Identity: "seventeen" }, /"seventeen" is no message/],
+  [{ Identity: "4711" }, /message 4711 neither waits here/],
+  [{ MessageTraceId: "no-such-id" }, /message no-such-id neither waits here/],
+] as const) {
+  test(`no message: ${JSON.stringify(parameters)}`, async () => {
+    const { failure } = await run("Explain-Message", parameters);
+    assert.match(failure?.message ?? "", want);
+  });
+}
+
+const probeEvent = (event: string, afterMs: number) =>
+  sampleEvent(event, "postmaster@contoso.test", { "network-message-id": "probe-id" }, afterMs);
+
+for (const [why, events, want] of [
+  ["delivered", [probeEvent("DELIVER", 1_002_000)], { TestMailflowResult: "Success" }],
+  [
+    "too late",
+    [probeEvent("DELIVER", 1_020_000)],
+    { TestMailflowResult: "*FAILURE*", MessageLatencyTime: "00:00:20" },
+  ],
+  [
+    "in time for another server",
+    [probeEvent("SEND", 1_020_000)],
+    { TestMailflowResult: "Success", IsRemoteTest: true },
+  ],
+  ["failed", [probeEvent("FAIL", 1_001_000)], { TestMailflowResult: "*FAILURE*" }],
+] as const) {
+  test(`a probe: ${why}`, async () => {
+    const { objects, audited } = await run("Test-Mailflow", {}, { events });
+    const [result = {}] = objects;
+    assert.deepEqual({ ...result, ...want }, result);
+    assert.equal(result["TargetAddress"], "postmaster@contoso.test");
+    assert.equal(audited.length, 1);
+  });
+}
