@@ -47,7 +47,7 @@ test("a server that relays for nobody refuses every trick, under TLS too", async
   assert.equal(steps.at(-1)?.decision, "no open relay");
 });
 
-test("one that relays for everybody is found, and what goes to our own domain is no relay", async () => {
+test("one that relays for everybody is found; what our own domain takes is no relay", async () => {
   const steps = await run("{ AnonymousUsers: [ms-Exch-SMTP-Accept-Any-Recipient] }");
   const failed = steps.filter(({ depth, verdict }) => depth === 1 && verdict === "Fail");
   assert.ok(failed.some(({ name }) => name === "a stranger for a stranger"));

@@ -32,7 +32,7 @@ import {
   type SendingTools,
 } from "./hop-route.ts";
 import { describeKey } from "./onward-route.ts";
-import { passIf, type Step, step } from "./step.ts";
+import { passIf, type Step, step, type Verdict } from "./step.ts";
 
 /** How we would reach a domain. */
 export interface OutboundInquiry {
@@ -92,12 +92,13 @@ export async function* outboundSteps(
     }
   }
   yield* ear.takeNames();
+  const what = inquiry.envelope?.recipient ?? inquiry.domain;
   yield step(0, "Result", {
     verdict: passIf(reached !== undefined),
     decision:
       reached === undefined
-        ? `mail for ${inquiry.domain} cannot be delivered now`
-        : `mail for ${inquiry.domain} can be handed over to ${reached}`,
+        ? `mail for ${what} cannot be delivered now`
+        : `mail for ${what} can be handed over to ${reached}`,
     why: `addresses tried: ${tried}`,
   });
 }
@@ -189,7 +190,7 @@ function* passedOver({ fault }: HopUnresolved, ear: Ear): Generator<Step> {
     decision: fault.diagnostic,
     cure: cureOf(fault),
   });
-  yield* tlsSteps(ear);
+  yield* tlsSteps(ear, "Fail");
 }
 
 interface HostRun extends Surroundings {
@@ -211,7 +212,8 @@ async function* tryHost(run: HostRun): AsyncGenerator<Step, string | undefined> 
   const connected = await connectOne(run);
   const mayHaveIt = connected.kind === "connected" && (await askEnvelope(connected.target, run));
   yield* conversationSteps(ear.lines, startMs);
-  yield* tlsSteps(ear);
+  // Where mail goes in spite of it, nobody has asked for more.
+  yield* tlsSteps(ear, connected.kind === "connected" ? "Warning" : "Fail");
   if (connected.kind === "connected") {
     const { session } = connected.target;
     if (session.proof?.certificate) yield certificateStep(session.proof.certificate, session.proof);
@@ -279,11 +281,11 @@ async function askEnvelope({ session }: HopSession, run: HostRun): Promise<boole
   return results.every(({ kind }) => kind === "accepted");
 }
 
-function* tlsSteps(ear: Ear): Generator<Step> {
+function* tlsSteps(ear: Ear, bad: Verdict): Generator<Step> {
   for (const { policy, failure, tls, domain } of ear.attempts.splice(0)) {
     const kept = tls === undefined ? "in clear" : `${tls.version} ${tls.cipher}`;
     yield step(1, "TLS verdict", {
-      verdict: failure === undefined ? (tls === undefined ? "Warning" : "Pass") : "Fail",
+      verdict: failure === undefined ? (tls === undefined ? "Warning" : "Pass") : bad,
       decision: failure === undefined ? kept : `${failure.type}: ${failure.detail}`,
       why: `policy ${policy.type} of ${domain || "the host"}`,
       source: policy.text.join("; "),

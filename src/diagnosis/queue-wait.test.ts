@@ -61,7 +61,7 @@ const has = (lines: readonly string[], pattern: RegExp) =>
     `${pattern} in\n${lines.join("\n")}`,
   );
 
-test("a queue that backs off says at which attempt of which phase it is, and when it goes on", () => {
+test("a queue that backs off says at which attempt it is, and when it goes on", () => {
   const state = { failureCount: 6, nextRetryMs: NOW_MS + 5 * MINUTE, lastError: "451 4.4.1 no" };
   const lines = told({ state });
   has(lines, /^Fail Last error: 451 4\.4\.1 no \| failed attempts in a row: 6/);
