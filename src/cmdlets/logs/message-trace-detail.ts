@@ -6,6 +6,7 @@ import { type MessageOutcome, outcomeOf } from "../../logs/message-outcome.ts";
 import { eventsOfMessages } from "../../logs/message-trace.ts";
 import { tellStory } from "../../logs/story.ts";
 import { wildcardPattern } from "../../logs/text-pattern.ts";
+import type { TrackingQuery } from "../../logs/tracking-query.ts";
 import { line } from "../../org/settings/setting-types.ts";
 import { isoDate, SEARCH_CHARACTERS_MAX, TRACKING_READERS } from "./tracking-run.ts";
 import type { TrackingServices } from "./tracking-services.ts";
@@ -47,15 +48,21 @@ export const getMessageTraceDetail = defineCmdlet({
       doc: "Where Bob's copy of that message went, and what his server said.",
     },
     {
+      command: "Get-MessageTraceDetail 17",
+      doc: "Where message 17 of Get-Message has been, and why it waits.",
+    },
+    {
       command: "Get-MessageTrace -Status Failed -StartDate -1h | Get-MessageTraceDetail",
       doc: "The stories of what has failed in the last hour.",
     },
   ],
   parameters: {
-    MessageTraceId: optionalParameter(text(), "The GUID that all copies of a message keep.", {
-      position: 0,
-      pipeline: "property",
-    }),
+    MessageTraceId: optionalParameter(
+      text(),
+      "The GUID that all copies of a message keep; or its number or identity, as Get-Message " +
+        "shows it; or its Message-ID.",
+      { position: 0, pipeline: "property" },
+    ),
     MessageId: optionalParameter(text(), "Or its Message-ID, with or without <>.", {
       excludes: ["MessageTraceId"],
     }),
@@ -112,7 +119,7 @@ async function findMessages(
   const query =
     messageTraceId === undefined
       ? { messageId: wildcardPattern(messageId ?? "") }
-      : { networkMessageIds: [messageTraceId] };
+      : queryOfName(messageTraceId);
   const ids = new Set<string>();
   for await (const { records } of services.tracking.log.search(query, {
     order: "newestFirst",
@@ -120,7 +127,7 @@ async function findMessages(
   })) {
     for (const { networkMessageId } of records)
       if (networkMessageId !== "") ids.add(networkMessageId);
-    if (ids.size > MESSAGES_MAX || (messageTraceId !== undefined && ids.size > 0)) break;
+    if (ids.size > MESSAGES_MAX || (!("messageId" in query) && ids.size > 0)) break;
   }
   if (ids.size === 0) {
     throw new CmdletFault(
@@ -134,6 +141,13 @@ async function findMessages(
     warn(`More than ${MESSAGES_MAX} messages have that id; these are the latest.`);
   }
   return [...ids].slice(0, MESSAGES_MAX).reverse();
+}
+
+/** `6d1f…`, `17`, `mail\\3\\17` and `<one@contoso.test>` all name a message. */
+function queryOfName(name: string): TrackingQuery {
+  const number = /^(?:[^\\]*\\){0,2}(\d{1,15})$/.exec(name)?.[1];
+  if (number !== undefined) return { internalMessageId: number };
+  return /[<@]/.test(name) ? { messageId: wildcardPattern(name) } : { networkMessageIds: [name] };
 }
 
 function noSuchRecipient({ messageId, recipients }: MessageOutcome, wanted: string): CmdletFault {

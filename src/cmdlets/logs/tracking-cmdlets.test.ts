@@ -159,6 +159,8 @@ for (const [cmdlet, parameters, code, message] of [
   ["Get-MessageTrackingLog", { EventId: "SENT" }, "bad-parameter", /SEND/],
   ["Get-MessageTrace", { StartDate: "now", EndDate: "-1h" }, "bad-parameter", /EndDate/],
   ["Get-MessageTraceDetail", {}, "bad-parameter", /Get-MessageTrace finds it/],
+  ["Get-MessageTraceDetail", { MessageTraceId: "4711" }, "not-found", /has no message 4711/],
+  ["Get-MessageTraceDetail", { MessageTraceId: "a\\b\\c\\17" }, "not-found", /has no message/],
   ["Get-MessageTraceDetail", { MessageId: "x@y.test" }, "not-found", /has no message x@y\.test/],
   [
     "Get-MessageTraceDetail",
@@ -237,6 +239,23 @@ test("help desks get no subjects, and cannot find out by asking for them", async
   assert.equal((await run("New-MessageTraceLink", link, desk)).failure?.code, "forbidden");
   assert.equal((await run("Get-MessageTrackingLog", {}, desk)).failure?.code, "forbidden");
 });
+
+for (const name of [
+  TRACE_ID,
+  TRACE_ID.toUpperCase(),
+  "17",
+  "mail\\3\\17",
+  "3\\17",
+  "one@contoso.test",
+  "<one@contoso.test>",
+]) {
+  test(`Get-MessageTraceDetail ${name}`, async () => {
+    const { objects, failure } = await run("Get-MessageTraceDetail", { MessageTraceId: name });
+    assert.equal(failure, undefined);
+    assert.deepEqual(new Set(column(objects, "MessageTraceId")), new Set([TRACE_ID]));
+    assert.equal(objects[0]?.["Event"], "Receive");
+  });
+}
 
 test("Get-MessageTraceDetail tells the story, and where it waits", async () => {
   const waiting = [

@@ -12,7 +12,7 @@ export function titleOf({ noun }: Pick<ObjectNoun, "noun">): string {
   return words.map((word) => PROPER.get(word) ?? word.toLowerCase()).join(" ");
 }
 
-/** `an accepted domain`, `a TLS policy`; none of our titles begins with a vowel that is no vowel. */
+/** `an accepted domain`, `a TLS policy`; no title of ours begins with `u`, which may be either. */
 export function withArticle(title: string): string {
   return `${/^[aeio]/i.test(title) ? "an" : "a"} ${title}`;
 }

@@ -55,6 +55,25 @@ const TRACKING: readonly Row[] = [
     },
   },
   {
+    cmdlet: "Get-MessageTraceDetail",
+    given: async ({ server }) => {
+      const [message] = await runCmdlet(server, "Get-Message", { Filter: "Subject -eq 'waiting'" });
+      return { MessageTraceId: String(message?.["Identity"]) };
+    },
+    expect({ objects }) {
+      assert.ok(objects.every((one) => one["MessageId"] === "<waiting@contoso.test>"));
+      assert.match(String(objects.at(-1)?.["Detail"]), /waits in queue/);
+    },
+  },
+  {
+    cmdlet: "Get-MessageTraceDetail",
+    given: { MessageTraceId: RELAYED },
+    count: 2,
+    expect({ objects: [received] }) {
+      assert.equal(received?.["MessageId"], `<${RELAYED}>`);
+    },
+  },
+  {
     cmdlet: "New-MessageTraceLink",
     given: async (bench) => ({ MessageTraceId: await traceId(bench) }),
     count: 1,
