@@ -3,6 +3,7 @@ import { backupPostrider, restorePostrider } from "./backup.ts";
 import { getServerComponentState, setServerComponentState } from "./component-state.ts";
 import { getHealthReport, getServerHealth, testServiceHealth } from "./server-health.ts";
 import type { ServerServices } from "./services.ts";
+import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
 
 /** The cmdlets of this room. */
 export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
@@ -10,6 +11,8 @@ export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
   getHealthReport,
   getServerComponentState,
   getServerHealth,
+  getTransportAgent,
+  getTransportPipeline,
   restorePostrider,
   setServerComponentState,
   testServiceHealth,

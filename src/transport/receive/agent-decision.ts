@@ -1,5 +1,6 @@
 import type { Reply } from "../../smtp/reply.ts";
 import type { AgentLogAction, AgentLogEvent } from "../tracking/agent-line.ts";
+import { TRANSPORT_AGENTS, type TransportAgent } from "../tracking/agent-table.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
 
 /** What in Exchange would be the decision of an agent, and is one of ours (reference §7.5). */
@@ -40,28 +41,32 @@ const AUTHORS: readonly Row[] = [
   { reply: AUTHORS_REPLY["no-sender-field"], reason: "SenderFieldMissing" },
 ];
 
+/** An agent at an event of its own. */
+function at<Agent extends TransportAgent, Event extends Agent["events"][number]>(
+  { name }: Agent,
+  event: Event,
+): { readonly agent: string; readonly event: Event } {
+  return { agent: name, event };
+}
+
 const TABLE = {
   connect: {
-    agent: "Connection Filtering Agent",
-    event: "OnConnect",
+    ...at(TRANSPORT_AGENTS.connectionFiltering, "OnConnect"),
     action: "RejectConnection",
     rows: CONNECTION,
   },
   mail: {
-    agent: "Sender Filter Agent",
-    event: "OnMailCommand",
+    ...at(TRANSPORT_AGENTS.senderFilter, "OnMailCommand"),
     action: "RejectCommand",
     rows: SENDER,
   },
   recipient: {
-    agent: "Recipient Filter Agent",
-    event: "OnRcptCommand",
+    ...at(TRANSPORT_AGENTS.recipientFilter, "OnRcptCommand"),
     action: "RejectCommand",
     rows: RECIPIENT,
   },
   content: {
-    agent: "Sender Filter Agent",
-    event: "OnEndOfHeaders",
+    ...at(TRANSPORT_AGENTS.senderFilter, "OnEndOfHeaders"),
     action: "RejectMessage",
     rows: AUTHORS,
   },

@@ -1,4 +1,5 @@
 import { createTimestampFormat } from "../../base/timestamp.ts";
+import type { PipelineEventName } from "./agent-table.ts";
 import { csvField, formatLogHeader } from "./csv.ts";
 
 /** The fields of the agent log, in order (reference §7.5). */
@@ -25,13 +26,11 @@ export const AGENT_FIELDS = [
   "Directionality",
 ] as const;
 
-/** When agents act (reference §7.5). */
-export type AgentLogEvent =
-  | "OnConnect"
-  | "OnMailCommand"
-  | "OnRcptCommand"
-  | "OnEndOfHeaders"
-  | "OnEndOfData";
+/** The events of which the log tells (reference §7.5). */
+export type AgentLogEvent = Extract<
+  PipelineEventName,
+  "OnConnect" | "OnMailCommand" | "OnRcptCommand" | "OnEndOfHeaders" | "OnEndOfData"
+>;
 
 /** What agents do (reference §7.5). */
 export type AgentLogAction =

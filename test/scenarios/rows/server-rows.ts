@@ -64,6 +64,25 @@ const STATE: readonly Row[] = [
   },
 ];
 
+const AGENTS: readonly Row[] = [
+  {
+    cmdlet: "Get-TransportAgent",
+    given: { Identity: "recipient*" },
+    count: 1,
+    expect({ objects: [agent] }) {
+      assert.equal(agent?.["Identity"], "Recipient Filter Agent");
+      assert.deepEqual(agent["Events"], ["OnRcptCommand"]);
+    },
+  },
+  {
+    cmdlet: "Get-TransportPipeline",
+    expect({ objects: [first] }) {
+      assert.equal(first?.["Event"], "OnConnect");
+      assert.deepEqual(first["TransportAgents"], ["Connection Filtering Agent"]);
+    },
+  },
+];
+
 const BACKUPS: readonly Row[] = [
   {
     cmdlet: "Backup-Postrider",
@@ -98,4 +117,4 @@ const BACKUPS: readonly Row[] = [
 ];
 
 /** Server and health. */
-export const SERVER_ROWS: readonly Row[] = [...STATE, ...BACKUPS];
+export const SERVER_ROWS: readonly Row[] = [...STATE, ...AGENTS, ...BACKUPS];

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
+import { createExecute } from "../../cmdlet/execute.ts";
+import type { OutputObject } from "../../cmdlet/output-type.ts";
+import { PIPELINE_EVENTS, TRANSPORT_AGENTS } from "../../transport/tracking/agent-table.ts";
+import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
+
+async function run(cmdlet: string, parameters: Readonly<Record<string, unknown>> = {}) {
+  const execute = createExecute({
+    table: createCmdletTable<object>([getTransportAgent, getTransportPipeline]),
+    services: {},
+    clock: fakeClock(0),
+    diagnostics: silentDiagnostics,
+    audit: async () => undefined,
+  });
+  const caller = {
+    name: "hugh",
+    roleGroups: ["Hygiene Management"],
+    via: "session",
+    address: "",
+  } as const;
+  const { signal } = new AbortController();
+  const objects: OutputObject[] = [];
+  for await (const record of execute({ cmdlet, parameters, whatIf: false, caller, signal })) {
+    if (record.kind === "object") objects.push(record.value);
+    if (record.kind === "failed") return { objects, failure: record };
+  }
+  return { objects, failure: undefined };
+}
+
+test("the pipeline: every event in order, each agent at all of its own", async () => {
+  const { objects } = await run("Get-TransportPipeline");
+  assert.deepEqual(
+    objects.map((one) => one["Event"]),
+    PIPELINE_EVENTS.map(({ name }) => name),
+  );
+  const acting = objects
+    .filter((one) => [one["TransportAgents"]].flat().length > 0)
+    .map((one) => `${one["Event"]}: ${one["TransportAgents"]}`);
+  assert.deepEqual(acting, [
+    "OnConnect: Connection Filtering Agent",
+    "OnMailCommand: Sender Filter Agent",
+    "OnRcptCommand: Recipient Filter Agent",
+    "OnEndOfHeaders: Sender Filter Agent",
+  ]);
+});
+
+for (const [identity, names] of [
+  [undefined, ["Connection Filtering Agent", "Sender Filter Agent", "Recipient Filter Agent"]],
+  ["sender filter agent", ["Sender Filter Agent"]],
+  ["*filter agent", ["Sender Filter Agent", "Recipient Filter Agent"]],
+  ["Nobody*", []],
+] as const) {
+  test(`agents: ${identity ?? "all"}`, async () => {
+    const parameters = identity === undefined ? {} : { Identity: identity };
+    const { objects, failure } = await run("Get-TransportAgent", parameters);
+    assert.equal(failure, undefined);
+    assert.deepEqual(
+      objects.map((one) => one["Identity"]),
+      names,
+    );
+  });
+}
+
+test("an agent that is not there is named", async () => {
+  const { failure } = await run("Get-TransportAgent", { Identity: "Malware Agent" });
+  assert.equal(failure?.code, "not-found");
+  assert.match(failure.message, /"Malware Agent".*Get-TransportAgent lists all/);
+});
+
+test("no two agents share a priority", () => {
+  const priorities = Object.values(TRANSPORT_AGENTS).map(({ priority }) => priority);
+  assert.equal(new Set(priorities).size, priorities.length);
+});

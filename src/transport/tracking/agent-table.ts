@@ -1,0 +1,62 @@
+/** A point of a message's way at which agents act. */
+export interface PipelineEvent {
+  /** As the agent log writes it (reference §1.5). */
+  readonly name: string;
+  /** When that is. */
+  readonly doc: string;
+}
+
+/** The points, in the order in which a message comes to them. */
+export const PIPELINE_EVENTS = [
+  { name: "OnConnect", doc: "A client connects." },
+  { name: "OnHeloCommand", doc: "HELO." },
+  { name: "OnEhloCommand", doc: "EHLO." },
+  { name: "OnStartTlsCommand", doc: "STARTTLS." },
+  { name: "OnAuthCommand", doc: "AUTH." },
+  { name: "OnEndOfAuthentication", doc: "The client has logged on, or failed to." },
+  { name: "OnMailCommand", doc: "MAIL: the sender is known." },
+  { name: "OnRcptCommand", doc: "RCPT: a recipient is known." },
+  { name: "OnDataCommand", doc: "DATA or BDAT." },
+  { name: "OnEndOfHeaders", doc: "The header has come, the body has not." },
+  { name: "OnEndOfData", doc: "The whole message has come; no 250 has been given." },
+  { name: "OnDisconnect", doc: "The session ends." },
+  { name: "OnSubmittedMessage", doc: "The message is in the Submission queue." },
+  { name: "OnResolvedMessage", doc: "Its recipients are resolved; no next hop is chosen." },
+  { name: "OnRoutedMessage", doc: "Groups are expanded and next hops chosen." },
+  { name: "OnCategorizedMessage", doc: "It is about to join its delivery queues." },
+] as const satisfies readonly PipelineEvent[];
+
+/** The name of a point. */
+export type PipelineEventName = (typeof PIPELINE_EVENTS)[number]["name"];
+
+/** What judges messages on their way. */
+export interface TransportAgent {
+  /** As the agent log names it. */
+  readonly name: string;
+  /** At one event, the lower number acts first. */
+  readonly priority: number;
+  readonly events: readonly PipelineEventName[];
+  readonly doc: string;
+}
+
+/** The agents that are part of the server, in their order. */
+export const TRANSPORT_AGENTS = {
+  connectionFiltering: {
+    name: "Connection Filtering Agent",
+    priority: 1,
+    events: ["OnConnect"],
+    doc: "Refuses connections that no receive connector is for, and those past a limit.",
+  },
+  senderFilter: {
+    name: "Sender Filter Agent",
+    priority: 2,
+    events: ["OnMailCommand", "OnEndOfHeaders"],
+    doc: "Refuses senders, and authors in the header, that the client may not use.",
+  },
+  recipientFilter: {
+    name: "Recipient Filter Agent",
+    priority: 3,
+    events: ["OnRcptCommand"],
+    doc: "Refuses recipients that nobody has, and those for whom we do not relay.",
+  },
+} as const satisfies Readonly<Record<string, TransportAgent>>;
