@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ALL_CMDLETS } from "../../src/management/all-cmdlets.ts";
 import { openEveryBench } from "../harness/every-bench.ts";
 import { ACCESS_ROWS } from "./rows/access-rows.ts";
+import { CERTIFICATE_ROWS } from "./rows/certificate-rows.ts";
 import { DIAGNOSIS_ROWS } from "./rows/diagnosis-rows.ts";
 import { LOG_ROWS } from "./rows/log-rows.ts";
 import { CONFIGURATION_ROWS, ORGANIZATION_ROWS } from "./rows/organization-rows.ts";
@@ -14,6 +15,7 @@ const ALL_ROWS = [
   ...QUEUE_ROWS,
   ...LOG_ROWS,
   ...DIAGNOSIS_ROWS,
+  ...CERTIFICATE_ROWS,
   ...ORGANIZATION_ROWS.flat(),
   ...CONFIGURATION_ROWS,
   ...RECIPIENT_ROWS.flat(),
