@@ -103,25 +103,34 @@ export class ActRunner {
     const heldOf = Map.groupBy(withdrawn, ({ held }) => held.message.id);
     const touched = new Set<number>();
     const still = new Set(busy);
+    const failures: { readonly messageId: number; readonly error: unknown }[] = [];
     let count = 0;
+    const stepOne = async (messageId: number) => {
+      const job = { messageId, queueId, held: heldOf.get(messageId) ?? [], act };
+      const { concerned, queueIds } = await this.#stepOne(job);
+      count += concerned;
+      for (const id of queueIds) touched.add(id);
+      if (act.once === true && concerned > 0) still.delete(messageId);
+    };
     await Promise.all(
-      [...messageIds].map(async (messageId) => {
-        const job = { messageId, queueId, held: heldOf.get(messageId) ?? [], act };
-        const { concerned, queueIds } = await this.#stepOne(job);
-        count += concerned;
-        for (const id of queueIds) touched.add(id);
-        if (act.once === true && concerned > 0) still.delete(messageId);
-      }),
+      [...messageIds].map((messageId) =>
+        stepOne(messageId).catch((error: unknown) => failures.push({ messageId, error })),
+      ),
     );
     for (const { queue, held } of withdrawn) {
       queue.inHand.delete(held);
-      held.content.release();
+      // A fault of ours: nothing of the act is stored, and the message goes on as it was.
+      const isAsBefore = failures.some(({ messageId }) => messageId === held.message.id);
+      if (!isAsBefore) held.content.release();
+      else queue.add(held);
     }
     for (const queue of owner.queues.values()) {
       if (queue.storeId === undefined || !touched.has(queue.storeId)) continue;
       queue.markStored();
       owner.pump(queue);
     }
+    for (const { queue } of failures.length > 0 ? withdrawn : []) owner.pump(queue);
+    if (failures[0] !== undefined) throw failures[0].error;
     return { count, busy: still };
   }
 

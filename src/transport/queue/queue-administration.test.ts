@@ -258,3 +258,38 @@ test("of two words about Submission the later one stays, whatever the store refu
   await bench.submit({ to: [TO] });
   assert.deepEqual(bench.hop("a.test").addresses, [TO]);
 });
+
+test("an act that breaks us leaves its message in the queue, and acts on the others", async () => {
+  let bad = 0;
+  const bench = await QueueBench.open({
+    service: { maxPerDomainOutboundConnections: 1 },
+    wrapStore: (store) =>
+      new Proxy(store, {
+        get(target, name) {
+          const method: unknown = Reflect.get(target, name);
+          if (typeof method !== "function") return method;
+          return (...parameters: unknown[]) => {
+            if (name === "readContent" && parameters[0] === bad) throw new Error("we are wrong");
+            return Reflect.apply(method, target, parameters) as unknown;
+          };
+        },
+      }),
+  });
+  const hop = bench.hop("a.test");
+  const open = hop.close();
+  // One is in the lane; the others are ready in memory.
+  await bench.submit({ to: [TO] });
+  const content = [Buffer.from("Subject: x\r\n"), Buffer.from("\r\ntext\r\n")];
+  bad = await bench.submit({ to: ["bad@a.test"], content });
+  const good = await bench.submit({ to: ["good@a.test"] });
+  const { administration } = bench.queue();
+  const selection = { messageIds: [bad, good], by: BY, withNdr: true };
+  const failed = assert.rejects(administration.removeMessages(selection), /we are wrong/);
+  await bench.advance(SECOND);
+  open();
+  await bench.advance(5 * SECOND);
+  await failed;
+  assert.deepEqual(hop.addresses, [TO, "bad@a.test"]);
+  assert.equal(bench.hop("sender.test").received.length, 1, "the notice about the good one");
+  assert.equal(bench.bytesInMemory, 0);
+});
