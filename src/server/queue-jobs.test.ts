@@ -139,3 +139,20 @@ test("a job is taken up however many have ended before it", async () => {
   await turns();
   assert.equal(idsActedOn().length, 14, "each of the two acts on all seven");
 });
+
+test("a job does not wait for ever for an act that breaks us, and says what is left", async () => {
+  const { desk, jobs, idsActedOn } = open();
+  const act = desk.actOnMessages;
+  desk.actOnMessages = (order) =>
+    order.messageIds.includes(3) ? Promise.reject(new Error("we are wrong")) : act(order);
+  await jobs.start({ task: TASK, by: "carol", expected: 7 });
+  for (let second = 0; second < 70; second += 1) {
+    await turns(10);
+    desk.clock.advance(1_000);
+  }
+  await turns();
+  const [job] = await jobs.list();
+  assert.equal(job?.state, "Failed");
+  assert.match(job?.error ?? "", /up to 2 messages could not be acted on/);
+  assert.deepEqual(idsActedOn(), [1, 2, 5, 6, 7]);
+});

@@ -21,6 +21,8 @@ const PENDING_MAX = 2_000;
 /** How long an act on a page is waited for before the next page is looked at. */
 const PAGE_WAIT_MS = 2_000;
 const RETRY_MS = 1_000;
+/** An act that fails so often is a fault of ours; each try waits for threads that are away. */
+const TRIES_MAX = 60;
 
 /** A job with what it needs to go on where it was. */
 interface StoredJob extends QueueJob {
@@ -131,6 +133,7 @@ class RunningJob {
   readonly #ended = Promise.withResolvers<QueueJob>();
   /** Acts that wait for attempts under way. */
   readonly #acts = new Map<Promise<void>, StoredJob["pending"][number]>();
+  #leftCount = 0;
   job: StoredJob;
 
   constructor(parts: QueueJobParts, job: StoredJob, write: (job: StoredJob) => Promise<void>) {
@@ -159,6 +162,7 @@ class RunningJob {
       try {
         await this.#work();
         if (this.#abort.signal.aborted) end = { state: "Stopped", error: undefined };
+        else if (this.#leftCount > 0) end = { state: "Failed", error: leftOut(this.#leftCount) };
         break;
       } catch (error) {
         if (this.#abort.signal.aborted) {
@@ -256,15 +260,27 @@ class RunningJob {
     return count;
   }
 
+  /** The job goes on with the others, and says at its end that these are left. */
+  #giveUp(ids: readonly number[], error: unknown): void {
+    const { id } = this.job;
+    const reason = String(error);
+    this.#parts.diagnostics.error("queue-job-left-out", { job: id, messages: ids.join(), reason });
+    this.#leftCount += ids.length;
+  }
+
   #act(act: MessageAct, on: StoredJob["pending"][number]): Promise<void> {
     const { desk, clock } = this.#parts;
     const order = { messageIds: on.ids, queue: on.key, by: this.job.by, act };
     const acted = (async () => {
-      while (!this.#abort.signal.aborted) {
+      for (let tries = 1; !this.#abort.signal.aborted; tries += 1) {
         try {
           await desk.actOnMessages(order);
           return;
-        } catch {
+        } catch (error) {
+          if (tries === TRIES_MAX) {
+            this.#giveUp(on.ids, error);
+            return;
+          }
           await delay(clock, RETRY_MS);
         }
       }
@@ -272,6 +288,10 @@ class RunningJob {
     this.#acts.set(acted, on);
     return acted;
   }
+}
+
+function leftOut(messages: number): string {
+  return `up to ${messages} messages could not be acted on; the server's own log names them`;
 }
 
 /** What a thread that has died had in hand was not found: it is looked for again. */
