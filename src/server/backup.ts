@@ -14,6 +14,7 @@ import {
 import { KEPT_DATABASES, type KeptDatabase } from "../store/database-copy.ts";
 import { writeDurably } from "../tls/durable-file.ts";
 import type { BackupThreadAnswer, BackupThreadData, VerifiedDatabase } from "./backup-thread.ts";
+import { syncTree } from "./restore.ts";
 
 /** Copied besides the databases: without the key nothing that is sealed in them can be read. */
 const KEYS = ["secret.key", "certificates"];
@@ -52,6 +53,8 @@ export async function createBackup(order: BackupOrder): Promise<BackupManifest> 
         await cp(join(dataDirectory, name), join(path, name), { recursive: true });
       }
     }
+    // The manifest says that all of it is there, whatever becomes of the power.
+    await syncTree(path);
     const manifest = { createdMs, serverFqdn, databases, hasKeys: withKeys };
     await writeDurably(join(path, MANIFEST_FILE), formatManifest(manifest), 0o600);
     return manifest;

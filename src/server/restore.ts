@@ -190,7 +190,7 @@ function moveKeys(stage: string, dataDirectory: string, kept: string): void {
 }
 
 /** Flushes every file and folder of a copy: what comes after tells that all of it is there. */
-async function syncTree(folder: string): Promise<void> {
+export async function syncTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await syncTree(path);

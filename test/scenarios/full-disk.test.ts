@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { rm, statfs, writeFile } from "node:fs/promises";
+import { readdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -105,3 +106,36 @@ test("a full disk: 452 4.3.1, recovery without a restart, nothing lost", async (
     return wanted.every((subject) => arrived.has(subject)) || undefined;
   });
 });
+
+test("a disk that a backup fills: told, nothing of it remains, mail goes on", async (t) => {
+  const sink = await startSink(t, { port: await freePort() });
+  await sink.close();
+  const relay = await freePort();
+  const { server, disk } = await startOnSmallDisk(t, { relay, smartHost: sink.port });
+  const kept: string[] = [];
+  for (let number = 0; number < 120; number += 1) {
+    kept.push(`kept-${number}`);
+    assert.ok(await accepts(relay, `kept-${number}`));
+  }
+  await writeFile(join(disk, "filler"), await roomBut(disk, 6 * MiB));
+  const socket = { dataFolder: `${disk}` };
+  const path = join(server.dataFolder, "backups", "full");
+  const { failure } = await tryCmdlet(socket, "Backup-Postrider", { Path: path });
+  t.diagnostic(failure?.message ?? "");
+  assert.match(failure?.message ?? "", /full|ENOSPC|no space/i);
+  assert.deepEqual(await readdir(join(disk, "backups", "full")).catch(() => []), []);
+  assert.ok(isAlive(server));
+  await eventually({ what: "mail is taken" }, async () =>
+    (await accepts(relay, "after")) ? true : undefined,
+  );
+  await sink.open();
+  await eventually({ what: "all that was taken", withinMs: 60_000 }, () => {
+    const arrived = sink.messages.map(({ content }) => /^Subject: (\S+)/m.exec(content)?.[1]);
+    return [...kept, "after"].every((subject) => arrived.includes(subject)) || undefined;
+  });
+});
+
+async function roomBut(disk: string, leftBytes: number): Promise<Buffer> {
+  const { bavail, bsize } = await statfs(disk);
+  return Buffer.alloc(bavail * bsize - leftBytes, 1);
+}
