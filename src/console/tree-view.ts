@@ -28,7 +28,8 @@ export function createTreeView(options: ViewOptions): OutputView {
 
 function formatNode(value: OutputObject, tree: OutputTree, options: ViewOptions): string {
   const depth = Math.min(Number(value[tree.depth] ?? 0) || 0, DEPTH_MAX);
-  const { sign, colour } = MARKS[String(value[tree.mark])] ?? UNMARKED;
+  const marked = value[tree.mark];
+  const { sign, colour } = MARKS[typeof marked === "string" ? marked : ""] ?? UNMARKED;
   const title = cellsOf(value, tree.title, options).map(({ cell }) => cell);
   const [first = "", ...others] = wrap(title.join("  "), depth * INDENT + 2, options);
   const margin = " ".repeat(depth * INDENT);

@@ -76,3 +76,8 @@ export function fromConfigJson(json: unknown): ConfigValue {
 export function findEntry(map: ConfigMap, name: string): ConfigEntry | undefined {
   return map.entries.find((entry) => entry.name === name);
 }
+
+/** The text of a scalar as it is stored; "" for anything else. */
+export function configText(json: unknown): string {
+  return typeof json === "string" ? json : "";
+}

@@ -45,7 +45,7 @@ export type DiagnosisPiece =
 
 /** What administrators' tests and explanations ask of a transport thread. */
 export type DiagnosisThreadCalls = {
-  readonly diagnose: (order: DiagnosisOrder) => void;
+  readonly diagnose: (order: DiagnosisOrder) => Promise<void>;
   /** Rejects with StoreFailure. */
   readonly submitProbe: (probe: { readonly to: Address }) => Promise<SentProbe>;
 };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import { startDnsServer } from "../peers/dns-server.ts";
 import type { RowBench, Surface } from "./cmdlet-row.ts";
@@ -79,7 +80,7 @@ export async function openEveryBench(t: Scope): Promise<EveryBench> {
   const RoleGroups = ["Organization Management"];
   const [made] = await runCmdlet(server, "New-ApiToken", { Name: "rows", RoleGroups });
   const https = await openHttps(server, { port: adminPort, name: "mail.contoso.test" });
-  const client = await OpenApiClient.open(https, String(made?.["Token"]));
+  const client = await OpenApiClient.open(https, textOf(made?.["Token"]));
   const send = (name: string, to: string) => sendOne(relayPort, { name, to });
   const sendWaiting = async (subject: string) => {
     await send(subject, "one@fabrikam.test");

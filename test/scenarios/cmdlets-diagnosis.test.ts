@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import type { Zone } from "../../src/dns/zone.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
@@ -38,8 +39,11 @@ async function openZone(t: TestContext, zone: Zone): Promise<number> {
 /** `Verdict Step: Decision`, those whose step is like that. */
 function told(steps: readonly OutputObject[], like: RegExp): readonly string[] {
   return steps
-    .filter(({ Step }) => like.test(String(Step)))
-    .map(({ Verdict, Step, Decision }) => `${Verdict} ${Step}: ${Decision ?? ""}`);
+    .filter(({ Step }) => like.test(textOf(Step)))
+    .map(
+      ({ Verdict, Step, Decision }) =>
+        `${textOf(Verdict)} ${textOf(Step)}: ${textOf(Decision ?? "")}`,
+    );
 }
 
 const REACHABLE: Zone = {
@@ -114,7 +118,7 @@ test("the way out: every step, the ones that fail, and DANE that is not met", as
     `Pass Result: mail for somebody@plain.test can be handed over to second.plain.test 127.0.0.1:${port}`,
   ]);
   assert.equal(told(plain, /^(?:Banner|EHLO|MAIL|RCPT|RSET)/).length, 5);
-  assert.match(String(plain.find(({ Step }) => Step === "Not ready")?.["Cure"]), /host and port/);
+  assert.match(textOf(plain.find(({ Step }) => Step === "Not ready")?.["Cure"]), /host and port/);
   const refused = await runCmdlet(server, "Test-OutboundConnectivity", {
     Domain: "plain.test",
     RcptTo: "nobody@plain.test",
@@ -151,7 +155,7 @@ test("a message that waits says why, until when, and by which setting", async (t
     "Fail Last error: 451 4.4.316 Connection refused",
   ]);
   const retry = steps.find(({ Step }) => Step === "Next retry");
-  assert.match(String(retry?.["Why"]), /^attempt 1 of 4 in that phase, every 00:01:00/);
+  assert.match(textOf(retry?.["Why"]), /^attempt 1 of 4 in that phase, every 00:01:00/);
   assert.equal(retry?.["Source"], "transport service: queueGlitchRetryInterval");
   assert.ok(!JSON.stringify(steps).includes("secret"));
   await runCmdlet(server, "Suspend-Queue", { Filter: "NextHopDomain -eq 'down.test'" });
@@ -159,7 +163,7 @@ test("a message that waits says why, until when, and by which setting", async (t
     const objects = await runCmdlet(server, "Explain-Message", { MessageId: "waits@contoso.test" });
     return objects.find(({ Step }) => Step === "Queue suspended");
   });
-  assert.match(String(suspended["Decision"]), /^by root/);
+  assert.match(textOf(suspended["Decision"]), /^by root/);
   const { failure } = await tryCmdlet(server, "Explain-Message", { Identity: "4711" });
   assert.match(failure?.message ?? "", /message 4711 neither waits here/);
 });
@@ -167,13 +171,13 @@ test("a message that waits says why, until when, and by which setting", async (t
 test("a probe reaches the postmaster; one for a server that is away fails", async (t) => {
   const { server, sink } = await openBench(t, await openZone(t, REACHABLE));
   const [local] = await runCmdlet(server, "Test-Mailflow");
-  assert.equal(local?.["TestMailflowResult"], "Success", String(local?.["Detail"]));
+  assert.equal(local?.["TestMailflowResult"], "Success", textOf(local?.["Detail"]));
   assert.equal(local?.["TargetAddress"], "postmaster@contoso.test");
   assert.equal(local?.["IsRemoteTest"], false);
   const [remote] = await runCmdlet(server, "Test-Mailflow", {
     TargetEmailAddress: "probe@fabrikam.test",
   });
-  assert.equal(remote?.["TestMailflowResult"], "Success", String(remote?.["Detail"]));
+  assert.equal(remote?.["TestMailflowResult"], "Success", textOf(remote?.["Detail"]));
   assert.equal(remote?.["IsRemoteTest"], true);
   assert.match(sink.messages[0]?.content ?? "", /^Subject: Test-Mailflow [0-9a-f-]{36}\r$/m);
   const [late] = await runCmdlet(server, "Test-Mailflow", {
@@ -203,7 +207,7 @@ test("the records of our domain: what is there, and what is missing, ready to pa
   const { server } = await openBench(t, dnsPort);
   const checks = await runCmdlet(server, "Test-DnsRecords");
   assert.deepEqual(
-    checks.map(({ Record, Verdict }) => `${Record} ${Verdict}`),
+    checks.map(({ Record, Verdict }) => `${textOf(Record)} ${textOf(Verdict)}`),
     [
       ...["MX Pass", "SPF Pass", "DKIM Info", "DMARC Warning", "MTA-STS Warning", "TLS-RPT Pass"],
       ...["Host Pass", "TLSA Info", "PTR Pass"],
@@ -276,7 +280,9 @@ test("doors: each opens, and an unknown connector is told what was meant", async
   const { server } = await openBench(t, await openZone(t, {}));
   const doors = await runCmdlet(server, "Test-SmtpConnectivity");
   assert.deepEqual(
-    doors.map(({ ReceiveConnector, StatusCode }) => `${ReceiveConnector}: ${StatusCode}`),
+    doors.map(
+      ({ ReceiveConnector, StatusCode }) => `${textOf(ReceiveConnector)}: ${textOf(StatusCode)}`,
+    ),
     ["Application Relay: Success", "Default Frontend: Success"],
   );
   const { failure } = await tryCmdlet(server, "Test-SmtpConnectivity", {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { runCommandLine } from "../harness/command-line.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -71,7 +72,7 @@ test("a mailbox made by cmdlet takes mail and logs on, with another password too
   assert.equal(await swaks("first secret"), SWAKS_AUTH_REFUSED);
   assert.equal(await swaks("second secret"), 0);
   const [reset] = await runCmdlet(server, "Reset-MailboxPassword", { Identity: "carol" });
-  assert.equal(await swaks(String(reset?.["Password"])), 0);
+  assert.equal(await swaks(textOf(reset?.["Password"])), 0);
   await runCmdlet(server, "Remove-Mailbox", { Identity: "carol@contoso.test" });
   await assert.rejects(submit(smtpPort, letter), /550/);
   const audit = JSON.stringify(await runCmdlet(server, "Search-AdminAuditLog"));
@@ -84,13 +85,13 @@ test("an app password works until it is disabled or removed, within its senders"
   await runCmdlet(server, "New-Mailbox", { ...CAROL, Password: "hush hush" });
   const given = { Mailbox: "carol", Name: "Scanner" };
   const [made] = await runCmdlet(server, "New-AppPassword", given);
-  const password = String(made?.["Password"]);
+  const password = textOf(made?.["Password"]);
   const folder = await temporaryFolder(t);
   const path = join(folder, "msmtprc");
   const account = [
     ...["account default", "host 127.0.0.1", `port ${smtpPort}`, "from carol@contoso.test"],
     ...["tls on", "tls_starttls on", "tls_certcheck off", "auth scram-sha-256"],
-    ...[`user ${String(made?.["UserName"])}`, `password "${password}"`],
+    ...[`user ${textOf(made?.["UserName"])}`, `password "${password}"`],
   ];
   await writeFile(path, `${account.join("\n")}\n`, { mode: 0o600 });
   const msmtp = async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { textOf } from "../../src/cmdlet/output-text.fake.ts";
 import { ROLE_GROUPS } from "../../src/cmdlet/role-group.ts";
 import { ALL_CMDLETS } from "../../src/management/all-cmdlets.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
@@ -25,7 +26,7 @@ async function start(t: Scope) {
   const tokenOf = async (group: string) => {
     const parameters = { Name: group.replaceAll(" ", "-"), RoleGroups: [group] };
     const [made] = await runCmdlet(server, "New-ApiToken", parameters);
-    return String(made?.["Token"]);
+    return textOf(made?.["Token"]);
   };
   return { server, https, tokenOf };
 }
@@ -51,7 +52,7 @@ test("who may only read changes nothing, and no group reads a secret", async (t)
     Name: "Scanner",
     Force: true,
   });
-  const appPassword = String(app?.["Password"]);
+  const appPassword = textOf(app?.["Password"]);
   assert.match(appPassword, /^[\w-]{20,}$/);
   for (const group of ROLE_GROUPS) {
     const token = await tokenOf(group);

@@ -10,6 +10,7 @@ import type { OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
+import { configText } from "../../org/config-value.ts";
 import { APP_PASSWORDS_MAX } from "../../org/settings/credentials.ts";
 import { line, NAME_CHARACTERS_MAX } from "../../org/settings/setting-types.ts";
 import {
@@ -70,7 +71,9 @@ export const getAppPassword: Cmdlet<RecipientServices> = defineCmdlet({
   async *run(run: Run, { mailbox: identity, name }) {
     const mailbox = await findMailbox(run, identity);
     const matches = name === undefined ? () => true : compileWildcard(name);
-    const found = appPasswordsOf(mailbox.properties).filter((one) => matches(String(one["name"])));
+    const found = appPasswordsOf(mailbox.properties).filter((one) =>
+      matches(configText(one["name"])),
+    );
     if (found.length === 0 && name !== undefined && !/[*?]/.test(name)) {
       throw noAppPassword(mailbox, name);
     }
@@ -109,7 +112,7 @@ export const newAppPassword: Cmdlet<RecipientServices> = defineCmdlet({
     yield {
       Mailbox: mailbox.name,
       Name: name,
-      UserName: String(mailbox.properties["primarySmtpAddress"]),
+      UserName: configText(mailbox.properties["primarySmtpAddress"]),
       Password: password,
     };
   },
@@ -155,7 +158,7 @@ async function make(run: Run, input: Wish, mode: Mode) {
   const mailbox = await findMailbox(run, input.mailbox);
   const settings = readSettingInput(APP_PASSWORD_TABLE, input, run.given);
   const named = settings.get("name");
-  const name = named?.kind === "value" ? String(named.json) : "";
+  const name = named?.kind === "value" ? configText(named.json) : "";
   const password = generatePassword();
   const edit = await changeAppPassword(run, mailbox, {
     mode,

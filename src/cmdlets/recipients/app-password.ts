@@ -4,6 +4,7 @@ import { objectChange, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
 import { requiredParameter } from "../../cmdlet/parameter.ts";
 import { settingProperties, settingValues } from "../../cmdlet/setting-output.ts";
+import { configText } from "../../org/config-value.ts";
 import type { ObjectProperties, RecipientObject } from "../../org/organization-editor.ts";
 import { APP_PASSWORD as APP_PASSWORD_SETTINGS } from "../../org/settings/credentials.ts";
 import type { SettingTable } from "../../org/settings/setting.ts";
@@ -83,7 +84,7 @@ export async function changeAppPassword(
 ): Promise<ShownEdit> {
   let states: readonly (ObjectProperties | undefined)[] = [];
   const isNamed = (one: ObjectProperties) =>
-    String(one["name"]).toLowerCase() === name.toLowerCase();
+    configText(one["name"]).toLowerCase() === name.toLowerCase();
   // What has changed is told here: of the mailbox it would be a list of names.
   const quiet = { ...run, changed: () => undefined };
   await changeRecipient(quiet, mailbox, {
@@ -112,7 +113,7 @@ export async function changeAppPassword(
 
 /** The fault of an app password that is not there. */
 export function noAppPassword(mailbox: RecipientObject, name: string): CmdletFault {
-  const names = appPasswordsOf(mailbox.properties).map((one) => `"${String(one["name"])}"`);
+  const names = appPasswordsOf(mailbox.properties).map((one) => `"${configText(one["name"])}"`);
   const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
   const text = `mailbox "${mailbox.name}" has no app password "${name}"; ${known}`;
   return new CmdletFault("not-found", text, { parameter: "Name" });

@@ -3,6 +3,7 @@ import type { ShownEdit } from "../../cmdlet/object-change.ts";
 import { runEdits } from "../../cmdlet/run-edits.ts";
 import { domainOf } from "../../mail/address.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
+import { configText } from "../../org/config-value.ts";
 import type {
   EditedObject,
   ObjectProperties,
@@ -67,7 +68,7 @@ export function warnOfStrangeDomains(
   const texts = [shown["PrimarySmtpAddress"] ?? [], shown["EmailAddresses"] ?? []].flat();
   const told = new Set<string>();
   for (const text of texts) {
-    const address = readAddress(String(text));
+    const address = readAddress(configText(text));
     const domain = address && domainOf(address);
     if (domain === undefined || told.has(domain)) continue;
     if (findAcceptedDomain(organization, domain) !== undefined) continue;

@@ -1,6 +1,7 @@
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { requiredParameter } from "../../cmdlet/parameter.ts";
 import { type Address, parseAddress } from "../../mail/address.ts";
+import { configText } from "../../org/config-value.ts";
 import type {
   ObjectProperties,
   OrganizationEditor,
@@ -94,7 +95,7 @@ export function primaryAddressOf({
 }: {
   readonly properties: ObjectProperties;
 }): Address {
-  return String(properties["primarySmtpAddress"]) as Address;
+  return configText(properties["primarySmtpAddress"]) as Address;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { configText } from "../../org/config-value.ts";
 import type { ObjectProperties } from "../../org/organization-editor.ts";
 
 /** What is made of a password, and belongs to it alone. */
@@ -12,7 +13,7 @@ export function fitCredentials(
   given: ReadonlySet<string>,
 ): ObjectProperties {
   const isNew = given.has("password") || given.has("passwordHash");
-  const isNtlm = /^true$/i.test(String(properties["ntlmEnabled"] ?? "false"));
+  const isNtlm = /^true$/i.test(configText(properties["ntlmEnabled"] ?? "false"));
   const gone = new Set([
     ...(isNew ? DERIVED.filter((property) => !given.has(property)) : []),
     ...(isNew && !given.has("password") ? ["password"] : []),

@@ -10,6 +10,7 @@ import type { OutputObject } from "../../cmdlet/output-type.ts";
 import type { ParameterTable } from "../../cmdlet/parameter.ts";
 import { runEdits } from "../../cmdlet/run-edits.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
+import { configText } from "../../org/config-value.ts";
 import { changeRecipient, showEdit, warnOfStrangeDomains } from "./change-recipients.ts";
 import { findRecipient, recipientIdentity } from "./find-recipient.ts";
 import { fitCredentials } from "./fit-credentials.ts";
@@ -50,7 +51,7 @@ function newCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
   const change: Change = async (run, input, mode) => {
     const settings = readSettingInput(table, input, run.given);
     const named = settings.get("name");
-    const name = named?.kind === "value" ? String(named.json) : "";
+    const name = named?.kind === "value" ? configText(named.json) : "";
     const edit = {
       kind,
       name,
@@ -174,7 +175,7 @@ function warnOfMail(
   { warn }: Run,
   { before, after }: { readonly before: OutputObject; readonly after: OutputObject },
 ): void {
-  const [old, now] = [before, after].map((one) => String(one["PrimarySmtpAddress"]));
+  const [old, now] = [before, after].map((one) => configText(one["PrimarySmtpAddress"]));
   if (old?.toLowerCase() === now?.toLowerCase()) return;
   warn(`mail that is there stays in mailboxes/${old}; from now on it is kept under ${now}`);
 }

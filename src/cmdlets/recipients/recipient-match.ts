@@ -1,5 +1,6 @@
 import { compileFilter } from "../../cmdlet/filter-match.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
+import { configText } from "../../org/config-value.ts";
 import type { RecipientObject } from "../../org/organization-editor.ts";
 import { createShow } from "./recipient-output.ts";
 import type { RecipientQuery } from "./recipient-search.ts";
@@ -20,5 +21,5 @@ function namesOf({ name, properties }: RecipientObject): readonly string[] {
   const { primarySmtpAddress, emailAddresses } = properties;
   // One that stands alone need not be a list.
   const further = [emailAddresses ?? []].flat();
-  return [name, String(primarySmtpAddress), ...further.map(String)];
+  return [name, configText(primarySmtpAddress), ...further.map(String)];
 }

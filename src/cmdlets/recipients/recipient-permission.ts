@@ -9,6 +9,7 @@ import {
   requiredParameter,
 } from "../../cmdlet/parameter.ts";
 import { type Address, addressKey } from "../../mail/address.ts";
+import { configText } from "../../org/config-value.ts";
 import type { ObjectProperties, RecipientObject } from "../../org/organization-editor.ts";
 import { integer, line, oneOf } from "../../org/settings/setting-types.ts";
 import { changeRecipient, putOutNothing } from "./change-recipients.ts";
@@ -140,7 +141,7 @@ async function grant(run: Run, wish: Wish, mode: "store" | "show") {
   const where = { kinds: ["mailbox"] as const, parameter: "Trustee" };
   // Only the user of a mailbox logs on: a right for anybody else would be a mistake.
   const mailbox = await findRecipient(editor, wish.trustee, where);
-  const trustee = String(mailbox.properties["primarySmtpAddress"]);
+  const trustee = configText(mailbox.properties["primarySmtpAddress"]);
   return change(run, wish, {
     mode,
     trustee,

@@ -4,6 +4,7 @@ import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
+import { textOf } from "../../cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { PIPELINE_EVENTS, TRANSPORT_AGENTS } from "../../transport/tracking/agent-table.ts";
 import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
@@ -39,7 +40,7 @@ test("the pipeline: every event in order, each agent at all of its own", async (
   );
   const acting = objects
     .filter((one) => [one["TransportAgents"]].flat().length > 0)
-    .map((one) => `${one["Event"]}: ${one["TransportAgents"]}`);
+    .map((one) => `${textOf(one["Event"])}: ${textOf(one["TransportAgents"])}`);
   assert.deepEqual(acting, [
     "OnConnect: Connection Filtering Agent",
     "OnMailCommand: Sender Filter Agent",

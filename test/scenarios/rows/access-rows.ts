@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { CmdletRow, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
@@ -71,7 +72,7 @@ const ADMINISTRATORS: readonly Row[] = [
     given: async (bench, via) => ({ Identity: await makeAdministrator(bench, "totp", via) }),
     count: 1,
     async expect({ objects: [totp], bench, given }) {
-      assert.match(String(totp?.["Uri"]), /^otpauth:\/\/totp\//);
+      assert.match(textOf(totp?.["Uri"]), /^otpauth:\/\/totp\//);
       const shown = await named(bench, "Get-Administrator", given["Identity"]);
       assert.equal(shown?.["TotpState"], "Pending");
     },
@@ -115,7 +116,7 @@ const SESSIONS: readonly Row[] = [
       const sessions = await runCmdlet(bench.server, "Get-AdministratorSession", {
         Administrator,
       });
-      return { Identity: String(sessions[0]?.["Identity"]) };
+      return { Identity: textOf(sessions[0]?.["Identity"]) };
     },
     count: 0,
     async expect({ bench: { server }, given }) {
@@ -135,7 +136,7 @@ const TOKENS: readonly Row[] = [
     }),
     count: 1,
     async expect({ objects: [made], bench, given }) {
-      assert.match(String(made?.["Token"]), /^pt_/);
+      assert.match(textOf(made?.["Token"]), /^pt_/);
       const shown = await named(bench, "Get-ApiToken", given["Name"]);
       assert.equal(shown?.["ExpirationDate"], made?.["ExpirationDate"]);
     },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { CmdletRow, Given, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
@@ -78,7 +79,7 @@ export const CERTIFICATE_ROWS: readonly Row[] = [
     async expect({ objects: [certificate], bench: { server }, given: { Identity } }) {
       assert.match(JSON.stringify(certificate?.["Services"]), new RegExp(String(Identity)));
       const [connector] = await runCmdlet(server, "Get-ReceiveConnector", { Identity });
-      assert.match(String(connector?.["TlsCertificateName"]), /^<I>.*<S>/);
+      assert.match(textOf(connector?.["TlsCertificateName"]), /^<I>.*<S>/);
     },
   },
   {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../../src/cmdlet/output-type.ts";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { tryCmdlet } from "../../harness/cmdlets.ts";
@@ -10,8 +11,8 @@ type Row = CmdletRow<EveryBench>;
 
 /** `Pass: accepted` of one step. */
 function told(steps: readonly OutputObject[], like: RegExp): string {
-  const step = steps.find((one) => like.test(String(one["Step"])));
-  return `${step?.["Verdict"]}: ${step?.["Decision"]}`;
+  const step = steps.find((one) => like.test(textOf(one["Step"])));
+  return `${textOf(step?.["Verdict"])}: ${textOf(step?.["Decision"])}`;
 }
 
 /** Explanations and tests. */
@@ -66,16 +67,16 @@ export const DIAGNOSIS_ROWS: readonly Row[] = [
     given: { TargetEmailAddress: "alice@contoso.test" },
     count: 1,
     async expect({ objects: [probe], bench: { server } }) {
-      assert.equal(probe?.["TestMailflowResult"], "Success", String(probe?.["Detail"]));
+      assert.equal(probe?.["TestMailflowResult"], "Success", textOf(probe?.["Detail"]));
       const mails = await readMaildir(server.dataFolder, "alice@contoso.test");
-      assert.ok(mails.some((mail) => mail.includes(String(probe["Subject"]))));
+      assert.ok(mails.some((mail) => mail.includes(textOf(probe["Subject"]))));
     },
   },
   {
     cmdlet: "Test-DnsRecords",
     given: { Domain: "contoso.test" },
     expect({ objects }) {
-      const verdicts = objects.map((one) => `${one["Record"]} ${one["Verdict"]}`);
+      const verdicts = objects.map((one) => `${textOf(one["Record"])} ${textOf(one["Verdict"])}`);
       assert.ok(verdicts.includes("MX Pass"), verdicts.join());
       assert.ok(verdicts.includes("DMARC Warning"), verdicts.join());
     },

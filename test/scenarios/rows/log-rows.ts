@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { CmdletRow, Given } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
 import { eventually } from "../../harness/eventually.ts";
@@ -22,7 +23,7 @@ function once(cmdlet: string, given: Given) {
 function traceId({ server }: EveryBench): Promise<string> {
   return eventually({ what: "the trace" }, async () => {
     const [row] = await runCmdlet(server, "Get-MessageTrace", { MessageId: RELAYED });
-    return row?.["Status"] === "Delivered" ? String(row["MessageTraceId"]) : undefined;
+    return row?.["Status"] === "Delivered" ? textOf(row["MessageTraceId"]) : undefined;
   });
 }
 
@@ -50,19 +51,19 @@ const TRACKING: readonly Row[] = [
     given: async (bench) => ({ MessageTraceId: await traceId(bench) }),
     count: 2,
     expect({ objects: [received, sent] }) {
-      assert.match(String(received?.["Detail"]), /received by connector/);
-      assert.match(String(sent?.["Detail"]), /hop\.test \[127\.0\.0\.2\].*Taken/);
+      assert.match(textOf(received?.["Detail"]), /received by connector/);
+      assert.match(textOf(sent?.["Detail"]), /hop\.test \[127\.0\.0\.2\].*Taken/);
     },
   },
   {
     cmdlet: "Get-MessageTraceDetail",
     given: async ({ server }) => {
       const [message] = await runCmdlet(server, "Get-Message", { Filter: "Subject -eq 'waiting'" });
-      return { MessageTraceId: String(message?.["Identity"]) };
+      return { MessageTraceId: textOf(message?.["Identity"]) };
     },
     expect({ objects }) {
       assert.ok(objects.every((one) => one["MessageId"] === "<waiting@contoso.test>"));
-      assert.match(String(objects.at(-1)?.["Detail"]), /waits in queue/);
+      assert.match(textOf(objects.at(-1)?.["Detail"]), /waits in queue/);
     },
   },
   {
@@ -78,7 +79,7 @@ const TRACKING: readonly Row[] = [
     given: async (bench) => ({ MessageTraceId: await traceId(bench) }),
     count: 1,
     async expect({ objects: [link], bench: { server } }) {
-      const story = await openSocket(server)(`GET ${link?.["Path"]}`);
+      const story = await openSocket(server)(`GET ${textOf(link?.["Path"])}`);
       assert.equal(story.status, 200);
       assert.match(JSON.stringify(story.body), /one@hop\.test/);
     },
@@ -141,7 +142,7 @@ const LOGS: readonly Row[] = [
     cmdlet: "Get-RoutingTableLog",
     given: once("Get-RoutingTableLog", {}),
     expect({ objects: [table] }) {
-      assert.match(String(table?.["Identity"]), /^RoutingConfig#\d+@/);
+      assert.match(textOf(table?.["Identity"]), /^RoutingConfig#\d+@/);
     },
   },
   {
@@ -149,7 +150,7 @@ const LOGS: readonly Row[] = [
     given: once("Get-SessionRecording", { Pattern: "stranger.test" }),
     count: 1,
     expect({ objects: [recording] }) {
-      assert.match(String(recording?.["Reason"]), /^550 5\.1\.10 /);
+      assert.match(textOf(recording?.["Reason"]), /^550 5\.1\.10 /);
     },
   },
 ];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
@@ -87,14 +88,14 @@ function singleRows([noun, property, typed, called]: (typeof SINGLE)[number]): r
       count: 0,
       async expect({ bench: { server }, via }) {
         const [object] = await runCmdlet(server, `Get-${noun}`);
-        assert.equal(String(object?.[property]), via === "rest" ? called : typed);
+        assert.equal(textOf(object?.[property]), via === "rest" ? called : typed);
       },
     },
     {
       cmdlet: `Get-${noun}`,
       count: 1,
       expect({ objects: [object] }) {
-        assert.equal(String(object?.[property]), called);
+        assert.equal(textOf(object?.[property]), called);
       },
     },
   ];
@@ -121,14 +122,14 @@ const CONFIGURATION: readonly Row[] = [
     async expect({ objects: [change], bench: { server }, via }) {
       assert.equal(change?.["Name"], ownName("zoe", via));
       const pieces = await runCmdlet(server, "Export-PostriderConfiguration");
-      const text = pieces.map((one) => one["Text"]).join("");
+      const text = pieces.map((one) => textOf(one["Text"])).join("");
       assert.match(text, new RegExp(`name: ${ownName("zoe", via)}\\n`));
     },
   },
   {
     cmdlet: "Export-PostriderConfiguration",
     async expect({ objects, bench: { server } }) {
-      const FileData = objects.map((one) => one["Text"]).join("");
+      const FileData = objects.map((one) => textOf(one["Text"])).join("");
       assert.match(FileData, /^acceptedDomains:\n/m);
       assert.doesNotMatch(FileData, /correct horse/);
       const same = await runCmdlet(server, "Import-PostriderConfiguration", {
@@ -148,10 +149,10 @@ const ORIGINALS: Row = {
     const [found] = objects.filter((one) => one["Identity"] === "En\\Internal\\5.1.1");
     assert.equal(found?.["DsnCode"], "5.1.1");
     assert.equal(found["Internal"], true);
-    assert.match(String(found["Text"]), /\w+ .*\./);
+    assert.match(textOf(found["Text"]), /\w+ .*\./);
     assert.equal(found["DeclaredIn"], null);
     assert.ok(objects.some((one) => one["Identity"] === "En\\External\\5.1.1"));
-    assert.ok(!objects.some((one) => String(one["Text"]).includes("help desk</b>")));
+    assert.ok(!objects.some((one) => textOf(one["Text"]).includes("help desk</b>")));
   },
 };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { CmdletRow, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
 import { eventually } from "../../harness/eventually.ts";
@@ -16,7 +17,7 @@ async function statusOfQueue({ server }: EveryBench): Promise<unknown> {
 function ownMessage(name: string) {
   return async ({ sendWaiting }: EveryBench, via: Surface) => {
     const message = await sendWaiting(ownName(name, via));
-    return { Identity: String(message["Identity"]) };
+    return { Identity: textOf(message["Identity"]) };
   };
 }
 
@@ -34,7 +35,7 @@ const QUEUES: readonly Row[] = [
       assert.equal(queue?.["Status"], "Retry");
       assert.equal(queue["NextHopConnector"], "Smart Host");
       assert.ok(Number(queue["MessageCount"]) > 0);
-      assert.match(String(queue["LastError"]), /Connection refused/);
+      assert.match(textOf(queue["LastError"]), /Connection refused/);
     },
   },
   {
@@ -75,10 +76,10 @@ const QUEUES: readonly Row[] = [
     count: 1,
     async expect({ objects: [act], bench }) {
       assert.equal(act?.["State"], "Completed");
-      const startedMs = Date.parse(String(act["StartedTime"] ?? new Date(0).toISOString()));
+      const startedMs = Date.parse(textOf(act["StartedTime"] ?? new Date(0).toISOString()));
       await eventually({ what: "another attempt" }, async () => {
         const [queue] = await runCmdlet(bench.server, "Get-Queue", { Identity: WAITING_QUEUE });
-        const tried = Date.parse(String(queue?.["LastRetryTime"]));
+        const tried = Date.parse(textOf(queue?.["LastRetryTime"]));
         return (queue?.["Status"] === "Retry" && tried >= startedMs) || undefined;
       });
     },
@@ -155,12 +156,12 @@ const EXPORTS: readonly Row[] = [
       return given;
     },
     async expect({ objects, given, via, bench: { server } }) {
-      const parts = objects.map((one) => Buffer.from(String(one["Content"]), "base64"));
+      const parts = objects.map((one) => Buffer.from(textOf(one["Content"]), "base64"));
       const file = Buffer.concat(parts);
       assert.match(file.toString(), /^X-Sender: <alice@contoso\.test>/);
       assert.ok(file.includes(`Subject: ${ownName("export", via)}`));
       const again = await runCmdlet(server, "Export-Message", given);
-      const whole = again.map((one) => Buffer.from(String(one["Content"]), "base64"));
+      const whole = again.map((one) => Buffer.from(textOf(one["Content"]), "base64"));
       assert.ok(file.equals(Buffer.concat(whole)));
     },
   },
@@ -182,7 +183,7 @@ const JOBS: readonly Row[] = [
         const jobs = await runCmdlet(server, "Get-QueueJob", { Filter: "State -eq 'Running'" });
         return jobs.find((one) => one["Filter"] === Filter);
       });
-      return { Identity: String(job["Identity"]) };
+      return { Identity: textOf(job["Identity"]) };
     },
     count: 1,
     async expect({ objects: [job], given, bench: { server } }) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
 import type { OutputObject } from "../../../src/cmdlet/output-type.ts";
 import type { CmdletRow, RowOutput, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
@@ -133,8 +134,8 @@ const PERMISSIONS: readonly Row[] = [
     },
     count: 1,
     expect({ objects: [right] }) {
-      assert.match(String(right?.["Trustee"]), /alice/);
-      assert.match(String(right?.["AccessRights"]), /SendAs/);
+      assert.match(textOf(right?.["Trustee"]), /alice/);
+      assert.match(textOf(right?.["AccessRights"]), /SendAs/);
     },
   },
   {
@@ -172,7 +173,7 @@ const PASSWORDS: readonly Row[] = [
     given: async (bench, via) => ({ Identity: await make(bench, "Mailbox", own("reset", via)) }),
     count: 1,
     expect({ objects: [reset] }) {
-      assert.ok(String(reset?.["Password"]).length >= 12);
+      assert.ok(textOf(reset?.["Password"]).length >= 12);
     },
   },
   {
@@ -184,9 +185,9 @@ const PASSWORDS: readonly Row[] = [
     }),
     count: 1,
     async expect(output) {
-      assert.ok(String(output.objects[0]?.["Password"]).length >= 12);
+      assert.ok(textOf(output.objects[0]?.["Password"]).length >= 12);
       const shown = await shownAppPassword(output);
-      assert.equal(String(shown?.["MessagesPerHour"]), "60");
+      assert.equal(textOf(shown?.["MessagesPerHour"]), "60");
     },
   },
   {
