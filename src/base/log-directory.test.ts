@@ -249,7 +249,7 @@ test("whatever a crash leaves since the last sync, recover restores every line o
   );
 });
 
-test("lines are counted: a file holds a tenth, the oldest go; also those found at the start", () => {
+test("lines are counted: a file holds a tenth, the oldest go; those found at start too", () => {
   const clock = fakeClock(NOON_MS);
   const countOf = () =>
     names().reduce((sum, name) => sum + read(name).split("\n").filter(isLine).length, 0);

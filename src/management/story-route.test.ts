@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { silentDiagnostics } from "../base/diagnostics.ts";
-import { textOf } from "../cmdlet/output-text.fake.ts";
+import { textOf } from "../base/text-of.fake.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import type { LinkedStory } from "../logs/linked-story.ts";
 import { createStoryRoute, type StoryReader } from "./story-route.ts";

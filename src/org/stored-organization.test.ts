@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSecretBox } from "../base/secret-box.ts";
-import { textOf } from "../cmdlet/output-text.fake.ts";
+import { textOf } from "../base/text-of.fake.ts";
 import { address } from "../mail/address.fake.ts";
 import { MemoryOrganizationStore } from "../store/organization-memory.ts";
 import type { Configuration } from "./configuration.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import { startDnsServer } from "../peers/dns-server.ts";
 import type { RowBench, Surface } from "./cmdlet-row.ts";

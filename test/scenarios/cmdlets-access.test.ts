@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { TOTP } from "otpauth";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { freePort } from "../harness/free-port.ts";

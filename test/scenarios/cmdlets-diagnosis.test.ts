@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import type { Zone } from "../../src/dns/zone.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
@@ -115,7 +115,8 @@ test("the way out: every step, the ones that fail, and DANE that is not met", as
     "Fail Not ready: 451 4.4.316 Connection refused",
     ...told(plain, /^(?:Banner|EHLO)/),
     ...told(plain, /^(?:MAIL|RCPT|RSET)/),
-    `Pass Result: mail for somebody@plain.test can be handed over to second.plain.test 127.0.0.1:${port}`,
+    "Pass Result: mail for somebody@plain.test can be handed over to second.plain.test " +
+      `127.0.0.1:${port}`,
   ]);
   assert.equal(told(plain, /^(?:Banner|EHLO|MAIL|RCPT|RSET)/).length, 5);
   assert.match(textOf(plain.find(({ Step }) => Step === "Not ready")?.["Cure"]), /host and port/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";

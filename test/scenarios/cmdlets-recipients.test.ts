@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { runCommandLine } from "../harness/command-line.ts";
 import { contoso } from "../harness/contoso.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";

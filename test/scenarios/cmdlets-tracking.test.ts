@@ -4,7 +4,7 @@ import { rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { textOf } from "../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { ROLE_GROUPS } from "../../src/cmdlet/role-group.ts";
 import { ALL_CMDLETS } from "../../src/management/all-cmdlets.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../base/text-of.fake.ts";
 import { HOUR } from "../../base/units.ts";
-import { textOf } from "../../cmdlet/output-text.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { FakeDesk, sampleLocated, sampleQueue } from "./queue-desk.fake.ts";
 

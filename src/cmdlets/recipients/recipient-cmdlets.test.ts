@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { textOf } from "../../cmdlet/output-text.fake.ts";
+import { textOf } from "../../base/text-of.fake.ts";
 import { address } from "../../mail/address.fake.ts";
 import { verifyPassword } from "../../org/password.ts";
 import { FILE, openRoom } from "./recipient-room.fake.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { textOf } from "../../cmdlet/output-text.fake.ts";
+import { textOf } from "../../base/text-of.fake.ts";
 import { openRoom } from "./recipient-room.fake.ts";
 
 const YAML = `

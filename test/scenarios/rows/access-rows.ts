@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow, Given, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";

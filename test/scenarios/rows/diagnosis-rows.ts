@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { OutputObject } from "../../../src/cmdlet/output-type.ts";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { tryCmdlet } from "../../harness/cmdlets.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textOf } from "../../../src/cmdlet/output-text.fake.ts";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow, Given } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
 import { eventually } from "../../harness/eventually.ts";
