@@ -9,6 +9,8 @@ export const EXIT = {
   forbidden: 3,
   unreachable: 4,
   cancelled: 130,
+  /** As a shell shows SIGPIPE. */
+  unread: 141,
 } as const;
 
 /** One out of EXIT. */
@@ -22,6 +24,7 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly doc: strin
   { code: EXIT.forbidden, doc: "You may not do that: no login, or a role is missing." },
   { code: EXIT.unreachable, doc: "The server cannot be reached." },
   { code: EXIT.cancelled, doc: "It was cancelled, or the answer to the question was no." },
+  { code: EXIT.unread, doc: "It was not finished: whoever read its output, as `head`, has gone." },
 ];
 
 /** The code for the last record of a run. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { assert } from "../base/assert.ts";
+import { finalExitCode } from "./process-screen.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What `package.json` pins: type stripping and `node:sqlite` as we use them came with it. */
@@ -152,7 +153,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = finalExitCode(await run(process.argv.slice(2)));
 } catch (error) {
   if (
     !(

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
+import { EXIT } from "../console/exit-code.ts";
 import type { Screen } from "../console/screen.ts";
 
 /** The screen of this process, and what happens to it. */
@@ -10,18 +11,27 @@ export interface ProcessScreen extends Screen {
   readonly close: () => void;
 }
 
-/** A second Ctrl-C does not wait for the server. */
-const EXIT_CANCELLED = 130;
+/** Of the process, which has one output: whether whoever read it has gone. */
+const output = { isUnread: false };
+
+/** The code of a command that was cancelled because nobody read its output is another one. */
+export function finalExitCode(code: number): number {
+  return code === EXIT.cancelled && output.isUnread ? EXIT.unread : code;
+}
 
 /** Standard input, output and error of this process. */
 export function openProcessScreen(): ProcessScreen {
   const { stdin, stdout, stderr } = process;
   const gone = new AbortController();
   // `postrider Get-Message | head` closes the pipe early: that is no fault.
-  stdout.on("error", () => gone.abort());
+  stdout.on("error", () => {
+    output.isUnread = true;
+    gone.abort();
+  });
   stderr.on("error", () => gone.abort());
   const interrupt = () => {
-    if (gone.signal.aborted) process.exit(EXIT_CANCELLED);
+    // A second Ctrl-C does not wait for the server.
+    if (gone.signal.aborted) process.exit(EXIT.cancelled);
     gone.abort();
   };
   process.on("SIGINT", interrupt);
@@ -35,7 +45,9 @@ export function openProcessScreen(): ProcessScreen {
     isInteractive: stdin.isTTY && stderr.isTTY,
     signal: gone.signal,
     write: (text) => write(text, gone.signal),
-    complain: (text) => void stderr.write(text),
+    complain(text) {
+      if (!output.isUnread) stderr.write(text);
+    },
     ask: (question) => answers.ask(question, stderr),
     askSecret: (question) => answers.askSecret(question),
     close() {
