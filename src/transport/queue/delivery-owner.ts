@@ -347,7 +347,9 @@ export class DeliveryOwner {
       this.#impossible.set(queue, end.fault);
       queue.lastProgressMs = this.#context.clock.monotonicMs();
     }
-    if (end.kind !== "hop-failed") return;
+    if (end.kind === "done" || end.kind === "hop-impossible") return;
+    // It was categorized before that changed, here or in another thread, and has come since.
+    if (end.kind === "route-gone") this.#run(this.resubmit(queue));
     this.#limits.learnFault(queue, end.fault);
     const service = this.#context.organization().transportService;
     if (!queue.failed(end.fault, { service })) return;

@@ -3,7 +3,15 @@ import type { Delivery, Lane, LaneEnd } from "./courier.ts";
 import type { Fault, Outcome } from "./outcome.ts";
 
 /** How a hop meets a connection. */
-export type HopMood = "up" | "down" | "guarded" | "impossible" | "breaks" | "no-more" | "bug";
+export type HopMood =
+  | "up"
+  | "down"
+  | "guarded"
+  | "impossible"
+  | "breaks"
+  | "no-more"
+  | "bug"
+  | "gone";
 
 /** One copy that the hop has got. */
 export interface Received {
@@ -31,7 +39,7 @@ export class FakeHop {
   /**
    * `down` takes no connection, `guarded` none but those that pass over what its domain publishes,
    * `breaks` ends each one at the first message, `no-more` takes one
-   * connection only, `bug` is a courier that throws.
+   * connection only, `bug` is a courier that throws, `gone` one whose connector is no more.
    */
   mood: HopMood = "up";
   /** What becomes of each recipient; the default is that all are taken. */
@@ -78,6 +86,10 @@ export class FakeHop {
       this.mood === "down" ||
       (this.mood === "guarded" && lane.key.tlsNotRequired !== true) ||
       (this.mood === "no-more" && this.openCount > 0);
+    if (this.mood === "gone") {
+      lane.giveBack(delivery);
+      return { kind: "route-gone", fault: hopFault("451 4.4.0 The send connector is gone") };
+    }
     if (this.mood === "bug") throw new Error("the courier is wrong");
     if (refused || this.mood === "impossible") {
       lane.giveBack(delivery);

@@ -20,7 +20,7 @@ export function createSmtpCourier(dependencies: SendDependencies): Courier {
       const connector = lane.organization.sendConnectors.find((one) => one.name === name);
       if (connector === undefined) {
         const text = "The send connector of this queue is gone";
-        return { kind: "hop-failed", fault: ourFault(451, "4.4.0", text, "ROUTING") };
+        return { kind: "route-gone", fault: ourFault(451, "4.4.0", text, "ROUTING") };
       }
       const route = smtpRoute(lane, { connector, routing: routingOf(lane.key) }, state);
       return runHopLane(lane, route, state.shared);

@@ -186,9 +186,9 @@ test("the source address is the connector's", async () => {
   assert.equal(lane.hops[0]?.localAddress, "127.0.0.5");
 });
 
-test("an unknown connector makes the queue wait", async () => {
+test("a connector that is gone is told as that", async () => {
   const lane = laneTo(1, [makeDelivery(1)], { name: "Other" });
-  assert.equal((await createSmtpCourier(fakeDependencies()).run(lane)).kind, "hop-failed");
+  assert.equal((await createSmtpCourier(fakeDependencies()).run(lane)).kind, "route-gone");
 });
 
 const SILENCE = { act: "silence" } as const;
