@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { DAY, MINUTE, SECOND } from "../../base/units.ts";
 import { turns } from "./mortal.fake.ts";
-import { QueueBench } from "./queue-bench.fake.ts";
+import { keyOf, QueueBench } from "./queue-bench.fake.ts";
 
 /** What happens next, and how many turns of the event loop before something else does. */
 type Step =
@@ -165,4 +165,26 @@ test("a thread that is stopped before it has taken everything up says so", async
   const again = bench.queue().stop(1_000);
   await bench.advance(2 * SECOND);
   assert.equal(await again, true);
+});
+
+test("mail found unreachable by the routes of before is looked at again", async () => {
+  let isRouted = false;
+  const bench = await QueueBench.open({
+    threads: 2,
+    categorize({ recipients }, usual) {
+      if (!isRouted) return usual();
+      const route = { kind: "queue", key: keyOf("a.test"), reasons: [] } as const;
+      return { ...usual(), routed: recipients.map((recipient) => ({ recipient, route })) };
+    },
+  });
+  const before = bench.organization;
+  const domains = before.acceptedDomains.slice(1);
+  bench.organization = { ...before, acceptedDomains: domains };
+  bench.queue(0).organizationChanged(before, bench.organization);
+  await bench.settle();
+  await bench.submit({ to: ["r@nowhere.test"] }, 1);
+  bench.queue(1).organizationChanged(before, bench.organization);
+  isRouted = true;
+  await bench.advance(20 * SECOND);
+  assert.deepEqual(bench.hop("a.test").addresses, ["r@nowhere.test"]);
 });

@@ -43,6 +43,8 @@ export interface OpeningState {
   readonly cleared: (messageId: number) => void;
 }
 
+/** By then every thread categorizes by the routes that are in force now. */
+const ROUTES_EVERYWHERE_MS = 15 * SECOND;
 /** With so many messages in hand, what is put off waits for its next second. */
 const SUBMISSION_HIGH = 2_000;
 
@@ -67,6 +69,7 @@ export class Recovery {
   readonly #claims: Claims;
   /** Suspects that have been taken up, and may be in hand here. */
   readonly #tried = new Set<number>();
+  #routesEverywhereMs: number | undefined;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
@@ -234,6 +237,19 @@ export class Recovery {
         })),
       );
     }
+  }
+
+  /** Unreachable has to be looked at again: another thread may put mail there by the old routes. */
+  routesChanged(): void {
+    this.#routesEverywhereMs = this.#parts.context.clock.monotonicMs() + ROUTES_EVERYWHERE_MS;
+  }
+
+  /** True once for every change of routes, when no thread goes by the old ones any more. */
+  areRoutesEverywhere(): boolean {
+    const atMs = this.#routesEverywhereMs;
+    if (atMs === undefined || this.#parts.context.clock.monotonicMs() < atMs) return false;
+    this.#routesEverywhereMs = undefined;
+    return true;
   }
 
   /** Sends everything in Unreachable back to the categorizer. */

@@ -267,6 +267,7 @@ export class TransportQueue implements SubmissionQueue {
     const routes = (organization: Organization) =>
       JSON.stringify([organization.sendConnectors, organization.acceptedDomains]);
     if (routes(before) === routes(now)) return;
+    this.#recovery.routesChanged();
     this.#background(this.#resubmitUnreachable());
     for (const queue of queues) this.#background(this.#owner.resubmit(queue));
   }
@@ -359,6 +360,7 @@ export class TransportQueue implements SubmissionQueue {
           await this.#sweep.run();
           const isHeld = this.#fixed.isSuspended(SUBMISSION_QUEUE_ID);
           if (this.#threadIndex === 0 && !isHeld) await this.#recovery.retryDeferred();
+          if (this.#recovery.areRoutesEverywhere()) await this.#resubmitUnreachable();
         } finally {
           this.#isMaintaining = false;
         }
