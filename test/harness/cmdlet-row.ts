@@ -32,8 +32,6 @@ export interface CmdletRow<Bench extends RowBench> {
   readonly cmdlet: string;
   /** Asked before each of the two runs, so that it can make what the run changes. */
   readonly given?: Given | ((bench: Bench, via: Surface) => Promise<Given>);
-  /** What the command line is given beside the parameters, as it is typed. */
-  readonly typed?: readonly string[];
   /** How many objects come out; default: one at least. */
   readonly count?: number;
   /** What must be true of what came out, and afterwards. */
@@ -78,7 +76,7 @@ async function runRow<Bench extends RowBench>(
   assert.ok(cmdlet, "there is no such cmdlet");
   const given = typeof row.given === "function" ? await row.given(bench, via) : (row.given ?? {});
   const run = via === "rest" ? callOperation : typeLine;
-  const { objects, warnings } = await run(bench, { cmdlet, given, typed: row.typed ?? [] });
+  const { objects, warnings } = await run(bench, { cmdlet, given });
   if (row.count === undefined) assert.ok(objects.length > 0, "something comes out");
   else assert.equal(objects.length, row.count, JSON.stringify(objects));
   const names = Object.keys(cmdlet.output.properties);
@@ -89,7 +87,6 @@ async function runRow<Bench extends RowBench>(
 interface RowRun {
   readonly cmdlet: Cmdlet<never>;
   readonly given: Given;
-  readonly typed: readonly string[];
 }
 
 async function callOperation({ client }: RowBench, { cmdlet, given }: RowRun) {
@@ -99,8 +96,8 @@ async function callOperation({ client }: RowBench, { cmdlet, given }: RowRun) {
   return { objects: values as readonly OutputObject[], warnings: warnings.join("\n") };
 }
 
-async function typeLine({ server }: RowBench, { cmdlet, given, typed }: RowRun) {
-  const words = [cmdlet.name, ...wordsOf(cmdlet, given), ...typed, "-Format", "json"];
+async function typeLine({ server }: RowBench, { cmdlet, given }: RowRun) {
+  const words = [cmdlet.name, ...wordsOf(cmdlet, given), "-Format", "json"];
   const confirmed = cmdlet.confirmation === "asks" ? ["-Confirm:$false"] : [];
   const line = [...words, ...confirmed, "--data-dir", server.dataFolder];
   const { code, stdout, stderr } = await runCommandLine(line);

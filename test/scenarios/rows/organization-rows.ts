@@ -111,7 +111,8 @@ function contact(name: string): string {
 `;
 }
 
-const CONFIGURATION: readonly Row[] = [
+/** The whole of it: to be run while nothing else changes. */
+export const CONFIGURATION_ROWS: readonly Row[] = [
   {
     cmdlet: "Import-PostriderConfiguration",
     given: async (_bench, via) => ({
@@ -162,6 +163,3 @@ export const ORGANIZATION_ROWS: readonly (readonly Row[])[] = [
   SINGLE.flatMap(singleRows),
   [ORIGINALS],
 ];
-
-/** The whole of it: to be run while nothing else changes. */
-export const CONFIGURATION_ROWS: readonly Row[] = CONFIGURATION;
