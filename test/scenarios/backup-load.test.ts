@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -17,20 +17,21 @@ const MiB = 1024 * 1024;
 /** The write-ahead log starts anew at 32 MiB unless a reader is in the way just then. */
 const LOG_BYTES_MAX = 128 * MiB;
 
+const configurationOf = async (ports: { relayPort: number; smartHostPort: number }) =>
+  contoso({
+    smtpPort: await freePort(),
+    ...ports,
+    transportService: {
+      queueGlitchRetryInterval: RETRY,
+      transientFailureRetryInterval: RETRY,
+      outboundConnectionFailureRetryInterval: RETRY,
+    },
+  });
+
 test("a backup under load has all that was acknowledged before it; the log stays small", {
   timeout: 200_000,
 }, async (t) => {
   const [relayPort, sinkPort] = [await freePort(), await freePort()];
-  const configurationOf = async (ports: { relayPort: number; smartHostPort: number }) =>
-    contoso({
-      smtpPort: await freePort(),
-      ...ports,
-      transportService: {
-        queueGlitchRetryInterval: RETRY,
-        transientFailureRetryInterval: RETRY,
-        outboundConnectionFailureRetryInterval: RETRY,
-      },
-    });
   const server = await startServer(t, {
     configuration: await configurationOf({ relayPort, smartHostPort: sinkPort }),
   });
@@ -76,6 +77,11 @@ test("a backup under load has all that was acknowledged before it; the log stays
   assert.ok(views > 3);
   assert.ok(logBytesMax < LOG_BYTES_MAX, `${logBytesMax} bytes`);
 
+  await checkBackup(t, path, before);
+});
+
+/** Starts another server on the backup, which has to send all of these. */
+async function checkBackup(t: TestContext, path: string, before: readonly string[]): Promise<void> {
   const received = new Set<string>();
   const otherSink = await startSink(t, {
     port: await freePort(),
@@ -100,4 +106,4 @@ test("a backup under load has all that was acknowledged before it; the log stays
   ).catch(() => undefined);
   assert.deepEqual(missing().slice(0, 10), [], `${missing().length} are missing`);
   assert.deepEqual(await other.terminate(), { code: 0, signal: null });
-});
+}

@@ -55,7 +55,7 @@ export type LaneEnd =
    * failure).
    */
   | { readonly kind: "hop-failed"; readonly fault: Fault }
-  /** As `hop-failed`, because the configuration knows this way no more: there may be another one. */
+  /** As `hop-failed`, as the configuration knows this way no more: there may be another. */
   | { readonly kind: "route-gone"; readonly fault: Fault }
   /**
    * The domain can never be reached (NXDOMAIN, null MX, MX is ourselves): every recipient fails so.
