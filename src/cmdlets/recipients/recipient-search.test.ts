@@ -94,7 +94,7 @@ test("members come and go by name and address, and are shown with who they are",
     (await values("Get-DistributionGroupMember", { Identity: "team" })).map(
       (one) => `${textOf(one["Member"])} ${textOf(one["Name"])} ${textOf(one["RecipientType"])}`,
     );
-  const start = ["alice@contoso.test alice UserMailbox", "x@example.test null null"];
+  const start = ["alice@contoso.test alice UserMailbox", "x@example.test  "];
   assert.deepEqual(await members(), start);
   const wish = { Identity: "team", Member: ["carol", "ALICE@contoso.test", "y@example.test"] };
   const shown = await run("Add-DistributionGroupMember", wish, { whatIf: true });
@@ -111,10 +111,7 @@ test("members come and go by name and address, and are shown with who they are",
   const update = { Identity: "team", Members: ["x@example.test", "dave"] };
   const [updated] = await values("Update-DistributionGroupMember", update);
   assert.deepEqual(Object.values(updated ?? {}), ["team", 1, 2, 2]);
-  assert.deepEqual(await members(), [
-    "x@example.test null null",
-    "dave@contoso.test dave MailUser",
-  ]);
+  assert.deepEqual(await members(), ["x@example.test  ", "dave@contoso.test dave MailUser"]);
   const cut = await run("Get-DistributionGroupMember", { Identity: "team", ResultSize: 1 });
   assert.deepEqual([cut.values.length, cut.warnings.length], [1, 1]);
   const unknown = await run("Add-DistributionGroupMember", { Identity: "team", Member: "nobody" });
