@@ -80,13 +80,13 @@ test("requests are signed, with a fresh nonce and the account", async () => {
 });
 
 test("a nonce that is refused is replaced, but not for ever", async () => {
-  let left = 3;
+  let left = 9;
   const { client } = clientOf(() => {
     left -= 1;
     return left >= 0 ? { status: 400, body: problem("badNonce") } : undefined;
   });
   await client.openAccount([]);
-  left = 4;
+  left = 10;
   assert.equal((await failureOf(client.openAccount([]))).type, "badNonce");
 });
 

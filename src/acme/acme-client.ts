@@ -29,8 +29,11 @@ export interface RenewalInfo {
   readonly askAgainMs: number;
 }
 
-/** Tries of one request whose nonce the authority no longer knows (RFC 8555 §6.5). */
-const NONCE_TRIES_MAX = 4;
+/**
+ * Tries of one request whose nonce the authority no longer knows (RFC 8555 §6.5). Each try brings
+ * a fresh nonce with it and costs one exchange; giving up costs the whole order.
+ */
+const NONCE_TRIES_MAX = 10;
 /** What is being checked or signed is asked for again: at first soon, then less often. */
 const POLL_MS = [SECOND, 2 * SECOND, 3 * SECOND, 5 * SECOND, 10 * SECOND];
 const POLL_RETRY_AFTER_MS_MAX = MINUTE;
