@@ -35,7 +35,7 @@ export type BackupThreadAnswer =
 async function run(data: BackupThreadData): Promise<VerifiedDatabase> {
   const { act, database, source, target } = data;
   const path = act === "copy" ? join(target, database) : source;
-  if (act === "copy") copyDatabase(source, path);
+  if (act === "copy") copyDatabase(source, path, database);
   const facts = verifyDatabase(path, database);
   const digest = createHash("sha256");
   await pipeline(createReadStream(path), digest);

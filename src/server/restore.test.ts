@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
-import { copyDatabase } from "../store/database-copy.ts";
+import { copyDatabase, KEPT_DATABASES } from "../store/database-copy.ts";
 import { OrganizationSqlite } from "../store/organization-sqlite.ts";
 import { sampleMessage, sampleRecipient } from "../store/queue-contract.ts";
 import { encodeChange } from "../store/queue-rows.ts";
@@ -43,8 +43,8 @@ async function makeData(path: string, messageIds: readonly number[]): Promise<st
 async function makeBackup(path: string, messageIds: readonly number[]): Promise<string> {
   const data = await makeData(`${path}-source`, messageIds);
   await mkdir(path);
-  for (const name of ["queue.db", "organization.db"]) {
-    copyDatabase(join(data, name), join(path, name));
+  for (const name of KEPT_DATABASES) {
+    copyDatabase(join(data, name), join(path, name), name);
   }
   writeFileSync(join(path, "secret.key"), "key of the backup");
   return path;

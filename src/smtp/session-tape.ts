@@ -68,6 +68,19 @@ export interface TapeManner {
   readonly redact?: ((text: string) => string) | undefined;
 }
 
+/** How a line is shown once somebody wants to see it: most are forgotten unseen. */
+type Showing = "as-it-is" | "command" | "suspect-command";
+
+/** A line as it is remembered. A command may hold a secret: it is masked before anybody has it. */
+interface HeldLine {
+  /** Milliseconds since the session was opened. */
+  readonly sinceMs: number;
+  readonly event: TapeEvent;
+  readonly showing: Showing;
+  readonly text: string;
+  readonly context: string;
+}
+
 /** How a session has ended. */
 export interface TapeEnd {
   /** Why, if it was no goodbye. */
@@ -88,9 +101,9 @@ const REASON_LENGTH_MAX = 300;
 const FOUR = 0x34;
 
 /**
- * What is said in one session, in memory: its beginning and its end, without secrets and content.
- * Costs a session next to nothing; only one that ends in an error is kept, and only one whose
- * connector says so is written out as it goes.
+ * What is said in one session, in memory: its beginning and its end, without content, and without
+ * secrets wherever it goes to. Costs a session next to nothing; only one that ends in an error is
+ * kept, and only one whose connector says so is written out as it goes.
  */
 export class SessionTape {
   readonly #desk: TapeDesk;
@@ -98,9 +111,9 @@ export class SessionTape {
   readonly #isVerbose: boolean;
   readonly #redact: ((text: string) => string) | undefined;
   readonly #openedMs: number;
-  readonly #head: TapeLine[] = [];
+  readonly #head: HeldLine[] = [];
   #headLength = 0;
-  #tail: TapeLine[] = [];
+  #tail: HeldLine[] = [];
   #tailLength = 0;
   #omittedCount = 0;
   #sequence = 0;
@@ -152,7 +165,7 @@ export class SessionTape {
     // Most lines begin with neither A nor D.
     const first = text.charCodeAt(0) | 0x20;
     if (!this.#isSuspect && (first === 0x61 || first === 0x64)) this.#isSuspect = true;
-    this.#add("<", maskCommand(text, { isSuspect: this.#isSuspect }), "");
+    this.#add("<", text, "", this.#isSuspect ? "suspect-command" : "command");
   }
 
   /** Something of the other side that is not shown as it was: `<authentication response>`. */
@@ -178,7 +191,8 @@ export class SessionTape {
   /** Our command, CRLF off; `isLogon`: a line of an AUTH exchange. */
   saidCommand(text: string, { isLogon }: { readonly isLogon: boolean }): void {
     const isResponse = isLogon && !/^AUTH /i.test(text);
-    this.#add(">", isResponse ? MASKED_RESPONSE : maskCommand(text, { isSuspect: false }), "");
+    if (isResponse) this.#add(">", MASKED_RESPONSE, "");
+    else this.#add(">", text, "", "command");
   }
 
   /** Something of ours that is not shown as it was: `<1234 octets>`. */
@@ -210,17 +224,21 @@ export class SessionTape {
       openedMs: this.#openedMs,
       closedMs: this.#desk.clock.nowMs(),
       reason: this.#reason,
-      lines: [...this.#head, ...this.#tail].map(withoutLineEnd),
+      lines: [...this.#head, ...this.#tail].map((line) => withoutLineEnd(this.#shown(line))),
       omittedCount: this.#omittedCount,
       omittedAt: this.#head.length,
     });
   }
 
-  #add(event: TapeEvent, data: string, context: string): void {
-    const atMs = this.#desk.clock.nowMs();
-    if (this.#isVerbose) this.#write({ atMs, event, data, context });
-    const line = { atMs, event, data: bounded(data), context };
-    const length = line.data.length + context.length;
+  #add(event: TapeEvent, text: string, context: string, showing: Showing = "as-it-is"): void {
+    const sinceMs = this.#desk.clock.nowMs() - this.#openedMs;
+    const line: HeldLine = { sinceMs, event, showing, text, context };
+    if (this.#isVerbose) this.#write(this.#shown(line));
+    this.#hold(text.length > LINE_LENGTH_MAX ? shortened(line) : line);
+  }
+
+  #hold(line: HeldLine): void {
+    const length = line.text.length + line.context.length;
     const isHeadFull = this.#tail.length > 0 || this.#head.length >= HEAD_LINES_MAX;
     if (!isHeadFull && this.#headLength + length <= PART_LENGTH_MAX) {
       this.#head.push(line);
@@ -232,6 +250,10 @@ export class SessionTape {
     // Twice as much as is kept, so that lines move only now and then.
     const isFull = this.#tailLength > 2 * PART_LENGTH_MAX;
     if (isFull || this.#tail.length >= 2 * TAIL_LINES_MAX || this.#isClosed) this.#shorten();
+  }
+
+  #shown({ sinceMs, event, showing, text, context }: HeldLine): TapeLine {
+    return { atMs: this.#openedMs + sinceMs, event, data: shownText(text, showing), context };
   }
 
   #write(whole: TapeLine): void {
@@ -248,7 +270,7 @@ export class SessionTape {
     let length = 0;
     while (from > 0 && this.#tail.length - from < TAIL_LINES_MAX) {
       const line = this.#tail[from - 1];
-      const next = length + (line === undefined ? 0 : line.data.length + line.context.length);
+      const next = length + (line === undefined ? 0 : line.text.length + line.context.length);
       if (next > PART_LENGTH_MAX) break;
       length = next;
       from -= 1;
@@ -274,8 +296,18 @@ function withoutLineEnd(line: TapeLine): TapeLine {
   return line.data.endsWith("\r\n") ? { ...line, data: line.data.slice(0, -2) } : line;
 }
 
-/** A cut of a long string keeps all of it alive: what is kept is a copy. */
-function bounded(text: string): string {
-  if (text.length <= LINE_LENGTH_MAX) return text;
-  return `${Buffer.from(text.slice(0, LINE_LENGTH_MAX - 1)).toString()}…`;
+function shownText(text: string, showing: Showing): string {
+  if (showing === "as-it-is") return text;
+  return maskCommand(text, { isSuspect: showing === "suspect-command" });
+}
+
+/**
+ * A long line as it is shown, cut: of half a command nobody could say what of it is a secret. A cut
+ * of a long string keeps all of it alive, so what is kept is a copy.
+ */
+function shortened(line: HeldLine): HeldLine {
+  const shown = shownText(line.text, line.showing);
+  const isLong = shown.length > LINE_LENGTH_MAX;
+  const text = isLong ? `${Buffer.from(shown.slice(0, LINE_LENGTH_MAX - 1)).toString()}…` : shown;
+  return { ...line, showing: "as-it-is", text };
 }

@@ -15,8 +15,8 @@ function entry(atMs: number): AuditRow {
 }
 
 function openAudit(path: string) {
-  const plan = { name: "organization", migrations: ORGANIZATION_MIGRATIONS, readers: "thread" };
-  const database = openDatabase(path, { ...plan, readers: "thread" });
+  const plan = { name: "organization", migrations: ORGANIZATION_MIGRATIONS, readers: "process" };
+  const database = openDatabase(path, { ...plan, readers: "process" });
   const access = new AccessSqlite(database);
   const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, beforeId: 1000, limit: 100 };
   return {
@@ -36,7 +36,7 @@ test("a restored audit log goes on with what happened since the backup, once", a
   const { present, copy } = temporary(t);
   const now = openAudit(present);
   for (const atMs of [1, 2, 2]) await now.add(atMs);
-  copyDatabase(present, copy);
+  copyDatabase(present, copy, "organization.db");
   assert.equal(statSync(copy).mode & 0o777, 0o600);
   for (const atMs of [3, 4]) await now.add(atMs);
   now.close();
@@ -60,5 +60,5 @@ test("a copy is never readable by others, also while it is made", (t) => {
   const { present, copy } = temporary(t);
   openAudit(present).close();
   writeFileSync(copy, "somebody's");
-  assert.throws(() => copyDatabase(present, copy), /EEXIST/);
+  assert.throws(() => copyDatabase(present, copy, "organization.db"), /EEXIST/);
 });

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ORGANIZATION_MIGRATIONS } from "./organization-migrations.ts";
 import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
 import { StoreFailure } from "./queue-store.ts";
+import { type Readers, wayIn } from "./sqlite-database.ts";
 
 /** The databases that cannot be made anew from anything else. */
 export const KEPT_DATABASES = ["queue.db", "organization.db"] as const;
@@ -18,10 +19,21 @@ export interface DatabaseFacts {
 }
 
 const KNOWN: Readonly<
-  Record<KeptDatabase, { readonly formats: number; readonly tables: readonly string[] }>
+  Record<
+    KeptDatabase,
+    { readonly formats: number; readonly readers: Readers; readonly tables: readonly string[] }
+  >
 > = {
-  "queue.db": { formats: QUEUE_MIGRATIONS.length, tables: ["message", "recipient", "queue"] },
-  "organization.db": { formats: ORGANIZATION_MIGRATIONS.length, tables: ["object", "recipient"] },
+  "queue.db": {
+    formats: QUEUE_MIGRATIONS.length,
+    readers: "thread",
+    tables: ["message", "recipient", "queue"],
+  },
+  "organization.db": {
+    formats: ORGANIZATION_MIGRATIONS.length,
+    readers: "process",
+    tables: ["object", "recipient"],
+  },
 };
 
 /** How long the copy waits for the moment in which the write-ahead log starts anew. */
@@ -31,11 +43,11 @@ const WAIT_MS = 10_000;
  * Copies a database that is in use into a new file, as it stands at one moment, and flushes it.
  * Writers go on meanwhile. Blocks its thread; @throws StoreFailure
  */
-export function copyDatabase(source: string, target: string): void {
+export function copyDatabase(source: string, target: string, name: KeptDatabase): void {
   // SQLite takes an empty file for none; one that it makes may be read by others while it grows.
   closeSync(openSync(target, "wx", 0o600));
   // Not `openReader`: what only reads may not write another file either.
-  onFile(source, { readOnly: true, timeout: WAIT_MS }, (database) =>
+  onFile(wayIn(source, KNOWN[name].readers), { readOnly: true, timeout: WAIT_MS }, (database) =>
     database.prepare("VACUUM INTO ?").run(target),
   );
   flush(target);
@@ -118,7 +130,7 @@ export function keepAudit(present: string, restored: string): number {
 }
 
 function onFile<Value>(
-  path: string,
+  path: string | URL,
   options: { readonly readOnly: boolean; readonly timeout?: number },
   work: (database: DatabaseSync) => Value,
 ): Value {
@@ -128,7 +140,8 @@ function onFile<Value>(
     return work(database);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreFailure(`${path} ${reason}`, { full: false });
+    const shown = path instanceof URL ? path.pathname : path;
+    throw new StoreFailure(`${shown} ${reason}`, { full: false });
   } finally {
     database?.close();
   }

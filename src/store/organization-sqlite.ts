@@ -36,13 +36,13 @@ export class OrganizationSqlite implements OrganizationStore {
    * @throws StoreFailure with the file's name
    */
   static reading(path: string): OrganizationSqlite {
-    return new OrganizationSqlite(path, openReader(path, NAME));
+    return new OrganizationSqlite(path, openReader(path, { name: NAME, readers: "process" }));
   }
 
   /** @throws StoreFailure with the file's name and the cure */
   constructor(path: string, database?: SqliteDatabase) {
     const migrations = ORGANIZATION_MIGRATIONS;
-    this.#database = database ?? openDatabase(path, { name: NAME, readers: "thread", migrations });
+    this.#database = database ?? openDatabase(path, { name: NAME, readers: "process", migrations });
     this.records = new RecordSqlite(this.#database);
     this.access = new AccessSqlite(this.#database);
   }

@@ -144,7 +144,7 @@ export class QueueReader {
   }
 
   get #database(): SqliteDatabase {
-    this.#opened ??= openReader(this.#path, "the queue database");
+    this.#opened ??= openReader(this.#path, { name: "the queue database", readers: "thread" });
     return this.#opened;
   }
 

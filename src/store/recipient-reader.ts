@@ -23,7 +23,10 @@ export class RecipientReader {
 
   /** Recipients of a kind in the order of their names, after that one; read as they are taken. */
   *read({ kind, name }: ObjectKey, countMax: number): Generator<StoredRecipient> {
-    this.#opened ??= openReader(this.#path, "the organization database");
+    this.#opened ??= openReader(this.#path, {
+      name: "the organization database",
+      readers: "process",
+    });
     const rows = this.#opened
       .prepare(`SELECT r.kind, r.name, r.json, r.owner, r.member_count AS memberCount
         FROM recipient r WHERE r.kind = ? AND r.name_key > ? ORDER BY r.name_key LIMIT ?`)

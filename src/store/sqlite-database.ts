@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync, writeSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { KiB } from "../base/units.ts";
 import { StoreFailure } from "./queue-store.ts";
 
@@ -11,12 +12,15 @@ const SQLITE_BUSY = 5;
 /** Room in the shared-memory file for a write-ahead log of half a gigabyte. */
 const SHARED_MEMORY_BYTES = 256 * KiB;
 
+/** Who may read a database while it is open: other threads of this process, or any process. */
+export type Readers = "thread" | "process";
+
 /** What a database is called in failures, and the steps that bring it to today's format. */
 interface DatabasePlan {
   readonly name: string;
   readonly migrations: readonly string[];
-  /** `thread`: others may read it through `openReader`; absent: it is this thread's alone. */
-  readonly readers?: "thread";
+  /** Who may read it through `openReader`; absent: it is this thread's alone. */
+  readonly readers?: Readers;
 }
 
 /** An open database. Blocks its thread, which is the store's; SQLite throws. */
@@ -84,25 +88,24 @@ export class SqliteDatabase {
 
 /**
  * Opens a database for this process alone, durable at each commit: WAL with `synchronous=FULL`
- * flushes the log before COMMIT returns. A lock keeps a second server off the data directory. Where
- * no other thread reads, it is the database's own, which spares the shared-memory file. Large
- * pages, because content of 100 KiB costs four system calls per page of it, and a small cache,
+ * flushes the log before COMMIT returns. A lock keeps a second server off the data directory; where
+ * no other thread reads, it is the database's own. Large pages, because content of 100 KiB costs four system calls per page of it, and a small cache,
  * because the system has one of its own.
  * @throws StoreFailure with the file's name and the cure
  */
 export function openDatabase(path: string, plan: DatabasePlan): SqliteDatabase {
-  const isShared = plan.readers !== undefined;
-  const lock = isShared ? openLock(path) : undefined;
+  const { readers } = plan;
+  const lock = readers === undefined ? undefined : openLock(path);
   let database: DatabaseSync | undefined;
   try {
     makePrivate(path);
-    database = new DatabaseSync(path, { timeout: 0 });
-    database.exec(`PRAGMA locking_mode=${isShared ? "NORMAL" : "EXCLUSIVE"};
+    database = new DatabaseSync(wayIn(path, readers), { timeout: 0 });
+    database.exec(`PRAGMA locking_mode=${readers === undefined ? "EXCLUSIVE" : "NORMAL"};
       PRAGMA page_size=16384; PRAGMA journal_mode=WAL;
       PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2048; PRAGMA journal_size_limit=67108864;
       PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;`);
     migrate(database, { path, migrations: plan.migrations });
-    if (isShared) growSharedMemory(`${path}-shm`);
+    if (readers === "process") growSharedMemory(`${path}-shm`);
     return new SqliteDatabase(database, plan.name, lock);
   } catch (error) {
     database?.close();
@@ -113,18 +116,34 @@ export function openDatabase(path: string, plan: DatabasePlan): SqliteDatabase {
 }
 
 /**
- * A second connection to a database of this process that `openDatabase` has opened for readers: it
- * sees what is committed and keeps no writer waiting. Keep its transactions short: the write-ahead
+ * A second connection to a database that `openDatabase` has opened for these readers: it sees what
+ * is committed and keeps no writer waiting. Keep its transactions short: the write-ahead
  * log cannot start anew while one is open. Blocks its thread; SQLite throws.
  */
-export function openReader(path: string, name: string): SqliteDatabase {
+export function openReader(
+  path: string,
+  { name, readers }: { readonly name: string; readonly readers: Readers },
+): SqliteDatabase {
   try {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: READER_WAIT_MS });
+    const options = { readOnly: true, timeout: READER_WAIT_MS };
+    const database = new DatabaseSync(wayIn(path, readers), options);
     database.exec("PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA query_only=1;");
     return new SqliteDatabase(database, name);
   } catch (error) {
     throw storeFailure(error, `cannot open ${path}`);
   }
+}
+
+/**
+ * What SQLite is given for a database's name: all connections to one must come the same way. For
+ * threads alone the index of the write-ahead log is in the process's own memory, which spares the
+ * commits a shared file (https://sqlite.org/vfs.html, `unix-excl`).
+ */
+export function wayIn(path: string, readers: Readers | undefined): string | URL {
+  if (readers !== "thread") return path;
+  const url = pathToFileURL(path);
+  url.searchParams.set("vfs", "unix-excl");
+  return url;
 }
 
 /** How long a reader waits for the moment in which the log starts anew. */

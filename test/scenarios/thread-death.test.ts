@@ -63,7 +63,7 @@ async function send(relayPort: number, id: string, subject = id): Promise<number
   }
 }
 
-/** Rows of the queue database, read beside the running server. */
+/** Rows of the queue database of a server that has stopped. */
 function poisonRows(dataFolder: string): readonly { readonly bytes: string }[] {
   const database = new DatabaseSync(join(dataFolder, "queue.db"), { readOnly: true });
   try {
