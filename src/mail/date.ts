@@ -86,11 +86,14 @@ function fullYear(digits: string): number {
   return year + (digits.length === 2 && year < 50 ? 2000 : 1900);
 }
 
-/** What almost all mail has, and nothing that could be no date: so the day goes to 28 only. */
+/**
+ * What almost all mail has, as it stands behind the colon, and nothing that could be no date: so
+ * the day goes to 28 only.
+ */
 const USUAL_DATE = new RegExp(
-  "^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?:0?[1-9]|1\\d|2[0-8]) " +
+  "^ ?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?:0?[1-9]|1\\d|2[0-8]) " +
     "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [12]\\d{3} " +
-    "(?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d)? [+-]\\d{4}$",
+    "(?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d)? [+-]\\d{4}(?: \\([A-Z]{1,5}\\))?$",
 );
 
 /** Whether `parseDate` would read it; quickly so for dates in their usual form. */
