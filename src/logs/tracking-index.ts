@@ -57,7 +57,7 @@ export interface TrackingIndexParts {
   readonly removeStore: () => void;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
-  /** Share of all processors that the process has used of late, 0 to 1. */
+  /** Share of all processors that has been used of late, 0 to 1. */
   readonly busyShare: () => number;
   readonly indexed: (events: number, spentMs: number) => void;
 }
@@ -245,7 +245,8 @@ export class TrackingIndex {
     const stretch = selectStretch(files, this.#segmentsOf);
     if (stretch === undefined) return true;
     const { clock, busyShare } = this.#parts;
-    await this.#build(stretch, (stepMs) => delay(clock, restMs(stepMs, busyShare())));
+    const rest = (stepMs: number) => delay(clock, restMs(stepMs, busyShare()));
+    await this.#build(stretch, rest);
     return false;
   }
 
@@ -318,7 +319,9 @@ export class TrackingIndex {
     if (this.#isStopped || isOutdated) return 0;
     const startMs = clock.monotonicMs();
     const events = this.#keep(file, { fromByte, toByte: at, builder });
-    indexed(events, spentMs + clock.monotonicMs() - startMs);
+    const stepMs = clock.monotonicMs() - startMs;
+    indexed(events, spentMs + stepMs);
+    await rest(stepMs);
     return at - fromByte;
   }
 

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
@@ -167,16 +167,34 @@ function openStore(path: string, diagnostics: Diagnostics): TrackingIndexStore {
   }
 }
 
-/** The share of all processors that this process has used in the last second or so, 0 to 1. */
+/**
+ * How busy the processors have been in the last second or so, 0 to 1: those of the machine, since
+ * the mail's next hops and peers may live on it too, or this process's own, where it may use but a
+ * few of them.
+ */
 function measureLoad(clock: Clock): () => number {
-  let since = { atMs: clock.monotonicMs(), usage: process.cpuUsage() };
+  let since = { atMs: clock.monotonicMs(), own: process.cpuUsage(), machine: machineTimes() };
   let share = 0;
   return () => {
     const spanMs = clock.monotonicMs() - since.atMs;
     if (spanMs < LOAD_SPAN_MS) return share;
-    const { user, system } = process.cpuUsage(since.usage);
-    share = (user + system) / 1000 / spanMs / availableParallelism();
-    since = { atMs: clock.monotonicMs(), usage: process.cpuUsage() };
+    const { user, system } = process.cpuUsage(since.own);
+    const machine = machineTimes();
+    const totalMs = machine.totalMs - since.machine.totalMs;
+    const idleMs = machine.idleMs - since.machine.idleMs;
+    const ownShare = (user + system) / 1000 / spanMs / availableParallelism();
+    share = Math.max(ownShare, totalMs > 0 ? 1 - idleMs / totalMs : 0);
+    since = { atMs: clock.monotonicMs(), own: process.cpuUsage(), machine };
     return share;
   };
+}
+
+function machineTimes(): { readonly totalMs: number; readonly idleMs: number } {
+  let totalMs = 0;
+  let idleMs = 0;
+  for (const { times } of cpus()) {
+    totalMs += times.user + times.nice + times.sys + times.irq + times.idle;
+    idleMs += times.idle;
+  }
+  return { totalMs, idleMs };
 }
