@@ -1,11 +1,14 @@
 // npm run bench [-- [--against REV] [--only NAME] [--quick]]
-// Measures on this machine, prints a table, and writes the figures as JSON to bench/results.
+// npm run bench -- --side-by-side REV [--quick]
+// Measures on this machine, prints a table, and writes the figures as JSON to bench/results. With
+// --side-by-side two servers share the machine and are loaded in turns: only the ratio counts.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CleanupScope } from "../test/harness/scope.ts";
 import { checkOut } from "./checkout.ts";
+import { missingPostfixTools } from "./postfix-tools.ts";
 import { formatComparison, formatTable } from "./report.ts";
 import type { Figure, Scenario } from "./scenario.ts";
 import { deferredMillion } from "./scenarios/deferred-million.ts";
@@ -16,6 +19,7 @@ import { relayVsPostfix } from "./scenarios/relay-vs-postfix.ts";
 import { tlsVsPostfix } from "./scenarios/tls-vs-postfix.ts";
 import { trackingIndex } from "./scenarios/tracking-index.ts";
 import { trackingSearch } from "./scenarios/tracking-search.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SCENARIOS: readonly Scenario[] = [
@@ -54,8 +58,14 @@ async function main(): Promise<void> {
       against: { type: "string" },
       only: { type: "string", multiple: true },
       quick: { type: "boolean", default: false },
+      "side-by-side": { type: "string" },
     },
   });
+  const revision = values["side-by-side"];
+  if (revision !== undefined) {
+    await runSideBySide(revision, values.quick);
+    return;
+  }
   const { against, only, quick } = values;
   const chosen = SCENARIOS.filter(({ name }) => only === undefined || only.includes(name));
   if (chosen.length === 0) {
@@ -93,6 +103,21 @@ async function main(): Promise<void> {
   await writeResults({ against, quick, ours, theirs, faults });
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exitCode = 1;
+}
+
+async function runSideBySide(revision: string, quick: boolean): Promise<void> {
+  const missing = missingPostfixTools();
+  if (missing !== undefined) throw new Error(missing);
+  const scope = new CleanupScope();
+  try {
+    const there = await checkOut(scope, ROOT, revision);
+    const progress = (text: string): void => {
+      console.error(text);
+    };
+    console.log(await sideBySide(ROOT, there, { quick, progress }));
+  } finally {
+    await scope.close();
+  }
 }
 
 async function writeResults(results: Readonly<Record<string, unknown>>): Promise<void> {
