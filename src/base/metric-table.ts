@@ -112,8 +112,14 @@ export const METRICS = {
         "back_pressure",
         "store",
         "policy",
+        "agent",
       ],
     },
+  },
+  postrider_discarded_total: {
+    kind: "counter",
+    help: "Messages that were acknowledged and thrown away because somebody has said so.",
+    label: { name: "reason", values: ["agent"] },
   },
   postrider_throttled_total: {
     kind: "counter",

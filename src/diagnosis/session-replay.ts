@@ -204,6 +204,7 @@ const NOWHERE: SubmissionQueue = {
   nextMessageId: () => 1,
   appendContent: () => Promise.resolve(),
   discardContent: () => Promise.resolve(),
+  readContent: () => Promise.resolve(undefined),
   admits: () => true,
 };
 

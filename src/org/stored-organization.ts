@@ -274,8 +274,12 @@ export class StoredOrganization implements OrganizationEditor {
         written: (done) => options.progress?.(done, total),
       });
     } catch (error) {
-      // A part of it may be stored.
-      await this.#catchUp().catch(() => undefined);
+      // A part of it may be stored. When that cannot be put in force now, the next change does it.
+      const later = await this.#catchUp().then(
+        () => "",
+        (fault: unknown) => `; what is stored of it is not in force: ${messageOf(fault)}`,
+      );
+      if (error instanceof Error) error.message += later;
       throw error;
     }
     const warnings = await this.#catchUp();
@@ -346,3 +350,7 @@ const CONFLICT: EditFault = {
   kind: "conflict",
   messages: ["somebody else has changed the organization meanwhile; look at it and try again"],
 };
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -170,6 +170,7 @@ const NO_QUEUE: SubmissionQueue = {
   nextMessageId: () => Promise.reject(new Error("a test submits nothing")),
   appendContent: () => Promise.reject(new Error("a test submits nothing")),
   discardContent: () => Promise.resolve(),
+  readContent: () => Promise.resolve(undefined),
   admits: () => true,
 };
 

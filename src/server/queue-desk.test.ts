@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
+import { silentDiagnostics } from "../base/diagnostics.ts";
 import { sampleMessage } from "../store/queue-contract.ts";
 import { CONTENT_CHUNK_BYTES } from "../store/queue-store.ts";
 import type { LogHost } from "./log-host.ts";
@@ -10,6 +11,7 @@ test("content that ends too early is a failure, not the end of the message", asy
   const ask = async (_name: string, { index }: { readonly index: number }) =>
     index === 0 ? new Uint8Array(CONTENT_CHUNK_BYTES) : undefined;
   const desk = createQueueDesk({
+    diagnostics: silentDiagnostics,
     clock: fakeClock(),
     organization: () => assert.fail("nobody asks for it"),
     threadCount: 1,

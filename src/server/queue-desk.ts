@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
 import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
 import type { MessageScope, QueueDesk, QueueListing } from "../cmdlets/queues/services.ts";
 import type { Organization } from "../org/organization.ts";
@@ -26,6 +27,7 @@ const OWN_SCAN_MAX = 20_000;
 /** What the desk is made of. */
 export interface QueueDeskParts {
   readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
   readonly organization: () => Organization;
   readonly threadCount: number;
   readonly supervisor: Pick<Supervisor, "remotes" | "isReady" | "deaths">;
@@ -81,8 +83,18 @@ export function createQueueDesk(
       return answers.find((answer) => answer !== "elsewhere") ?? "unknown";
     },
     async actOnMessages(order) {
-      const counts = await threads.actOnMessages((remote) => remote.ask("actOnMessages", order));
-      return counts.reduce((sum, count) => sum + count, 0);
+      try {
+        const counts = await threads.actOnMessages((remote) => remote.ask("actOnMessages", order));
+        return counts.reduce((sum, count) => sum + count, 0);
+      } catch (error) {
+        // Whoever has asked may not have waited so long.
+        parts.diagnostics.warn("message-act-failed", {
+          messages: order.messageIds.slice(0, 10).map(String),
+          by: order.by,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+        throw error;
+      }
     },
   };
 }

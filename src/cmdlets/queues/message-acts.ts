@@ -153,7 +153,7 @@ export async function actOnFound(
   });
   const waited = delay(clock, PATIENCE_MS).then(() => undefined);
   const count = await Promise.race([acted, waited]);
-  // Whatever becomes of it later is in the tracking log.
+  // Whatever becomes of it later is in the tracking log, or among the diagnostics.
   acted.catch(() => undefined);
   const verb = describeTask({ target: "messages", act: what });
   if (count === undefined) warn(`${identity} is being delivered; ${verb} follows if that fails`);

@@ -83,6 +83,9 @@ export function fakeSubmissionQueue(
       await run("discardContent");
       contents.delete(contentId);
     },
+    async readContent(contentId, index) {
+      return contents.get(contentId)?.[index];
+    },
     async submit(submission) {
       await run("submit");
       submissions.push(submission);

@@ -22,6 +22,8 @@ export interface SubmissionQueue {
   nextMessageId(): number | Promise<number>;
   appendContent(contentId: number, index: number, bytes: Uint8Array): Promise<void>;
   discardContent(contentId: number): Promise<void>;
+  /** A piece that `appendContent` has stored; `undefined`: there is none. */
+  readContent(contentId: number, index: number): Promise<Uint8Array | undefined>;
   /** Whether back pressure lets new mail in just now, and for whom (reference §8). */
   admits(source: "SMTP" | "PICKUP"): boolean;
 }

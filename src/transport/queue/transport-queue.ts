@@ -209,6 +209,10 @@ export class TransportQueue implements SubmissionQueue {
     return this.#context.store.discardContent(contentId);
   }
 
+  readContent(contentId: number, index: number): Promise<Uint8Array | undefined> {
+    return this.#context.store.readContent(contentId, index);
+  }
+
   admits(_source: "SMTP" | "PICKUP"): boolean {
     return !this.#isStopped && !this.#pressure.rejects && this.#pressure.takesMail;
   }

@@ -19,11 +19,15 @@ import type {
   Verdict,
 } from "../../smtp/session-handler.ts";
 import { type Origin, StoreFailure } from "../../store/queue-store.ts";
+import { askAgents, type ChainAnswer } from "../agents/agent-chain.ts";
+import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
+import type { PolicyDecision } from "./agent-decision.ts";
 import { type AcceptedRecipient, composeSubmission } from "./compose-submission.ts";
 import type { ConnectorProfile, Standing } from "./connector-profile.ts";
 import { ContentWriter, type WrittenContent } from "./content-writer.ts";
 import { authAsOfMessage, authStamp, firewallEdits } from "./header-firewall.ts";
+import { incomingMessage } from "./incoming-message.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 import type { ContentLimits } from "./session-limits.ts";
 
@@ -32,6 +36,8 @@ export const HEADER_FIELDS_MAX = 1000;
 
 /** What a sink needs of its surroundings. */
 export interface SinkDependencies {
+  /** Those that judge messages at their end, by priority; absent: nobody does. */
+  readonly agents?: readonly ReceiveAgent[];
   readonly queue: SubmissionQueue;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
@@ -50,6 +56,8 @@ export interface MessageContext {
   readonly limits: ContentLimits;
   /** Whether the client may write as those in From and Sender; absent: it may as anybody. */
   readonly checkAuthors?: (authors: HeaderAuthors) => Promise<Verdict> | Verdict;
+  /** Told of what an agent has done with the message; absent: nobody wants to know. */
+  readonly agentDecided?: ((decision: PolicyDecision, reply: Reply) => void) | undefined;
 }
 
 /** Why content is refused: what to say, and under which reason it is counted. */
@@ -136,7 +144,11 @@ export class MessageSink implements ContentSink {
       // Without a promise to wait for, the message is on its way before anything else runs.
       const finished = this.#writer.finish();
       const written = finished instanceof Promise ? await finished : finished;
-      return await this.#submit(written, header);
+      const asked = this.#askAgents(written, header);
+      if (asked === undefined) return await this.#submit(written, header, []);
+      const answer = await asked;
+      if (answer.kind === "accept") return await this.#submit(written, header, answer.edits);
+      return this.#decided(answer, written, header);
     } catch (error) {
       this.#writer.discard();
       return this.#failed(error);
@@ -178,7 +190,40 @@ export class MessageSink implements ContentSink {
     return reply;
   }
 
-  async #submit(written: WrittenContent, header: HeaderSummary): Promise<Reply> {
+  #askAgents(written: WrittenContent, header: HeaderSummary): Promise<ChainAnswer> | undefined {
+    const { agents = [], queue, diagnostics } = this.#dependencies;
+    if (agents.length === 0) return undefined;
+    const message = incomingMessage(this.#context, { written, header, queue });
+    return askAgents(agents, message, diagnostics);
+  }
+
+  /** An agent has not let the message in. */
+  #decided(
+    answer: Exclude<ChainAnswer, { readonly kind: "accept" }>,
+    written: WrittenContent,
+    header: HeaderSummary,
+  ): Reply {
+    this.#writer.discard();
+    const { profile, agentDecided } = this.#context;
+    const isRefused = answer.kind === "refuse";
+    const messageId = header.messageId || newMessageId(profile.connector.fqdn);
+    const reply = isRefused
+      ? answer.reply
+      : queuedReply(messageId, written.contentId, profile.connector.fqdn);
+    this.#dependencies.count(
+      isRefused ? "postrider_rejected_total:agent" : "postrider_discarded_total:agent",
+    );
+    const { name } = answer.agent.agent;
+    const action = isRefused ? "RejectMessage" : "DeleteMessage";
+    agentDecided?.({ agent: name, event: "OnEndOfData", action, reason: answer.reason }, reply);
+    return reply;
+  }
+
+  async #submit(
+    written: WrittenContent,
+    header: HeaderSummary,
+    agentEdits: readonly HeaderEdit[],
+  ): Promise<Reply> {
     const { queue, clock, count } = this.#dependencies;
     const { organization, profile, standing, envelope, recipients } = this.#context;
     const receivedMs = clock.nowMs();
@@ -190,7 +235,10 @@ export class MessageSink implements ContentSink {
         envelope,
         recipients,
         header,
-        edits: this.#edits(header, { id: written.contentId, receivedMs, internetMessageId }),
+        edits: [
+          ...agentEdits,
+          ...this.#edits(header, { id: written.contentId, receivedMs, internetMessageId }),
+        ],
         origin: this.#origin(header),
         receivedMs,
         source: "SMTP",

@@ -19,7 +19,7 @@ import type {
 } from "../../smtp/session-handler.ts";
 import { SessionTape, type TapeDesk, type TapeEnd } from "../../smtp/session-tape.ts";
 import type { AgentDecision } from "../tracking/agent-line.ts";
-import { decisionOf, type Moment } from "./agent-decision.ts";
+import { decisionOf, type Moment, type PolicyDecision } from "./agent-decision.ts";
 import type { ReceiveSession } from "./session.ts";
 
 /** Who is told of what happens in sessions. */
@@ -60,6 +60,8 @@ export class ObservedSession implements SessionHandler {
   #sender: string | undefined;
   #recipients: string[] = [];
   #isLoggingOn = false;
+  /** What an agent has had told itself. */
+  #toldReply: Reply | undefined;
 
   constructor(session: ReceiveSession, observers: Observers, facts: ObservedFacts) {
     const { connection } = facts;
@@ -67,6 +69,10 @@ export class ObservedSession implements SessionHandler {
     this.#observers = observers;
     this.#facts = facts;
     this.#rights = session.standing.rights;
+    session.agentDecided = (decision, reply) => {
+      this.#toldReply = reply;
+      this.#tell(decision, reply, this.#recipients);
+    };
     this.tape = SessionTape.open(
       observers.desk,
       { direction: "Receive", connector: facts.connector, ...endpointsOf(connection) },
@@ -197,16 +203,21 @@ export class ObservedSession implements SessionHandler {
       if (moment === "recipient") this.#recipients.push(...recipients);
       return;
     }
-    const { agentDecision } = this.#observers;
-    if (agentDecision !== undefined) {
-      const { connection, connector } = this.#facts;
-      tellDecision(agentDecision, {
-        ...{ reply, moment, recipients, connection, connector },
-        sessionId: this.tape?.id ?? "",
-        ...(this.#sender !== undefined && { sender: this.#sender }),
-      });
-    }
+    const decision = decisionOf(reply, moment);
+    if (decision !== undefined && reply !== this.#toldReply)
+      this.#tell(decision, reply, recipients);
     if (moment === "mail") this.#sender = undefined;
+  }
+
+  #tell(decision: PolicyDecision, reply: Reply, recipients: readonly string[]): void {
+    const { agentDecision } = this.#observers;
+    if (agentDecision === undefined) return;
+    const { connection, connector } = this.#facts;
+    writeDecision(agentDecision, decision, {
+      ...{ reply, recipients, connection, connector },
+      sessionId: this.tape?.id ?? "",
+      ...(this.#sender !== undefined && { sender: this.#sender }),
+    });
   }
 
   #endOf(reason: string, hasHeard: boolean): TapeEnd {
@@ -231,7 +242,6 @@ const PERMISSIONS = "Set Session Permissions";
 /** What a refusal came from. */
 interface Refused {
   readonly reply: Reply;
-  readonly moment: Moment;
   readonly connection: ConnectionFacts;
   readonly connector: string;
   readonly sessionId: string;
@@ -242,11 +252,17 @@ interface Refused {
 /** Tells the agent log of a refusal, if it is one that it knows. */
 export function tellDecision(
   agentDecision: (decision: AgentDecision) => void,
-  refused: Refused,
+  refused: Refused & { readonly moment: Moment },
 ): void {
-  const { reply, sender } = refused;
-  const decision = decisionOf(reply, refused.moment);
-  if (decision === undefined) return;
+  const decision = decisionOf(refused.reply, refused.moment);
+  if (decision !== undefined) writeDecision(agentDecision, decision, refused);
+}
+
+function writeDecision(
+  agentDecision: (decision: AgentDecision) => void,
+  decision: PolicyDecision,
+  { reply, sender, ...refused }: Refused,
+): void {
   agentDecision({
     ...decision,
     sessionId: refused.sessionId,

@@ -13,6 +13,7 @@ import type {
 } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, SessionHandler, SessionTls } from "../../smtp/session-handler.ts";
+import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import type { Submission } from "../queue/submission.ts";
 import type { Observers } from "./observed-session.ts";
@@ -58,6 +59,7 @@ export function setUp(
     readonly recipients?: readonly OrganizationRecipient[];
     readonly authenticator?: Authenticator;
     readonly diagnostics?: Diagnostics;
+    readonly agents?: readonly ReceiveAgent[];
   } & Observers = {},
 ) {
   const { connector = sampleConnector(), asynchronousIds = false } = options;
@@ -82,6 +84,7 @@ export function setUp(
     tlsFor: (_connector, how) => ({ ...FAKE_TLS, ...how }),
     ...(options.authenticator && { authenticator: options.authenticator }),
     mailDelayMs: () => mailDelayMs,
+    ...(options.agents && { agents: options.agents }),
     desk: options.desk,
     agentDecision: options.agentDecision,
     count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),

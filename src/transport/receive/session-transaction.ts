@@ -1,6 +1,6 @@
 import { addressKey } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
-import type { OrganizationRecipient } from "../../org/organization.ts";
+import type { OrganizationRecipient, Right } from "../../org/organization.ts";
 import type { Verdict } from "../../smtp/session-handler.ts";
 import type { AcceptedRecipient } from "./compose-submission.ts";
 import type { TransactionLimits } from "./session-limits.ts";
@@ -41,4 +41,14 @@ export class SessionTransaction {
     this.#recipients.push({ ...recipient, status: ACCEPTED_STATUS });
     return undefined;
   }
+}
+
+/**
+ * The envelope as it is passed on. Only our servers are believed about who has submitted it
+ * (RFC 4954 §5); the word of others becomes "nobody".
+ */
+export function believedEnvelope(envelope: Envelope, rights: ReadonlySet<Right>): Envelope {
+  if (envelope.submitter === undefined) return envelope;
+  if (rights.has("ms-Exch-SMTP-Accept-Authentication-Flag")) return envelope;
+  return { ...envelope, submitter: "" };
 }

@@ -31,14 +31,14 @@ import { refuseNewMail } from "./admission.ts";
 import { judgeAlternate } from "./alternate-policy.ts";
 import { withClientSettings } from "./client-settings.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
-import { MessageSink, type SinkDependencies } from "./message-sink.ts";
+import { type MessageContext, MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
 import { decideRecipient, type RecipientDecision } from "./recipient-policy.ts";
 import { bearsDomain } from "./rights.ts";
 import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
 import { type LimitDependencies, TransactionLimits } from "./session-limits.ts";
 import { LogonTalk } from "./session-logon.ts";
-import { SessionTransaction } from "./session-transaction.ts";
+import { believedEnvelope, SessionTransaction } from "./session-transaction.ts";
 import { asVouched, type Vouched } from "./vouched-client.ts";
 
 /** What sessions need of their surroundings. */
@@ -79,6 +79,8 @@ export interface SessionFacts {
 /** The policy behind one session (style §5: the machine asks, this answers). */
 export class ReceiveSession implements SessionHandler {
   readonly tls: SessionTls | undefined;
+  /** Set by whoever watches the session. */
+  agentDecided: MessageContext["agentDecided"];
   readonly #dependencies: SessionDependencies;
   readonly #facts: SessionFacts;
   #options: SessionOptions;
@@ -246,6 +248,7 @@ export class ReceiveSession implements SessionHandler {
       envelope,
       recipients,
       limits,
+      agentDecided: this.agentDecided,
       ...(!mayUseAnySender(standing) && { checkAuthors: (authors) => this.#checkAuthors(authors) }),
     });
   }
@@ -347,11 +350,7 @@ export class ReceiveSession implements SessionHandler {
       ...facts,
     });
     if (!(limits instanceof TransactionLimits)) return limits;
-    // Only our servers are believed about who has submitted it (RFC 4954 §5); the word of others
-    // is passed on as "nobody".
-    const isBelieved = this.#standing.rights.has("ms-Exch-SMTP-Accept-Authentication-Flag");
-    const claimed = envelope.submitter !== undefined && !isBelieved;
-    const passedOn = claimed ? { ...envelope, submitter: "" } : envelope;
+    const passedOn = believedEnvelope(envelope, this.#standing.rights);
     this.#transaction = new SessionTransaction(passedOn, limits);
     const delayMs = mailDelayMs?.() ?? 0;
     return delayMs > 0 ? delay(clock, delayMs).then(() => undefined) : undefined;
