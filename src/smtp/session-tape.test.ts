@@ -129,6 +129,22 @@ test("a long session keeps its beginning and its end, and is bounded", () => {
   assert.ok(length <= 8 * 1024, String(length));
 });
 
+test("a long session's replies that were no refusals are counted only, until one is", () => {
+  const { kept, open } = bench();
+  const tape = open();
+  for (let index = 0; index < 20; index += 1) {
+    tape?.heardCommand(`NOOP ${index}`);
+    tape?.saidReply("250 2.0.0 OK\r\n");
+  }
+  tape?.saidReply("550 5.1.1 No\r\n");
+  tape?.saidReply("250 2.0.0 OK again\r\n");
+  tape?.close(PEACE);
+  const texts = textsOf(kept[0]?.lines ?? []);
+  assert.deepEqual(texts.slice(31, 33), ["<NOOP <not shown>", "<NOOP <not shown>"]);
+  assert.deepEqual(texts.slice(-3), [">550 5.1.1 No", ">250 2.0.0 OK again", "-"]);
+  assert.equal((kept[0]?.omittedCount ?? 0) + texts.length, 1 + 40 + 2 + 1);
+});
+
 test("written lines are whole, one for each line of a reply, in one count", () => {
   const { written, open } = bench({ verbose: true });
   const tape = open();

@@ -102,7 +102,7 @@ const FOUR = 0x34;
 
 /**
  * What is said in one session, in memory: its beginning and its end, without content, and without
- * secrets wherever it goes to. Costs a session next to nothing; only one that ends in an error is
+ * secrets wherever it goes to. A long session's replies with which all went well are left out. Costs a session next to nothing; only one that ends in an error is
  * kept, and only one whose connector says so is written out as it goes.
  */
 export class SessionTape {
@@ -179,12 +179,14 @@ export class SessionTape {
     this.#hasHeard = true;
     const text = this.#redact === undefined ? reply : this.#redact(reply);
     if (text.charCodeAt(0) >= FOUR) this.blame(text);
+    else if (this.#passesOver()) return;
     this.#add("<", text.startsWith("334") ? `334 ${MASKED_RESPONSE}` : text, "");
   }
 
   /** Our reply as it goes out, with its line ends. */
   saidReply(text: string): void {
     if (text.charCodeAt(0) >= FOUR) this.blame(text);
+    else if (this.#passesOver()) return;
     this.#add(">", text.startsWith("334 ") ? `334 ${MASKED_RESPONSE}` : text, "");
   }
 
@@ -228,6 +230,14 @@ export class SessionTape {
       omittedCount: this.#omittedCount,
       omittedAt: this.#head.length,
     });
+  }
+
+  /** Behind the beginning, replies with which all went well are only counted. */
+  #passesOver(): boolean {
+    const isBeginning = this.#tail.length === 0 && this.#head.length < HEAD_LINES_MAX;
+    if (isBeginning || this.#isVerbose || this.#reason !== "") return false;
+    this.#omittedCount += 1;
+    return true;
   }
 
   #add(event: TapeEvent, text: string, context: string, showing: Showing = "as-it-is"): void {
