@@ -56,6 +56,9 @@ tlsPolicies:
   - { name: "*.litware.com", mode: DomainValidation }
   - { name: adatum.com, mode: Dane }
 
+dkimSigningConfigs:
+  - { name: contoso.com, enabled: false }
+
 oauthIssuers:
   - name: Contoso sign-in
     issuer: https://login.contoso.com/

@@ -3,6 +3,7 @@ import { buildAcceptedDomains } from "./accepted-domain-reader.ts";
 import { NOWHERE } from "./config-value.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
+import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import type { Organization, Server, TransportService } from "./organization.ts";
 import { type ReadObject, readObject, readObjects } from "./read-object.ts";
 import { buildReceiveConnectors } from "./receive-connector-reader.ts";
@@ -39,6 +40,9 @@ export function readOrganization(
   const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
   const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
   const remoteDomains = buildRemoteDomains(readObjects("remoteDomain", declared, faults));
+  const dkimSigningConfigs = buildDkimSigningConfigs(
+    readObjects("dkimSigningConfig", declared, faults),
+  );
   const systemMessages = readObjects("systemMessage", declared, faults).map(({ values }) => values);
   const throttlingPolicies = buildThrottlingPolicies(
     readObjects("throttlingPolicy", declared, faults),
@@ -55,6 +59,7 @@ export function readOrganization(
     receiveConnectors,
     sendConnectors,
     tlsPolicies,
+    dkimSigningConfigs,
     oauthIssuers,
     throttlingPolicies,
     remoteDomains,

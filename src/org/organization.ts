@@ -274,6 +274,22 @@ export interface RemoteDomain {
   readonly ndrDiagnosticInfoEnabled: boolean;
 }
 
+/** One key of a domain that signs. */
+export interface DkimKey {
+  readonly selector: string;
+  /** Sealed: PKCS #8 in base64. */
+  readonly privateKey: string;
+}
+
+/** How mail of one domain is signed (RFC 6376). */
+export interface DkimSigningConfig {
+  /** The domain. */
+  readonly name: Domain;
+  readonly enabled: boolean;
+  readonly rsaKey: DkimKey | undefined;
+  readonly ed25519Key: DkimKey | undefined;
+}
+
 /** Reference §6.4. */
 export interface SystemMessage {
   /** `En\Internal\5.7.1` */
@@ -324,6 +340,7 @@ export interface Organization {
   readonly receiveConnectors: readonly ReceiveConnector[];
   readonly sendConnectors: readonly SendConnector[];
   readonly tlsPolicies: readonly TlsPolicy[];
+  readonly dkimSigningConfigs: readonly DkimSigningConfig[];
   readonly oauthIssuers: readonly OAuthIssuer[];
   readonly throttlingPolicies: readonly ThrottlingPolicy[];
   readonly remoteDomains: readonly RemoteDomain[];

@@ -22,6 +22,8 @@ export interface Origin {
   readonly authAs?: AuthAs;
   /** Primary address, in lower case, of the mailbox whose user has logged on. */
   readonly account?: string;
+  /** Nobody has logged on, but the session was let relay: a device or application of ours. */
+  readonly mayRelay?: true;
   /** Size when it entered the organization, where a server of ours says so; limits go by it. */
   readonly originalBytes?: number;
   /** A report of ours: no report tells of it, or two servers would go on for ever. */

@@ -14,7 +14,7 @@ import {
 export const FLOORS: readonly (readonly string[])[] = [
   ["base"],
   ["mail"],
-  ["smtp", "dns", "sasl"],
+  ["smtp", "dns", "sasl", "dkim"],
   ["tls", "mailauth", "gssapi"],
   ["net"],
   ["acme"],

@@ -1,4 +1,5 @@
 import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
+import { DKIM_SIGNING_CONFIG } from "./dkim-signing-config.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
 import { REMOTE_DOMAIN } from "./remote-domain.ts";
@@ -65,6 +66,13 @@ export const CONFIGURATION_KINDS = {
     isSingle: false,
     table: TLS_POLICY,
     doc: "What TLS to one domain has to be, whatever the send connector says.",
+  },
+  dkimSigningConfig: {
+    key: "dkimSigningConfigs",
+    title: "DKIM signing configuration",
+    isSingle: false,
+    table: DKIM_SIGNING_CONFIG,
+    doc: "Which of our domains sign their mail (RFC 6376), and with what keys.",
   },
   oauthIssuer: {
     key: "oauthIssuers",

@@ -310,6 +310,7 @@ export class MessageSink implements ContentSink {
       directionality: authAs === "Internal" ? "Originating" : "Incoming",
       // Absent is Anonymous: most mail is, and every byte of it is written to disk.
       ...(authAs === "Anonymous" ? {} : { authAs }),
+      ...(isOurDevice(standing) && { mayRelay: true }),
       ...(limits.believesOriginalSize && originalBytes !== undefined && { originalBytes }),
       ...(account === undefined ? {} : { account }),
     };
@@ -324,6 +325,11 @@ export class MessageSink implements ContentSink {
     else diagnostics.error("receive-failed", { error: describe(error) });
     return store ? POLICY_REPLY.insufficientResources : POLICY_REPLY.temporaryError;
   }
+}
+
+/** Not another server: that one says of each message whose it is. */
+function isOurDevice({ authAs, rights }: Standing): boolean {
+  return authAs === "Anonymous" && rights.has("ms-Exch-SMTP-Accept-Any-Recipient");
 }
 
 /** Who has logged on, by which device and how: never a secret. */

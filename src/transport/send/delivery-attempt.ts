@@ -1,13 +1,17 @@
 import { assert } from "../../base/assert.ts";
 import type { Address } from "../../mail/address.ts";
-import type { Addressee } from "../../mail/outgoing-firewall.ts";
 import { formatMail, formatRcpt, isAscii, type MailOptions } from "../../smtp/client-commands.ts";
 import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
 import type { Delivery, RecipientOutcome } from "../queue/courier.ts";
 import type { Fault, Hop, Outcome } from "../queue/outcome.ts";
 import type { ClientSession, TransactionReport } from "./client-session.ts";
 import { ourFault, sessionFault } from "./hop-fault.ts";
-import { needsUtf8Fault, type OutgoingMessage, prepareMessage } from "./outgoing-message.ts";
+import {
+  needsUtf8Fault,
+  type OutgoingMessage,
+  type OutgoingWay,
+  prepareMessage,
+} from "./outgoing-message.ts";
 import { isTooMany, outcomeOf } from "./recipient-outcome.ts";
 import { needsRequireTls } from "./require-tls.ts";
 
@@ -49,7 +53,7 @@ export class DeliveryAttempt {
   bytesSent = 0;
   /** The hop answered for a recipient by other than 421, or it was our own store that failed. */
   isHopHealthy = false;
-  readonly #to: Addressee;
+  readonly #way: OutgoingWay;
   #open: readonly QueuedRecipient[];
   /** The first transaction, begun behind the message before. */
   #started: StartedTransaction | undefined;
@@ -58,9 +62,9 @@ export class DeliveryAttempt {
     | { readonly target: HopSession; readonly prepared: ReturnType<typeof prepareMessage> }
     | undefined;
 
-  constructor(delivery: Delivery, to: Addressee) {
+  constructor(delivery: Delivery, way: OutgoingWay) {
     this.delivery = delivery;
-    this.#to = to;
+    this.#way = way;
     this.#open = delivery.recipients;
   }
 
@@ -93,7 +97,7 @@ export class DeliveryAttempt {
     const { session, protocol } = target;
     if (!session.mayFollow || !this.fitsOneTransaction(target) || !this.mayUse(target)) return;
     if (this.#open.some(({ address }) => target.recipientFault?.(address) !== undefined)) return;
-    const way = { protocol, to: this.#to };
+    const way = { ...this.#way, protocol };
     const prepared = prepareMessage(this.delivery, session.offers, way);
     if (prepared instanceof Promise) {
       this.#preparing = { target, prepared };
@@ -101,7 +105,7 @@ export class DeliveryAttempt {
       prepared.catch(() => undefined);
       return;
     }
-    if (prepared.kind === "unfit" || prepared.message.content.pieces === undefined) return;
+    if (prepared.kind !== "ready" || prepared.message.content.pieces === undefined) return;
     if (!this.#open.every(({ address }) => isAscii(address))) return;
     const { message } = prepared;
     this.#started = { target, message, report: this.#begin(target, message, this.#open) };
@@ -125,13 +129,17 @@ export class DeliveryAttempt {
     try {
       const begun = this.#preparing?.target === target ? this.#preparing.prepared : undefined;
       this.#preparing = undefined;
-      const way = { protocol: target.protocol, to: this.#to };
+      const way = { ...this.#way, protocol: target.protocol };
       const answer = begun ?? prepareMessage(this.delivery, session.offers, way);
       prepared = answer instanceof Promise ? await answer : answer;
     } catch (error) {
       return this.#failToRead(error);
     }
     if (prepared.kind === "unfit") return this.close({ kind: "failed", fault: prepared.fault });
+    if (prepared.kind === "waits") {
+      this.isHopHealthy = true;
+      return this.close({ kind: "deferred", fault: prepared.fault });
+    }
     if (!session.offers.smtpUtf8) this.#refuseUtf8Addresses();
     let limit = session.offers.recipientsMax ?? RECIPIENTS_MAX;
     while (this.#open.length > 0 && session.end === undefined) {

@@ -12,6 +12,7 @@ import { DeliveryAttempt, type HopSession, leftOpenFault } from "./delivery-atte
 import { applyErrorPolicies, downgradeDns, type ErrorPolicies } from "./error-policy.ts";
 import type { TellHosts } from "./hop-candidates.ts";
 import { HopLog } from "./hop-log.ts";
+import type { OutgoingWay } from "./outgoing-message.ts";
 import type { RecentFailures } from "./recent-failures.ts";
 import type { SendDependencies } from "./send-dependencies.ts";
 import type { TellTlsAttempt } from "./tls-attempt.ts";
@@ -84,6 +85,7 @@ export async function runHopLane(
 class LaneRun {
   readonly #lane: Lane;
   readonly #route: HopRoute;
+  readonly #way: OutgoingWay;
   readonly #shared: LaneShared;
   #attempt: DeliveryAttempt | undefined;
   /** Taken, and perhaps begun, while the attempt in hand waits for its final reply. */
@@ -95,6 +97,7 @@ class LaneRun {
     this.#lane = lane;
     this.#route = route;
     this.#shared = shared;
+    this.#way = { to: route.to, signer: shared.dependencies.signer };
   }
 
   async work(): Promise<LaneEnd> {
@@ -200,7 +203,7 @@ class LaneRun {
     if (!target.session.mayFollow || this.#lane.signal.aborted) return;
     const delivery = this.#lane.take();
     if (delivery === undefined) return;
-    this.#next = new DeliveryAttempt(delivery, this.#route.to);
+    this.#next = new DeliveryAttempt(delivery, this.#way);
     this.#next.start(target);
   }
 
@@ -250,8 +253,7 @@ class LaneRun {
   }
 
   #begin(delivery: Delivery | undefined): void {
-    this.#attempt =
-      delivery === undefined ? this.#next : new DeliveryAttempt(delivery, this.#route.to);
+    this.#attempt = delivery === undefined ? this.#next : new DeliveryAttempt(delivery, this.#way);
     if (delivery === undefined) this.#next = undefined;
     this.#isRetried = false;
   }

@@ -1,3 +1,5 @@
+import { unreachable } from "../../base/assert.ts";
+import type { Domain } from "../../mail/address.ts";
 import { downgradeContent, inspectContent } from "../../mail/downgrade.ts";
 import type { BodyType } from "../../mail/envelope.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
@@ -9,6 +11,7 @@ import type { Delivery } from "../queue/courier.ts";
 import type { Fault } from "../queue/outcome.ts";
 import type { ContentSource } from "./content-transfer.ts";
 import { ourFault } from "./hop-fault.ts";
+import type { OutgoingSigner, SignContent } from "./outgoing-signer.ts";
 import { exceeds, headerIsAscii, planTransfer, type TransferPlan } from "./transfer-plan.ts";
 
 /** A message made ready for one hop. */
@@ -24,16 +27,37 @@ export interface OutgoingMessage {
 /** The message, or the fault that all its recipients share. */
 export type Prepared =
   | { readonly kind: "ready"; readonly message: OutgoingMessage }
-  | { readonly kind: "unfit"; readonly fault: Fault };
+  | { readonly kind: "unfit"; readonly fault: Fault }
+  /** It cannot go now; another hop would not help. */
+  | { readonly kind: "waits"; readonly fault: Fault };
+
+/** Where messages go, and what is done to them on the way. */
+export interface OutgoingWay {
+  readonly to: Addressee;
+  /** Absent: nothing is signed. */
+  readonly signer?: OutgoingSigner | undefined;
+}
 
 /**
- * Fits a delivery to what the hop offers (RFC 6152 §3, RFC 3030 §3, RFC 6531 §3.2). At once for the
- * usual message; a promise where the content has to be looked at. Rejects with the store's failure.
+ * Fits a delivery to what the hop offers (RFC 6152 §3, RFC 3030 §3, RFC 6531 §3.2), and signs what
+ * comes of it. At once for the usual message; a promise where the content has to be looked at.
+ * Rejects with the store's failure.
  */
 export function prepareMessage(
   delivery: Delivery,
   offers: Offers,
-  way: { readonly protocol: "smtp" | "lmtp"; readonly to: Addressee },
+  way: OutgoingWay & { readonly protocol: "smtp" | "lmtp" },
+): Prepared | Promise<Prepared> {
+  const prepared = fitMessage(delivery, offers, way);
+  // To a mailbox of ours it is known who sent it.
+  const sign = way.protocol === "smtp" ? way.signer?.(delivery.message) : undefined;
+  return sign === undefined ? prepared : signPrepared(prepared, sign, offers);
+}
+
+function fitMessage(
+  delivery: Delivery,
+  offers: Offers,
+  way: OutgoingWay & { readonly protocol: "smtp" | "lmtp" },
 ): Prepared | Promise<Prepared> {
   const { message, content } = delivery;
   const { protocol, to } = way;
@@ -83,6 +107,51 @@ async function prepareUnusual(
     return { kind: "unfit", fault: ourFault(554, "5.6.3", text) };
   }
   return ready(plan, () => downgradeContent(open(), to), to, bytes);
+}
+
+/** Over the very bytes that go out: whatever else is to be changed has been. */
+async function signPrepared(
+  fitted: Prepared | Promise<Prepared>,
+  sign: SignContent,
+  { messageBytesMax = Number.POSITIVE_INFINITY }: Offers,
+): Promise<Prepared> {
+  const prepared = await fitted;
+  if (prepared.kind !== "ready") return prepared;
+  const { message } = prepared;
+  const { pieces, open } = message.content;
+  const signing = await sign(pieces ?? open());
+  switch (signing.kind) {
+    case "none":
+      return prepared;
+    case "failed":
+      return { kind: "waits", fault: unsignedFault(signing.domain) };
+    case "signed": {
+      const signature = Buffer.from(signing.text, "latin1");
+      const bytes = message.bytes + signature.length;
+      if (bytes > messageBytesMax) return TOO_BIG;
+      const content: ContentSource = {
+        pieces: pieces && [signature, ...pieces],
+        open: () => withSignature(signature, open()),
+      };
+      return { kind: "ready", message: { ...message, content, bytes } };
+    }
+    default:
+      return unreachable(signing);
+  }
+}
+
+async function* withSignature(
+  signature: Uint8Array,
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield signature;
+  yield* content;
+}
+
+/** Unsigned, it could pass for a forgery where its domain says that all its mail is signed. */
+function unsignedFault(domain: Domain): Fault {
+  const text = `The message cannot be signed for ${domain}: check its DKIM signing configuration`;
+  return ourFault(451, "4.7.5", text);
 }
 
 function ready(
