@@ -209,9 +209,8 @@ export class TransportQueue implements SubmissionQueue {
     return this.#context.store.discardContent(contentId);
   }
 
-  readContent(contentId: number, index: number): Promise<Uint8Array | undefined> {
-    return this.#context.store.readContent(contentId, index);
-  }
+  readonly readContent: SubmissionQueue["readContent"] = (contentId, index) =>
+    this.#context.store.readContent(contentId, index);
 
   admits(_source: "SMTP" | "PICKUP"): boolean {
     return !this.#isStopped && !this.#pressure.rejects && this.#pressure.takesMail;

@@ -1,9 +1,32 @@
-import type { HeaderSummary } from "../../mail/header.ts";
+import type { Envelope } from "../../mail/envelope.ts";
+import type { HeaderAuthors, HeaderSummary } from "../../mail/header.ts";
+import type { Organization } from "../../org/organization.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type { ClientFacts, ConnectionFacts, Verdict } from "../../smtp/session-handler.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
 import type { IncomingMessage } from "../agents/receive-agent.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
+import type { PolicyDecision } from "./agent-decision.ts";
+import type { AcceptedRecipient } from "./compose-submission.ts";
+import type { ConnectorProfile, Standing } from "./connector-profile.ts";
 import type { WrittenContent } from "./content-writer.ts";
-import type { MessageContext } from "./message-sink.ts";
+import type { ContentLimits } from "./session-limits.ts";
+
+/** The session that a message comes in by, as it is when its content begins. */
+export interface MessageContext {
+  readonly organization: Organization;
+  readonly profile: ConnectorProfile;
+  readonly standing: Standing;
+  readonly connection: ConnectionFacts;
+  readonly client: ClientFacts;
+  readonly envelope: Envelope;
+  readonly recipients: readonly AcceptedRecipient[];
+  readonly limits: ContentLimits;
+  /** Whether the client may write as those in From and Sender; absent: it may as anybody. */
+  readonly checkAuthors?: (authors: HeaderAuthors) => Promise<Verdict> | Verdict;
+  /** Told of what an agent has done with the message; absent: nobody wants to know. */
+  readonly agentDecided?: ((decision: PolicyDecision, reply: Reply) => void) | undefined;
+}
 
 /** A message that has come to its end, as agents get it. */
 export function incomingMessage(

@@ -4,32 +4,23 @@ import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import type { Count, CounterName } from "../../base/metrics.ts";
 import { formatDate } from "../../mail/date.ts";
-import type { Envelope } from "../../mail/envelope.ts";
-import { type HeaderAuthors, HeaderScanner, type HeaderSummary } from "../../mail/header.ts";
+import { HeaderScanner, type HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { newMessageId } from "../../mail/message-id.ts";
 import { formatReceived } from "../../mail/received.ts";
-import type { Organization } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import { REPLY } from "../../smtp/reply-table.ts";
-import type {
-  ClientFacts,
-  ConnectionFacts,
-  ContentSink,
-  Verdict,
-} from "../../smtp/session-handler.ts";
+import type { ContentSink } from "../../smtp/session-handler.ts";
 import { type Origin, StoreFailure } from "../../store/queue-store.ts";
 import { askAgents, type ChainAnswer } from "../agents/agent-chain.ts";
 import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
-import type { PolicyDecision } from "./agent-decision.ts";
-import { type AcceptedRecipient, composeSubmission } from "./compose-submission.ts";
-import type { ConnectorProfile, Standing } from "./connector-profile.ts";
+import { composeSubmission } from "./compose-submission.ts";
+import type { Standing } from "./connector-profile.ts";
 import { ContentWriter, type WrittenContent } from "./content-writer.ts";
 import { authAsOfMessage, authStamp, firewallEdits } from "./header-firewall.ts";
-import { incomingMessage } from "./incoming-message.ts";
+import { incomingMessage, type MessageContext } from "./incoming-message.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
-import type { ContentLimits } from "./session-limits.ts";
 
 /** Fields of one header; real mail has below a hundred. */
 export const HEADER_FIELDS_MAX = 1000;
@@ -42,22 +33,6 @@ export interface SinkDependencies {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly count: Count;
-}
-
-/** The session that a message comes in by, as it is when its content begins. */
-export interface MessageContext {
-  readonly organization: Organization;
-  readonly profile: ConnectorProfile;
-  readonly standing: Standing;
-  readonly connection: ConnectionFacts;
-  readonly client: ClientFacts;
-  readonly envelope: Envelope;
-  readonly recipients: readonly AcceptedRecipient[];
-  readonly limits: ContentLimits;
-  /** Whether the client may write as those in From and Sender; absent: it may as anybody. */
-  readonly checkAuthors?: (authors: HeaderAuthors) => Promise<Verdict> | Verdict;
-  /** Told of what an agent has done with the message; absent: nobody wants to know. */
-  readonly agentDecided?: ((decision: PolicyDecision, reply: Reply) => void) | undefined;
 }
 
 /** Why content is refused: what to say, and under which reason it is counted. */
