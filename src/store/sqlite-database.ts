@@ -89,8 +89,8 @@ export class SqliteDatabase {
 /**
  * Opens a database for this process alone, durable at each commit: WAL with `synchronous=FULL`
  * flushes the log before COMMIT returns. A lock keeps a second server off the data directory; where
- * no other thread reads, it is the database's own. Large pages, because content of 100 KiB costs four system calls per page of it, and a small cache,
- * because the system has one of its own.
+ * no other thread reads, it is the database's own. Large pages, because content of 100 KiB costs
+ * four system calls per page of it, and a small cache, because the system has one of its own.
  * @throws StoreFailure with the file's name and the cure
  */
 export function openDatabase(path: string, plan: DatabasePlan): SqliteDatabase {

@@ -20,8 +20,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["acme"],
   ["store"],
   ["org", "cluster"],
-  ["transport/tracking", "transport/agents", "authentication", "cmdlet"],
-  ["transport/queue", "logs", "access"],
+  ["transport/tracking", "authentication", "cmdlet"],
+  ["transport/queue", "transport/agents", "logs", "access"],
   ["transport/receive", "transport/categorize", "transport/send", "transport/deliver"],
   ["diagnosis"],
   [

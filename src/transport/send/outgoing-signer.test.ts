@@ -73,7 +73,7 @@ test("outgoing signer: without an enabled configuration nothing is looked at", a
   assert.equal(openedCount(), 0);
 });
 
-test("outgoing signer: keys are unsealed once, and anew when the organization changes", async () => {
+test("outgoing signer: keys are unsealed once, and anew after a change", async () => {
   const { sign, openedCount, reload } = open([config()]);
   assert.deepEqual([await sign(), await sign(), openedCount()], ["signed", "signed", 1]);
   reload([config({ enabled: false })]);
