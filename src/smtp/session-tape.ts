@@ -102,9 +102,9 @@ const FOUR = 0x34;
 
 /**
  * What is said in one session, in memory: its beginning and its end, without content, and without
- * secrets wherever it goes to. A long session's replies with which all went well are left out. Costs
- * a session next to nothing; only one that ends in an error is kept, and only one whose connector
- * says so is written out as it goes.
+ * secrets wherever it goes to. A long session's replies with which all went well are left out.
+ * Costs a session next to nothing; only one that ends in an error is kept, and only one whose
+ * connector says so is written out as it goes.
  */
 export class SessionTape {
   readonly #desk: TapeDesk;
