@@ -9,5 +9,10 @@ export type HeaderEdit =
   | { readonly kind: "append"; readonly text: string }
   /** Removes every field of that name (case-insensitive). */
   | { readonly kind: "remove"; readonly name: string }
+  /**
+   * Removes single fields of that name (case-insensitive): those at `positions`, counted from 0 at
+   * the top of the content as it is stored.
+   */
+  | { readonly kind: "removeAt"; readonly name: string; readonly positions: readonly number[] }
   /** Gives every field of the name `from` (case-insensitive) the name `to`. */
   | { readonly kind: "rename"; readonly from: string; readonly to: string };

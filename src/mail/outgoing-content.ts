@@ -1,4 +1,5 @@
 import type { HeaderEdit } from "./header-edit.ts";
+import { readLineStart } from "./header-line.ts";
 
 /** Stored content as this file needs it; the store's reader has this shape. */
 export interface OutgoingSource {
@@ -10,9 +11,6 @@ export interface OutgoingSource {
   peek(index: number): Uint8Array | undefined;
 }
 
-/** Longest field name looked for; no line is longer (RFC 5322 §2.1.1), or it is no field. */
-const FIELD_NAME_BYTES_MAX = 998;
-const CR = 13;
 const LF = 10;
 const CRLF = Buffer.from("\r\n");
 
@@ -66,6 +64,8 @@ interface EditPlan {
   readonly below: string;
   /** In lower case. */
   readonly removed: ReadonlySet<string>;
+  /** Single fields, by name in lower case: which of them, from 0. */
+  readonly removedAt: ReadonlyMap<string, ReadonlySet<number>>;
   /** From the name in lower case. */
   readonly renamed: ReadonlyMap<string, string>;
   /** False when the stored header needs no look at all. */
@@ -77,6 +77,7 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
   let above = "";
   let below = "";
   const removed = new Set<string>();
+  const removedAt = new Map<string, ReadonlySet<number>>();
   const renamed = new Map<string, string>();
   for (const edit of edits) {
     if (edit.kind === "prepend") above = edit.text + above;
@@ -88,6 +89,9 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
       for (const [from, to] of renamed) if (to.toLowerCase() === name) removed.add(from);
       // Fields that bore the name have another by now, and stay.
       if (!renamed.has(name)) removed.add(name);
+    } else if (edit.kind === "removeAt") {
+      const name = edit.name.toLowerCase();
+      removedAt.set(name, new Set([...(removedAt.get(name) ?? []), ...edit.positions]));
     } else {
       above = withRenamed(above, edit);
       below = withRenamed(below, edit);
@@ -95,8 +99,8 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
       if (!renamed.has(from)) renamed.set(from, edit.to);
     }
   }
-  const scans = below.length > 0 || removed.size > 0 || renamed.size > 0;
-  return { above, below, removed, renamed, scans };
+  const changes = removed.size + removedAt.size + renamed.size;
+  return { above, below, removed, removedAt, renamed, scans: below.length > 0 || changes > 0 };
 }
 
 /** Header lines with the fields of one name under another. */
@@ -125,25 +129,18 @@ function withoutField(text: string, name: string): string {
   return kept;
 }
 
-/** What the start of a header line says; `more` when its bytes do not tell yet. */
-type LineStart =
-  | { readonly kind: "field"; readonly name: string }
-  | { readonly kind: "continuation" | "end" | "more" };
-
-const CONTINUATION: LineStart = { kind: "continuation" };
-/** An empty line, or one that cannot be in a header: the header section is over. */
-const END: LineStart = { kind: "end" };
-const MORE: LineStart = { kind: "more" };
-
 /**
  * Removes and appends while the header section passes by. Holds no more than the start of one line
- * (`FIELD_NAME_BYTES_MAX`), whatever the header's size. A bare LF ends a line here, because some
+ * (its field name), whatever the header's size. A bare LF ends a line here, because some
  * readers take it so: a field hidden behind one is found and removed too.
  */
 class HeaderRewriter {
   readonly #removed: ReadonlySet<string>;
+  readonly #removedAt: ReadonlyMap<string, ReadonlySet<number>>;
   readonly #renamed: ReadonlyMap<string, string>;
   readonly #below: Uint8Array;
+  /** Fields seen so far of the names in `#removedAt`. */
+  readonly #counts = new Map<string, number>();
   #carry: Uint8Array | undefined;
   #midLine = false;
   #dropping = false;
@@ -153,6 +150,7 @@ class HeaderRewriter {
 
   constructor(plan: EditPlan) {
     this.#removed = plan.removed;
+    this.#removedAt = plan.removedAt;
     this.#renamed = plan.renamed;
     this.#below = Buffer.from(plan.below);
   }
@@ -176,7 +174,7 @@ class HeaderRewriter {
         }
         if (start.kind === "field") {
           this.#seenField = true;
-          const drops = this.#removed.has(start.name);
+          const drops = this.#drops(start.name);
           if (drops && !this.#dropping) keep(out, bytes, from, at);
           if (!drops && this.#dropping) from = at;
           this.#dropping = drops;
@@ -207,6 +205,14 @@ class HeaderRewriter {
     return out;
   }
 
+  #drops(name: string): boolean {
+    const positions = this.#removedAt.get(name);
+    if (positions === undefined) return this.#removed.has(name);
+    const position = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, position + 1);
+    return positions.has(position) || this.#removed.has(name);
+  }
+
   #finish(out: Uint8Array[]): void {
     this.done = true;
     if (this.#below.length > 0) out.push(this.#below);
@@ -215,30 +221,4 @@ class HeaderRewriter {
 
 function keep(out: Uint8Array[], bytes: Uint8Array, from: number, to: number): void {
   if (to > from) out.push(bytes.subarray(from, to));
-}
-
-/** Reads `name *WSP ":"` (RFC 5322 §4.5.8 allows the space), a continuation or an empty line. */
-function readLineStart(bytes: Uint8Array, at: number): LineStart {
-  const first = bytes[at] ?? 0;
-  if (first === 32 || first === 9) return CONTINUATION;
-  if (first === LF) return END;
-  if (first === CR) return at + 1 === bytes.length ? MORE : END;
-  const limit = Math.min(bytes.length, at + FIELD_NAME_BYTES_MAX);
-  let end = at;
-  while (end < limit && isFieldNameByte(bytes[end] ?? 0)) end += 1;
-  let colon = end;
-  while (colon < limit && (bytes[colon] === 32 || bytes[colon] === 9)) colon += 1;
-  if (colon === limit) return limit < at + FIELD_NAME_BYTES_MAX ? MORE : END;
-  if (bytes[colon] !== 58 || end === at) return END;
-  return { kind: "field", name: textOf(bytes, at, end).toLowerCase() };
-}
-
-/** A view, not a copy: `Buffer.from(bytes)` would copy the header for every line. */
-function textOf(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
-}
-
-/** ftext of RFC 5322 §3.6.8 */
-function isFieldNameByte(byte: number): boolean {
-  return byte > 32 && byte < 127 && byte !== 58;
 }

@@ -92,6 +92,9 @@ export interface ReceiveConnector {
   readonly connectionInactivityTimeoutMs: number;
   readonly maxProtocolErrors: number;
   readonly tarpitIntervalMs: number;
+  readonly senderAuthenticationEnabled: boolean;
+  readonly dmarcAction: "None" | "Reject";
+  readonly rejectOnMissingPtr: boolean;
   readonly sizeEnabled: "Enabled" | "Disabled" | "EnabledWithoutValue";
   readonly binaryMimeEnabled: boolean;
   readonly chunkingEnabled: boolean;

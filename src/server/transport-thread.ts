@@ -18,6 +18,7 @@ import { diagnosisThreadCalls } from "./diagnosis-thread.ts";
 import { Doors } from "./doors.ts";
 import { type LogWriter, openLogWriter } from "./log-writer.ts";
 import { openLogons } from "./logons.ts";
+import { MailauthHost } from "./mailauth-host.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
@@ -72,6 +73,7 @@ function openStages(
     failures: data.logonFailures,
   });
   const reports = openTlsReports({ ...common, records, index });
+  const mailauth = new MailauthHost(common);
   const marks = new MarkTable(data.marks);
   const rates = openRateCounts(data.rateCounts);
   const transport = createTransport({
@@ -85,6 +87,7 @@ function openStages(
     directory,
     secrets,
     authenticator: logons.authenticator,
+    checkSender: (question) => mailauth.check(question),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
     rates,
@@ -108,7 +111,7 @@ function openStages(
     ...{ ...common, directory, secrets, records, rates, faults, queue: transport.queue },
     certificates: () => inForce.certificates,
   });
-  return { ...transport, directory, logons, reports, diagnosisCalls };
+  return { ...transport, directory, logons, reports, mailauth, diagnosisCalls };
 }
 
 /**
@@ -162,6 +165,7 @@ async function run(): Promise<void> {
         ...pollers.map((poller) => poller.stop()),
       ]);
       logons.close();
+      await stages.mailauth.close();
       await reports.stop();
       const isTakenUp = await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       logs.flush();

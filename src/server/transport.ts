@@ -26,6 +26,7 @@ import { createPickup } from "../transport/receive/pickup.ts";
 import type { RateCounts } from "../transport/receive/rate-counts.ts";
 import { createReceive } from "../transport/receive/receive.ts";
 import { createReplay } from "../transport/receive/replay.ts";
+import { type CheckSender, senderIdAgent } from "../transport/receive/sender-id-agent.ts";
 import type { SessionDependencies } from "../transport/receive/session.ts";
 import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import { createRedirectCourier, createSmtpCourier } from "../transport/send/smtp-courier.ts";
@@ -64,6 +65,8 @@ export interface TransportParts {
   readonly tlsAttempt?: SendParts["tlsAttempt"];
   /** Logs users on; without it, no receive connector offers AUTH. */
   readonly authenticator?: Authenticator;
+  /** Finds out who has sent a stranger's message; without it, nobody does. */
+  readonly checkSender?: CheckSender;
   /** As `QueueContext`. */
   readonly mark: QueueContext["mark"];
   readonly alone: QueueContext["alone"];
@@ -125,6 +128,7 @@ export function createTransport(parts: TransportParts): Transport {
     ...(parts.connections && { connections: parts.connections }),
     ...(parts.rates && { rates: parts.rates }),
     ...(parts.authenticator && { authenticator: parts.authenticator }),
+    ...(parts.checkSender && { agents: [senderIdAgent(parts.checkSender)] }),
     desk: parts.desk,
     agentDecision: parts.agentDecision,
   });

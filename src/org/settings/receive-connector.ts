@@ -5,6 +5,7 @@ import type { PermissionGroup, Right } from "../organization.ts";
 import { PROTOCOL_LOGGING_LEVEL } from "./log-settings.ts";
 import { addressRange, endpoint } from "./network-types.ts";
 import { certificateName } from "./security-settings.ts";
+import { SENDER_AUTHENTICATION } from "./sender-authentication.ts";
 import { nullable, required, type SettingType, setting } from "./setting.ts";
 import {
   bool,
@@ -353,11 +354,7 @@ const EXTENSIONS = {
   smtpUtf8Enabled: setting(bool(), "true", "SMTPUTF8 (RFC 6531)."),
   requireEHLODomain: setting(bool(), "false", "HELO and EHLO must carry a domain."),
   requireTlsExtensionEnabled: setting(bool(), "true", "REQUIRETLS (RFC 8689), over TLS only."),
-  limitsExtensionEnabled: setting(
-    bool(),
-    "true",
-    "LIMITS (RFC 9422): tells clients maxRecipientsPerMessage.",
-  ),
+  limitsExtensionEnabled: setting(bool(), "true", "LIMITS (RFC 9422): maxRecipientsPerMessage."),
   bareLinefeedRejectionEnabled: setting(
     bool(),
     "true",
@@ -394,6 +391,7 @@ const EXTENSIONS = {
 export const RECEIVE_CONNECTOR = {
   ...ADMISSION,
   ...SECURITY,
+  ...SENDER_AUTHENTICATION,
   ...LIMITS,
   ...EXTENSIONS,
   protocolLoggingLevel: PROTOCOL_LOGGING_LEVEL,

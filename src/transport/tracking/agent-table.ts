@@ -59,4 +59,10 @@ export const TRANSPORT_AGENTS = {
     events: ["OnRcptCommand"],
     doc: "Refuses recipients that nobody has, and those for whom we do not relay.",
   },
+  senderId: {
+    name: "Sender Id Agent",
+    priority: 9,
+    events: ["OnEndOfData"],
+    doc: "Checks SPF, DKIM, DMARC and ARC of strangers' mail; refuses what the connector says.",
+  },
 } as const satisfies Readonly<Record<string, TransportAgent>>;

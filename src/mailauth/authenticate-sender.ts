@@ -1,0 +1,200 @@
+import { arc } from "mailauth/lib/arc/index.js";
+import { dkimVerify } from "mailauth/lib/dkim/verify.js";
+import { evaluateDmarc } from "mailauth/lib/dmarc/index.js";
+import { spf } from "mailauth/lib/spf/index.js";
+import type { Clock } from "../base/clock.ts";
+import { SECOND } from "../base/units.ts";
+import type { Resolver } from "../dns/resolver.ts";
+import { readHeaderSection } from "../mail/header-section.ts";
+import { type AskNode, boundedQuestions } from "./bounded-questions.ts";
+import { checkIprev } from "./iprev.ts";
+import {
+  type ArcResult,
+  type AuthenticationQuestion,
+  type AuthenticationResult,
+  type DkimResult,
+  type DmarcPolicy,
+  type DmarcResult,
+  NO_DMARC,
+  type SenderAuthentication,
+  type SpfResult,
+  spfIdentity,
+  unknownAuthentication,
+} from "./sender-authentication.ts";
+
+/** Signatures of one message that are checked, from the top; the rest is not seen. */
+export const SIGNATURES_MAX = 8;
+/** All checks of one message together; past it, what is not known is a temporary error. */
+export const CHECKS_MS_MAX = 20 * SECOND;
+/** RFC 8301 §3.2: shorter RSA keys never pass. */
+const KEY_BITS_MIN = 1024;
+
+const RESULTS: ReadonlySet<string> = new Set<AuthenticationResult>([
+  "none",
+  "pass",
+  "fail",
+  "softfail",
+  "policy",
+  "neutral",
+  "temperror",
+  "permerror",
+]);
+
+/** Where the answers of the network come from. */
+export interface AuthenticationTools {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+}
+
+/**
+ * Finds out who sent a message: SPF, DKIM, DMARC by RFC 9989, ARC and iprev. Never rejects, and
+ * takes no longer than `CHECKS_MS_MAX`; an error of DNS is a temporary one, never a pass.
+ */
+export async function authenticateSender(
+  { resolver, clock }: AuthenticationTools,
+  question: AuthenticationQuestion,
+): Promise<SenderAuthentication> {
+  const ask = boundedQuestions(resolver);
+  const late = Promise.withResolvers<undefined>();
+  const timer = clock.startTimer(CHECKS_MS_MAX, () => late.resolve(undefined));
+  const unknown = unknownAuthentication(question);
+  // What fails in the library (hostile input that it did not foresee) is not known either.
+  const inTime = <Found>(check: Promise<Found>, otherwise: Found): Promise<Found> =>
+    Promise.race([check.catch(() => otherwise), late.promise.then(() => otherwise)]);
+  try {
+    const iprev = inTime(checkIprev(resolver, question.clientAddress), unknown.iprev);
+    const spfFound = inTime(checkSpf(ask, question), unknown.spf);
+    const signed =
+      question.content === undefined
+        ? undefined
+        : await inTime(checkSignatures(ask, question.content), undefined);
+    const spfResult = await spfFound;
+    if (signed === undefined) return { ...unknown, spf: spfResult, iprev: await iprev };
+    const dmarc = await inTime(checkDmarc(ask, { ...signed, spf: spfResult }), unknown.dmarc);
+    return { spf: spfResult, dkim: signed.dkim, arc: signed.arc, dmarc, iprev: await iprev };
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function checkSpf(ask: AskNode, question: AuthenticationQuestion): Promise<SpfResult> {
+  const found = await spf({
+    sender: question.sender,
+    ip: question.clientAddress,
+    helo: question.helo,
+    mta: question.serverName,
+    resolver: ask,
+    strict: true,
+    maxElapsedTime: CHECKS_MS_MAX,
+  });
+  return { result: resultOf(found.status.result), ...spfIdentity(question) };
+}
+
+interface Signed {
+  readonly dkim: readonly DkimResult[];
+  readonly arc: ArcResult;
+  readonly headerFrom: string[];
+  readonly fromFields: number;
+}
+
+async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Promise<Signed> {
+  const options = { resolver: ask, minBitLength: KEY_BITS_MIN, strict: true };
+  const found = await dkimVerify(asReadersSee(Buffer.concat(content)), options);
+  const dkim = found.results.map((one): DkimResult => {
+    const result = resultOf(one.status.result);
+    return {
+      // With l= anybody can write below what is signed (RFC 6376 §8.2): not as the signer's.
+      result: result === "pass" && (one.status.underSized ?? 0) > 0 ? "policy" : result,
+      domain: one.signingDomain ?? "",
+      selector: one.selector ?? "",
+      algorithm: one.algo ?? "",
+    };
+  });
+  const chain = found.arc === undefined ? undefined : await arc(found.arc as never, options);
+  const passed = chain?.status.result ?? "none";
+  return {
+    dkim,
+    arc: { result: passed === "pass" || passed === "none" ? passed : "fail" },
+    headerFrom: found.headerFrom,
+    fromFields: found.fromFields,
+  };
+}
+
+/**
+ * The content as it will be passed on: a header that ends in a line that is no field ends there for
+ * every reader. Signatures beyond `SIGNATURES_MAX` are left out: each could ask for a hash of the
+ * whole body, and for a key.
+ */
+function asReadersSee(content: Buffer): Buffer {
+  const { fields, end } = readHeaderSection(content);
+  const isEmptyLine = end === content.length || content[end] === 10 || content[end] === 13;
+  const pieces: Uint8Array[] = [];
+  let signatures = 0;
+  for (const { name, from, to } of fields) {
+    if (name === "dkim-signature") signatures += 1;
+    if (name !== "dkim-signature" || signatures <= SIGNATURES_MAX) {
+      pieces.push(content.subarray(from, to));
+    }
+  }
+  if (isEmptyLine && signatures <= SIGNATURES_MAX) return content;
+  if (!isEmptyLine) pieces.push(Buffer.from("\r\n"));
+  pieces.push(content.subarray(end));
+  return Buffer.concat(pieces);
+}
+
+async function checkDmarc(
+  ask: AskNode,
+  found: Signed & { readonly spf: SpfResult },
+): Promise<DmarcResult> {
+  const { headerFrom, fromFields, dkim } = found;
+  const evaluation = await evaluateDmarc({
+    headerFrom,
+    fromFields,
+    spfDomains: found.spf.result === "pass" ? [found.spf.domain] : [],
+    dkimDomains: dkim.filter(({ result }) => result === "pass"),
+    resolver: ask,
+    strict: true,
+  });
+  const { response } = evaluation;
+  const hasSeveralFrom = evaluation.reason === "multiple-from-fields";
+  // RFC 9989 §5.3.1: without exactly one author's domain there is nothing to evaluate.
+  if (response === false) return { ...NO_DMARC, result: "permerror", hasSeveralFrom };
+  const domain = response.status.header?.from ?? "";
+  const result = dmarcResultOf(response.status.result);
+  const known = { ...NO_DMARC, domain, hasSeveralFrom };
+  if (result === "none" || result === "temperror") return { ...known, result };
+  const { spf: bySpf, dkim: byDkim } = response.alignment;
+  return {
+    ...known,
+    result: result === "fail" && mightHavePassed(found, response.domain) ? "temperror" : result,
+    policy: policyOf(response.policy),
+    alignment: { spf: bySpf.result || undefined, dkim: byDkim.result || undefined },
+  };
+}
+
+/**
+ * Whether a check of the author's own organization has failed for the moment only: then a message
+ * is not refused for good. Failures of other domains, which a forger can choose, don't count.
+ */
+function mightHavePassed(
+  { spf: sender, dkim }: Pick<Signed, "dkim"> & { readonly spf: SpfResult },
+  organization: string,
+): boolean {
+  return [sender, ...dkim].some(({ result, domain }) => {
+    const name = domain.toLowerCase();
+    const isOwn = name === organization || name.endsWith(`.${organization}`);
+    return result === "temperror" && isOwn;
+  });
+}
+
+function resultOf(text: string): AuthenticationResult {
+  return RESULTS.has(text) ? (text as AuthenticationResult) : "neutral";
+}
+
+function dmarcResultOf(text: string): DmarcResult["result"] {
+  return text === "none" || text === "pass" || text === "fail" ? text : "temperror";
+}
+
+function policyOf(text: string): DmarcPolicy {
+  return text === "reject" || text === "quarantine" ? text : "none";
+}

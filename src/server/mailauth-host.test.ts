@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../base/clock.ts";
+import { silentDiagnostics } from "../base/diagnostics.ts";
+import { MailauthHost } from "./mailauth-host.ts";
+
+const QUESTION = {
+  clientAddress: "127.0.0.1",
+  helo: "client.example",
+  sender: "a@localhost",
+  serverName: "mail.contoso.test",
+  content: [Buffer.from("From: a@localhost\r\n\r\nHello\r\n")],
+};
+
+test("the thread answers; after it has been closed nothing is known", async () => {
+  const host = new MailauthHost({
+    nameServers: [],
+    clock: systemClock,
+    diagnostics: silentDiagnostics,
+  });
+  const found = await host.check(QUESTION);
+  assert.deepEqual(
+    found.dkim.map(({ result }) => result),
+    ["none"],
+  );
+  await host.close();
+  const later = await host.check(QUESTION);
+  assert.deepEqual(
+    [later.spf.result, later.dkim[0]?.result, later.dmarc.result],
+    ["temperror", "temperror", "temperror"],
+  );
+});
+
+test("who waits when the thread ends is told that nothing is known", async () => {
+  const host = new MailauthHost({
+    nameServers: [],
+    clock: systemClock,
+    diagnostics: silentDiagnostics,
+  });
+  const asked = host.check(QUESTION);
+  await host.close();
+  assert.equal((await asked).spf.result, "temperror");
+});
+
+test("what is too much at one time is not waited for", async () => {
+  const warned: string[] = [];
+  const diagnostics = { ...silentDiagnostics, warn: (event: string) => void warned.push(event) };
+  const host = new MailauthHost({ nameServers: [], clock: systemClock, diagnostics });
+  const piece = Buffer.alloc(20_000_000);
+  const content = Array.from({ length: 20 }, () => piece);
+  assert.equal((await host.check({ ...QUESTION, content })).dmarc.result, "temperror");
+  assert.deepEqual(warned, ["mailauth-thread-busy"]);
+  await host.close();
+});
