@@ -46,11 +46,20 @@ test("the pipeline: every event in order, each agent at all of its own", async (
     "OnMailCommand: Sender Filter Agent",
     "OnRcptCommand: Recipient Filter Agent",
     "OnEndOfHeaders: Sender Filter Agent",
+    "OnEndOfData: Sender Id Agent",
   ]);
 });
 
 for (const [identity, names] of [
-  [undefined, ["Connection Filtering Agent", "Sender Filter Agent", "Recipient Filter Agent"]],
+  [
+    undefined,
+    [
+      "Connection Filtering Agent",
+      "Sender Filter Agent",
+      "Recipient Filter Agent",
+      "Sender Id Agent",
+    ],
+  ],
   ["sender filter agent", ["Sender Filter Agent"]],
   ["*filter agent", ["Sender Filter Agent", "Recipient Filter Agent"]],
   ["Nobody*", []],
