@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
 import { fault, ok, type Result } from "../base/result.ts";
 
 /** The kinds of keys that we sign with (RFC 8301, RFC 8463). */
@@ -25,6 +26,15 @@ export function parsePrivateKey(text: string, kind: KeyKind): Result<KeyObject, 
     return fault(`is an RSA key of ${bits} bits; make one of ${RSA_BITS_MIN} to ${RSA_BITS_MAX}`);
   }
   return ok(key);
+}
+
+const generate = promisify(generateKeyPair);
+
+/** Makes a key, in the thread pool. `rsaBits`: of an RSA key. */
+export async function makePrivateKey(kind: KeyKind, rsaBits: number): Promise<KeyObject> {
+  const made =
+    kind === "rsa" ? await generate("rsa", { modulusLength: rsaBits }) : await generate("ed25519");
+  return made.privateKey;
 }
 
 /** As it is stored: PKCS #8 in base64, one line. */

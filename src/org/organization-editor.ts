@@ -1,4 +1,5 @@
 import type { Result } from "../base/result.ts";
+import type { KeyKind } from "../dkim/private-key.ts";
 import type { Address } from "../mail/address.ts";
 import type { MemberPage, MemberSlice, StoredRecipient } from "../store/organization-store.ts";
 import type { ConfigJson } from "./config-value.ts";
@@ -133,6 +134,8 @@ export interface OrganizationEditor {
   find(
     who: Address | { readonly kind: RecipientKind; readonly name: string },
   ): Promise<RecipientObject | undefined>;
+  /** What DNS has to say of a sealed DKIM key; `undefined`: it cannot be opened. */
+  dkimRecord(kind: KeyKind, sealed: string): string | undefined;
   /** Recipients by any of their addresses; in the order and length of `addresses`. */
   findAll(addresses: readonly Address[]): Promise<readonly (RecipientObject | undefined)[]>;
   /** A page of the recipients of a kind, by name, after that name; members are left out. */

@@ -7,6 +7,7 @@ import type {
   SmartHostCredential,
   ThrottlingPolicy,
 } from "./access-settings.ts";
+import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
@@ -275,22 +276,6 @@ export interface RemoteDomain {
   readonly deliveryReportEnabled: boolean;
   readonly ndrEnabled: boolean;
   readonly ndrDiagnosticInfoEnabled: boolean;
-}
-
-/** One key of a domain that signs. */
-export interface DkimKey {
-  readonly selector: string;
-  /** Sealed: PKCS #8 in base64. */
-  readonly privateKey: string;
-}
-
-/** How mail of one domain is signed (RFC 6376). */
-export interface DkimSigningConfig {
-  /** The domain. */
-  readonly name: Domain;
-  readonly enabled: boolean;
-  readonly rsaKey: DkimKey | undefined;
-  readonly ed25519Key: DkimKey | undefined;
 }
 
 /** Reference §6.4. */

@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import type { SecretBox } from "../base/secret-box.ts";
+import { formatKeyRecord, type KeyKind, parsePrivateKey } from "../dkim/private-key.ts";
 import type { Address } from "../mail/address.ts";
 import { rowKey } from "../store/organization-row.ts";
 import type {
@@ -117,6 +118,11 @@ export class StoredOrganization implements OrganizationEditor {
       ? store.findRecipients([who])
       : store.readRecipients([who]));
     return value[0] && recipientObject(value[0], this.#parts);
+  }
+
+  dkimRecord(kind: KeyKind, sealed: string): string | undefined {
+    const key = parsePrivateKey(this.#parts.secrets.open(sealed) ?? "", kind);
+    return key.ok ? formatKeyRecord(key.value) : undefined;
   }
 
   async findAll(addresses: readonly Address[]): Promise<readonly (RecipientObject | undefined)[]> {

@@ -38,7 +38,12 @@ const IDENTITY_MAX = 320;
 /** Get, Set and, where there can be more than one, New and Remove. */
 export function objectCmdlets(noun: ObjectNoun): readonly Cmdlet<OrganizationServices>[] {
   if (noun.isSingle) return [getSingle(noun), setCmdlet(noun)];
-  return [getCmdlet(noun), newCmdlet(noun), setCmdlet(noun), removeCmdlet(noun)];
+  return [getCmdlet(noun), newCmdlet(noun), ...changeCmdlets(noun)];
+}
+
+/** Set and Remove. */
+export function changeCmdlets(noun: ObjectNoun): readonly Cmdlet<OrganizationServices>[] {
+  return [setCmdlet(noun), removeCmdlet(noun)];
 }
 
 function getSingle(noun: ObjectNoun): Cmdlet<OrganizationServices> {

@@ -2,6 +2,7 @@ import type { ObjectNoun } from "./object-noun.ts";
 
 /** What is not written in small letters inside a sentence. */
 const PROPER: ReadonlyMap<string, string> = new Map([
+  ["Dkim", "DKIM"],
   ["Tls", "TLS"],
   ["OAuth", "OAuth"],
 ]);

@@ -1,4 +1,5 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { DKIM_SIGNING_CMDLETS } from "./dkim-signing-config.ts";
 import { exportConfiguration } from "./export-configuration.ts";
 import { importConfiguration } from "./import-configuration.ts";
 import { NOUNS } from "./nouns.ts";
@@ -8,6 +9,7 @@ import type { OrganizationServices } from "./services.ts";
 /** The cmdlets of this room. */
 export const ORGANIZATION_CMDLETS: readonly Cmdlet<OrganizationServices>[] = [
   ...NOUNS.flatMap(objectCmdlets),
+  ...DKIM_SIGNING_CMDLETS,
   importConfiguration,
   exportConfiguration,
 ];

@@ -34,6 +34,21 @@ function selector(): SettingType<string> {
 const SELECTOR_CHARACTERS_MAX = 63;
 const SELECTOR = /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*$/;
 
+/** A moment in UTC. */
+function instant(): SettingType<string> {
+  return scalarType({
+    label: "date and time in UTC",
+    suffix: "",
+    parse(text) {
+      const atMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+      if (!Number.isNaN(atMs)) return text;
+      return new Problem("is not a date and time in UTC; write one as in 2026-12-31T08:00:00Z");
+    },
+  });
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
 function keyTable(kind: KeyKind) {
   return {
     selector: required(selector(), "Its record in DNS is `selector._domainkey.domain`."),
@@ -57,5 +72,17 @@ export const DKIM_SIGNING_CONFIG = {
     section(keyTable("ed25519")),
     {},
     "What ed25519-sha256 signs with, besides: not everybody knows it (RFC 8463).",
+  ),
+  rotateOnDate: nullable(
+    instant(),
+    {},
+    "From when on nextRsaKey and nextEd25519Key sign in place of the other two. Until the next " +
+      "rotation all their records stay in DNS: mail signed before may still be on its way.",
+  ),
+  nextRsaKey: nullable(section(keyTable("rsa")), {}, "As rsaKey, from rotateOnDate on."),
+  nextEd25519Key: nullable(
+    section(keyTable("ed25519")),
+    {},
+    "As ed25519Key, from rotateOnDate on.",
   ),
 };

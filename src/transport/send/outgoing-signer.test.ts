@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
+import { HOUR } from "../../base/units.ts";
 import { formatPrivateKey } from "../../dkim/private-key.ts";
 import { parseDomain } from "../../mail/address.ts";
-import type { DkimSigningConfig } from "../../org/organization.ts";
+import type { DkimSigningConfig } from "../../org/dkim-keys.ts";
 import type { Origin } from "../../store/queue-store.ts";
 import { makeDelivery } from "./lane.fake.ts";
 import { createOutgoingSigner } from "./outgoing-signer.ts";
@@ -16,10 +17,11 @@ function config(changes: Partial<DkimSigningConfig> = {}): DkimSigningConfig {
   const name = parseDomain("contoso.test");
   assert.ok(name !== undefined);
   const ed25519Key = { selector: "s1", privateKey: `box ${KEY}` };
-  return { name, enabled: true, rsaKey: undefined, ed25519Key, ...changes };
+  const next = { rotateOnDate: undefined, nextRsaKey: undefined, nextEd25519Key: undefined };
+  return { name, enabled: true, rsaKey: undefined, ed25519Key, ...next, ...changes };
 }
 
-function open(first: readonly DkimSigningConfig[]) {
+function open(first: readonly DkimSigningConfig[], clock = fakeClock()) {
   let dkimSigningConfigs = first;
   const told: unknown[] = [];
   let openedCount = 0;
@@ -29,7 +31,7 @@ function open(first: readonly DkimSigningConfig[]) {
       openedCount += 1;
       return sealed.startsWith("box ") ? sealed.slice(4) : undefined;
     },
-    clock: fakeClock(),
+    clock,
     diagnostics: {
       info: () => undefined,
       warn: () => undefined,
@@ -41,8 +43,14 @@ function open(first: readonly DkimSigningConfig[]) {
     const found = signer({ origin: { ...message.origin, ...origin } });
     return found === undefined ? "unsigned" : (await found(CONTENT)).kind;
   };
+  const signedBy = async (): Promise<string> => {
+    const origin: Origin = { ...makeDelivery(1).message.origin, authAs: "Internal" };
+    const signing = await signer({ origin })?.(CONTENT);
+    return (signing?.kind === "signed" && / s=(\w+);/.exec(signing.text)?.[1]) || "nobody";
+  };
   return {
     sign,
+    signedBy,
     told,
     openedCount: () => openedCount,
     reload(next: readonly DkimSigningConfig[]) {
@@ -71,6 +79,16 @@ test("outgoing signer: without an enabled configuration nothing is looked at", a
   const { sign, openedCount } = open([config({ enabled: false })]);
   assert.equal(await sign(), "unsigned");
   assert.equal(openedCount(), 0);
+});
+
+test("outgoing signer: on its date, the next key takes over", async () => {
+  const clock = fakeClock();
+  const nextEd25519Key = { selector: "s2", privateKey: `box ${KEY}` };
+  const rotateOnDate = new Date(clock.nowMs() + HOUR).toISOString();
+  const { signedBy } = open([config({ rotateOnDate, nextEd25519Key })], clock);
+  assert.equal(await signedBy(), "s1");
+  clock.advance(HOUR);
+  assert.equal(await signedBy(), "s2");
 });
 
 test("outgoing signer: keys are unsealed once, and anew after a change", async () => {

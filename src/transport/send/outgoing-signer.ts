@@ -1,9 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
-import { parsePrivateKey } from "../../dkim/private-key.ts";
+import { type KeyKind, parsePrivateKey } from "../../dkim/private-key.ts";
 import { type DomainKeys, type Signing, signMessage } from "../../dkim/sign-message.ts";
 import type { SigningKey } from "../../dkim/signature.ts";
-import type { DkimSigningConfig, Organization } from "../../org/organization.ts";
+import type { DkimKey, DkimSigningConfig } from "../../org/dkim-keys.ts";
+import type { Organization } from "../../org/organization.ts";
 import type { Origin, QueuedMessage } from "../../store/queue-store.ts";
 
 /** Signs content as it goes out. Rejects when the content cannot be read. */
@@ -25,17 +26,28 @@ export function createOutgoingSigner(parts: {
   readonly diagnostics: Diagnostics;
 }): OutgoingSigner {
   let configs: readonly DkimSigningConfig[] = [];
-  let keys: ReadonlyMap<string, DomainKeys> = new Map();
-  const keysOf = (domain: string): DomainKeys => keys.get(domain) ?? NO_KEYS;
+  let domains: ReadonlyMap<string, OpenedDomain> = new Map();
+  const keysOf = (domain: string): DomainKeys => {
+    const opened = domains.get(domain);
+    if (opened === undefined) return NO_KEYS;
+    const { first, next } = opened;
+    return next !== undefined && parts.clock.nowMs() >= next.fromMs ? next.keys : first;
+  };
   const sign: SignContent = (content) => signMessage(content, keysOf, parts.clock.nowMs());
   return ({ origin }) => {
     const inForce = parts.organization().dkimSigningConfigs;
     if (inForce !== configs) {
-      keys = openKeys(inForce, parts);
+      domains = openDomains(inForce, parts);
       configs = inForce;
     }
-    return keys.size > 0 && maySpeakForUs(origin) ? sign : undefined;
+    return domains.size > 0 && maySpeakForUs(origin) ? sign : undefined;
   };
+}
+
+interface OpenedDomain {
+  readonly first: DomainKeys;
+  /** In their place from that moment on. */
+  readonly next: { readonly fromMs: number; readonly keys: DomainKeys } | undefined;
 }
 
 const NO_KEYS: DomainKeys = { kind: "none" };
@@ -46,36 +58,49 @@ function maySpeakForUs({ source, authAs, account, mayRelay }: Origin): boolean {
   return source === "DSN" || source === "ADMIN";
 }
 
-function openKeys(
+interface KeyOpening {
+  readonly openSecret: (sealed: string) => string | undefined;
+  readonly diagnostics: Diagnostics;
+}
+
+function openDomains(
   configs: readonly DkimSigningConfig[],
-  {
-    openSecret,
-    diagnostics,
-  }: Pick<Parameters<typeof createOutgoingSigner>[0], "openSecret"> & {
-    readonly diagnostics: Diagnostics;
-  },
-): ReadonlyMap<string, DomainKeys> {
-  const opened = new Map<string, DomainKeys>();
-  for (const { name, enabled, rsaKey, ed25519Key } of configs) {
-    if (!enabled) continue;
-    const keys: SigningKey[] = [];
-    let isReadable = true;
-    for (const [kind, key] of [
-      ["rsa", rsaKey],
-      ["ed25519", ed25519Key],
-    ] as const) {
-      if (key === undefined) continue;
-      const { selector, privateKey } = key;
-      const read = parsePrivateKey(openSecret(privateKey) ?? "", kind);
-      if (read.ok) keys.push({ selector, key: read.value });
-      else {
-        isReadable = false;
-        diagnostics.error("dkim-key-unreadable", { domain: name, selector, cure: CURE });
-      }
+  opening: KeyOpening,
+): ReadonlyMap<string, OpenedDomain> {
+  const enabled = configs.filter((config) => config.enabled);
+  return new Map(
+    enabled.map(({ name, rotateOnDate, ...config }) => {
+      const { rsaKey, ed25519Key, nextRsaKey, nextEd25519Key } = config;
+      const first = openKeys(name, { rsa: rsaKey, ed25519: ed25519Key }, opening);
+      const next = rotateOnDate !== undefined && {
+        fromMs: Date.parse(rotateOnDate),
+        keys: openKeys(name, { rsa: nextRsaKey, ed25519: nextEd25519Key }, opening),
+      };
+      return [name, { first, next: next || undefined }];
+    }),
+  );
+}
+
+/** One of them that cannot be read is as good as both: what is signed is signed by both. */
+function openKeys(
+  domain: string,
+  sealed: Readonly<Record<KeyKind, DkimKey | undefined>>,
+  { openSecret, diagnostics }: KeyOpening,
+): DomainKeys {
+  const keys: SigningKey[] = [];
+  let isReadable = true;
+  for (const kind of ["rsa", "ed25519"] as const) {
+    const key = sealed[kind];
+    if (key === undefined) continue;
+    const { selector, privateKey } = key;
+    const read = parsePrivateKey(openSecret(privateKey) ?? "", kind);
+    if (read.ok) keys.push({ selector, key: read.value });
+    else {
+      isReadable = false;
+      diagnostics.error("dkim-key-unreadable", { domain, selector, cure: CURE });
     }
-    opened.set(name, isReadable ? { kind: "keys", keys } : { kind: "unreadable" });
   }
-  return opened;
+  return isReadable ? { kind: "keys", keys } : { kind: "unreadable" };
 }
 
 const CURE =

@@ -157,9 +157,42 @@ const ORIGINALS: Row = {
   },
 };
 
+const DKIM: NounSample = {
+  noun: "DkimSigningConfig",
+  given: (name) => ({ DomainName: `${name}.test` }),
+  identity: (name) => `${name}.test`,
+  change: ["Enabled", true],
+};
+
+/** Its keys are made, not given: New and Rotate show the records of what they have made. */
+const DKIM_ROWS: readonly Row[] = [
+  ...nounRows(DKIM).filter(({ cmdlet }) => cmdlet !== "New-DkimSigningConfig"),
+  {
+    cmdlet: "New-DkimSigningConfig",
+    given: async (_bench, via) => ({ DomainName: `new-${via.toLowerCase()}.test` }),
+    count: 1,
+    expect({ objects: [object] }) {
+      assert.match(textOf(object?.["DnsRecords"]), /IN TXT "v=DKIM1; k=rsa; p=/);
+    },
+  },
+  {
+    cmdlet: "Rotate-DkimSigningConfig",
+    async given({ server }, via) {
+      const DomainName = `rotate-${via.toLowerCase()}.test`;
+      await runCmdlet(server, "New-DkimSigningConfig", { DomainName });
+      return { Identity: DomainName };
+    },
+    count: 1,
+    expect({ objects: [object] }) {
+      assert.ok(Array.isArray(object?.["DnsRecords"]) && object["DnsRecords"].length === 4);
+    },
+  },
+];
+
 /** Connectors, domains and settings; chains that can run side by side. */
 export const ORGANIZATION_ROWS: readonly (readonly Row[])[] = [
   ...NOUNS.map(nounRows),
   SINGLE.flatMap(singleRows),
   [ORIGINALS],
+  DKIM_ROWS,
 ];
