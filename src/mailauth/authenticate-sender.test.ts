@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { test } from "node:test";
+import { sealMessage } from "mailauth/lib/arc/index.js";
 import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import { type FakeClock, fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
@@ -168,6 +169,47 @@ for (const [name, changes, want] of [
     assert.equal(dmarc.policy, "reject");
   });
 }
+
+for (const [name, author, record, want] of [
+  ["a subdomain has sp", "news.fabrikam.test", "p=reject; sp=none", "none"],
+  [
+    "one that exists has no np",
+    "news.fabrikam.test",
+    "p=none; sp=quarantine; np=reject",
+    "quarantine",
+  ],
+  [
+    "one that does not exist has np",
+    "x.fabrikam.test",
+    "p=none; sp=quarantine; np=reject",
+    "reject",
+  ],
+  ["t=y is one level less", "fabrikam.test", "p=reject; t=y", "quarantine"],
+  ["p is the domain's own", "fabrikam.test", "p=quarantine; sp=none; np=none", "quarantine"],
+] as const) {
+  test(`DMARC's policy: ${name}`, async () => {
+    const zone: Zone = {
+      ...ZONE,
+      "news.fabrikam.test": { A: ["192.0.2.1"] },
+      "_dmarc.fabrikam.test": { TXT: [`v=DMARC1; ${record}`] },
+    };
+    const { dmarc } = await check(MESSAGE.replace("@fabrikam.test", `@${author}`), { zone });
+    assert.deepEqual([dmarc.result, dmarc.policy, dmarc.domain], ["fail", want, author]);
+  });
+}
+
+test("ARC: a sealed message passes, a changed one does not, an unsealed one has none", async () => {
+  const seal = await sealMessage(MESSAGE, {
+    signingDomain: "fabrikam.test",
+    selector: "rsa",
+    privateKey: RSA.privateKey,
+    cv: "none",
+    authResults: "mx.fabrikam.test; spf=pass smtp.mailfrom=a.test",
+  });
+  assert.equal((await check(seal.toString() + MESSAGE)).arc.result, "pass");
+  assert.equal((await check(`${seal.toString()}${MESSAGE}More\r\n`)).arc.result, "fail");
+  assert.equal((await check(MESSAGE)).arc.result, "none");
+});
 
 test("a forger's own dead zone does not save him", async () => {
   const found = await check(await sign({ selector: "dead", domain: "attacker.test" }));

@@ -9,6 +9,7 @@ import type {
 } from "./access-settings.ts";
 import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
+import type { SenderAuthenticationSettings } from "./sender-authentication-settings.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
 /** Rights of reference §2.6 that a principal may hold on a receive connector. */
@@ -65,7 +66,7 @@ export interface AddressRange {
 }
 
 /** Reference §2.4. Spans are milliseconds, sizes bytes; `Infinity` is Exchange's "unlimited". */
-export interface ReceiveConnector {
+export interface ReceiveConnector extends SenderAuthenticationSettings {
   readonly name: string;
   readonly enabled: boolean;
   readonly bindings: readonly Endpoint[];
@@ -93,9 +94,6 @@ export interface ReceiveConnector {
   readonly connectionInactivityTimeoutMs: number;
   readonly maxProtocolErrors: number;
   readonly tarpitIntervalMs: number;
-  readonly senderAuthenticationEnabled: boolean;
-  readonly dmarcAction: "None" | "Reject";
-  readonly rejectOnMissingPtr: boolean;
   readonly sizeEnabled: "Enabled" | "Disabled" | "EnabledWithoutValue";
   readonly binaryMimeEnabled: boolean;
   readonly chunkingEnabled: boolean;

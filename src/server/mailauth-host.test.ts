@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { MailauthHost } from "./mailauth-host.ts";
@@ -50,5 +51,20 @@ test("what is too much at one time is not waited for", async () => {
   const content = Array.from({ length: 20 }, () => piece);
   assert.equal((await host.check({ ...QUESTION, content })).dmarc.result, "temperror");
   assert.deepEqual(warned, ["mailauth-thread-busy"]);
+  await host.close();
+});
+
+test("a thread that does not answer is replaced, after a while", async () => {
+  const told: unknown[] = [];
+  const diagnostics = { ...silentDiagnostics, error: (event: string) => void told.push(event) };
+  const clock = fakeClock();
+  const host = new MailauthHost({ nameServers: [], clock, diagnostics });
+  const asked = host.check(QUESTION);
+  clock.advance(30_000);
+  assert.equal((await asked).dmarc.result, "temperror");
+  assert.deepEqual(told, ["mailauth-thread-failed"]);
+  assert.equal((await host.check(QUESTION)).dkim[0]?.result, "temperror", "not at once");
+  clock.advance(1000);
+  assert.equal((await host.check(QUESTION)).dkim[0]?.result, "none");
   await host.close();
 });
