@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { systemClock } from "../base/clock.ts";
+import { textOf } from "../base/text-of.fake.ts";
 import type { ResourceRecord } from "../dns/message.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import { authenticateSender } from "./authenticate-sender.ts";
@@ -78,7 +79,7 @@ function suiteResolver(zone: Scenario["zonedata"]): Resolver {
         }
         const alias = records.find((record) => "CNAME" in record)?.["CNAME"];
         if (alias !== undefined) {
-          name = String(alias).toLowerCase();
+          name = textOf(alias).toLowerCase();
           continue;
         }
         if (items.includes("TIMEOUT")) return { kind: "failed", reason: "timed out" };
@@ -92,12 +93,12 @@ function suiteResolver(zone: Scenario["zonedata"]): Resolver {
 function recordOf(value: unknown, type: string): readonly ResourceRecord[] {
   const ttlSeconds = 60;
   if (value === undefined || value === "NONE") return [];
-  if (type === "A" || type === "AAAA") return [{ type, ttlSeconds, address: String(value) }];
-  if (type === "PTR") return [{ type, ttlSeconds, target: String(value) }];
+  if (type === "A" || type === "AAAA") return [{ type, ttlSeconds, address: textOf(value) }];
+  if (type === "PTR") return [{ type, ttlSeconds, target: textOf(value) }];
   if (type === "MX") {
     const [preference, exchange] = value as readonly [number, string];
     return [{ type, ttlSeconds, preference, exchange: exchange === "" ? "." : exchange }];
   }
   if (type !== "TXT") return [];
-  return [{ type, ttlSeconds, text: [value].flat().join("") }];
+  return [{ type, ttlSeconds, text: [value].flat().map(textOf).join("") }];
 }
