@@ -3,9 +3,9 @@ import type { Clock } from "../base/clock.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import type { Organization } from "../org/organization.ts";
 import type { FetchPolicy } from "../transport/send/sts-source.ts";
+import { checkDkim, type DkimFacts } from "./dkim-records.ts";
 import { checkHost, checkPtr, checkTlsa, isPrivate } from "./host-records.ts";
 import {
-  checkDkim,
   checkDmarc,
   checkSpf,
   checkSts,
@@ -29,6 +29,7 @@ export interface RecordTools {
   readonly fetchPolicy: FetchPolicy;
   /** What we show as that host. */
   readonly certificateOf: (host: string) => X509Certificate | undefined;
+  readonly dkimRecord: DkimFacts["dkimRecord"];
   readonly clock: Clock;
 }
 
@@ -40,7 +41,7 @@ export async function* checkRecords(
   inquiry: RecordInquiry,
   tools: RecordTools,
 ): AsyncGenerator<RecordCheck> {
-  const { organization, resolver, fetchPolicy, certificateOf, clock } = tools;
+  const { organization, resolver, fetchPolicy, certificateOf, dkimRecord, clock } = tools;
   const hosts = ownHosts(organization);
   const outgoingAddresses = await outgoingOf(inquiry, tools);
   const domains = organization.acceptedDomains
@@ -52,7 +53,8 @@ export async function* checkRecords(
     const facts: PolicyFacts = { domain, hosts, outgoingAddresses: seen, resolver, fetchPolicy };
     yield await checkMx(facts);
     yield await checkSpf(facts);
-    yield checkDkim(facts);
+    const config = organization.dkimSigningConfigs.find(({ name }) => name === domain);
+    yield* checkDkim({ domain, config, dkimRecord, resolver });
     yield await checkDmarc(facts);
     yield await checkSts(facts);
     yield await checkTlsReporting(facts);

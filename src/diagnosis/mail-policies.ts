@@ -101,19 +101,6 @@ export async function exchangersOf(resolver: Resolver, domain: string): Promise<
   );
 }
 
-/** Signing is not there yet, so neither is a key to publish. */
-export function checkDkim({ domain }: PolicyFacts): RecordCheck {
-  return {
-    domain,
-    record: "DKIM",
-    name: `_domainkey.${domain}`,
-    verdict: "Info",
-    found: [],
-    expected: [],
-    detail: "not set up: this server does not sign yet",
-  };
-}
-
 /** What receivers shall do with mail that proves nothing (RFC 7489 §6.3). */
 export async function checkDmarc({ domain, resolver }: PolicyFacts): Promise<RecordCheck> {
   const name = `_dmarc.${domain}`;

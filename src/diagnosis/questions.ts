@@ -6,6 +6,7 @@ import type { Organization } from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import type { RateCounts } from "../transport/receive/rate-counts.ts";
 import type { FetchPolicy } from "../transport/send/sts-source.ts";
+import type { DkimFacts } from "./dkim-records.ts";
 import { checkRecords, type RecordInquiry } from "./dns-records.ts";
 import type { SendingTools } from "./hop-route.ts";
 import { onwardSteps } from "./onward-route.ts";
@@ -47,6 +48,7 @@ export interface DiagnosisTools extends SendingTools {
   readonly openSession: OpenSession;
   /** A resolver that has nothing in its memory yet, and what gets policies by it. */
   readonly openNames: () => { readonly resolver: Resolver; readonly fetchPolicy: FetchPolicy };
+  readonly dkimRecord: DkimFacts["dkimRecord"];
   readonly certificateOf: (host: string) => X509Certificate | undefined;
   readonly clock: Clock;
 }

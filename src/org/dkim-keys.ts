@@ -1,3 +1,5 @@
+import type { SecretBox } from "../base/secret-box.ts";
+import { formatKeyRecord, type KeyKind, parsePrivateKey } from "../dkim/private-key.ts";
 import type { Domain } from "../mail/address.ts";
 
 /** One key of a domain that signs. */
@@ -28,4 +30,10 @@ export function signingKeysAt(
   const { rotateOnDate, nextRsaKey, nextEd25519Key } = config;
   if (rotateOnDate === undefined || nowMs < Date.parse(rotateOnDate)) return config;
   return { rsaKey: nextRsaKey, ed25519Key: nextEd25519Key };
+}
+
+/** What DNS has to say of a sealed key; `undefined`: it cannot be opened. */
+export function openKeyRecord(kind: KeyKind, sealed: string, box: SecretBox): string | undefined {
+  const key = parsePrivateKey(box.open(sealed) ?? "", kind);
+  return key.ok ? formatKeyRecord(key.value) : undefined;
 }

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import type { SecretBox } from "../base/secret-box.ts";
-import { formatKeyRecord, type KeyKind, parsePrivateKey } from "../dkim/private-key.ts";
+import type { KeyKind } from "../dkim/private-key.ts";
 import type { Address } from "../mail/address.ts";
 import { rowKey } from "../store/organization-row.ts";
 import type {
@@ -20,6 +20,7 @@ import {
 } from "./configuration-comparison.ts";
 import { type ConfigurationFault, formatFault } from "./configuration-fault.ts";
 import { createConfigurationRows } from "./configuration-rows.ts";
+import { openKeyRecord } from "./dkim-keys.ts";
 import {
   findTaken,
   ownedMessage,
@@ -121,8 +122,7 @@ export class StoredOrganization implements OrganizationEditor {
   }
 
   dkimRecord(kind: KeyKind, sealed: string): string | undefined {
-    const key = parsePrivateKey(this.#parts.secrets.open(sealed) ?? "", kind);
-    return key.ok ? formatKeyRecord(key.value) : undefined;
+    return openKeyRecord(kind, sealed, this.#parts.secrets);
   }
 
   async findAll(addresses: readonly Address[]): Promise<readonly (RecipientObject | undefined)[]> {

@@ -18,6 +18,7 @@ import type { DnsServer } from "../dns/transport.ts";
 import type { Address } from "../mail/address.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import type { Directory } from "../org/directory.ts";
+import { openKeyRecord } from "../org/dkim-keys.ts";
 import type { Organization } from "../org/organization.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { CertificateStore } from "../tls/certificate-store.ts";
@@ -155,6 +156,7 @@ function createTools(parts: DiagnosisParts): DiagnosisTools {
     openSession,
     openNames,
     openSending: (ear) => openSending(parts, ear),
+    dkimRecord: (kind, sealed) => openKeyRecord(kind, sealed, parts.secrets),
     certificateOf(host) {
       const secret = certificates().serverSecret(host);
       return secret !== undefined && "cert" in secret

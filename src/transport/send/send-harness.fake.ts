@@ -100,10 +100,11 @@ export async function runAgainst(
   script: PeerScript,
   deliveries: readonly Delivery[],
   changes: Partial<SendConnector> = {},
+  more: Pick<SendDependencies, "signer"> = {},
 ) {
   const peer = new FakePeer(script);
   await peer.listen();
-  const dependencies = fakeDependencies();
+  const dependencies = { ...fakeDependencies(), ...more };
   const lane = laneTo(peer.port, deliveries, changes);
   const end = await createSmtpCourier(dependencies).run(lane);
   if (end.kind === "done") await peer.quiet();
