@@ -42,6 +42,12 @@ export class RelaxedBodyHash {
       if (isPlain) {
         out[length] = byte;
         length += 1;
+        // The rest of the word: most bytes are in the middle of one.
+        for (let next = piece[index + 1] ?? 0; next > SPACE; next = piece[index + 1] ?? 0) {
+          out[length] = next;
+          length += 1;
+          index += 1;
+        }
       } else if (byte === CR) this.#cr = true;
       else this.#space = true;
     }

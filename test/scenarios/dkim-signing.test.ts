@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { type TestContext, test } from "node:test";
+import type { OutputObject } from "../../src/cmdlet/output-type.ts";
 import { formatKeyRecord } from "../../src/dkim/private-key.ts";
+import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { askDkimVerifiers } from "../harness/dkim-verifiers.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -152,6 +154,46 @@ test("converted for a host without 8BITMIME, it is signed as it goes out", async
   assert.deepEqual(opinions.dkimpy, BOTH);
   assert.deepEqual(opinions.openDkim, BOTH);
 });
+
+test("by cmdlet, from nothing to signed mail, and through a rotation", async (t) => {
+  const { server, relayPort, arrived } = await openBench(t, { config: { name: "other.test" } });
+  const Identity = "contoso.test";
+  const envelope = { from: "<alice@contoso.test>", to: ["<dave@fabrikam.test>"] };
+  const [made] = await runCmdlet(server, "New-DkimSigningConfig", { DomainName: Identity });
+  await submit(relayPort, { ...envelope, content: letter("before") });
+  assert.equal(countSignatures(await arrived("before")), 0, "it is not enabled yet");
+  await runCmdlet(server, "Set-DkimSigningConfig", { Identity, Enabled: true });
+  await submit(relayPort, { ...envelope, content: letter("enabled") });
+  const enabled = await arrived("enabled");
+  assert.deepEqual(
+    Object.values((await askDkimVerifiers(t, enabled.content, zoneOf(made))).dkimpy),
+    ["pass", "pass"],
+  );
+  const [rotated] = await runCmdlet(server, "Rotate-DkimSigningConfig", { Identity });
+  const RotateOnDate = "2020-01-01T00:00:00Z";
+  await runCmdlet(server, "Set-DkimSigningConfig", { Identity, RotateOnDate });
+  await submit(relayPort, { ...envelope, content: letter("rotated") });
+  const { content } = await arrived("rotated");
+  const { openDkim } = await askDkimVerifiers(t, content, zoneOf(rotated));
+  assert.deepEqual(Object.values(openDkim), ["pass", "pass"]);
+  const before = Object.keys(zoneOf(made)).map((name) => name.split(".")[0]);
+  assert.ok(
+    !Object.keys(openDkim).some((selector) => before.includes(selector)),
+    "by the new keys",
+  );
+});
+
+/** Records by their names, from lines of a zone file. */
+function zoneOf(shown: OutputObject | undefined): Readonly<Record<string, string>> {
+  const lines = shown?.["DnsRecords"];
+  assert.ok(Array.isArray(lines));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = "", strings = ""] = String(line).split(". IN TXT ");
+      return [name, strings.replaceAll(/" "|"/g, "")];
+    }),
+  );
+}
 
 test("a key that cannot be opened: the mail waits, and the log says what to do", async (t) => {
   const sealed = { selector: "r1", privateKey: "sealed:v1:AAAA" };
