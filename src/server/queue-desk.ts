@@ -24,6 +24,9 @@ const PAGE_MESSAGES = 200;
 /** A queue with no more than these is read by itself, not found among all messages. */
 const OWN_SCAN_MAX = 20_000;
 
+/** One that is being categorized is in no queue either, and stays so for a moment. */
+const REREADS_MAX = 2;
+
 /** What the desk is made of. */
 export interface QueueDeskParts {
   readonly clock: Clock;
@@ -103,6 +106,19 @@ function missing(index: number): string {
   return `Transport thread ${index} is being started anew: its queues are not among these.`;
 }
 
+/** Whether a recipient was in somebody's hands when it was read, and is in nobody's since. */
+function isNowhere(
+  { message, recipients }: ReadMessage,
+  whereabouts: ReadonlyMap<number, readonly Whereabouts[]>,
+): boolean {
+  const places = whereabouts.get(message.id) ?? [];
+  return recipients.some(
+    ({ recipient, dueMs }) =>
+      dueMs === LEASED_DUE_MS &&
+      !places.some(({ positions }) => positions.includes(recipient.position)),
+  );
+}
+
 /** One walk through messages. Queues that come into being meanwhile are looked up again. */
 class Scan {
   readonly #parts: QueueDeskParts;
@@ -161,9 +177,7 @@ class Scan {
   }
 
   async #page(ids: readonly number[]): Promise<readonly LocatedMessage[]> {
-    const rows = await this.#parts.logs.remote.ask("storedMessages", ids);
-    const read = rows.map(decodeMessageRows);
-    const whereabouts = await this.#whereabouts(read);
+    const { read, whereabouts } = await this.#find(ids);
     const isKnown = (key: QueueKey) => this.#idOf.has(formatQueueKey(key));
     const places = [...whereabouts.values()].flat();
     const isNew = read.some(({ recipients }) =>
@@ -173,6 +187,32 @@ class Scan {
     const nowMs = this.#parts.clock.nowMs();
     const state = { whereabouts, queues: this.#queues, idOf: this.#idOf, nowMs };
     return read.flatMap((message) => locateMessage(message, state));
+  }
+
+  /**
+   * Messages, and where they are. One may leave a thread's memory for the store between the two
+   * questions: then its row is asked for again, for as it was read it belongs to nobody.
+   */
+  async #find(ids: readonly number[]) {
+    let read = await this.#read(ids);
+    const whereabouts = new Map(await this.#whereabouts(read));
+    for (let count = 0; count < REREADS_MAX; count += 1) {
+      const moved = new Set(
+        read.filter((one) => isNowhere(one, whereabouts)).map(({ message }) => message.id),
+      );
+      if (moved.size === 0) break;
+      const again = await this.#read([...moved]);
+      for (const [id, places] of await this.#whereabouts(again)) whereabouts.set(id, places);
+      const byId = Map.groupBy(again, ({ message }) => message.id);
+      read = read.flatMap((one) =>
+        moved.has(one.message.id) ? (byId.get(one.message.id) ?? []) : [one],
+      );
+    }
+    return { read, whereabouts };
+  }
+
+  async #read(ids: readonly number[]): Promise<readonly ReadMessage[]> {
+    return (await this.#parts.logs.remote.ask("storedMessages", ids)).map(decodeMessageRows);
   }
 
   /** Asks the threads about those messages that they may have in memory. */
