@@ -27,7 +27,7 @@ test("content that ends too early is a failure, not the end of the message", asy
   assert.equal(await whole.read(1), undefined);
 });
 
-test("a message that goes from memory to the store between two questions is in its queue", async () => {
+test("a message that goes from memory to the store meanwhile is in its queue", async () => {
   const key = {
     deliveryType: "DnsConnectorDelivery",
     nextHopDomain: "a.test",
