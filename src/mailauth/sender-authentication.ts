@@ -75,8 +75,18 @@ export interface AuthenticationQuestion {
   readonly content: readonly Uint8Array[] | undefined;
 }
 
+/** What is known before any content has been read. */
+export type EnvelopeQuestion = Omit<AuthenticationQuestion, "content">;
+
+/** Content that is read when there is room for it: `bytes` octets. */
+export interface UnreadContent {
+  readonly bytes: number;
+  /** Rejects with what the store throws. */
+  readonly read: () => Promise<readonly Uint8Array[]>;
+}
+
 /** When nothing could be found out: every result is a temporary error, none a pass. */
-export function unknownAuthentication(question: AuthenticationQuestion): SenderAuthentication {
+export function unknownAuthentication(question: EnvelopeQuestion): SenderAuthentication {
   return {
     spf: { result: "temperror", ...spfIdentity(question) },
     dkim: [{ result: "temperror", domain: "", selector: "", algorithm: "" }],

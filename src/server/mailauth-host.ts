@@ -5,7 +5,9 @@ import { MiB, SECOND } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import {
   type AuthenticationQuestion,
+  type EnvelopeQuestion,
   type SenderAuthentication,
+  type UnreadContent,
   unknownAuthentication,
 } from "../mailauth/sender-authentication.ts";
 import type { MailauthCalls, MailauthThreadData } from "./mailauth-calls.ts";
@@ -49,9 +51,17 @@ export class MailauthHost {
     this.#parts = parts;
   }
 
-  /** Finds out who has sent a message. Never rejects, and answers within 30 seconds. */
-  async check(question: AuthenticationQuestion): Promise<SenderAuthentication> {
-    const bytes = (question.content ?? []).reduce((sum, piece) => sum + piece.length, 0);
+  /**
+   * Finds out who has sent a message, within 30 seconds of having read it. Content is read once
+   * there is room for it, so that memory has a bound however many send at one time; rejects with
+   * what reading throws.
+   * @param unread `undefined`: the content is too large to be looked at
+   */
+  async check(
+    question: EnvelopeQuestion,
+    unread: UnreadContent | undefined,
+  ): Promise<SenderAuthentication> {
+    const bytes = unread?.bytes ?? 0;
     if (this.#waiting >= WAITING_MAX || this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
       this.#parts.diagnostics.warn("mailauth-thread-busy", { waiting: this.#waiting });
       return unknownAuthentication(question);
@@ -59,7 +69,8 @@ export class MailauthHost {
     this.#waiting += 1;
     this.#waitingBytes += bytes;
     try {
-      return (await this.#ask(question)) ?? unknownAuthentication(question);
+      const content = await unread?.read();
+      return (await this.#ask({ ...question, content })) ?? unknownAuthentication(question);
     } finally {
       this.#waiting -= 1;
       this.#waitingBytes -= bytes;

@@ -87,7 +87,7 @@ function openStages(
     directory,
     secrets,
     authenticator: logons.authenticator,
-    checkSender: (question) => mailauth.check(question),
+    checkSender: (question, content) => mailauth.check(question, content),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
     rates,

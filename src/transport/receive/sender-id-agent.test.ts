@@ -31,8 +31,8 @@ function stageWith(
   found: Partial<SenderAuthentication> = {},
 ) {
   const asked: AuthenticationQuestion[] = [];
-  const agent = senderIdAgent(async (question) => {
-    asked.push(question);
+  const agent = senderIdAgent(async (question, unread) => {
+    asked.push({ ...question, content: await unread?.read() });
     return { ...FOUND, ...found };
   });
   const stage = setUp({ agents: [agent], connector: sampleConnector(connector) });
@@ -124,8 +124,8 @@ for (const [who, connector] of [
 
 test("of a message past the limit the content is not asked about, its header is", async () => {
   const asked: AuthenticationQuestion[] = [];
-  const agent = senderIdAgent(async (question) => {
-    asked.push(question);
+  const agent = senderIdAgent(async (question, unread) => {
+    asked.push({ ...question, content: await unread?.read() });
     return FOUND;
   });
   const forged = "Authentication-Results: mail.contoso.test; dmarc=pass\r\n";

@@ -3,8 +3,9 @@ import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { findForgedResults, RESULTS_FIELD } from "../../mailauth/forged-results.ts";
 import { formatAuthenticationResults, formatReceivedSpf } from "../../mailauth/results-header.ts";
 import type {
-  AuthenticationQuestion,
+  EnvelopeQuestion,
   SenderAuthentication,
+  UnreadContent,
 } from "../../mailauth/sender-authentication.ts";
 import type { ReceiveConnector } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
@@ -19,8 +20,14 @@ import { TRANSPORT_AGENTS } from "../tracking/agent-table.ts";
 /** Larger messages are looked at by SPF and iprev alone; the rest is a temporary error. */
 export const CONTENT_BYTES_MAX = 20_000_000;
 
-/** Finds out who has sent a message, away from this thread. Never rejects. */
-export type CheckSender = (question: AuthenticationQuestion) => Promise<SenderAuthentication>;
+/**
+ * Finds out who has sent a message, away from this thread. Rejects only when the content cannot be
+ * read.
+ */
+export type CheckSender = (
+  question: EnvelopeQuestion,
+  content: UnreadContent | undefined,
+) => Promise<SenderAuthentication>;
 
 /** Judges strangers' mail by who has sent it, and writes down what was found. */
 export function senderIdAgent(check: CheckSender): ReceiveAgent {
@@ -43,28 +50,37 @@ function isStranger({ connector, isAuthenticated, rights }: MessageSource): bool
 async function judge(check: CheckSender, message: IncomingMessage): Promise<MessageAnswer> {
   const { source, envelope, bytes } = message;
   const serverName = source.organization.server.fqdn;
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of message.content()) {
-    pieces.push(piece);
-    length += piece.length;
-    // The header is needed whatever the size.
-    if (bytes > CONTENT_BYTES_MAX && length > source.connector.maxHeaderSize) break;
-  }
   const at = {
     clientAddress: source.remoteAddress,
     helo: source.client.helo,
     sender: envelope.sender,
     serverName,
   };
-  const found = await check({ ...at, content: bytes > CONTENT_BYTES_MAX ? undefined : pieces });
+  const unread = { bytes, read: () => readUpTo(message, bytes) };
+  const found = await check(at, bytes > CONTENT_BYTES_MAX ? undefined : unread);
   const refusal = refusalOf(source.connector, found);
   if (refusal !== undefined) return { kind: "refuse", ...refusal };
-  const positions = findForgedResults(Buffer.concat(pieces), serverName);
+  const header = Buffer.concat(await readUpTo(message, source.connector.maxHeaderSize));
+  const positions = findForgedResults(header, serverName);
   const edits: HeaderEdit[] =
     positions.length === 0 ? [] : [{ kind: "removeAt", name: RESULTS_FIELD, positions }];
   const text = formatAuthenticationResults(found, at) + formatReceivedSpf(found, at);
   return { kind: "accept", edits: [...edits, { kind: "prepend", text }] };
+}
+
+/** The first pieces, `bytes` octets at least. */
+async function readUpTo(
+  message: Pick<IncomingMessage, "content">,
+  bytes: number,
+): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of message.content()) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= bytes) break;
+  }
+  return pieces;
 }
 
 /** Why the connector's settings refuse the message; `undefined`: they don't. */
