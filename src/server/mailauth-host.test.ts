@@ -71,7 +71,7 @@ test("a thread that does not answer is replaced, after a while", async () => {
   await host.close();
 });
 
-test("content that cannot be read is the reader's failure, and its room is free again", async () => {
+test("content that cannot be read is its reader's failure; its room is free again", async () => {
   const host = new MailauthHost({
     nameServers: [],
     clock: systemClock,
