@@ -1,15 +1,13 @@
 import { type Domain, parseDomain } from "../mail/address.ts";
 import { buildAcceptedDomains } from "./accepted-domain-reader.ts";
-import { NOWHERE } from "./config-value.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
-import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import type { Organization, Server, TransportService } from "./organization.ts";
-import { type ReadObject, readObject, readObjects } from "./read-object.ts";
+import { readPolicySettings } from "./policy-settings-reader.ts";
+import { type ReadObject, readObjects, readSingle } from "./read-object.ts";
 import { buildReceiveConnectors } from "./receive-connector-reader.ts";
 import { buildRemoteDomains } from "./remote-domain.ts";
 import { buildSendConnectors } from "./send-connector-reader.ts";
-import { CONFIGURATION_KINDS, type ConfigurationKind } from "./settings/object-kinds.ts";
 import { formatSpan } from "./settings/setting-types.ts";
 import { buildThrottlingPolicies } from "./throttling-policy.ts";
 
@@ -40,18 +38,15 @@ export function readOrganization(
   const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
   const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
   const remoteDomains = buildRemoteDomains(readObjects("remoteDomain", declared, faults));
-  const dkimSigningConfigs = buildDkimSigningConfigs(
-    readObjects("dkimSigningConfig", declared, faults),
-  );
+  const policySettings = readPolicySettings(declared, faults);
   const systemMessages = readObjects("systemMessage", declared, faults).map(({ values }) => values);
   const throttlingPolicies = buildThrottlingPolicies(
     readObjects("throttlingPolicy", declared, faults),
   );
   const transportConfig = readSingle("transportConfig", declared, faults)?.values;
   const transportService = service === undefined ? undefined : buildTransportService(service);
-  if (!faults.isEmpty || transportService === undefined || transportConfig === undefined) {
-    return undefined;
-  }
+  if (!faults.isEmpty || policySettings === undefined) return undefined;
+  if (transportService === undefined || transportConfig === undefined) return undefined;
   return {
     version: 0,
     server,
@@ -59,7 +54,7 @@ export function readOrganization(
     receiveConnectors,
     sendConnectors,
     tlsPolicies,
-    dkimSigningConfigs,
+    ...policySettings,
     oauthIssuers,
     throttlingPolicies,
     remoteDomains,
@@ -67,18 +62,6 @@ export function readOrganization(
     transportService,
     transportConfig,
   };
-}
-
-/** The one object of a kind that always exists; where it is not declared, all its defaults. */
-function readSingle<Kind extends ConfigurationKind>(
-  kind: Kind,
-  declared: readonly DeclaredObject[],
-  faults: FaultList,
-): ReadObject<Kind> | undefined {
-  const label = CONFIGURATION_KINDS[kind].title;
-  const properties = { kind: "map", entries: [], at: NOWHERE } as const;
-  const found = declared.find((object) => object.kind === kind);
-  return readObject(kind, found ?? { kind, name: "", label, properties }, faults);
 }
 
 function buildServer(

@@ -7,8 +7,8 @@ import type {
   SmartHostCredential,
   ThrottlingPolicy,
 } from "./access-settings.ts";
-import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
+import type { PolicySettings } from "./policy-settings.ts";
 import type { SenderAuthenticationSettings } from "./sender-authentication-settings.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
@@ -319,14 +319,13 @@ export interface Server {
 }
 
 /** The configuration as one immutable value; a change is a new one with a higher version. */
-export interface Organization {
+export interface Organization extends PolicySettings {
   readonly version: number;
   readonly server: Server;
   readonly acceptedDomains: readonly AcceptedDomain[];
   readonly receiveConnectors: readonly ReceiveConnector[];
   readonly sendConnectors: readonly SendConnector[];
   readonly tlsPolicies: readonly TlsPolicy[];
-  readonly dkimSigningConfigs: readonly DkimSigningConfig[];
   readonly oauthIssuers: readonly OAuthIssuer[];
   readonly throttlingPolicies: readonly ThrottlingPolicy[];
   readonly remoteDomains: readonly RemoteDomain[];

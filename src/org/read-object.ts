@@ -1,8 +1,13 @@
-import type { Position } from "./config-value.ts";
+import { NOWHERE, type Position } from "./config-value.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
 import { type ReadProperties, readProperties } from "./object-reader.ts";
-import { OBJECT_KINDS, type ObjectKind } from "./settings/object-kinds.ts";
+import {
+  CONFIGURATION_KINDS,
+  type ConfigurationKind,
+  OBJECT_KINDS,
+  type ObjectKind,
+} from "./settings/object-kinds.ts";
 
 /** An object whose properties are each right; whether they fit together is still to be checked. */
 export interface ReadObject<Kind extends ObjectKind>
@@ -40,4 +45,16 @@ export function readObject<Kind extends ObjectKind>(
     faults.add(at, { object: declared.label, property, message });
   };
   return { ...read, declared, report };
+}
+
+/** The one object of a kind that always exists; where it is not declared, all its defaults. */
+export function readSingle<Kind extends ConfigurationKind>(
+  kind: Kind,
+  declared: readonly DeclaredObject[],
+  faults: FaultList,
+): ReadObject<Kind> | undefined {
+  const label = CONFIGURATION_KINDS[kind].title;
+  const properties = { kind: "map", entries: [], at: NOWHERE } as const;
+  const found = declared.find((object) => object.kind === kind);
+  return readObject(kind, found ?? { kind, name: "", label, properties }, faults);
 }

@@ -1,0 +1,6 @@
+import type { DkimSigningConfig } from "./dkim-keys.ts";
+
+/** What the organization says of the trust in mail and of its rules: part of the snapshot. */
+export interface PolicySettings {
+  readonly dkimSigningConfigs: readonly DkimSigningConfig[];
+}
