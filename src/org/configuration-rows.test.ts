@@ -180,6 +180,7 @@ test("the directory gives each kind of recipient its form", async () => {
     rejectMessagesFromSendersOrMembers: [],
     maxReceiveSize: Number.POSITIVE_INFINITY,
     sendAs: [],
+    attributes: {},
   };
   assert.deepEqual(alice, {
     ...everybody,
@@ -194,6 +195,7 @@ test("the directory gives each kind of recipient its form", async () => {
     deliverToMailboxAndForward: false,
     prohibitSendReceiveQuota: 2 * 1024 ** 3,
     lmtpHost: undefined,
+    attributes: { department: "Sales" },
   });
   assert.deepEqual([carol?.kind, fabrikam?.kind, nobody], ["user", "contact", undefined]);
   assert.deepEqual(team, {

@@ -11,6 +11,7 @@ import { createConfigurationRows } from "./configuration-rows.ts";
 import { findPassword, sharedSalt, verifyPassword } from "./password.ts";
 import { mailboxFromRow } from "./recipient-reader.ts";
 import { CREDENTIALS } from "./settings/credentials.ts";
+import { RECIPIENT_ATTRIBUTES } from "./settings/recipient-attributes.ts";
 import { MAILBOX } from "./settings/recipients.ts";
 import { buildOrganization } from "./snapshot.ts";
 
@@ -134,8 +135,10 @@ test("what a directory holds of a mailbox has none of its secrets", async () => 
   assert.ok(row);
   const { mailbox, secrets } = mailboxFromRow({ ...row, memberCount: 0 }) ?? {};
   assert.deepEqual(Object.keys(secrets ?? {}).sort(), Object.keys(CREDENTIALS).sort());
-  const properties = Object.keys(MAILBOX).filter((property) => !(property in CREDENTIALS));
-  assert.deepEqual(Object.keys(mailbox ?? {}).sort(), ["kind", ...properties].sort());
+  const apart = { ...CREDENTIALS, ...RECIPIENT_ATTRIBUTES };
+  const properties = Object.keys(MAILBOX).filter((property) => !(property in apart));
+  const want = ["kind", "attributes", ...properties].sort();
+  assert.deepEqual(Object.keys(mailbox ?? {}).sort(), want);
 });
 
 test("without ntlmEnabled no NT hash is made", async () => {

@@ -83,6 +83,7 @@ mailboxes:
   - name: alice
     primarySmtpAddress: alice@contoso.com
     emailAddresses: [a.smith@contoso.com, alice@sales.contoso.com]
+    department: Sales
     passwordHash: $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21l$c29tZXNhbHRzb21lc2FsdA
     prohibitSendReceiveQuota: 2GB
   - name: bob

@@ -9,6 +9,7 @@ import type {
 } from "./access-settings.ts";
 import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
 import type { PolicySettings } from "./policy-settings.ts";
+import type { RecipientAttributes } from "./recipient-attributes.ts";
 import type { SenderAuthenticationSettings } from "./sender-authentication-settings.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
@@ -351,6 +352,7 @@ interface RecipientBase {
   readonly maxReceiveSize: number;
   /** Who, besides itself, may send as this recipient. */
   readonly sendAs: readonly Address[];
+  readonly attributes: RecipientAttributes;
 }
 
 /** A mailbox, or with `externalEmailAddress` on MailContact a mail user. */

@@ -7,6 +7,7 @@ import { type DeclaredObject, declareObject } from "./declared-object.ts";
 import { checkSecrets, type MailboxSecrets, splitMailbox } from "./mailbox-secrets.ts";
 import type { Mailbox, OrganizationRecipient } from "./organization.ts";
 import { type ReadObject, readObject } from "./read-object.ts";
+import { splitAttributes } from "./recipient-attributes.ts";
 import { isRecipientKind, RECIPIENT_KINDS, type RecipientKind } from "./settings/object-kinds.ts";
 import type { SettingTable } from "./settings/setting.ts";
 import { throttlingPolicyCheck } from "./throttling-policy.ts";
@@ -106,7 +107,7 @@ function readRecipient(
         read && {
           ...NOTHING_ELSE,
           report: read.report,
-          recipient: { kind: "user", ...read.values },
+          recipient: { kind: "user", ...splitAttributes(read.values) },
         }
       );
     }
@@ -116,7 +117,7 @@ function readRecipient(
         read && {
           ...NOTHING_ELSE,
           report: read.report,
-          recipient: { kind: "contact", ...read.values },
+          recipient: { kind: "contact", ...splitAttributes(read.values) },
         }
       );
     }
@@ -132,7 +133,8 @@ const NOTHING_ELSE = { members: [], secrets: undefined } as const;
 function readMailbox({ values, report }: ReadObject<"mailbox">): ReadRecipient {
   const [secrets, mailbox] = splitMailbox(values);
   checkSecrets(secrets, report);
-  return { members: [], secrets, report, recipient: { kind: "mailbox", ...mailbox } };
+  const recipient = { kind: "mailbox", ...splitAttributes(mailbox) } as const;
+  return { members: [], secrets, report, recipient };
 }
 
 function readGroup(
@@ -152,7 +154,7 @@ function readGroup(
     report("reportToManagerEnabled", "reportToManagerEnabled: true needs managedBy");
   }
   const count = memberCount ?? members.length;
-  const recipient = { kind: "group", ...group, memberCount: count } as const;
+  const recipient = { kind: "group", ...group, memberCount: count, attributes: {} } as const;
   return { members, secrets: undefined, report, recipient };
 }
 

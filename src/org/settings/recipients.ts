@@ -1,5 +1,6 @@
 import { CREDENTIALS } from "./credentials.ts";
 import { lmtpHost } from "./network-types.ts";
+import { RECIPIENT_ATTRIBUTES } from "./recipient-attributes.ts";
 import { nullable, required, setting } from "./setting.ts";
 import { address, bool, bytes, INTEGER_MAX, integer, listOf, name } from "./setting-types.ts";
 
@@ -73,18 +74,21 @@ export const MAILBOX = {
     { text: "the default one" },
     "Name of the throttling policy that limits what its user sends.",
   ),
+  ...RECIPIENT_ATTRIBUTES,
 };
 
 /** A person here whose mailbox is elsewhere. */
 export const MAIL_USER = {
   ...EVERY_RECIPIENT,
   externalEmailAddress: required(address(), "Where the mail goes."),
+  ...RECIPIENT_ATTRIBUTES,
 };
 
 /** A person elsewhere who has an address here. */
 export const MAIL_CONTACT = {
   ...EVERY_RECIPIENT,
   externalEmailAddress: required(address(), "Where the mail goes."),
+  ...RECIPIENT_ATTRIBUTES,
 };
 
 /** Reference §4.5. */
