@@ -1,4 +1,4 @@
-import type { OrganizationRecipient } from "./organization.ts";
+import type { Address } from "../mail/address.ts";
 import { RECIPIENT_ATTRIBUTES } from "./settings/recipient-attributes.ts";
 import type { ValuesOf } from "./settings/setting.ts";
 
@@ -9,10 +9,17 @@ export type RecipientAttributes = {
   readonly [Name in keyof AttributeValues]?: NonNullable<AttributeValues[Name]>;
 };
 
+/** A recipient of the organization, as far as it matters here. */
+interface AttributeOwner {
+  readonly name: string;
+  readonly primarySmtpAddress: Address;
+  readonly attributes: RecipientAttributes;
+}
+
 const NONE: RecipientAttributes = {};
 
 /** Derived from the other settings of a recipient. */
-const DERIVED: Readonly<Record<string, (recipient: OrganizationRecipient) => string>> = {
+const DERIVED: Readonly<Record<string, (recipient: AttributeOwner) => string>> = {
   displayname: ({ name }) => name,
   email: ({ primarySmtpAddress }) => primarySmtpAddress,
   userlogonname: ({ name }) => name,
@@ -41,7 +48,7 @@ export const ATTRIBUTE_NAMES: readonly string[] = [
  * name. DisplayName falls back to the recipient's name, which is also its UserLogonName; Email is
  * the primary address.
  */
-export function attributeOf(recipient: OrganizationRecipient, name: string): string | undefined {
+export function attributeOf(recipient: AttributeOwner, name: string): string | undefined {
   const folded = name.toLowerCase();
   const key = BY_NAME.get(folded);
   const value = key === undefined ? undefined : recipient.attributes[key];
