@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Resolver } from "../dns/resolver.ts";
-import { parseAddressRange } from "../org/settings/network-types.ts";
+import { parseAddressRange } from "../org/settings/address-range.ts";
 import { isAllowedMx, parseStsPolicy, parseStsRecord } from "../tls/mta-sts.ts";
 import { parseTlsReportRecord } from "../tls/tls-report.ts";
 import { holdsAddress } from "../transport/receive/select-connector.ts";

@@ -11,6 +11,7 @@ import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import type { RecipientAttributes } from "./recipient-attributes.ts";
 import type { SenderAuthenticationSettings } from "./sender-authentication-settings.ts";
+import type { AddressRange } from "./settings/address-range.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
 
 /** Rights of reference §2.6 that a principal may hold on a receive connector. */
@@ -55,15 +56,6 @@ export type AuthMechanism =
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
-}
-
-/** Addresses from `first` to `last`, both included, as 128-bit numbers (IPv4 mapped into IPv6). */
-export interface AddressRange {
-  readonly text: string;
-  readonly first: bigint;
-  readonly last: bigint;
-  /** The link that it is about: an interface's name or number (`fe80::1%eth0`; RFC 4007 §11). */
-  readonly scope?: string;
 }
 
 /** Reference §2.4. Spans are milliseconds, sizes bytes; `Infinity` is Exchange's "unlimited". */

@@ -1,5 +1,6 @@
-import type { AddressRange, Endpoint } from "./organization.ts";
+import type { Endpoint } from "./organization.ts";
 import type { ReadConnector, UsageProperties } from "./receive-connector-usage.ts";
+import type { AddressRange } from "./settings/address-range.ts";
 import { formatEndpoint } from "./settings/network-types.ts";
 
 /** A connector, and what it listens on and serves. */

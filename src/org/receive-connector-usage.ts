@@ -1,12 +1,7 @@
 import { ipAddressNumber, parseIpAddress } from "../mail/address-literal.ts";
-import type {
-  AddressRange,
-  AuthMechanism,
-  Endpoint,
-  PermissionGroup,
-  ReceiveConnector,
-} from "./organization.ts";
+import type { AuthMechanism, Endpoint, PermissionGroup, ReceiveConnector } from "./organization.ts";
 import type { ReadObject } from "./read-object.ts";
+import type { AddressRange } from "./settings/address-range.ts";
 import { formatEndpoint } from "./settings/network-types.ts";
 import type { USAGES } from "./settings/receive-connector.ts";
 

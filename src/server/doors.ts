@@ -3,12 +3,8 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Count } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import { type Listener, openListener } from "../net/listener.ts";
-import type {
-  AddressRange,
-  Endpoint,
-  Organization,
-  ReceiveConnector,
-} from "../org/organization.ts";
+import type { Endpoint, Organization, ReceiveConnector } from "../org/organization.ts";
+import type { AddressRange } from "../org/settings/address-range.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import { holdsAddress } from "../transport/receive/select-connector.ts";
 

@@ -2,14 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipAddressNumber, parseIpAddress } from "../../mail/address-literal.ts";
 import { fromConfigJson } from "../config-value.ts";
-import {
-  addressRange,
-  addressSpace,
-  endpoint,
-  endpointText,
-  lmtpHost,
-  smartHost,
-} from "./network-types.ts";
+import { addressRange } from "./address-range.ts";
+import { addressSpace, endpoint, endpointText, lmtpHost, smartHost } from "./network-types.ts";
 import type { SettingType } from "./setting.ts";
 import {
   address,

@@ -1,17 +1,13 @@
 import { assert } from "../../base/assert.ts";
 import { address } from "../../mail/address.fake.ts";
 import { ipAddressNumber, parseIpAddress } from "../../mail/address-literal.ts";
-import type {
-  AddressRange,
-  Mailbox,
-  Organization,
-  ReceiveConnector,
-} from "../../org/organization.ts";
+import type { Mailbox, Organization, ReceiveConnector } from "../../org/organization.ts";
 import {
   sampleMailbox as mailboxOf,
   plainOrganization,
   sampleReceiveConnector,
 } from "../../org/sample-objects.fake.ts";
+import type { AddressRange } from "../../org/settings/address-range.ts";
 
 /** `first-last`, both IP addresses. */
 export function range(text: string): AddressRange {

@@ -1,5 +1,6 @@
 import { ipAddressNumber, parseIpAddress } from "../../mail/address-literal.ts";
-import type { AddressRange, Endpoint, ReceiveConnector } from "../../org/organization.ts";
+import type { Endpoint, ReceiveConnector } from "../../org/organization.ts";
+import type { AddressRange } from "../../org/settings/address-range.ts";
 
 /** The two ends of a connection; addresses as the system gives them. */
 export interface ConnectionEnds {
