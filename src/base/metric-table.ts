@@ -83,7 +83,7 @@ export const METRICS = {
   postrider_messages_received_total: {
     kind: "counter",
     help: "Messages made durable, by the way they came in.",
-    label: { name: "source", values: ["SMTP", "PICKUP", "REPLAY", "DSN", "ADMIN"] },
+    label: { name: "source", values: ["SMTP", "PICKUP", "REPLAY", "DSN", "ADMIN", "AGENT"] },
   },
   postrider_received_bytes_total: {
     kind: "counter",

@@ -10,7 +10,7 @@ export type Priority = "High" | "Normal" | "Low";
 
 /** Where a message entered (tracking fields `source`, `connector-id`, `client-ip`, …). */
 export interface Origin {
-  readonly source: "SMTP" | "PICKUP" | "REPLAY" | "DSN" | "ADMIN";
+  readonly source: "SMTP" | "PICKUP" | "REPLAY" | "DSN" | "ADMIN" | "AGENT";
   /** Receive connector, or "" */
   readonly connector: string;
   readonly clientAddress: string;
@@ -62,6 +62,8 @@ export interface QueuedMessage {
    * about TLS is passed over (RFC 8689 §3). Absent: it counts.
    */
   readonly tlsNotRequired?: true;
+  /** Spam confidence, -1 to 9 (reference §9.6). Absent: nobody has rated it. */
+  readonly scl?: number;
 }
 
 /** One recipient of a message in transit. */

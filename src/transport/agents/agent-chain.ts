@@ -13,7 +13,8 @@ export type ChainAnswer =
       readonly reply: Reply;
       readonly reason: string;
     }
-  | { readonly kind: "discard"; readonly agent: ReceiveAgent; readonly reason: string };
+  | { readonly kind: "discard"; readonly agent: ReceiveAgent; readonly reason: string }
+  | { readonly kind: "quarantine"; readonly agent: ReceiveAgent; readonly reason: string };
 
 /** RFC 3463: X.3.0, "other or undefined mail system status". */
 const AGENT_FAILED: Reply = {
@@ -60,7 +61,7 @@ async function goOn(
     if (asked !== undefined) {
       const answer = await guarded(agent, asked, diagnostics);
       if (answer.kind !== "accept") return { ...answer, agent };
-      edits.push(...answer.edits);
+      edits.push(...(answer.edits ?? []));
     }
     index += 1;
     const next = agents[index];
@@ -76,7 +77,8 @@ function startAgent(
   diagnostics: Pick<Diagnostics, "error">,
 ): Promise<MessageAnswer> | undefined {
   try {
-    return agent.judge(message);
+    const asked = agent.on.OnEndOfData?.(message);
+    return asked === undefined ? undefined : Promise.resolve(asked);
   } catch (error) {
     return Promise.resolve(failed(agent, error, diagnostics));
   }

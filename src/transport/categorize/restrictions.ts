@@ -27,7 +27,12 @@ interface PeekableDirectory extends Directory {
  * RequireSenderAuthentication asks for.
  */
 export function isAuthenticated({ origin }: Pick<QueuedMessage, "origin">): boolean {
-  return origin.authAs === "Internal" || origin.source === "DSN" || origin.source === "ADMIN";
+  return origin.authAs === "Internal" || origin.source === "ADMIN" || isOurs(origin);
+}
+
+/** Notices, reports and what agents send: held back by no limit. */
+function isOurs({ source }: QueuedMessage["origin"]): boolean {
+  return source === "DSN" || source === "AGENT";
 }
 
 /** Size that limits are compared with: on entry into the organization, where that was smaller. */
@@ -59,7 +64,7 @@ export function isWithinLimits(
 ): boolean {
   const { maxReceiveSize, maxRecipientEnvelopeLimit, maxSendSize } = organization.transportConfig;
   if (recipientCount > maxRecipientEnvelopeLimit) return false;
-  if (message.origin.source === "DSN") return true;
+  if (isOurs(message.origin)) return true;
   if (limitedBytes(message) > Math.min(maxSendSize, maxReceiveSize)) return false;
   const address = limitsAddress(message);
   if (address === "") return true;
@@ -201,7 +206,7 @@ export async function openRestrictions(parts: {
 /** Our own notices, and what our postmaster writes, reach everybody (reference §4.4). */
 function isExempt(organization: Organization, message: QueuedMessage): boolean {
   const { origin, envelope } = message;
-  if (origin.source === "DSN") return true;
+  if (isOurs(origin)) return true;
   // Anybody could call himself that.
   if (!isAuthenticated(message) || envelope.sender === "") return false;
   const { externalPostmasterAddress } = organization.transportConfig;

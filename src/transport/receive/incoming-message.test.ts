@@ -13,7 +13,11 @@ function agent(
   name: string,
   judge: (message: IncomingMessage) => Promise<MessageAnswer> | undefined,
 ): ReceiveAgent {
-  return { agent: { name, priority: 1, events: ["OnEndOfData"], doc: "A test." }, judge };
+  return {
+    agent: { name, priority: 1, events: ["OnEndOfData"], doc: "A test." },
+    on: { OnEndOfData: judge },
+    hears: () => true,
+  };
 }
 
 const accepting = (text: string) =>

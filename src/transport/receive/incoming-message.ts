@@ -1,3 +1,4 @@
+import { formatLogon } from "../../authentication/authenticator.ts";
 import type { Envelope } from "../../mail/envelope.ts";
 import type { HeaderAuthors, HeaderSummary } from "../../mail/header.ts";
 import type { Organization } from "../../org/organization.ts";
@@ -34,26 +35,33 @@ export function incomingMessage(
   {
     written,
     header,
+    headerBytes,
     queue,
   }: {
     readonly written: WrittenContent;
     readonly header: HeaderSummary;
+    readonly headerBytes: Uint8Array;
     readonly queue: Pick<SubmissionQueue, "readContent">;
   },
 ): IncomingMessage {
   const { organization, profile, standing, connection, client, envelope, recipients } = context;
   return {
-    source: {
+    session: {
       organization,
       connector: profile.connector,
+      connection,
       remoteAddress: connection.remoteAddress,
       client,
       rights: standing.rights,
       isAuthenticated: standing.isAuthenticated,
+      logon: standing.logon === undefined ? "" : formatLogon(standing.logon),
+      findings: {},
     },
     envelope,
-    recipientCount: recipients.length,
+    recipients,
     header,
+    headerBytes,
+    edits: [],
     bytes: written.bytes,
     content: () => readWritten(queue, written),
   };

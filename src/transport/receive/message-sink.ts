@@ -68,12 +68,15 @@ export class MessageSink implements ContentSink {
   #refusal: Refusal | undefined;
   #bytes = 0;
   #bytesMax: number;
+  /** The header as it came, where agents want to see it. */
+  #headerPieces: Uint8Array[] | undefined;
 
   constructor(dependencies: SinkDependencies, context: MessageContext) {
     this.#dependencies = dependencies;
     this.#context = context;
     this.#bytesMax = context.limits.bytesMax;
-    const { diagnostics, queue } = dependencies;
+    const { agents = [], diagnostics, queue } = dependencies;
+    if (agents.length > 0) this.#headerPieces = [];
     const { connector, localHosts } = context.profile;
     this.#writer = new ContentWriter(queue, {
       discardFailed: (error) =>
@@ -90,8 +93,9 @@ export class MessageSink implements ContentSink {
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#refusal !== undefined) return undefined;
     this.#bytes += bytes.length;
-    if (this.#scanner.state === "open" && this.#scanner.write(bytes) !== "open") {
-      this.#judgeHeader();
+    if (this.#scanner.state === "open") {
+      this.#headerPieces?.push(bytes.slice());
+      if (this.#scanner.write(bytes) !== "open") this.#judgeHeader();
     }
     // What the header says of the size must have been seen.
     if (this.#bytes > this.#bytesMax && this.#header !== undefined) this.#refuse(TOO_BIG);
@@ -168,7 +172,8 @@ export class MessageSink implements ContentSink {
   #askAgents(written: WrittenContent, header: HeaderSummary): Promise<ChainAnswer> | undefined {
     const { agents = [], queue, diagnostics } = this.#dependencies;
     if (agents.length === 0) return undefined;
-    const message = incomingMessage(this.#context, { written, header, queue });
+    const headerBytes = Buffer.concat(this.#headerPieces ?? []).subarray(0, header.bytes);
+    const message = incomingMessage(this.#context, { written, header, headerBytes, queue });
     return askAgents(agents, message, diagnostics);
   }
 

@@ -129,31 +129,31 @@ test("of a message past the limit the content is not asked about, its header is"
     return FOUND;
   });
   const forged = "Authentication-Results: mail.contoso.test; dmarc=pass\r\n";
-  let pieces = 0;
-  const answer = await agent.judge({
-    source: {
+  const connection = { remoteAddress: "192.0.2.7", remotePort: 1, localAddress: "", localPort: 25 };
+  const answer = await agent.on.OnEndOfData?.({
+    session: {
       organization: sampleOrganization(),
       connector: sampleConnector(),
+      connection,
       remoteAddress: "192.0.2.7",
+      logon: "",
+      findings: {},
       client: { helo: "client.example", extended: true, tls: undefined },
       rights: new Set(),
       isAuthenticated: false,
     },
     envelope: { sender: "", body: "7BIT", smtpUtf8: false, ret: undefined, envid: undefined },
-    recipientCount: 1,
+    recipients: [],
     header: readHeader(MESSAGE),
+    headerBytes: Buffer.from(forged + MESSAGE),
+    edits: [],
     bytes: CONTENT_BYTES_MAX + 1,
-    async *content() {
-      for (; pieces < 100; pieces += 1) {
-        yield Buffer.from(pieces === 0 ? forged + MESSAGE : "x".repeat(256_000));
-      }
-    },
+    content: () => assert.fail("nobody needs it"),
   });
   assert.deepEqual([asked[0]?.content, asked[0]?.sender], [undefined, ""]);
-  assert.ok(pieces < 5, "no more is read than the header may be");
   assert.equal(answer?.kind, "accept");
   const edits = answer?.kind === "accept" ? answer.edits : [];
-  assert.deepEqual(edits[0], {
+  assert.deepEqual(edits?.[0], {
     kind: "removeAt",
     name: "Authentication-Results",
     positions: [0],

@@ -10,9 +10,9 @@ import type {
 import type { ReceiveConnector } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type {
+  AgentSession,
   IncomingMessage,
   MessageAnswer,
-  MessageSource,
   ReceiveAgent,
 } from "../agents/receive-agent.ts";
 import { TRANSPORT_AGENTS } from "../tracking/agent-table.ts";
@@ -33,12 +33,15 @@ export type CheckSender = (
 export function senderIdAgent(check: CheckSender): ReceiveAgent {
   return {
     agent: TRANSPORT_AGENTS.senderId,
-    judge: (message) => (isStranger(message.source) ? judge(check, message) : undefined),
+    on: {
+      OnEndOfData: (message) => (isStranger(message.session) ? judge(check, message) : undefined),
+    },
+    hears: isStranger,
   };
 }
 
 /** Relays for own applications, and those who have proved who they are, are not asked. */
-function isStranger({ connector, isAuthenticated, rights }: MessageSource): boolean {
+function isStranger({ connector, isAuthenticated, rights }: AgentSession): boolean {
   return (
     connector.senderAuthenticationEnabled &&
     !isAuthenticated &&
@@ -48,24 +51,24 @@ function isStranger({ connector, isAuthenticated, rights }: MessageSource): bool
 }
 
 async function judge(check: CheckSender, message: IncomingMessage): Promise<MessageAnswer> {
-  const { source, envelope, bytes } = message;
-  const serverName = source.organization.server.fqdn;
+  const { session, envelope, bytes } = message;
+  const serverName = session.organization.server.fqdn;
   const at = {
-    clientAddress: source.remoteAddress,
-    helo: source.client.helo,
+    clientAddress: session.remoteAddress,
+    helo: session.client.helo,
     sender: envelope.sender,
     serverName,
   };
   const unread = { bytes, read: () => readUpTo(message, bytes) };
   const found = await check(at, bytes > CONTENT_BYTES_MAX ? undefined : unread);
-  const refusal = refusalOf(source.connector, found);
+  const refusal = refusalOf(session.connector, found);
   if (refusal !== undefined) return { kind: "refuse", ...refusal };
-  const header = Buffer.concat(await readUpTo(message, source.connector.maxHeaderSize));
-  const positions = findForgedResults(header, serverName);
+  const positions = findForgedResults(Buffer.from(message.headerBytes), serverName);
   const edits: HeaderEdit[] =
     positions.length === 0 ? [] : [{ kind: "removeAt", name: RESULTS_FIELD, positions }];
   const text = formatAuthenticationResults(found, at) + formatReceivedSpf(found, at);
-  return { kind: "accept", edits: [...edits, { kind: "prepend", text }] };
+  const findings = { authentication: found };
+  return { kind: "accept", edits: [...edits, { kind: "prepend", text }], findings };
 }
 
 /** The first pieces, `bytes` octets at least. */

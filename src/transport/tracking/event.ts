@@ -22,6 +22,7 @@ export type EventId =
 /** Sources of the message tracking log (reference §7.2). */
 export type EventSource =
   | "ADMIN"
+  | "AGENT"
   | "BOOTLOADER"
   | "DNS"
   | "DSN"
