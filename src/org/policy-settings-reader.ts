@@ -1,8 +1,10 @@
+import { TRANSPORT_AGENTS } from "./agent-table.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
 import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import type { PolicySettings } from "./policy-settings.ts";
-import { readObjects } from "./read-object.ts";
+import { type ReadObject, readObjects } from "./read-object.ts";
+import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 
 /** What the objects say of trust and rules; `undefined` when a fault was reported. */
 export function readPolicySettings(
@@ -11,5 +13,25 @@ export function readPolicySettings(
 ): PolicySettings | undefined {
   return {
     dkimSigningConfigs: buildDkimSigningConfigs(readObjects("dkimSigningConfig", declared, faults)),
+    transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
   };
+}
+
+/** An agent that is neither ours nor installed would be a slip of the pen, and silently ignored. */
+function buildTransportAgents(
+  objects: readonly ReadObject<"transportAgent">[],
+): readonly TransportAgentSettings[] {
+  const names = Object.values(TRANSPORT_AGENTS).map(({ name }) => name);
+  return objects.map(({ values, report }) => {
+    const own = names.find((name) => name.toLowerCase() === values.name.toLowerCase());
+    const { modulePath } = values;
+    if (own === undefined && modulePath === undefined) {
+      const text = `name: there is no agent ${values.name}; those of the server are`;
+      report("name", `${text} ${names.join(", ")}, others need a modulePath`);
+    }
+    if (own !== undefined && modulePath !== undefined) {
+      report("modulePath", `modulePath: ${own} is part of the server`);
+    }
+    return own === undefined ? values : { ...values, name: own };
+  });
 }

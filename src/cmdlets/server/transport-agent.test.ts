@@ -6,7 +6,7 @@ import { textOf } from "../../base/text-of.fake.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
-import { PIPELINE_EVENTS, TRANSPORT_AGENTS } from "../../transport/tracking/agent-table.ts";
+import { PIPELINE_EVENTS, TRANSPORT_AGENTS } from "../../org/agent-table.ts";
 import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
 
 async function run(cmdlet: string, parameters: Readonly<Record<string, unknown>> = {}) {

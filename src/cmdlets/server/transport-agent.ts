@@ -9,7 +9,7 @@ import {
   PIPELINE_EVENTS,
   TRANSPORT_AGENTS,
   type TransportAgent,
-} from "../../transport/tracking/agent-table.ts";
+} from "../../org/agent-table.ts";
 
 const READERS: readonly RoleGroup[] = [
   "Server Management",

@@ -8,6 +8,7 @@ import { SEND_CONNECTOR } from "./send-connector.ts";
 import { SERVER } from "./server.ts";
 import type { SettingTable } from "./setting.ts";
 import { SYSTEM_MESSAGE } from "./system-message.ts";
+import { TRANSPORT_AGENT } from "./transport-agent.ts";
 import { TRANSPORT_CONFIG } from "./transport-config.ts";
 import { TRANSPORT_SERVICE } from "./transport-service.ts";
 
@@ -73,6 +74,13 @@ export const CONFIGURATION_KINDS = {
     isSingle: false,
     table: DKIM_SIGNING_CONFIG,
     doc: "Which of our domains sign their mail (RFC 6376), and with what keys.",
+  },
+  transportAgent: {
+    key: "transportAgents",
+    title: "transport agent",
+    isSingle: false,
+    table: TRANSPORT_AGENT,
+    doc: "What judges mail on its way, where it is to differ from its defaults or is installed.",
   },
   oauthIssuer: {
     key: "oauthIssuers",

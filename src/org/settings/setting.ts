@@ -103,11 +103,11 @@ export function required<Value>(type: SettingType<Value>, doc: string): Setting<
 }
 
 /** A property that may be nothing: `null` switches off what it names. */
-export function nullable<Value>(
-  type: SettingType<Value>,
+export function nullable<Value, Suffix extends "" | "Ms">(
+  type: SettingType<Value, Suffix>,
   initial: { readonly value?: ConfigJson; readonly text?: string },
   doc: string,
-): Setting<Value | undefined> {
+): Setting<Value | undefined, Suffix> {
   const { value, text } = initial;
   return {
     type,

@@ -7,7 +7,7 @@ import type { Organization, ReceiveConnector, Right } from "../../org/organizati
 import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, ConnectionFacts } from "../../smtp/session-handler.ts";
 import type { QuarantineType } from "../../store/quarantine-mark.ts";
-import type { TransportAgent } from "../tracking/agent-table.ts";
+import type { TransportAgent } from "../../org/agent-table.ts";
 
 /**
  * One SMTP session as agents see it: the same object from OnConnect to OnDisconnect, so that an

@@ -6,7 +6,7 @@ import type { QuarantineType } from "../../store/quarantine-mark.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Route } from "../queue/categorization.ts";
 import type { Fault } from "../queue/outcome.ts";
-import type { TransportAgent } from "../tracking/agent-table.ts";
+import type { TransportAgent } from "../../org/agent-table.ts";
 
 /** How an address came to get the message. */
 export interface RecipientStep {

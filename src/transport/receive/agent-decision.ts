@@ -1,6 +1,6 @@
 import type { Reply } from "../../smtp/reply.ts";
 import type { AgentLogAction, AgentLogEvent } from "../tracking/agent-line.ts";
-import { TRANSPORT_AGENTS, type TransportAgent } from "../tracking/agent-table.ts";
+import { TRANSPORT_AGENTS, type TransportAgent } from "../../org/agent-table.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
 
 /** What in Exchange would be the decision of an agent, and is one of ours (reference §7.5). */

@@ -15,7 +15,7 @@ import type {
   MessageAnswer,
   ReceiveAgent,
 } from "../agents/receive-agent.ts";
-import { TRANSPORT_AGENTS } from "../tracking/agent-table.ts";
+import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";
 
 /** Larger messages are looked at by SPF and iprev alone; the rest is a temporary error. */
 export const CONTENT_BYTES_MAX = 20_000_000;

@@ -1,5 +1,5 @@
 import { createTimestampFormat } from "../../base/timestamp.ts";
-import type { PipelineEventName } from "./agent-table.ts";
+import type { PipelineEventName } from "../../org/agent-table.ts";
 import { csvField, formatLogHeader } from "./csv.ts";
 
 /** The fields of the agent log, in order (reference §7.5). */

@@ -1,3 +1,6 @@
+import { SECOND } from "../base/units.ts";
+import type { AgentFailMode } from "./transport-agent-settings.ts";
+
 /** A point of a message's way at which agents act. */
 export interface PipelineEvent {
   /** As the agent log writes it (reference §1.5). */
@@ -19,6 +22,8 @@ export const PIPELINE_EVENTS = [
   { name: "OnDataCommand", doc: "DATA or BDAT." },
   { name: "OnEndOfHeaders", doc: "The header has come, the body has not." },
   { name: "OnEndOfData", doc: "The whole message has come; no 250 has been given." },
+  { name: "OnReject", doc: "The client gets a 4xx or 5xx." },
+  { name: "OnRsetCommand", doc: "A transaction is forgotten: RSET, or a message is answered." },
   { name: "OnDisconnect", doc: "The session ends." },
   { name: "OnSubmittedMessage", doc: "The message is in the Submission queue." },
   { name: "OnResolvedMessage", doc: "Its recipients are resolved; no next hop is chosen." },
@@ -37,7 +42,16 @@ export interface TransportAgent {
   readonly priority: number;
   readonly events: readonly PipelineEventName[];
   readonly doc: string;
+  /** What becomes of mail that it cannot judge; absent: FAIL_MODE_DEFAULT. */
+  readonly failMode?: AgentFailMode;
+  /** How long one answer may take; absent: TIME_LIMIT_DEFAULT_MS. */
+  readonly timeLimitMs?: number;
 }
+
+/** Unchecked mail does not get in, and none is lost. */
+export const FAIL_MODE_DEFAULT: AgentFailMode = "Defer";
+/** Clients wait ten minutes for the answer to their content (RFC 5321 §4.5.3.2.6). */
+export const TIME_LIMIT_DEFAULT_MS = 60 * SECOND;
 
 /** The agents that are part of the server, in their order. */
 export const TRANSPORT_AGENTS = {
@@ -64,5 +78,9 @@ export const TRANSPORT_AGENTS = {
     priority: 9,
     events: ["OnEndOfData"],
     doc: "Checks SPF, DKIM, DMARC and ARC of strangers' mail; refuses what the connector says.",
+    // What it cannot find out is a temporary error, never a pass.
+    failMode: "Accept",
+    // What it cannot find out is a temporary error, never a pass.
+    failMode: "Accept",
   },
 } as const satisfies Readonly<Record<string, TransportAgent>>;
