@@ -80,7 +80,5 @@ export const TRANSPORT_AGENTS = {
     doc: "Checks SPF, DKIM, DMARC and ARC of strangers' mail; refuses what the connector says.",
     // What it cannot find out is a temporary error, never a pass.
     failMode: "Accept",
-    // What it cannot find out is a temporary error, never a pass.
-    failMode: "Accept",
   },
 } as const satisfies Readonly<Record<string, TransportAgent>>;
