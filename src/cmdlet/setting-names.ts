@@ -1,6 +1,12 @@
 /** Where Exchange's name of a property is not ours with a capital letter. */
 const SPELLED: Readonly<Record<string, string>> = {
   ndrEnabled: "NDREnabled",
+  sclOver: "SCLOver",
+  exceptIfSclOver: "ExceptIfSCLOver",
+  adComparisonAttribute: "ADComparisonAttribute",
+  adComparisonOperator: "ADComparisonOperator",
+  exceptIfAdComparisonAttribute: "ExceptIfADComparisonAttribute",
+  exceptIfAdComparisonOperator: "ExceptIfADComparisonOperator",
   ndrDiagnosticInfoEnabled: "NDRDiagnosticInfoEnabled",
 };
 

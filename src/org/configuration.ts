@@ -12,6 +12,7 @@ import {
   OBJECT_KINDS,
   type ObjectKind,
 } from "./settings/object-kinds.ts";
+import { impliedPriorities } from "./transport-rule.ts";
 import { parseYamlTree } from "./yaml-tree.ts";
 
 /** An object of a file that was found to be right, as the store will have it. */
@@ -58,9 +59,14 @@ export function parseConfiguration(
   const organization = readOrganization(declared, context, faults);
   if (organization === undefined || !faults.isEmpty) return fault(faults.list());
   const defaultDomain = organization.acceptedDomains.find((domain) => domain.default)?.name;
+  const priorities = impliedPriorities(organization.transportRules);
   const objects = declared.flatMap(({ kind, name, properties }) => {
     if (!isConfigurationKind(kind)) return [];
     const stored = storedProperties(CONFIGURATION_KINDS[kind].table, properties);
+    const priority = kind === "transportRule" ? priorities.get(name) : undefined;
+    if (priority !== undefined) {
+      return [{ kind, name, properties: { ...stored, priority: String(priority) } }];
+    }
     // "The first one" means nothing in the store, which has no order of its own.
     const isDefault = kind === "acceptedDomain" && name === defaultDomain;
     return [{ kind, name, properties: isDefault ? { ...stored, default: "true" } : stored }];

@@ -59,6 +59,18 @@ tlsPolicies:
 dkimSigningConfigs:
   - { name: contoso.com, enabled: false }
 
+transportRules:
+  - name: Outside mail is marked
+    priority: 0
+    fromScope: NotInOrganization
+    sentToScope: InOrganization
+    prependSubject: "[External] "
+  - name: Programs
+    priority: 1
+    attachmentHasExecutableContent: true
+    exceptIfFromMemberOf: [team@contoso.com]
+    rejectMessageReasonText: Programs may not be sent by mail here.
+
 oauthIssuers:
   - name: Contoso sign-in
     issuer: https://login.contoso.com/

@@ -5,6 +5,7 @@ import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import { type ReadObject, readObjects } from "./read-object.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
+import { buildTransportRules } from "./transport-rule.ts";
 
 /** What the objects say of trust and rules; `undefined` when a fault was reported. */
 export function readPolicySettings(
@@ -14,6 +15,7 @@ export function readPolicySettings(
   return {
     dkimSigningConfigs: buildDkimSigningConfigs(readObjects("dkimSigningConfig", declared, faults)),
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
+    transportRules: buildTransportRules(readObjects("transportRule", declared, faults)),
   };
 }
 

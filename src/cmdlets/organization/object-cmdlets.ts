@@ -26,7 +26,13 @@ import type {
 } from "../../org/organization-editor.ts";
 import { bool, line } from "../../org/settings/setting-types.ts";
 import { formatSuggestion } from "../../org/suggestion.ts";
-import { NOTHING_STORED, type ObjectNoun, objectLabel, showObject } from "./object-noun.ts";
+import {
+  type Arrange,
+  NOTHING_STORED,
+  type ObjectNoun,
+  objectLabel,
+  showObject,
+} from "./object-noun.ts";
 import { titleOf, withArticle } from "./object-title.ts";
 import type { OrganizationServices } from "./services.ts";
 
@@ -115,6 +121,7 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
   ): readonly ObjectEdit[] => {
     const settings = readSettingInput(noun.table, input, given);
     const name = newName(noun, input, settings);
+    const arranged = arrangedBy(noun, run, { mode: "new", name, settings });
     return [
       {
         kind: noun.kind,
@@ -124,9 +131,11 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
             const text = `there is already ${withArticle(titleOf(noun))} "${stored.name}"`;
             throw new CmdletFault("conflict", text, { parameter: "Name" });
           }
-          return { ...applySettings(noun.table, { name }, settings, {}), ...defaultOf(input) };
+          const made = applySettings(noun.table, { name }, settings, {});
+          return { ...made, ...defaultOf(input), ...arranged.own };
         },
       },
+      ...arranged.others,
       ...formerDefaults(noun, run, { input, name }),
     ];
   };
@@ -154,6 +163,7 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     const settings = readSettingInput(noun.table, input, given);
     const { organization: editor } = run.services;
     const name = noun.isSingle ? "" : String(input["identity"]);
+    const arranged = arrangedBy(noun, run, { mode: "change", name, settings });
     return [
       {
         kind: noun.kind,
@@ -163,9 +173,10 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
           const stored = found ?? NOTHING_STORED;
           const current = showObject(noun, stored, editor.organization);
           const changed = applySettings(noun.table, stored.properties, settings, current);
-          return { ...changed, ...defaultOf(input) };
+          return { ...changed, ...defaultOf(input), ...arranged.own };
         },
       },
+      ...arranged.others,
       ...formerDefaults(noun, run, { input, name }),
     ];
   };
@@ -293,6 +304,22 @@ function formerDefaults(
     name: one,
     change: (stored) => stored && { ...stored.properties, default: "false" },
   }));
+}
+
+/** What the object's place means for it and for others. */
+function arrangedBy(
+  { arrange, kind }: ObjectNoun,
+  { services }: Run,
+  edit: Parameters<Arrange>[1],
+): { readonly own: ObjectProperties; readonly others: readonly ObjectEdit[] } {
+  const arranged = arrange?.(services.organization.organization, edit);
+  if (arranged === undefined) return { own: {}, others: [] };
+  const others = [...arranged.others].map(([name, properties]) => ({
+    kind,
+    name,
+    change: (stored: StoredObject | undefined) => stored && { ...stored.properties, ...properties },
+  }));
+  return { own: arranged.own, others };
 }
 
 function identityOf(noun: ObjectNoun) {

@@ -3,6 +3,7 @@ import type { OutputObject, OutputProperty, OutputType } from "../../cmdlet/outp
 import type { ParameterTable } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { settingProperties, settingValues } from "../../cmdlet/setting-output.ts";
+import type { SettingInput } from "../../cmdlet/setting-parameters.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { ObjectProperties, StoredObject } from "../../org/organization-editor.ts";
 import { CONFIGURATION_KINDS, type ConfigurationKind } from "../../org/settings/object-kinds.ts";
@@ -30,9 +31,23 @@ export interface ObjectNoun {
   /** Names of those that are the default one of the kind. */
   readonly defaultNames: (organization: Organization) => readonly string[];
   readonly parts?: NameParts;
+  readonly arrange?: Arrange;
   /** The object as the organization in force has it. */
   readonly find: (organization: Organization, name: string) => object | undefined;
 }
+
+/**
+ * What follows for an object and its neighbours from the settings that are given for it; for kinds
+ * whose objects have an order.
+ */
+export type Arrange = (
+  organization: Organization,
+  edit: {
+    readonly mode: "new" | "change";
+    readonly name: string;
+    readonly settings: ReadonlyMap<string, SettingInput | undefined>;
+  },
+) => { readonly own: ObjectProperties; readonly others: ReadonlyMap<string, ObjectProperties> };
 
 /** For kinds whose name is made of parts that are given and shown each for itself. */
 export interface NameParts {
@@ -50,7 +65,10 @@ export interface NameParts {
 
 /** What a noun says of itself. */
 export interface NounFacts
-  extends Pick<ObjectNoun, "kind" | "noun" | "changers" | "examples" | "find" | "parts"> {
+  extends Pick<
+    ObjectNoun,
+    "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange"
+  > {
   readonly notes?: readonly string[];
   readonly defaultNames?: ObjectNoun["defaultNames"];
   /** Columns of the table view. */

@@ -1,5 +1,6 @@
 import { isSealed } from "../../base/secret-box.ts";
 import { formatPrivateKey, type KeyKind, parsePrivateKey } from "../../dkim/private-key.ts";
+import { instant } from "./instant.ts";
 import { nullable, required, type SettingType, setting } from "./setting.ts";
 import { bool, domain, Problem, scalarType, section } from "./setting-types.ts";
 
@@ -33,21 +34,6 @@ function selector(): SettingType<string> {
 
 const SELECTOR_CHARACTERS_MAX = 63;
 const SELECTOR = /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*$/;
-
-/** A moment in UTC. */
-function instant(): SettingType<string> {
-  return scalarType({
-    label: "date and time in UTC",
-    suffix: "",
-    parse(text) {
-      const atMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-      if (!Number.isNaN(atMs)) return text;
-      return new Problem("is not a date and time in UTC; write one as in 2026-12-31T08:00:00Z");
-    },
-  });
-}
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 function keyTable(kind: KeyKind) {
   return {

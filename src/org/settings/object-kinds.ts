@@ -10,6 +10,7 @@ import type { SettingTable } from "./setting.ts";
 import { SYSTEM_MESSAGE } from "./system-message.ts";
 import { TRANSPORT_AGENT } from "./transport-agent.ts";
 import { TRANSPORT_CONFIG } from "./transport-config.ts";
+import { TRANSPORT_RULE } from "./transport-rule.ts";
 import { TRANSPORT_SERVICE } from "./transport-service.ts";
 
 /** One kind of configured object. */
@@ -81,6 +82,13 @@ export const CONFIGURATION_KINDS = {
     isSingle: false,
     table: TRANSPORT_AGENT,
     doc: "What judges mail on its way, where it is to differ from its defaults or is installed.",
+  },
+  transportRule: {
+    key: "transportRules",
+    title: "transport rule",
+    isSingle: false,
+    table: TRANSPORT_RULE,
+    doc: "Mail flow rules: what becomes of mail of which the conditions are true.",
   },
   oauthIssuer: {
     key: "oauthIssuers",

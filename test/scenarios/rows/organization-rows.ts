@@ -52,6 +52,11 @@ const NOUNS: readonly NounSample[] = [
     change: ["UserClaim", "upn"],
   },
   {
+    noun: "TransportRule",
+    given: (Name) => ({ Name, SubjectContainsWords: [`never ${Name}`], SetSCL: 3 }),
+    change: ["PrependSubject", "[Seen] "],
+  },
+  {
     noun: "SystemMessage",
     given: (name) => ({
       DsnCode: codeOf(name),
