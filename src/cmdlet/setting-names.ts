@@ -7,6 +7,9 @@ const SPELLED: Readonly<Record<string, string>> = {
   adComparisonOperator: "ADComparisonOperator",
   exceptIfAdComparisonAttribute: "ExceptIfADComparisonAttribute",
   exceptIfAdComparisonOperator: "ExceptIfADComparisonOperator",
+  ipAddressesMatch: "IPAddressesMatch",
+  sclJunkEnabled: "SCLJunkEnabled",
+  sclJunkThreshold: "SCLJunkThreshold",
   ndrDiagnosticInfoEnabled: "NDRDiagnosticInfoEnabled",
 };
 

@@ -195,6 +195,12 @@ test("the directory gives each kind of recipient its form", async () => {
     deliverToMailboxAndForward: false,
     prohibitSendReceiveQuota: 2 * 1024 ** 3,
     lmtpHost: undefined,
+    safeSenders: ["news@fabrikam.com", "litware.com"],
+    safeRecipients: [],
+    blockedSenders: ["adventure-works.com"],
+    antispamBypassEnabled: false,
+    sclJunkEnabled: undefined,
+    sclJunkThreshold: undefined,
     attributes: { department: "Sales" },
   });
   assert.deepEqual([carol?.kind, fabrikam?.kind, nobody], ["user", "contact", undefined]);

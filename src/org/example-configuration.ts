@@ -70,6 +70,44 @@ transportRules:
     attachmentHasExecutableContent: true
     exceptIfFromMemberOf: [team@contoso.com]
     rejectMessageReasonText: Programs may not be sent by mail here.
+ipAllowListEntries:
+  - { name: 203.0.113.7, comment: "Fabrikam's gateway" }
+
+ipBlockListEntries:
+  - { name: 198.51.100.0/24, expirationTime: "2027-01-31T00:00:00Z" }
+
+ipAllowListProviders:
+  - { name: Known servers, lookupDomain: allow.example.com, anyMatch: true }
+
+ipBlockListProviders:
+  - name: Bad servers
+    lookupDomain: block.example.com
+    ipAddressesMatch: [127.0.0.2, 127.0.0.4]
+    rejectionResponse: "%0 is listed by %1"
+
+ipAllowListConfig: { enabled: true }
+ipBlockListConfig: { staticEntryRejectionResponse: "%0 may not send to us" }
+ipAllowListProvidersConfig: { enabled: true }
+ipBlockListProvidersConfig: { bypassedRecipients: [postmaster@contoso.com] }
+
+senderFilterConfig:
+  blockedSenders: [offers@litware.com]
+  blockedDomainsAndSubdomains: [adventure-works.com]
+
+recipientFilterConfig:
+  blockListEnabled: true
+  blockedRecipients: [everybody@contoso.com]
+
+senderReputationConfig: { srlBlockThreshold: 8 }
+greylistingConfig: { enabled: true, retryInterval: 00:02:00 }
+backscatterProtectionConfig: { signingEnabled: true }
+
+attachmentFilterListConfig: { action: Strip }
+attachmentFilterEntries:
+  - name: ContentType:application/hta
+  - name: "FileName:*.exe"
+
+organizationConfig: { sclJunkThreshold: 5 }
 
 oauthIssuers:
   - name: Contoso sign-in
@@ -98,6 +136,8 @@ mailboxes:
     department: Sales
     passwordHash: $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21l$c29tZXNhbHRzb21lc2FsdA
     prohibitSendReceiveQuota: 2GB
+    safeSenders: [news@fabrikam.com, litware.com]
+    blockedSenders: ["@adventure-works.com"]
   - name: bob
     primarySmtpAddress: bob@contoso.com
     password: "battery staple"

@@ -7,6 +7,7 @@ import type {
   SmartHostCredential,
   ThrottlingPolicy,
 } from "./access-settings.ts";
+import type { SafeLists } from "./hygiene-settings.ts";
 import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import type { RecipientAttributes } from "./recipient-attributes.ts";
@@ -294,6 +295,8 @@ export interface TransportConfig {
   readonly tlsSendDomainSecureList: readonly Domain[];
   /** Certificates of our other servers: whoever shows one is an Exchange server (direct trust). */
   readonly exchangeServerCertificateNames: readonly CertificateName[];
+  /** Ours that pass on strangers' mail (reference §9.2). */
+  readonly internalSMTPServers: readonly AddressRange[];
   /** How long the audit log keeps its entries. */
   readonly adminAuditLogAgeLimitMs: number;
   readonly acme: AcmeSettings | undefined;
@@ -348,7 +351,7 @@ interface RecipientBase {
 }
 
 /** A mailbox, or with `externalEmailAddress` on MailContact a mail user. */
-export interface Mailbox extends RecipientBase {
+export interface Mailbox extends RecipientBase, SafeLists {
   readonly kind: "mailbox";
   /** Where a copy or all of its mail goes. */
   readonly forwardingAddress: Address | undefined;

@@ -2,6 +2,7 @@ import { TRANSPORT_AGENTS } from "./agent-table.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
 import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
+import { readHygieneSettings } from "./hygiene-reader.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import { type ReadObject, readObjects } from "./read-object.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
@@ -12,7 +13,10 @@ export function readPolicySettings(
   declared: readonly DeclaredObject[],
   faults: FaultList,
 ): PolicySettings | undefined {
+  const hygiene = readHygieneSettings(declared, faults);
+  if (hygiene === undefined) return undefined;
   return {
+    hygiene,
     dkimSigningConfigs: buildDkimSigningConfigs(readObjects("dkimSigningConfig", declared, faults)),
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
     transportRules: buildTransportRules(readObjects("transportRule", declared, faults)),

@@ -1,4 +1,5 @@
 import type { DkimSigningConfig } from "./dkim-keys.ts";
+import type { HygieneSettings } from "./hygiene-settings.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import type { TransportRule } from "./transport-rule.ts";
 
@@ -8,4 +9,5 @@ export interface PolicySettings {
   readonly transportAgents: readonly TransportAgentSettings[];
   /** In the order in which they are asked; those that are switched off among them. */
   readonly transportRules: readonly TransportRule[];
+  readonly hygiene: HygieneSettings;
 }

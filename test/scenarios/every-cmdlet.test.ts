@@ -5,6 +5,7 @@ import { openEveryBench } from "../harness/every-bench.ts";
 import { ACCESS_ROWS } from "./rows/access-rows.ts";
 import { CERTIFICATE_ROWS } from "./rows/certificate-rows.ts";
 import { DIAGNOSIS_ROWS } from "./rows/diagnosis-rows.ts";
+import { HYGIENE_ROWS } from "./rows/hygiene-rows.ts";
 import { LOG_ROWS } from "./rows/log-rows.ts";
 import { CONFIGURATION_ROWS, ORGANIZATION_ROWS } from "./rows/organization-rows.ts";
 import { QUEUE_ROWS } from "./rows/queue-rows.ts";
@@ -16,6 +17,7 @@ const ALL_ROWS = [
   ...LOG_ROWS,
   ...DIAGNOSIS_ROWS,
   ...CERTIFICATE_ROWS,
+  ...HYGIENE_ROWS.flat(),
   ...ORGANIZATION_ROWS.flat(),
   ...CONFIGURATION_ROWS,
   ...RECIPIENT_ROWS.flat(),

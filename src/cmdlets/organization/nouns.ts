@@ -1,4 +1,5 @@
 import type { AcceptedDomain, ReceiveConnector, SendConnector } from "../../org/organization.ts";
+import { HYGIENE_NOUNS } from "./hygiene-nouns.ts";
 import { defineNoun, type ObjectNoun } from "./object-noun.ts";
 import { SYSTEM_MESSAGE_PARTS } from "./system-message-parts.ts";
 
@@ -150,6 +151,7 @@ export const NOUNS: readonly ObjectNoun[] = [
     defaultNames: ({ throttlingPolicies }) => defaultsOf(throttlingPolicies),
     find: ({ throttlingPolicies }, name) => byName(throttlingPolicies, name),
   }),
+  ...HYGIENE_NOUNS,
   defineNoun({
     kind: "transportService",
     noun: "TransportService",

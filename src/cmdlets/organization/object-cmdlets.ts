@@ -24,6 +24,7 @@ import type {
   ObjectProperties,
   StoredObject,
 } from "../../org/organization-editor.ts";
+import type { SettingTable } from "../../org/settings/setting.ts";
 import { bool, line } from "../../org/settings/setting-types.ts";
 import { formatSuggestion } from "../../org/suggestion.ts";
 import {
@@ -44,7 +45,9 @@ const IDENTITY_MAX = 320;
 /** Get, Set and, where there can be more than one, New and Remove. */
 export function objectCmdlets(noun: ObjectNoun): readonly Cmdlet<OrganizationServices>[] {
   if (noun.isSingle) return [getSingle(noun), setCmdlet(noun)];
-  return [getCmdlet(noun), newCmdlet(noun), ...changeCmdlets(noun)];
+  // Where there is nothing but a name, there is nothing to change.
+  const changes = Object.keys(noun.table).length > 1 ? [setCmdlet(noun)] : [];
+  return [getCmdlet(noun), newCmdlet(noun), ...changes, removeCmdlet(noun)];
 }
 
 /** Set and Remove. */
@@ -89,7 +92,9 @@ function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
         { position: 0, completion: noun.noun, pipeline: "property" },
       ),
       ...pagingParameters(noun.output),
-      ...(noun.parts && { Original: switchParameter("Shows what is there without any of them.") }),
+      ...(noun.parts?.originals && {
+        Original: switchParameter("Shows what is there without any of them."),
+      }),
     },
     output: noun.output,
     async *run(
@@ -98,7 +103,7 @@ function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     ) {
       const { organization: editor } = services;
       const isOriginal = "original" in more && more.original === true;
-      const originals = isOriginal ? noun.parts?.originals() : undefined;
+      const originals = isOriginal ? noun.parts?.originals?.() : undefined;
       const all = originals ?? (await editor.list(noun.kind));
       const organization = isOriginal ? undefined : editor.organization;
       const matches = identity === undefined ? () => true : compileWildcard(identity);
@@ -119,7 +124,7 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     input: CmdletInput,
     given: ReadonlySet<string>,
   ): readonly ObjectEdit[] => {
-    const settings = readSettingInput(noun.table, input, given);
+    const settings = readSettingInput(givenTable(noun), input, given);
     const name = newName(noun, input, settings);
     const arranged = arrangedBy(noun, run, { mode: "new", name, settings });
     return [
@@ -142,9 +147,9 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
   const exceptions = ["default", ...(noun.parts === undefined ? [] : ["name"])];
   const [example, doc] = noun.examples.new ?? [" -Name Sample", "A new one."];
   return changing(noun, edit, {
-    name: `New-${noun.noun}`,
+    name: `${noun.makingVerb}-${noun.noun}`,
     summary: `Makes ${withArticle(titleOf(noun))}. It is in force at once.`,
-    example: { command: `New-${noun.noun}${example}`, doc },
+    example: { command: `${noun.makingVerb}-${noun.noun}${example}`, doc },
     parameters: {
       ...noun.parts?.parameters,
       ...positioned(settingParameters(noun.table, { mode: "new", except: exceptions }), "Name"),
@@ -258,7 +263,7 @@ function changing(
     async *run(run, input): AsyncGenerator<OutputObject> {
       const shown = await change(run, input, "store");
       const made = shown[0]?.after;
-      if (facts.name.startsWith("New-") && made !== undefined) yield made.shown;
+      if (/^(?:New|Add)-/.test(facts.name) && made !== undefined) yield made.shown;
     },
   };
 }
@@ -266,6 +271,12 @@ function changing(
 /** What a kind of which there is one was before anything of it was stored. */
 function emptySingle(noun: ObjectNoun, { kind }: EditedObject): StoredObject | undefined {
   return noun.isSingle ? { kind, ...NOTHING_STORED } : undefined;
+}
+
+/** Where the name has parts, -Name may be one of them. */
+function givenTable({ table, parts }: ObjectNoun): SettingTable {
+  if (parts === undefined) return table;
+  return Object.fromEntries(Object.entries(table).filter(([property]) => property !== "name"));
 }
 
 function newName(

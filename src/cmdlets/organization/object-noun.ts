@@ -17,6 +17,8 @@ export interface ObjectNoun {
   readonly table: SettingTable;
   /** Whether there is exactly one, without a name. */
   readonly isSingle: boolean;
+  /** What makes one: Exchange has `Add-` for entries of lists. */
+  readonly makingVerb: "New" | "Add";
   readonly output: OutputType;
   /** Who may change them besides Organization Management. */
   readonly changers: readonly RoleGroup[];
@@ -57,7 +59,7 @@ export interface NameParts {
   readonly properties: Readonly<Record<string, OutputProperty>>;
   readonly show: (name: string) => OutputObject;
   /** What is there without anybody having made it: `-Original`. */
-  readonly originals: () => readonly {
+  readonly originals?: () => readonly {
     readonly name: string;
     readonly properties: ObjectProperties;
   }[];
@@ -70,6 +72,8 @@ export interface NounFacts
     "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange"
   > {
   readonly notes?: readonly string[];
+  /** Default: New. */
+  readonly makingVerb?: ObjectNoun["makingVerb"];
   readonly defaultNames?: ObjectNoun["defaultNames"];
   /** Columns of the table view. */
   readonly columns: readonly string[];
@@ -88,6 +92,7 @@ export function defineNoun(facts: NounFacts): ObjectNoun {
     ...facts,
     table,
     isSingle,
+    makingVerb: facts.makingVerb ?? "New",
     notes: facts.notes ?? [],
     defaultNames: facts.defaultNames ?? (() => []),
     readers: [...new Set([...facts.changers, ...READERS])],

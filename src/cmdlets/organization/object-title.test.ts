@@ -6,6 +6,7 @@ import { titleOf, withArticle } from "./object-title.ts";
 for (const [noun, sentence] of [
   ["AcceptedDomain", "an accepted domain"],
   ["ReceiveConnector", "a receive connector"],
+  ["IPBlockListProvider", "an IP block list provider"],
   ["OAuthIssuer", "an OAuth issuer"],
   ["TlsPolicy", "a TLS policy"],
 ] as const) {

@@ -3,6 +3,8 @@ import type { ObjectNoun } from "./object-noun.ts";
 /** What is not written in small letters inside a sentence. */
 const PROPER: ReadonlyMap<string, string> = new Map([
   ["Dkim", "DKIM"],
+  ["IPAllow", "IP allow"],
+  ["IPBlock", "IP block"],
   ["Tls", "TLS"],
   ["OAuth", "OAuth"],
 ]);

@@ -1,5 +1,6 @@
 import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
 import { DKIM_SIGNING_CONFIG } from "./dkim-signing-config.ts";
+import { HYGIENE_KINDS } from "./hygiene-kinds.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
 import { REMOTE_DOMAIN } from "./remote-domain.ts";
@@ -90,6 +91,7 @@ export const CONFIGURATION_KINDS = {
     table: TRANSPORT_RULE,
     doc: "Mail flow rules: what becomes of mail of which the conditions are true.",
   },
+  ...HYGIENE_KINDS,
   oauthIssuer: {
     key: "oauthIssuers",
     title: "OAuth issuer",

@@ -1,6 +1,7 @@
 import { CREDENTIALS } from "./credentials.ts";
 import { lmtpHost } from "./network-types.ts";
 import { RECIPIENT_ATTRIBUTES } from "./recipient-attributes.ts";
+import { SAFE_LISTS } from "./safe-lists.ts";
 import { nullable, required, setting } from "./setting.ts";
 import { address, bool, bytes, INTEGER_MAX, integer, listOf, name } from "./setting-types.ts";
 
@@ -75,6 +76,7 @@ export const MAILBOX = {
     "Name of the throttling policy that limits what its user sends.",
   ),
   ...RECIPIENT_ATTRIBUTES,
+  ...SAFE_LISTS,
 };
 
 /** A person here whose mailbox is elsewhere. */

@@ -1,4 +1,5 @@
 import { DAY } from "../../base/units.ts";
+import { addressRange } from "./address-range.ts";
 import { ACME, certificateName, TLS_REPORTING } from "./security-settings.ts";
 import { nullable, setting } from "./setting.ts";
 import {
@@ -64,6 +65,12 @@ export const TRANSPORT_CONFIG = {
     [],
     "Certificates of our other servers: on connectors with ExchangeServer, a client that shows " +
       "one has the rights of a server.",
+  ),
+  internalSMTPServers: setting(
+    listOf(addressRange(), { max: 1000 }),
+    [],
+    "Servers of ours that pass on strangers' mail: whoever stands before them in Received is the " +
+      "client that connection filter, SPF and sender reputation judge.",
   ),
   adminAuditLogAgeLimit: setting(
     // Whoever has something to hide could have the log forget it at once.

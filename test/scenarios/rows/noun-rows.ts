@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow, Given, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
@@ -8,6 +9,8 @@ type Row = CmdletRow<EveryBench>;
 /** A kind of object: what makes one of that name, and a change with what is shown of it then. */
 export interface NounSample {
   readonly noun: string;
+  /** What makes one; default: New. */
+  readonly verb?: "New" | "Add";
   readonly given: (name: string) => Given | Promise<Given>;
   readonly change: readonly [property: string, value: string | number | boolean];
   /** Its identity; default: the name. */
@@ -17,6 +20,7 @@ export interface NounSample {
 /** Get, New, Set and Remove of it, each with an object of its own. */
 export function nounRows({
   noun,
+  verb: making = "New",
   given,
   change,
   identity = (name) => name,
@@ -25,7 +29,7 @@ export function nounRows({
   const nameFor = (verb: string, via: Surface) => ownName(`${verb}${noun}`, via).toLowerCase();
   const made = (verb: string) => async (bench: EveryBench, via: Surface) => {
     const name = nameFor(verb, via);
-    await runCmdlet(bench.server, `New-${noun}`, { ...(await given(name)) });
+    await runCmdlet(bench.server, `${making}-${noun}`, { ...(await given(name)) });
     return { Identity: identity(name) };
   };
   const shown = async ({ server }: EveryBench, Identity: unknown) => {
@@ -34,7 +38,7 @@ export function nounRows({
   };
   return [
     {
-      cmdlet: `New-${noun}`,
+      cmdlet: `${making}-${noun}`,
       given: async (_bench, via) => given(nameFor("new", via)),
       count: 1,
       async expect({ objects: [object], bench, given: asked, via }) {
@@ -66,6 +70,38 @@ export function nounRows({
       count: 0,
       async expect({ bench, given: { Identity } }) {
         assert.equal(await shown(bench, Identity), undefined);
+      },
+    },
+  ];
+}
+
+/**
+ * Get and Set of a kind of which there is one: a property, and its values by the two surfaces.
+ */
+export function singleRows([noun, property, typed, called]: readonly [
+  noun: string,
+  property: string,
+  typed: string | boolean,
+  called: string | boolean,
+]): readonly Row[] {
+  return [
+    {
+      cmdlet: `Set-${noun}`,
+      given: async (_bench, via) => ({
+        [property]: via === "rest" ? called : typed,
+        Force: true,
+      }),
+      count: 0,
+      async expect({ bench: { server }, via }) {
+        const [object] = await runCmdlet(server, `Get-${noun}`);
+        assert.equal(textOf(object?.[property]), String(via === "rest" ? called : typed));
+      },
+    },
+    {
+      cmdlet: `Get-${noun}`,
+      count: 1,
+      expect({ objects: [object] }) {
+        assert.equal(textOf(object?.[property]), String(called));
       },
     },
   ];

@@ -4,7 +4,7 @@ import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
 import { freePort } from "../../harness/free-port.ts";
-import { type NounSample, nounRows } from "./noun-rows.ts";
+import { type NounSample, nounRows, singleRows } from "./noun-rows.ts";
 
 type Row = CmdletRow<EveryBench>;
 
@@ -81,30 +81,6 @@ const SINGLE = [
   ["TransportConfig", "MaxSendSize", "5MB", "6MB"],
   ["TransportServer", "Keytab", "a.keytab", "b.keytab"],
 ] as const;
-
-function singleRows([noun, property, typed, called]: (typeof SINGLE)[number]): readonly Row[] {
-  return [
-    {
-      cmdlet: `Set-${noun}`,
-      given: async (_bench, via) => ({
-        [property]: via === "rest" ? called : typed,
-        Force: true,
-      }),
-      count: 0,
-      async expect({ bench: { server }, via }) {
-        const [object] = await runCmdlet(server, `Get-${noun}`);
-        assert.equal(textOf(object?.[property]), via === "rest" ? called : typed);
-      },
-    },
-    {
-      cmdlet: `Get-${noun}`,
-      count: 1,
-      expect({ objects: [object] }) {
-        assert.equal(textOf(object?.[property]), called);
-      },
-    },
-  ];
-}
 
 /** A contact that a file declares. */
 function contact(name: string): string {
