@@ -22,6 +22,8 @@ export interface MessageView {
   /** Leaves and attached messages that are no bodies, outermost ones only. */
   readonly attachments: readonly ContentPart[];
   readonly types: readonly MessageType[];
+  /** What is odd about its form: programs that send spam write such messages more often. */
+  readonly oddities: readonly MessageOddity[];
   /** Labels of all text parts and encoded words, in lower case, each once. */
   readonly charsets: readonly string[];
 }
@@ -93,8 +95,24 @@ export interface BodyText {
   readonly text: string;
   /** The HTML itself, decoded; `undefined` for plain text. Cut at the limit. */
   readonly html: string | undefined;
+  /** Where links and images of the HTML lead, each once, 1,000 at most. */
+  readonly links: readonly string[];
   readonly isCut: boolean;
 }
+
+/**
+ * `duplicateField`: From, Subject, Content-Type or another field that may come once comes twice.
+ * `ambiguousType`: a parameter comes twice. `noBoundary`: a multipart without parts.
+ * `unknownEncoding`, `unknownCharset`: a label that means nothing. `encodedMultipart`: against
+ * RFC 2045 §6.4.
+ */
+export type MessageOddity =
+  | "duplicateField"
+  | "ambiguousType"
+  | "noBoundary"
+  | "unknownEncoding"
+  | "unknownCharset"
+  | "encodedMultipart";
 
 /** What kind of message it is; the names are those of MessageTypeMatches in mail flow rules. */
 export type MessageType =

@@ -32,7 +32,7 @@ function decodeQ(text: string): Buffer {
 
 interface Word {
   readonly charset: string;
-  readonly bytes: Buffer;
+  readonly pieces: Buffer[];
 }
 
 function decodeWord(match: RegExpExecArray): Word {
@@ -40,7 +40,7 @@ function decodeWord(match: RegExpExecArray): Word {
   // RFC 2231 §5 allows a language behind the charset.
   const label = charset.split("*", 1)[0] ?? "";
   const bytes = encoding.toLowerCase() === "b" ? Buffer.from(text, "base64") : decodeQ(text);
-  return { charset: label.toLowerCase(), bytes };
+  return { charset: label.toLowerCase(), pieces: [bytes] };
 }
 
 /**
@@ -53,7 +53,9 @@ export function decodeEncodedWords(text: string): string {
   let at = 0;
   let pending: Word | undefined;
   const flush = () => {
-    if (pending !== undefined) decoded += decoderFor(pending.charset)?.decode(pending.bytes) ?? "";
+    if (pending !== undefined) {
+      decoded += decoderFor(pending.charset)?.decode(Buffer.concat(pending.pieces)) ?? "";
+    }
     pending = undefined;
   };
   for (const match of text.matchAll(ENCODED_WORD)) {
@@ -62,7 +64,7 @@ export function decodeEncodedWords(text: string): string {
     const between = text.slice(at, match.index);
     const adjacent = pending !== undefined && between.trim() === "";
     if (adjacent && pending?.charset === word.charset) {
-      pending = join(pending, word);
+      pending.pieces.push(...word.pieces);
     } else {
       flush();
       if (!adjacent) decoded += between;
@@ -72,8 +74,4 @@ export function decodeEncodedWords(text: string): string {
   }
   flush();
   return decoded + text.slice(at);
-}
-
-function join(first: Word, second: Word): Word {
-  return { charset: first.charset, bytes: Buffer.concat([first.bytes, second.bytes]) };
 }

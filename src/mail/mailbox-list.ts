@@ -6,6 +6,8 @@ export interface ListedMailbox {
   readonly address: Address | undefined;
   /** The address as written, without display name, comments or brackets; may be hostile. */
   readonly text: string;
+  /** What stands before the brackets, quotes and encoded words as they are; `""` without one. */
+  readonly name: string;
 }
 
 const USUAL = /^(?:[\w .,'&/-]*|"[^"\\\r\n]*")\s*<([^\s<>@"(),:;\\]+@[^\s<>@"(),:;\\]+)>$/;
@@ -30,12 +32,12 @@ function endOfEnclosed(text: string, start: number): number {
 }
 
 /** White space is allowed around the dots and the at sign of old (RFC 5322 §4.4), nowhere else. */
-function toMailbox(raw: string): ListedMailbox | undefined {
+function toMailbox(raw: string, name: string): ListedMailbox | undefined {
   const text = raw.trim();
   if (text === "") return undefined;
   const compact = text.startsWith('"') ? text : text.replace(/[\t\r\n ]*([.@])[\t\r\n ]*/g, "$1");
   const routed = compact.startsWith("@") ? compact.slice(compact.indexOf(":") + 1) : compact;
-  return { address: parseAddress(routed, UTF8), text: routed };
+  return { address: parseAddress(routed, UTF8), text: routed, name };
 }
 
 /** What an address field says, and whether it says only that. */
@@ -65,7 +67,7 @@ export function readMailboxList(value: string, mailboxesMax: number): ReadMailbo
   let plain = "";
   let angle: string | undefined;
   const flush = () => {
-    const mailbox = toMailbox(angle ?? plain);
+    const mailbox = toMailbox(angle ?? plain, angle === undefined ? "" : plain.trim());
     if (mailbox !== undefined) found.push(mailbox);
     if (angle !== undefined && !isNameOf(mailbox, plain)) isClear = false;
     plain = "";
