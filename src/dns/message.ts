@@ -8,7 +8,7 @@ import {
   type TxtData,
 } from "dns-packet";
 import { fault, ok, type Result } from "../base/result.ts";
-import { parseHostName } from "./host-name.ts";
+import { parseHostName, parseQueryName } from "./host-name.ts";
 import { parseIpAddress } from "./ip-address.ts";
 
 /** Types of records that mail routing and its policies ask for; PTR is for whoever tests them. */
@@ -176,7 +176,7 @@ function decodePacket(bytes: Uint8Array): DecodedPacket | undefined {
 
 /** One record, or nothing when it is of another type or its data is nonsense. */
 function readRecord(answer: Answer): readonly OwnedRecord[] {
-  const owner = parseHostName(answer.name);
+  const owner = parseQueryName(answer.name);
   if (owner === undefined || answer.type === "OPT") return [];
   const ttlSeconds = readTtl(answer.ttl);
   switch (answer.type) {

@@ -4,7 +4,12 @@ import { fakeClock } from "../base/clock.fake.ts";
 import { fault } from "../base/result.ts";
 import { openResolver } from "./resolver.ts";
 import type { DnsTransport } from "./transport.ts";
-import { fakeDnsTransport, ZONE_NEGATIVE_TTL_SECONDS, type Zone } from "./zone.fake.ts";
+import {
+  fakeDnsTransport,
+  fakeResolver,
+  ZONE_NEGATIVE_TTL_SECONDS,
+  type Zone,
+} from "./zone.fake.ts";
 
 const SERVER = { address: "192.0.2.53", port: 53 };
 
@@ -173,4 +178,10 @@ test("a dead server is left out once found out, and comes back when others fail"
   dead.add("192.0.2.2");
   await resolver.lookup("c.test", "A");
   assert.deepEqual(calls, ["192.0.2.2", "192.0.2.1"]);
+});
+
+test("a name as SPF macros make it is asked for, with signs that no host name has", async () => {
+  const zone: Zone = { "ann+list=x_y!._spf.test": { A: ["127.0.0.2"] } };
+  const found = await fakeResolver(zone, fakeClock()).lookup("Ann+list=x_y!._spf.test", "A");
+  assert.equal(found.kind, "records");
 });

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../base/clock.ts";
 import { DAY, HOUR, SECOND } from "../base/units.ts";
-import { parseHostName } from "./host-name.ts";
+import { parseQueryName } from "./host-name.ts";
 import { parseIpAddress } from "./ip-address.ts";
 import { type DnsResponse, RCODE, type RecordType, type ResourceRecord } from "./message.ts";
 import type { DnsServer, DnsTransport } from "./transport.ts";
@@ -80,7 +80,7 @@ export function openResolver(options: {
     async lookup(text, type) {
       const known = answerLocally(text, type);
       if (known !== undefined) return known;
-      const name = parseHostName(text);
+      const name = parseQueryName(text);
       // A name that can't stand in a question can't exist either.
       if (name === undefined) return { kind: "nxdomain", authenticated: false };
       const key = `${type} ${name}`;

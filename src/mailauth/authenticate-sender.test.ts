@@ -41,6 +41,7 @@ const ZONE: Zone = {
   "short._domainkey.fabrikam.test": { TXT: [SHORT.record] },
   "rsa._domainkey.attacker.test": { TXT: [RSA.record] },
   "attacker.test": { TXT: ["v=spf1 ip4:192.0.2.7 -all"] },
+  "_dmarc.attacker.test": { TXT: ["v=DMARC1; p=none"] },
   "dead.fabrikam.test": { fault: "SERVFAIL" },
   "dead._domainkey.fabrikam.test": { fault: "SERVFAIL" },
   "dead._domainkey.attacker.test": { fault: "SERVFAIL" },
@@ -211,6 +212,35 @@ test("ARC: a sealed message passes, a changed one does not, an unsealed one has 
   assert.equal((await check(MESSAGE)).arc.result, "none");
 });
 
+for (const [why, results, want] of [
+  ["for the author's domain", "dmarc=pass header.from=fabrikam.test", true],
+  ["with a comment", "spf=fail; dmarc=pass (p=none) header.from=FABRIKAM.test", true],
+  ["for another domain", "dmarc=pass header.from=other.test", false],
+  ["for none", "dmarc=pass", false],
+  ["not", "dmarc=fail header.from=fabrikam.test", false],
+  ["in a quote", 'spf=pass smtp.mailfrom="a; dmarc=pass header.from=fabrikam.test"', false],
+] as const) {
+  test(`ARC: who sealed is told, and whether DMARC had passed: ${why}`, async () => {
+    const seal = await sealMessage(MESSAGE, {
+      signingDomain: "fabrikam.test",
+      selector: "rsa",
+      privateKey: RSA.privateKey,
+      cv: "none",
+      authResults: `mx.fabrikam.test; ${results}`,
+    });
+    const { arc } = await check(seal.toString() + MESSAGE);
+    assert.deepEqual(arc, {
+      result: "pass",
+      seals: [{ domain: "fabrikam.test", dmarcPass: want }],
+    });
+  });
+}
+
+test("the record that applies is told as it stands", async () => {
+  const { dmarc } = await check(MESSAGE.replace("@fabrikam", "@news.fabrikam"));
+  assert.deepEqual(dmarc.published, { domain: "fabrikam.test", record: "v=DMARC1; p=reject" });
+});
+
 test("a forger's own dead zone does not save him", async () => {
   const found = await check(await sign({ selector: "dead", domain: "attacker.test" }));
   assert.deepEqual([found.dkim[0]?.result, found.dmarc.result], ["temperror", "fail"]);
@@ -228,6 +258,11 @@ for (const [name, header] of [
   ["a From behind a bare LF", "From: b@fabrikam.test\nFrom: a@attacker.test\r\n"],
   ["an address as the name", 'From: "a@attacker.test" <b@fabrikam.test>\r\n'],
   ["an address in a comment", "From: b@fabrikam.test (a@attacker.test)\r\n"],
+  ["another address in brackets", 'From: "<b@fabrikam.test>" <a@attacker.test>\r\n'],
+  ["encoded brackets", "From: =?utf-8?q?=3Cb=40fabrikam.test=3E?= <a@attacker.test>\r\n"],
+  ["a group", "From: b@fabrikam.test: a@attacker.test;\r\n"],
+  ["a route", "From: <@fabrikam.test:a@attacker.test>\r\n"],
+  ["a bare CR", "Subject: x\rFrom: b@fabrikam.test\r\nFrom: a@attacker.test\r\n"],
 ] as const) {
   test(`no DMARC pass by parser confusion: ${name}`, async () => {
     const sender = { sender: "a@attacker.test", clientAddress: "192.0.2.7" };

@@ -5,9 +5,12 @@ import { spf } from "mailauth/lib/spf/index.js";
 import type { Clock } from "../base/clock.ts";
 import { SECOND } from "../base/units.ts";
 import type { Resolver } from "../dns/resolver.ts";
+import { parseDomain } from "../mail/address.ts";
 import { readHeaderSection } from "../mail/header-section.ts";
+import { readSeals } from "./arc-seals.ts";
 import { type AskNode, boundedQuestions } from "./bounded-questions.ts";
 import { checkIprev } from "./iprev.ts";
+import { type MessageAuthor, readAuthor } from "./message-author.ts";
 import {
   type ArcResult,
   type AuthenticationQuestion,
@@ -16,6 +19,7 @@ import {
   type DmarcPolicy,
   type DmarcResult,
   NO_DMARC,
+  RECORD_CHARACTERS_MAX,
   type SenderAuthentication,
   type SpfResult,
   spfIdentity,
@@ -93,13 +97,15 @@ async function checkSpf(ask: AskNode, question: AuthenticationQuestion): Promise
 interface Signed {
   readonly dkim: readonly DkimResult[];
   readonly arc: ArcResult;
+  readonly author: MessageAuthor;
   readonly headerFrom: string[];
   readonly fromFields: number;
 }
 
 async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Promise<Signed> {
   const options = { resolver: ask, minBitLength: KEY_BITS_MIN, strict: true };
-  const found = await dkimVerify(asReadersSee(Buffer.concat(content)), options);
+  const seen = asReadersSee(Buffer.concat(content));
+  const found = await dkimVerify(seen, options);
   const dkim = found.results.map((one): DkimResult => {
     const result = resultOf(one.status.result);
     return {
@@ -112,9 +118,14 @@ async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Pr
   });
   const chain = found.arc === undefined ? undefined : await arc(found.arc as never, options);
   const passed = chain?.status.result ?? "none";
+  const author = readAuthor(seen);
   return {
     dkim,
-    arc: { result: passed === "pass" || passed === "none" ? passed : "fail" },
+    arc:
+      passed === "pass"
+        ? { result: "pass", seals: readSeals(found.arc, author.domain) }
+        : { result: passed === "none" ? "none" : "fail" },
+    author,
     headerFrom: found.headerFrom,
     fromFields: found.fromFields,
   };
@@ -146,7 +157,7 @@ async function checkDmarc(
   ask: AskNode,
   found: Signed & { readonly spf: SpfResult },
 ): Promise<DmarcResult> {
-  const { headerFrom, fromFields, dkim } = found;
+  const { headerFrom, fromFields, dkim, author } = found;
   const evaluation = await evaluateDmarc({
     headerFrom,
     fromFields,
@@ -162,6 +173,9 @@ async function checkDmarc(
   const domain = response.status.header?.from ?? "";
   const result = dmarcResultOf(response.status.result);
   const known = { ...NO_DMARC, domain, hasSeveralFrom };
+  // What has been judged must be what every reader shows.
+  const isAuthor = author.isClear && author.domain === parseDomain(domain);
+  if (result === "pass" && !isAuthor) return { ...known, result: "permerror" };
   if (result === "none" || result === "temperror") return { ...known, result };
   const { spf: bySpf, dkim: byDkim } = response.alignment;
   return {
@@ -169,7 +183,14 @@ async function checkDmarc(
     result: result === "fail" && mightHavePassed(found, response.domain) ? "temperror" : result,
     policy: policyOf(response.policy),
     alignment: { spf: bySpf.result || undefined, dkim: byDkim.result || undefined },
+    ...publishedOf(response),
   };
+}
+
+function publishedOf(response: object): Pick<DmarcResult, "published"> {
+  const { policyDomain, rr } = response as { readonly policyDomain?: string; readonly rr?: string };
+  if (typeof policyDomain !== "string" || typeof rr !== "string") return {};
+  return { published: { domain: policyDomain, record: rr.slice(0, RECORD_CHARACTERS_MAX) } };
 }
 
 /**

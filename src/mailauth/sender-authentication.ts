@@ -40,11 +40,33 @@ export interface DmarcResult {
   readonly alignment: { readonly spf: string | undefined; readonly dkim: string | undefined };
   /** There are several From fields: readers may differ on who wrote the message. */
   readonly hasSeveralFrom: boolean;
+  /** The record that applies, as its domain has it; absent without one. */
+  readonly published?: PublishedPolicy;
 }
+
+/** A DMARC policy record as it was found; hostile text, at most RECORD_CHARACTERS_MAX. */
+export interface PublishedPolicy {
+  /** Where it stands: the author's domain or one above it (RFC 9989 §3.2.5). */
+  readonly domain: string;
+  readonly record: string;
+}
+
+/** A longer record is told of only as far as this. */
+export const RECORD_CHARACTERS_MAX = 1024;
 
 /** The chain of those who have passed the message on (RFC 8617). */
 export interface ArcResult {
   readonly result: "none" | "pass" | "fail" | "temperror";
+  /** Those who have sealed it, the last one first; absent unless the chain passes. */
+  readonly seals?: readonly ArcSeal[];
+}
+
+/** One of those who have passed the message on, and what they have found. */
+export interface ArcSeal {
+  /** `d=` of the seal, in lower case. */
+  readonly domain: string;
+  /** They have found that the message passes DMARC, for this author's domain. */
+  readonly dmarcPass: boolean;
 }
 
 /** Whether the client's address has a name that leads back to it (RFC 8601 §3). */
