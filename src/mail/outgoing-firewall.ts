@@ -32,10 +32,12 @@ const FIREWALLED_FIELD =
   /^x-ms-exchange-(?:organization|forest|crosspremises)-[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/gim;
 const FIREWALLED = /^x-ms-exchange-(?:organization|forest|crosspremises)-[^\s:]+/gim;
 
-/** Organization headers that a mailbox keeps (reference §4.7). */
+/** Organization headers that a mailbox keeps (reference §4.7, §9.8). */
 const MAILBOX_KEEPS: ReadonlySet<string> = new Set(
   ["scl", "authdomain", "authmechanism", "authsource", "authas"]
     .concat("originalarrivaltime", "originalsize")
+    // Beyond Exchange's documentation: what mailbox rules and readers can act on.
+    .concat("senderidresult", "prd", "antispam-report", "author-check", "dmarc-override")
     .map((name) => ORGANIZATION + name),
 );
 

@@ -5,7 +5,7 @@ import { readAuthor } from "./message-author.ts";
 
 const BODY = "\r\nHello\r\n";
 
-/** From fields that could be read in two ways; the bank is never to be vouched for by a stranger. */
+/** From fields that readers could take in two ways; no stranger is to speak for the bank. */
 const CONFUSING = [
   ["two fields", "From: x@evil.test\r\nFrom: ceo@bank.test\r\n"],
   ["two fields, one spelt otherwise", "from: x@evil.test\r\nFROM \t: ceo@bank.test\r\n"],

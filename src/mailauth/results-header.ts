@@ -1,4 +1,4 @@
-import type { SenderAuthentication } from "./sender-authentication.ts";
+import type { AuthenticationResult, SenderAuthentication } from "./sender-authentication.ts";
 
 /** Values from the network are cut here, so that no line comes near 998 octets. */
 const VALUE_OCTETS_MAX = 253;
@@ -49,12 +49,15 @@ export function formatReceivedSpf(
   ] as const;
   const said = pairs.filter(([, text]) => text !== "");
   const lines = said.map(([name, text]) => `${name}=${value(text)}`);
-  const result = `${spf.result.slice(0, 1).toUpperCase()}${spf.result.slice(1)}`;
-  return `Received-SPF: ${RECEIVED_SPF[spf.result] ?? result}\r\n ${lines.join(";\r\n ")}\r\n`;
+  return `Received-SPF: ${senderIdStatus(spf.result)}\r\n ${lines.join(";\r\n ")}\r\n`;
 }
 
-/** RFC 7208 §9.1 writes them as it does in its text; names are case-insensitive all the same. */
-const RECEIVED_SPF: Readonly<Record<string, string>> = {
+/** A result of SPF as Received-SPF and Exchange's stamps write it (RFC 7208 §9.1): `SoftFail`. */
+export function senderIdStatus(result: AuthenticationResult): string {
+  return MIXED_CASE[result] ?? `${result.slice(0, 1).toUpperCase()}${result.slice(1)}`;
+}
+
+const MIXED_CASE: Readonly<Record<string, string>> = {
   softfail: "SoftFail",
   temperror: "TempError",
   permerror: "PermError",

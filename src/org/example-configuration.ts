@@ -109,6 +109,12 @@ attachmentFilterEntries:
 
 organizationConfig: { sclJunkThreshold: 5 }
 
+senderIdConfig:
+  spoofedDomainAction: Reject
+  protectedNames: [Alice Archer]
+  dmarcExemptions: [lists.fabrikam.com, 192.0.2.0/28]
+  arcTrustedSealers: [lists.litware.com]
+
 oauthIssuers:
   - name: Contoso sign-in
     issuer: https://login.contoso.com/

@@ -4,7 +4,7 @@ import type { DeclaredObject } from "./declared-object.ts";
 import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import { readHygieneSettings } from "./hygiene-reader.ts";
 import type { PolicySettings } from "./policy-settings.ts";
-import { type ReadObject, readObjects } from "./read-object.ts";
+import { type ReadObject, readObjects, readSingle } from "./read-object.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import { buildTransportRules } from "./transport-rule.ts";
 
@@ -14,10 +14,15 @@ export function readPolicySettings(
   faults: FaultList,
 ): PolicySettings | undefined {
   const hygiene = readHygieneSettings(declared, faults);
-  if (hygiene === undefined) return undefined;
+  const senderIdConfig = readSingle("senderIdConfig", declared, faults)?.values;
+  const dkimSigningConfigs = buildDkimSigningConfigs(
+    readObjects("dkimSigningConfig", declared, faults),
+  );
+  if (hygiene === undefined || senderIdConfig === undefined) return undefined;
   return {
     hygiene,
-    dkimSigningConfigs: buildDkimSigningConfigs(readObjects("dkimSigningConfig", declared, faults)),
+    dkimSigningConfigs,
+    senderIdConfig,
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
     transportRules: buildTransportRules(readObjects("transportRule", declared, faults)),
   };

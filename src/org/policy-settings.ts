@@ -1,11 +1,13 @@
 import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { HygieneSettings } from "./hygiene-settings.ts";
+import type { SenderIdConfig } from "./sender-id-config.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import type { TransportRule } from "./transport-rule.ts";
 
 /** What the organization says of the trust in mail and of its rules: part of the snapshot. */
 export interface PolicySettings {
   readonly dkimSigningConfigs: readonly DkimSigningConfig[];
+  readonly senderIdConfig: SenderIdConfig;
   readonly transportAgents: readonly TransportAgentSettings[];
   /** In the order in which they are asked; those that are switched off among them. */
   readonly transportRules: readonly TransportRule[];

@@ -153,6 +153,24 @@ export const NOUNS: readonly ObjectNoun[] = [
   }),
   ...HYGIENE_NOUNS,
   defineNoun({
+    kind: "senderIdConfig",
+    noun: "SenderIdConfig",
+    changers: ["Hygiene Management"],
+    columns: ["SpoofedDomainAction", "TempErrorAction", "DisplayNameAction"],
+    notes: [
+      "Holds for strangers' mail on receive connectors with SenderAuthenticationEnabled, from " +
+        "the next message on. What DMARC's policies lead to is a setting of the receive " +
+        "connector.",
+    ],
+    examples: {
+      set: [
+        ' -SpoofedDomainAction Reject -ProtectedNames @{Add="Alice Archer"}',
+        "Refuses mail whose SPF is fail, and marks strangers who call themselves Alice Archer.",
+      ],
+    },
+    find: ({ senderIdConfig }) => senderIdConfig,
+  }),
+  defineNoun({
     kind: "transportService",
     noun: "TransportService",
     changers: ["Server Management", "Hygiene Management"],

@@ -6,6 +6,7 @@ import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipien
 import { REMOTE_DOMAIN } from "./remote-domain.ts";
 import { OAUTH_ISSUER, THROTTLING_POLICY, TLS_POLICY } from "./security-settings.ts";
 import { SEND_CONNECTOR } from "./send-connector.ts";
+import { SENDER_ID_CONFIG } from "./sender-id-config.ts";
 import { SERVER } from "./server.ts";
 import type { SettingTable } from "./setting.ts";
 import { SYSTEM_MESSAGE } from "./system-message.ts";
@@ -92,6 +93,13 @@ export const CONFIGURATION_KINDS = {
     doc: "Mail flow rules: what becomes of mail of which the conditions are true.",
   },
   ...HYGIENE_KINDS,
+  senderIdConfig: {
+    key: "senderIdConfig",
+    title: "Sender ID configuration",
+    isSingle: true,
+    table: SENDER_ID_CONFIG,
+    doc: "What is done about strangers' mail whose sender or author is not who it seems.",
+  },
   oauthIssuer: {
     key: "oauthIssuers",
     title: "OAuth issuer",

@@ -11,10 +11,11 @@ export const SENDER_AUTHENTICATION = {
       "ms-Exch-Bypass-Anti-Spam, or may send to any recipient.",
   ),
   dmarcAction: setting(
-    oneOf(["None", "Reject"]),
+    oneOf(["None", "Quarantine", "Reject"]),
     "None",
-    "Reject refuses mail that fails DMARC with 550 5.7.1 where the author's domain asks for that " +
-      "(p=reject), and mail with several From fields. Needs senderAuthenticationEnabled.",
+    "For mail that fails DMARC: Reject does what the author's domain asks for (p=reject: 550 " +
+      "5.7.1, p=quarantine: the quarantine), and refuses mail with several From fields. " +
+      "Quarantine refuses none of it. Needs senderAuthenticationEnabled.",
   ),
   rejectOnMissingPtr: setting(
     bool(),

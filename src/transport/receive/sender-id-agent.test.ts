@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { domain } from "../../mail/address.fake.ts";
 import { HeaderScanner, type HeaderSummary } from "../../mail/header.ts";
 import {
   type AuthenticationQuestion,
@@ -56,9 +57,9 @@ for (const [why, connector, found, want] of [
   ["by default nothing is refused", {}, {}, /^250 /],
   ["DMARC with p=reject", { dmarcAction: "Reject" }, {}, /^550 5\.7\.1 .*fabrikam\.test/],
   [
-    "DMARC with p=quarantine",
+    "DMARC with p=none",
     { dmarcAction: "Reject" },
-    { dmarc: { ...FOUND.dmarc, policy: "quarantine" } },
+    { dmarc: { ...FOUND.dmarc, policy: "none" } },
     /^250 /,
   ],
   [
@@ -98,6 +99,31 @@ for (const [why, connector, found, want] of [
     assert.match(await send(stage.session(), MESSAGE), want);
   });
 }
+
+test("what is doubtful about the author, and what SPF says, stands in stamps", async () => {
+  const agent = senderIdAgent(async () => FOUND);
+  const stage = setUp({
+    agents: [agent],
+    organization: sampleOrganization({
+      senderIdConfig: {
+        ...sampleOrganization().senderIdConfig,
+        protectedNames: ["Alice Archer"],
+        dmarcExemptions: [{ kind: "domain", domain: domain("fabrikam.test") }],
+      },
+    }),
+  });
+  const author = 'From: "Archer, Alice" <alice@evil.test>\r\n';
+  assert.match(await send(stage.session(), author + MESSAGE), /^250 /);
+  const content = outgoing(stage).toString();
+  for (const stamp of [
+    "SenderIdResult: Pass",
+    "PRD: fabrikam.test",
+    "Author-Check: MultipleFromFields, ProtectedName",
+    "Dmarc-Override: local_policy (fabrikam.test)",
+  ]) {
+    assert.ok(content.includes(`X-MS-Exchange-Organization-${stamp}\r\n`), stamp);
+  }
+});
 
 for (const [who, connector] of [
   ["a connector with it turned off", { senderAuthenticationEnabled: false }],

@@ -1,21 +1,34 @@
 import { parseHostName } from "../../dns/host-name.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
+import { foldName, type OwnPeople, suspectAuthor } from "../../mailauth/author-suspicion.ts";
 import { findForgedResults, RESULTS_FIELD } from "../../mailauth/forged-results.ts";
-import { formatAuthenticationResults, formatReceivedSpf } from "../../mailauth/results-header.ts";
+import { readAuthor } from "../../mailauth/message-author.ts";
+import {
+  formatAuthenticationResults,
+  formatReceivedSpf,
+  senderIdStatus,
+} from "../../mailauth/results-header.ts";
 import type {
   EnvelopeQuestion,
   SenderAuthentication,
   UnreadContent,
 } from "../../mailauth/sender-authentication.ts";
-import type { ReceiveConnector } from "../../org/organization.ts";
-import type { Reply } from "../../smtp/reply.ts";
+import { findAcceptedDomain } from "../../org/accepted-domain.ts";
+import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";
+import type { Organization } from "../../org/organization.ts";
 import type {
   AgentSession,
   IncomingMessage,
   MessageAnswer,
   ReceiveAgent,
 } from "../agents/receive-agent.ts";
-import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";
+import {
+  type DmarcOverride,
+  decideSender,
+  findOverride,
+  type SenderDecision,
+  stampedSuspicions,
+} from "./sender-decision.ts";
 
 /** Larger messages are looked at by SPF and iprev alone; the rest is a temporary error. */
 export const CONTENT_BYTES_MAX = 20_000_000;
@@ -61,14 +74,71 @@ async function judge(check: CheckSender, message: IncomingMessage): Promise<Mess
   };
   const unread = { bytes, read: () => readUpTo(message, bytes) };
   const found = await check(at, bytes > CONTENT_BYTES_MAX ? undefined : unread);
-  const refusal = refusalOf(session.connector, found);
-  if (refusal !== undefined) return { kind: "refuse", ...refusal };
+  const { organization, connector, remoteAddress } = session;
+  const config = organization.senderIdConfig;
+  const suspicions = suspectAuthor(readAuthor(message.headerBytes), ownPeople(organization));
+  const recipients = message.recipients.map(({ address }) => address);
+  const facts = { found, suspicions, remoteAddress, sender: envelope.sender, recipients };
+  // Who is on an allow list is only written about.
+  const decision: SenderDecision = session.findings.isAllowed
+    ? { kind: "accept" }
+    : decideSender({ connector, config }, facts);
+  if (decision.kind === "refuse" || decision.kind === "discard") return decision;
   const positions = findForgedResults(Buffer.from(message.headerBytes), serverName);
-  const edits: HeaderEdit[] =
+  const removals: HeaderEdit[] =
     positions.length === 0 ? [] : [{ kind: "removeAt", name: RESULTS_FIELD, positions }];
-  const text = formatAuthenticationResults(found, at) + formatReceivedSpf(found, at);
-  const findings = { authentication: found };
-  return { kind: "accept", edits: [...edits, { kind: "prepend", text }], findings };
+  const doubts = stampedSuspicions(config, suspicions);
+  const override = findOverride(config, facts);
+  const edits: HeaderEdit[] = [
+    ...removals,
+    { kind: "prepend", text: formatStamps(found, { doubts, override }) },
+    {
+      kind: "prepend",
+      text: formatAuthenticationResults(found, at) + formatReceivedSpf(found, at),
+    },
+  ];
+  const report = [
+    `SID:SenderIDStatus ${senderIdStatus(found.spf.result)}`,
+    ...(doubts.length === 0 ? [] : [`P2:${doubts.join(",")}`]),
+    `OrigIP:${remoteAddress}`,
+  ];
+  return { ...decision, edits, findings: { authentication: found, report } };
+}
+
+/** Names of people of ours, folded once for each list of them. */
+function ownPeople(organization: Organization): OwnPeople {
+  const { protectedNames } = organization.senderIdConfig;
+  let foldedNames = folded.get(protectedNames);
+  if (foldedNames === undefined) {
+    foldedNames = new Set(protectedNames.map(foldName));
+    folded.set(protectedNames, foldedNames);
+  }
+  return {
+    foldedNames,
+    isOwnDomain: (domain) => findAcceptedDomain(organization, domain) !== undefined,
+  };
+}
+
+const folded = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** What the header firewall keeps in (reference §9.8), with line ends. */
+function formatStamps(
+  { spf }: SenderAuthentication,
+  {
+    doubts,
+    override,
+  }: { readonly doubts: readonly string[]; readonly override: DmarcOverride | undefined },
+): string {
+  const prefix = "X-MS-Exchange-Organization-";
+  const responsible = parseHostName(spf.domain);
+  return (
+    `${prefix}SenderIdResult: ${senderIdStatus(spf.result)}\r\n` +
+    (responsible === undefined ? "" : `${prefix}PRD: ${responsible}\r\n`) +
+    (doubts.length === 0 ? "" : `${prefix}Author-Check: ${doubts.join(", ")}\r\n`) +
+    (override === undefined
+      ? ""
+      : `${prefix}Dmarc-Override: ${override.type} (${override.comment})\r\n`)
+  );
 }
 
 /** The first pieces, `bytes` octets at least. */
@@ -85,31 +155,3 @@ async function readUpTo(
   }
   return pieces;
 }
-
-/** Why the connector's settings refuse the message; `undefined`: they don't. */
-function refusalOf(
-  { rejectOnMissingPtr, dmarcAction }: ReceiveConnector,
-  { iprev, dmarc }: Pick<SenderAuthentication, "iprev" | "dmarc">,
-): { readonly reply: Reply; readonly reason: string } | undefined {
-  const hasNoName = iprev.result === "fail" || iprev.result === "permerror";
-  if (rejectOnMissingPtr && hasNoName) return { reply: NO_NAME, reason: "MissingPtr" };
-  if (dmarcAction !== "Reject") return undefined;
-  if (dmarc.hasSeveralFrom) return { reply: SEVERAL_FROM, reason: "SeveralFromFields" };
-  if (dmarc.result !== "fail" || dmarc.policy !== "reject") return undefined;
-  const domain = parseHostName(dmarc.domain) ?? "the author's domain";
-  const text = `Mail that fails the DMARC policy of ${domain} is not accepted`;
-  return { reply: { code: 550, status: "5.7.1", lines: [text] }, reason: "DmarcReject" };
-}
-
-/** RFC 7372 §3.3 */
-const NO_NAME: Reply = {
-  code: 550,
-  status: "5.7.25",
-  lines: ["Your address has no name in DNS that leads back to it"],
-};
-/** RFC 5322 §3.6 allows one. */
-const SEVERAL_FROM: Reply = {
-  code: 550,
-  status: "5.7.1",
-  lines: ["Messages with several From fields cannot be checked by DMARC"],
-};

@@ -79,6 +79,7 @@ function codeOf(name: string): string {
 const SINGLE = [
   ["TransportService", "MaxOutboundConnections", "500", "501"],
   ["TransportConfig", "MaxSendSize", "5MB", "6MB"],
+  ["SenderIdConfig", "DisplayNameAction", "Quarantine", "Reject"],
   ["TransportServer", "Keytab", "a.keytab", "b.keytab"],
 ] as const;
 
