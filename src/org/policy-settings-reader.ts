@@ -18,13 +18,16 @@ export function readPolicySettings(
   const dkimSigningConfigs = buildDkimSigningConfigs(
     readObjects("dkimSigningConfig", declared, faults),
   );
+  const quarantinePolicy = readSingle("quarantinePolicy", declared, faults)?.values;
   if (hygiene === undefined || senderIdConfig === undefined) return undefined;
+  if (quarantinePolicy === undefined) return undefined;
   return {
     hygiene,
     dkimSigningConfigs,
     senderIdConfig,
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
     transportRules: buildTransportRules(readObjects("transportRule", declared, faults)),
+    quarantinePolicy,
   };
 }
 

@@ -3,6 +3,7 @@ import type { HygieneSettings } from "./hygiene-settings.ts";
 import type { SenderIdConfig } from "./sender-id-config.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import type { TransportRule } from "./transport-rule.ts";
+import type { QuarantinePolicy } from "./quarantine-policy.ts";
 
 /** What the organization says of the trust in mail and of its rules: part of the snapshot. */
 export interface PolicySettings {
@@ -12,4 +13,5 @@ export interface PolicySettings {
   /** In the order in which they are asked; those that are switched off among them. */
   readonly transportRules: readonly TransportRule[];
   readonly hygiene: HygieneSettings;
+  readonly quarantinePolicy: QuarantinePolicy;
 }

@@ -1,6 +1,8 @@
 /** Kinds of reasons for which a message is held back, as Get-QuarantineMessage names them. */
 export const QUARANTINE_TYPES = [
   "Spam",
+  "Bulk",
+  "Phish",
   "HighConfPhish",
   "Malware",
   "FileTypeBlock",
@@ -12,11 +14,39 @@ export const QUARANTINE_TYPES = [
 /** @see QUARANTINE_TYPES */
 export type QuarantineType = (typeof QUARANTINE_TYPES)[number];
 
-/** Why a message is in the quarantine. */
+/** Why a message, or a share of its recipients, is to be kept in the quarantine. */
 export interface QuarantineMark {
   readonly type: QuarantineType;
   /** The agent that has put it there. */
   readonly agent: string;
   /** What it says: a rule's name, a virus, a policy. Printable, bounded by who writes it. */
   readonly reason: string;
+  /** The rule or policy by which it has. */
+  readonly policy?: string;
+}
+
+/** What a message tells of its quarantine, while it is there and ever after. */
+export interface Quarantine extends QuarantineMark {
+  /** Epoch ms. */
+  readonly sinceMs: number;
+}
+
+const REASON_CHARACTERS_MAX = 500;
+const NAME_CHARACTERS_MAX = 128;
+
+/** As it is kept: texts that come from outside have an end, and are one line each. */
+export function quarantineSince(mark: QuarantineMark, sinceMs: number): Quarantine {
+  const { type, agent, reason, policy } = mark;
+  return {
+    type,
+    agent: cut(agent, NAME_CHARACTERS_MAX),
+    reason: cut(reason, REASON_CHARACTERS_MAX),
+    ...(policy !== undefined && { policy: cut(policy, NAME_CHARACTERS_MAX) }),
+    sinceMs,
+  };
+}
+
+function cut(text: string, charactersMax: number): string {
+  const line = text.slice(0, charactersMax).replace(/[\p{Cc}\u2028\u2029]/gu, " ");
+  return line.toWellFormed();
 }

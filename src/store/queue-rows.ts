@@ -5,6 +5,7 @@ import {
   type PlacedRecipient,
   POISON_QUEUE_ID,
   type Priority,
+  QUARANTINE_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
   type QueueKey,
@@ -161,7 +162,16 @@ export const FIXED_QUEUES: readonly { readonly id: number; readonly key: QueueKe
     id: POISON_QUEUE_ID,
     key: { deliveryType: "Undefined", nextHopDomain: "Poison Message", nextHopConnector: "" },
   },
+  {
+    id: QUARANTINE_QUEUE_ID,
+    key: { deliveryType: "Undefined", nextHopDomain: "Quarantine", nextHopConnector: "" },
+  },
 ];
+
+/** Whether mail there has been set aside: nothing leaves it, or is attempted, by itself. */
+export function isSetAside(queueId: number): boolean {
+  return queueId === POISON_QUEUE_ID || queueId === QUARANTINE_QUEUE_ID;
+}
 
 /** The fixed queue of that key, if it is one. */
 export function fixedQueueOf(key: QueueKey): (typeof FIXED_QUEUES)[number] | undefined {

@@ -1,6 +1,7 @@
 import type { Address } from "../mail/address.ts";
 import type { Envelope, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import type { HeaderEdit } from "../mail/header-edit.ts";
+import type { Quarantine } from "./quarantine-mark.ts";
 
 /** Content is stored in pieces of this many bytes, the last one shorter. */
 export const CONTENT_CHUNK_BYTES = 256 * 1024;
@@ -64,6 +65,11 @@ export interface QueuedMessage {
   readonly tlsNotRequired?: true;
   /** Spam confidence, -1 to 9 (reference §9.6). Absent: nobody has rated it. */
   readonly scl?: number;
+  /**
+   * It is in quarantine, or has been and was released: then nobody puts it there again. Recipients
+   * that are in quarantine have a message of their own.
+   */
+  readonly quarantine?: Quarantine;
 }
 
 /** One recipient of a message in transit. */
@@ -115,6 +121,8 @@ export const SUBMISSION_QUEUE_ID = 0;
 export const UNREACHABLE_QUEUE_ID = -1;
 /** @see SUBMISSION_QUEUE_ID */
 export const POISON_QUEUE_ID = -2;
+/** @see SUBMISSION_QUEUE_ID */
+export const QUARANTINE_QUEUE_ID = -3;
 
 /** What a queue remembers over a restart: the back-off belongs to the queue. */
 export interface QueueState {
@@ -151,10 +159,11 @@ export const HELD_DUE_MS = Number.MAX_SAFE_INTEGER;
 
 /** Where a recipient waits. */
 export interface Placement {
-  /** SUBMISSION_QUEUE_ID, UNREACHABLE_QUEUE_ID, POISON_QUEUE_ID or one from `openQueue`. */
+  /** One of those that always exist, as SUBMISSION_QUEUE_ID, or one from `openQueue`. */
   readonly queueId: number;
   /**
    * Not before this epoch ms; LEASED_DUE_MS, DUE_NOW_MS and HELD_DUE_MS have meanings of their own.
+   * In the quarantine: how long it is kept there.
    */
   readonly dueMs: number;
 }

@@ -189,6 +189,14 @@ export const NOUNS: readonly ObjectNoun[] = [
     find: ({ transportConfig }) => transportConfig,
   }),
   defineNoun({
+    kind: "quarantinePolicy",
+    noun: "QuarantinePolicy",
+    changers: ["Hygiene Management"],
+    columns: ["QuarantineRetentionPeriod", "ESNEnabled", "EndUserSpamNotificationFrequency"],
+    examples: { set: [" -ESNEnabled $true", "Mailboxes hear each day what is kept from them."] },
+    find: ({ quarantinePolicy }) => quarantinePolicy,
+  }),
+  defineNoun({
     kind: "server",
     noun: "TransportServer",
     changers: ["Server Management"],

@@ -1,6 +1,7 @@
 import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
 import { DKIM_SIGNING_CONFIG } from "./dkim-signing-config.ts";
 import { HYGIENE_KINDS } from "./hygiene-kinds.ts";
+import { QUARANTINE_POLICY } from "./quarantine-policy.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
 import { REMOTE_DOMAIN } from "./remote-domain.ts";
@@ -99,6 +100,13 @@ export const CONFIGURATION_KINDS = {
     isSingle: true,
     table: SENDER_ID_CONFIG,
     doc: "What is done about strangers' mail whose sender or author is not who it seems.",
+  },
+  quarantinePolicy: {
+    key: "quarantinePolicy",
+    title: "quarantine policy",
+    isSingle: true,
+    table: QUARANTINE_POLICY,
+    doc: "How long mail is kept in quarantine, and what its recipients hear of it.",
   },
   oauthIssuer: {
     key: "oauthIssuers",
