@@ -4,6 +4,22 @@ interface Label {
   readonly values: readonly string[];
 }
 
+/** What keeps mail in quarantine; as in the quarantine's own list. */
+const QUARANTINE_TYPE = {
+  name: "type",
+  values: [
+    "Spam",
+    "Bulk",
+    "Phish",
+    "HighConfPhish",
+    "Malware",
+    "FileTypeBlock",
+    "TransportRule",
+    "Dmarc",
+    "Policy",
+  ],
+} as const satisfies Label;
+
 /** How one figure behaves. */
 export type MetricDefinition =
   | { readonly kind: "counter"; readonly help: string; readonly label?: Label }
@@ -182,7 +198,7 @@ export const METRICS = {
     help: "Recipients waiting, by kind of queue; retry: those in delivery queues that back off.",
     label: {
       name: "queue",
-      values: ["submission", "delivery", "unreachable", "poison", "retry"],
+      values: ["submission", "delivery", "unreachable", "poison", "quarantine", "retry"],
     },
     merge: "sum",
   },
@@ -289,6 +305,20 @@ export const METRICS = {
   postrider_poison_messages_total: {
     kind: "counter",
     help: "Messages set aside because they took a thread down.",
+  },
+  postrider_quarantined_total: {
+    kind: "counter",
+    help: "Recipients from whom a message was kept, by what keeps it.",
+    label: QUARANTINE_TYPE,
+  },
+  postrider_quarantine_released_total: {
+    kind: "counter",
+    help: "Recipients to whom a message was released from the quarantine.",
+    label: QUARANTINE_TYPE,
+  },
+  postrider_quarantine_expired_total: {
+    kind: "counter",
+    help: "Recipients whose message was kept in the quarantine until its time was over.",
   },
   postrider_threads_restarted_total: {
     kind: "counter",

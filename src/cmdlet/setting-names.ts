@@ -1,5 +1,6 @@
 /** Where Exchange's name of a property is not ours with a capital letter. */
 const SPELLED: Readonly<Record<string, string>> = {
+  esnEnabled: "ESNEnabled",
   ndrEnabled: "NDREnabled",
   sclOver: "SCLOver",
   exceptIfSclOver: "ExceptIfSCLOver",

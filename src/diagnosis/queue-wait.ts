@@ -4,6 +4,7 @@ import { formatSpan } from "../org/settings/setting-types.ts";
 import {
   HELD_DUE_MS,
   POISON_QUEUE_ID,
+  QUARANTINE_QUEUE_ID,
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
 } from "../store/queue-store.ts";
@@ -50,24 +51,36 @@ export function* waitSteps(facts: WaitFacts): Generator<Step> {
     });
   }
   for (const one of located.recipients.slice(0, RECIPIENTS_MAX)) {
-    yield* recipientSteps(one, facts);
+    const isKept = id === QUARANTINE_QUEUE_ID;
+    yield* recipientSteps(isKept ? { ...one, dueMs: HELD_DUE_MS } : one, facts);
   }
   const more = located.recipients.length - RECIPIENTS_MAX;
   if (more > 0) yield step(2, "More recipients", { decision: `${more} wait there too` });
-  const expiresMs = Math.min(...located.recipients.map(({ recipient }) => recipient.expiresMs));
-  if (Number.isFinite(expiresMs)) {
-    yield step(2, "Expires", {
-      decision: when(expiresMs, nowMs),
-      why: "then it fails with 4.4.7, and the sender is told",
-      source: "transport service: messageExpirationTimeout",
-    });
-  }
+  yield* expirySteps(located, nowMs);
+}
+
+function* expirySteps({ queue, recipients }: LocatedMessage, nowMs: number): Generator<Step> {
+  const isKept = queue.id === QUARANTINE_QUEUE_ID;
+  const expiresMs = Math.min(
+    ...recipients.map(({ recipient, dueMs }) => (isKept ? dueMs : recipient.expiresMs)),
+  );
+  if (!Number.isFinite(expiresMs) || queue.id === POISON_QUEUE_ID) return;
+  yield step(2, "Expires", {
+    decision: when(expiresMs, nowMs),
+    ...(isKept
+      ? { why: "then it is removed, and nobody is told", source: "quarantine policy" }
+      : {
+          why: "then it fails with 4.4.7, and the sender is told",
+          source: "transport service: messageExpirationTimeout",
+        }),
+  });
 }
 
 function nameOf(id: number, nextHopDomain: string): string {
   if (id > SUBMISSION_QUEUE_ID) return `${id} (${nextHopDomain})`;
   if (id === SUBMISSION_QUEUE_ID) return "Submission";
-  return id === UNREACHABLE_QUEUE_ID ? "Unreachable" : "Poison";
+  if (id === UNREACHABLE_QUEUE_ID) return "Unreachable";
+  return id === POISON_QUEUE_ID ? "Poison" : "Quarantine";
 }
 
 /** `2026-01-02T03:04:05.000Z, in 00:05:00` */
@@ -120,6 +133,16 @@ const FIXED: ReadonlyMap<number, Partial<Step>> = new Map([
       why: "it stays here, and does not expire, until somebody has looked at it",
       source: "transport service: poisonThreshold",
       cure: "Export-Message, then Resume-Message or Remove-Message",
+    },
+  ],
+  [
+    QUARANTINE_QUEUE_ID,
+    {
+      verdict: "Fail" as const,
+      decision: "an agent or a rule keeps it from its recipients",
+      why: "Get-QuarantineMessage says which, and why",
+      source: "quarantine policy: quarantineRetentionPeriod",
+      cure: "Release-QuarantineMessage, if it should not have been kept",
     },
   ],
 ]);

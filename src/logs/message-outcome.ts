@@ -130,7 +130,7 @@ function apply(fates: Map<string, Fate>, record: TrackingRecord): void {
     }
     return;
   }
-  const status = ENDINGS[eventId];
+  const status = isQuarantining(record) ? "Quarantined" : ENDINGS[eventId];
   if (status === undefined && !WAITS.has(eventId)) return;
   for (const [at, recipient] of record.recipients.entries()) {
     const fate = fateOf(fates, recipient, atMs);
@@ -143,6 +143,11 @@ function apply(fates: Map<string, Fate>, record: TrackingRecord): void {
       isReplaced: false,
     });
   }
+}
+
+/** Whether it tells of the quarantine, which in Exchange's log is a failure too. */
+export function isQuarantining({ eventId, source, customData }: TrackingRecord): boolean {
+  return eventId === "FAIL" && source === "AGENT" && customData.startsWith("S:Quarantine=");
 }
 
 function detailOf(record: TrackingRecord, at: number): string {

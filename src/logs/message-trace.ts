@@ -107,6 +107,7 @@ function singleOf({ recipients, toIp, connector, statuses }: TraceQuery): Tracki
 /** The events without which there is no such status. */
 function eventsOfStatus(status: TraceStatus | undefined): Pick<TrackingQuery, "eventIds"> {
   if (status === "Failed") return { eventIds: ["FAIL", "DELIVERFAIL", "BADMAIL", "DROP"] };
+  if (status === "Quarantined") return { eventIds: ["FAIL"] };
   if (status === "Expanded") return { eventIds: ["EXPAND", "DUPLICATEEXPAND"] };
   return {};
 }

@@ -1,3 +1,4 @@
+import { isQuarantining } from "./message-outcome.ts";
 import type { TrackingRecord } from "./tracking-record.ts";
 import { foldToken } from "./tracking-token.ts";
 
@@ -172,7 +173,14 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     whole: (record) => `The file could not be taken in as mail${because(record.sourceContext)}.`,
   },
   LOAD: { event: "Load", whole: () => "It was read from the queue database at a start." },
-  RESUBMIT: { event: "Submit", whole: () => "It was submitted again." },
+  RESUBMIT: {
+    event: "Submit",
+    whole: (record, whom) => {
+      const admin = actOf(record);
+      if (admin === undefined) return "It was submitted again.";
+      return `${admin.by} released it from the quarantine for ${whom}.`;
+    },
+  },
 };
 
 function plainText(record: TrackingRecord, whom: string): string {
@@ -217,6 +225,10 @@ function failText(
   record: TrackingRecord,
   { recipient, answer }: { readonly recipient: string; readonly answer: string },
 ): string {
+  if (isQuarantining(record)) {
+    const why = because(record.sourceContext);
+    return `It was put in quarantine, and kept from ${recipient}${why}.`;
+  }
   const admin = actOf(record);
   if (admin !== undefined) return `${admin.by} removed it for ${recipient} (${admin.act}).`;
   return `It failed for good for ${recipient}${remoteWords(record, answer)}.`;

@@ -108,6 +108,9 @@ attachmentFilterEntries:
   - name: "FileName:*.exe"
 
 organizationConfig: { sclJunkThreshold: 5 }
+quarantinePolicy:
+  esnEnabled: true
+  endUserSpamNotificationUrl: https://mail.contoso.com/
 
 senderIdConfig:
   spoofedDomainAction: Reject

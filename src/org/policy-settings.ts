@@ -1,9 +1,9 @@
 import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { HygieneSettings } from "./hygiene-settings.ts";
 import type { SenderIdConfig } from "./sender-id-config.ts";
+import type { QuarantinePolicy } from "./quarantine-policy.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import type { TransportRule } from "./transport-rule.ts";
-import type { QuarantinePolicy } from "./quarantine-policy.ts";
 
 /** What the organization says of the trust in mail and of its rules: part of the snapshot. */
 export interface PolicySettings {

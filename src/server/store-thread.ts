@@ -11,7 +11,11 @@ import { EventJournal, type EventLog } from "../store/event-journal.ts";
 import { GroupCommit } from "../store/group-commit.ts";
 import { OrganizationSqlite } from "../store/organization-sqlite.ts";
 import { QueueSqlite } from "../store/queue-sqlite.ts";
-import { POISON_QUEUE_ID, UNREACHABLE_QUEUE_ID } from "../store/queue-store.ts";
+import {
+  POISON_QUEUE_ID,
+  QUARANTINE_QUEUE_ID,
+  UNREACHABLE_QUEUE_ID,
+} from "../store/queue-store.ts";
 import { StorePortServer } from "../store/store-port.ts";
 import { formatTrackingHeader } from "../transport/tracking/tracking-line.ts";
 import { serveOrganization } from "./organization-calls.ts";
@@ -102,6 +106,8 @@ function run(): void {
         const unreachable = queue.countRecipients(UNREACHABLE_QUEUE_ID);
         metrics.set("postrider_queue_recipients:unreachable", unreachable);
         metrics.set("postrider_queue_recipients:poison", queue.countRecipients(POISON_QUEUE_ID));
+        const kept = queue.countRecipients(QUARANTINE_QUEUE_ID);
+        metrics.set("postrider_queue_recipients:quarantine", kept);
       }
       if (systemClock.monotonicMs() - prunedMs > PRUNE_INTERVAL_MS) {
         prunedMs = systemClock.monotonicMs();

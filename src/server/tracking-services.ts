@@ -6,9 +6,11 @@ import type { Waiting } from "../logs/story.ts";
 import { formatStoryLink, openStoryLink } from "../logs/story-link.ts";
 import type { TrackingLog } from "../logs/tracking-log.ts";
 import { STORY_ROOT, type StoryReader } from "../management/story-route.ts";
+import { isSetAside } from "../store/queue-rows.ts";
 import {
   HELD_DUE_MS,
   POISON_QUEUE_ID,
+  QUARANTINE_QUEUE_ID,
   type QueueStore,
   type StoredQueue,
   SUBMISSION_QUEUE_ID,
@@ -22,6 +24,7 @@ const FIXED_QUEUES: ReadonlyMap<number, string> = new Map([
   [SUBMISSION_QUEUE_ID, "Submission"],
   [UNREACHABLE_QUEUE_ID, "Unreachable"],
   [POISON_QUEUE_ID, "Poison"],
+  [QUARANTINE_QUEUE_ID, "Quarantine"],
 ]);
 
 /** The parts of both. */
@@ -72,7 +75,9 @@ async function findWaiting(
     return {
       recipient: recipient.address,
       queue: FIXED_QUEUES.get(placement.queueId) ?? queue?.key.nextHopDomain ?? "",
-      nextAttemptMs: nextAttemptMs(placement.dueMs, queue),
+      nextAttemptMs: isSetAside(placement.queueId)
+        ? undefined
+        : nextAttemptMs(placement.dueMs, queue),
       isSuspended: recipient.suspended || queueSuspended,
       lastError: recipient.lastError ?? queue?.state.lastError ?? "",
     };

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Address } from "../mail/address.ts";
-import type {
-  NewMessage,
-  PlacedRecipient,
-  QueuedMessage,
-  QueuedRecipient,
-  QueueKey,
-  QueueStore,
+import {
+  type NewMessage,
+  type PlacedRecipient,
+  QUARANTINE_QUEUE_ID,
+  type QueuedMessage,
+  type QueuedRecipient,
+  type QueueKey,
+  type QueueStore,
 } from "./queue-store.ts";
 
 const CONTOSO: QueueKey = {
@@ -95,6 +96,7 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
   queuesContract(contract);
   kindsContract(contract);
   pagesContract(contract);
+  quarantineContract(contract);
   changesContract(contract);
 }
 
@@ -274,6 +276,38 @@ function pagesContract(contract: Contract): void {
       [2],
       "one that an administrator holds",
     );
+  });
+}
+
+function quarantineContract(contract: Contract): void {
+  contract("the quarantine is read by when it expires, and gives no notices", async (store) => {
+    const queueId = QUARANTINE_QUEUE_ID;
+    const quarantine = { type: "Spam", agent: "A", reason: "R", sinceMs: 7 } as const;
+    for (const [id, dueMs] of [
+      [1, 300],
+      [2, 100],
+      [3, 200],
+    ] as const) {
+      const message = sampleMessage(id, { quarantine });
+      const recipients = [place(id, 0, { queueId, dueMs }), place(id, 1, { queueId, dueMs })];
+      await store.commit({ messages: [{ ...newMessage(id), message, recipients }] });
+    }
+    const due = await store.readQueue(queueId, { dueMs: 200, limit: 10 });
+    assert.deepEqual(
+      due.map(({ message }) => [message.id, message.quarantine]),
+      [
+        [2, quarantine],
+        [3, quarantine],
+      ],
+    );
+    assert.deepEqual(await store.readNotices({ dueMs: LATER_MS, limit: 10 }), []);
+    const [listed] = await store.listQueues();
+    assert.deepEqual([listed?.id, listed?.recipientCount], [queueId, 6]);
+    const fork = { ...newMessage(9), message: sampleMessage(9, { contentId: 2 }), content: [] };
+    const removeRecipients = [0, 1].map((position) => ({ messageId: 2, position }));
+    await store.commit({ messages: [fork], removeRecipients });
+    assert.equal(await store.readMessage(2), undefined);
+    assert.notEqual(await store.readContent(2, 0), undefined, "the released copy needs it");
   });
 }
 

@@ -3,6 +3,7 @@ import { compileWildcard } from "../../cmdlet/wildcard.ts";
 import { formatSuggestion } from "../../org/suggestion.ts";
 import {
   POISON_QUEUE_ID,
+  QUARANTINE_QUEUE_ID,
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
@@ -15,6 +16,7 @@ const FIXED_NAMES: ReadonlyMap<string, number> = new Map([
   ["unreachable domain", UNREACHABLE_QUEUE_ID],
   ["poison", POISON_QUEUE_ID],
   ["poison message", POISON_QUEUE_ID],
+  ["quarantine", QUARANTINE_QUEUE_ID],
 ]);
 
 /** What an identity may be compared with. */

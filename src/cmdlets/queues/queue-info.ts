@@ -1,5 +1,9 @@
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
-import { SUBMISSION_QUEUE_ID, UNREACHABLE_QUEUE_ID } from "../../store/queue-store.ts";
+import {
+  POISON_QUEUE_ID,
+  SUBMISSION_QUEUE_ID,
+  UNREACHABLE_QUEUE_ID,
+} from "../../store/queue-store.ts";
 import type { ListedQueue } from "../../transport/queue/queue-listing.ts";
 import { totalOf } from "../../transport/queue/queue-listing.ts";
 import type { PriorityCounts } from "../../transport/queue/queue-views.ts";
@@ -120,7 +124,8 @@ export function hostPart(serverName: string): string {
 export function queueName(id: number): string {
   if (id > SUBMISSION_QUEUE_ID) return String(id);
   if (id === SUBMISSION_QUEUE_ID) return "Submission";
-  return id === UNREACHABLE_QUEUE_ID ? "Unreachable" : "Poison";
+  if (id === UNREACHABLE_QUEUE_ID) return "Unreachable";
+  return id === POISON_QUEUE_ID ? "Poison" : "Quarantine";
 }
 
 /** Whether the next hop is outside the organization. */

@@ -9,9 +9,11 @@ import {
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
+import type { TrackingEvent } from "../tracking/event.ts";
 import type { Categorization, RoutedRecipient } from "./categorization.ts";
 import type { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
+import { enterQuarantine } from "./quarantine-entry.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { endingEvents } from "./settlement-events.ts";
 import { newMessageOf, type Settler } from "./settler.ts";
@@ -64,6 +66,7 @@ export class CategorizationWriter {
         place(message.id, [{ ...recipient, lastError: fault.diagnostic }], retryMs),
       ),
     ];
+    const kept = this.#keep(categorization);
     const change: Change = {
       messages: [
         ...categorization.forks.map(
@@ -74,15 +77,38 @@ export class CategorizationWriter {
             firstChunk: 0,
           }),
         ),
+        ...kept.messages,
         ...plan.settled.notices.map(newMessageOf),
       ],
       putRecipients,
       removeRecipients: gone.map(({ position }) => ({ messageId: message.id, position })),
-      events: this.#events(submitted, categorization, plan.change.events ?? ""),
+      events:
+        this.#events(submitted, categorization, plan.change.events ?? "") +
+        this.#settler.formatEvents(kept.events),
     };
     await this.#settler.commit(change);
     this.#count(categorization, plan.settled.notices);
     return { notices: plan.settled.notices };
+  }
+
+  /** What goes into the quarantine, with the events that tell of it. */
+  #keep({ quarantined = [] }: Categorization): {
+    readonly messages: readonly NewMessage[];
+    readonly events: readonly TrackingEvent[];
+  } {
+    const { clock, organization } = this.#context;
+    const { quarantineRetentionPeriodMs: retentionMs } = organization().quarantinePolicy;
+    const at = { nowMs: clock.nowMs(), retentionMs };
+    const entries = quarantined.map((one) => enterQuarantine(one, at));
+    return {
+      messages: entries.map(({ message, recipients }) => ({
+        message,
+        recipients,
+        content: [],
+        firstChunk: 0,
+      })),
+      events: entries.map(({ event }) => event),
+    };
   }
 
   #count(categorization: Categorization, notices: readonly Notice[]): void {
@@ -92,6 +118,9 @@ export class CategorizationWriter {
     metrics.add("postrider_group_expansions_total", expansions.length);
     for (const { outcome } of categorization.ended) {
       metrics.add(`postrider_recipient_outcomes_total:${outcome.kind}`);
+    }
+    for (const { mark, recipients } of categorization.quarantined ?? []) {
+      metrics.add(`postrider_quarantined_total:${mark.type}`, recipients.length);
     }
     for (const { kind } of notices) metrics.add(`postrider_notices_total:${kind}`);
   }
@@ -128,6 +157,7 @@ export function needsWriting(categorization: Categorization): boolean {
     categorization.forks.length > 0 ||
     categorization.ended.length > 0 ||
     categorization.deferred.length > 0 ||
+    (categorization.quarantined?.length ?? 0) > 0 ||
     categorization.routed.some(({ route }) => route.kind === "unreachable")
   );
 }

@@ -1,6 +1,7 @@
 import type { QueuedMessage, QueuedRecipient, QueueKey } from "../../store/queue-store.ts";
 import type { TrackingEvent } from "../tracking/event.ts";
 import type { Fault, Outcome } from "./outcome.ts";
+import type { Quarantining } from "./quarantine-entry.ts";
 import type { Uncategorized } from "./submission.ts";
 
 /** Where the categorizer sends one recipient. */
@@ -40,6 +41,11 @@ export interface Categorization {
     readonly message: QueuedMessage;
     readonly routed: readonly RoutedRecipient[];
   }[];
+  /**
+   * Recipients that go into the quarantine; absent: none. Each message is a copy as in `forks`, and
+   * none has been there before (`message.quarantine`).
+   */
+  readonly quarantined?: readonly Quarantining[];
   readonly events: readonly TrackingEvent[];
   /**
    * False when the recipients go on exactly as they were stored, so that nothing has to be written.

@@ -1,12 +1,14 @@
-import { FIXED_QUEUES, fixedQueueOf, HEALTHY } from "../../store/queue-rows.ts";
-import {
-  POISON_QUEUE_ID,
-  type QueueKey,
-  type QueueState,
-  type StoredQueue,
-} from "../../store/queue-store.ts";
+import { FIXED_QUEUES, fixedQueueOf, HEALTHY, isSetAside } from "../../store/queue-rows.ts";
+import type { QueueKey, QueueState, StoredQueue } from "../../store/queue-store.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { Settler } from "./settler.ts";
+
+/** The key of the quarantine, as queue views name it. */
+export const QUARANTINE_KEY: QueueKey = {
+  deliveryType: "Undefined",
+  nextHopDomain: "Quarantine",
+  nextHopConnector: "",
+};
 
 /** What administrators have said of Submission and Unreachable; every thread knows it. */
 export class FixedQueues {
@@ -28,9 +30,9 @@ export class FixedQueues {
     return this.#states.get(queueId) ?? HEALTHY;
   }
 
-  /** Nothing leaves it by itself. Poison is always so. */
+  /** Nothing leaves it by itself. Poison and the quarantine are always so. */
   isSuspended(queueId: number): boolean {
-    return queueId === POISON_QUEUE_ID || this.state(queueId).suspended;
+    return isSetAside(queueId) || this.state(queueId).suspended;
   }
 
   /** Suspends one, or lets it go on when `by` is undefined; here at once, in the store later. */

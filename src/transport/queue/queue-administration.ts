@@ -1,10 +1,11 @@
 import { type Address, addressKey } from "../../mail/address.ts";
-import { fixedQueueOf } from "../../store/queue-rows.ts";
+import { fixedQueueOf, isSetAside } from "../../store/queue-rows.ts";
 import {
   DUE_NOW_MS,
   HELD_DUE_MS,
   type PlacedRecipient,
   POISON_QUEUE_ID,
+  QUARANTINE_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
   type QueueKey,
@@ -16,6 +17,7 @@ import { ActRunner, type MessageSelection } from "./act-runner.ts";
 import type { DeliveryOwner } from "./delivery-owner.ts";
 import type { FixedQueues } from "./fixed-queues.ts";
 import { MessageContent } from "./message-content.ts";
+import { QuarantineKeeper } from "./quarantine-keeper.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
 import type { QueueStorage } from "./queue-storage.ts";
@@ -31,7 +33,7 @@ export interface AdministrationParts {
   readonly owner: DeliveryOwner;
   readonly submission: SubmissionOwner;
   readonly fixed: FixedQueues;
-  /** The first thread writes what all threads have to know, and owns Unreachable and Poison. */
+  /** The first thread writes what all threads have to know, and owns the fixed queues. */
   readonly isFirst: boolean;
   /** Whether this thread owns the delivery queue of that key. */
   readonly owns: (key: QueueKey) => boolean;
@@ -53,10 +55,13 @@ export type QueueActResult = "done" | "elsewhere" | "unknown" | "suspended" | "n
 export class QueueAdministration {
   readonly #parts: AdministrationParts;
   readonly #runner: ActRunner;
+  /** The ways out of the quarantine. */
+  readonly quarantine: QuarantineKeeper;
 
   constructor(parts: AdministrationParts) {
     this.#parts = parts;
     this.#runner = new ActRunner(parts);
+    this.quarantine = new QuarantineKeeper(parts, this.#runner);
   }
 
   /** The act that waits for the end of an attempt at the message, if there is one. */
@@ -114,7 +119,7 @@ export class QueueAdministration {
     return this.#runner.run(selection, {
       pending: "PendingSuspend",
       concerns: ({ recipient, placement }) =>
-        !recipient.suspended && placement.queueId !== POISON_QUEUE_ID,
+        !recipient.suspended && !isSetAside(placement.queueId),
       apply: (message, placed) =>
         this.#parts.context.store.commit({
           putRecipients: placed.map(({ messageId, recipient, placement: { queueId } }) => ({
@@ -183,7 +188,9 @@ export class QueueAdministration {
   ): Promise<number> {
     return this.#runner.run(selection, {
       once: true,
-      concerns: ({ recipient }) =>
+      // What is in quarantine leaves it by its own way, with what is said of it there.
+      concerns: ({ recipient, placement }) =>
+        placement.queueId !== QUARANTINE_QUEUE_ID &&
         (to.position === undefined || recipient.position === to.position) &&
         (to.from === undefined || addressKey(recipient.address) === addressKey(to.from)),
       apply: async (message, placed) => {
@@ -202,7 +209,7 @@ export class QueueAdministration {
     const { owner, fixed, context, isFirst, owns } = this.#parts;
     const fixedQueue = fixedQueueOf(key);
     if (fixedQueue === undefined && !owns(key)) return "elsewhere";
-    if (fixedQueue?.id === POISON_QUEUE_ID) return "suspended";
+    if (fixedQueue !== undefined && isSetAside(fixedQueue.id)) return "suspended";
     const event = holder === undefined ? "queue-resumed" : "queue-suspended";
     if (fixedQueue === undefined || isFirst) context.diagnostics.info(event, { ...key, by });
     if (fixedQueue === undefined) await owner.suspend(key, holder);

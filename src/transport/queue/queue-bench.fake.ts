@@ -7,6 +7,7 @@ import { type Address, domainOf } from "../../mail/address.ts";
 import { parseConfiguration } from "../../org/configuration.ts";
 import type { Organization, TransportService } from "../../org/organization.ts";
 import { sampleTransportService } from "../../org/sample-objects.fake.ts";
+import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
 import { MemoryQueueStore } from "../../store/queue-memory.ts";
 import type {
@@ -66,6 +67,8 @@ export interface BenchMessage {
   readonly message?: Partial<QueuedMessage>;
   readonly recipient?: Partial<QueuedRecipient>;
   readonly content?: readonly Uint8Array[];
+  /** It goes into the quarantine. */
+  readonly quarantine?: QuarantineMark;
 }
 
 /**
@@ -241,7 +244,8 @@ export class QueueBench {
         ...what.recipient,
       }),
     );
-    await queue.submit({ message, recipients, content, firstChunk: 0, events: "" });
+    const kept = what.quarantine && { quarantine: what.quarantine };
+    await queue.submit({ message, recipients, content, firstChunk: 0, events: "", ...kept });
     await this.settle();
     return id;
   }

@@ -1,8 +1,7 @@
 import type { ReadMessage, WaitingCount } from "../../store/queue-reader.ts";
-import { FIXED_QUEUES, fixedQueueOf, PRIORITY_CODES } from "../../store/queue-rows.ts";
+import { FIXED_QUEUES, fixedQueueOf, isSetAside, PRIORITY_CODES } from "../../store/queue-rows.ts";
 import {
   LEASED_DUE_MS,
-  POISON_QUEUE_ID,
   type Priority,
   type QueuedMessage,
   type QueuedRecipient,
@@ -46,7 +45,7 @@ const NONE: PriorityCounts = { High: 0, Normal: 0, Low: 0 };
 
 /**
  * Puts together what the threads have of the queues and what waits in the store. Submission is
- * always there; Unreachable and Poison while they hold something, or are suspended by somebody.
+ * always there; the other fixed ones while they hold something, or are suspended by somebody.
  */
 export function mergeQueues(
   views: readonly QueueView[],
@@ -69,7 +68,8 @@ export function mergeQueues(
     queues.set(queueId, {
       ...queue,
       messages: sum(queue.messages, { ...NONE, [priority]: messages }),
-      deferred: sum(queue.deferred, { ...NONE, [priority]: deferred }),
+      // In the quarantine, a time of one's own is no time of a next attempt.
+      deferred: sum(queue.deferred, { ...NONE, [priority]: isSetAside(queueId) ? 0 : deferred }),
     });
   }
   return [...queues.values()].filter(isShown).sort((left, right) => left.id - right.id);
@@ -140,7 +140,7 @@ function placeOf(
   }
   const key = state.queues.get(queueId)?.key ?? FIXED_QUEUES.find(({ id }) => id === queueId)?.key;
   if (key === undefined) return undefined;
-  const isHeld = recipient.suspended || queueId === POISON_QUEUE_ID;
+  const isHeld = recipient.suspended || isSetAside(queueId);
   if (isHeld) return { key, status: "Suspended" };
   const isRetry = dueMs > state.nowMs || state.queues.get(queueId)?.status === "Retry";
   return { key, status: isRetry ? "Retry" : "Ready" };

@@ -18,6 +18,8 @@ export interface QueueOrder {
 export type MessageAct =
   | { readonly kind: "suspend" | "resume" }
   | { readonly kind: "remove"; readonly withNdr: boolean }
+  /** Out of the quarantine, to those of the recipients there that are in `to`; absent: to all. */
+  | { readonly kind: "release"; readonly to?: readonly Address[] }
   /** `from` limits it to recipients with that address. */
   | { readonly kind: "redirect"; readonly address: Address; readonly from?: Address };
 
@@ -56,6 +58,8 @@ export function actOnMessages(
       return administration.resumeMessages(selection);
     case "remove":
       return administration.removeMessages({ ...selection, withNdr: act.withNdr });
+    case "release":
+      return administration.quarantine.release(selection, act.to);
     case "redirect":
       return administration.redirectRecipients(selection, act);
     default:

@@ -51,7 +51,8 @@ export interface Settled {
 /** Writes outcomes: state, notices and tracking events in one transaction each (design §4.3). */
 export class Settler {
   readonly #context: QueueContext;
-  readonly #nextMessageId: () => number | Promise<number>;
+  /** The next internal message id. Rejects with StoreFailure. */
+  readonly nextMessageId: () => number | Promise<number>;
   /**
    * Writes that the store refused and that are being tried again; new work waits while there are
    * any.
@@ -62,7 +63,7 @@ export class Settler {
 
   constructor(context: QueueContext, nextMessageId: () => number | Promise<number>) {
     this.#context = context;
-    this.#nextMessageId = nextMessageId;
+    this.nextMessageId = nextMessageId;
   }
 
   /** False while the store refuses outcomes: then nothing new may be attempted. */
@@ -164,7 +165,7 @@ export class Settler {
   ): Promise<readonly Notice[]> {
     const copies: Notice[] = [];
     for (const redirection of redirections) {
-      const id = await this.#nextMessageId();
+      const id = await this.nextMessageId();
       copies.push(redirectedCopy(message, redirection, { id, nowMs }));
     }
     return copies;
@@ -201,7 +202,7 @@ export class Settler {
       items,
       organization: this.#context.organization(),
       nowMs: this.#context.clock.nowMs(),
-      nextMessageId: this.#nextMessageId,
+      nextMessageId: this.nextMessageId,
     });
   }
 

@@ -1,5 +1,6 @@
 import { delay } from "../../base/clock.ts";
 import { SECOND } from "../../base/units.ts";
+import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import {
   DUE_NOW_MS,
   LEASED_DUE_MS,
@@ -17,6 +18,7 @@ import {
 import type { Holding } from "./holding.ts";
 import { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
+import { enterQuarantine } from "./quarantine-entry.ts";
 import { type QueueContext, STORE_RETRY_MS } from "./queue-context.ts";
 import { formatQueueKey, selectQueueKey } from "./queue-key.ts";
 import type { Settler } from "./settler.ts";
@@ -79,10 +81,11 @@ export class SubmissionOwner {
   }
 
   /**
-   * Makes a message durable, then categorizes it. Rejects with StoreFailure, and then nothing
-   * remains.
+   * Makes a message durable, then categorizes it, or leaves it in quarantine. Rejects with
+   * StoreFailure, and then nothing remains.
    */
   async submit(submission: Submission): Promise<void> {
+    if (submission.quarantine !== undefined) return this.#keep(submission, submission.quarantine);
     const { message, recipients, content, firstChunk, events } = submission;
     this.#submitting.add(submission);
     const { clock, metrics } = this.#context;
@@ -102,6 +105,19 @@ export class SubmissionOwner {
     } finally {
       this.#submitting.delete(submission);
     }
+  }
+
+  async #keep({ content, firstChunk, ...submission }: Submission, mark: QuarantineMark) {
+    const { store, clock, metrics } = this.#context;
+    const { quarantineRetentionPeriodMs: retentionMs } =
+      this.#context.organization().quarantinePolicy;
+    const entering = { ...submission, mark };
+    const entry = enterQuarantine(entering, { nowMs: clock.nowMs(), retentionMs });
+    await store.commit({
+      messages: [{ message: entry.message, recipients: entry.recipients, content, firstChunk }],
+      events: submission.events + this.#settler.formatEvents([entry.event]),
+    });
+    metrics.add(`postrider_quarantined_total:${mark.type}`, entry.recipients.length);
   }
 
   /** Categorizes notices that have become durable with the outcomes they tell of. */

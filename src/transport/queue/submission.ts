@@ -1,4 +1,5 @@
 import type { ContentReader } from "../../store/content.ts";
+import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 
 /** A message on its way from a stage into the Submission queue. */
@@ -10,6 +11,8 @@ export interface Submission {
   readonly firstChunk: number;
   /** Tracking lines that become durable with the message (RECEIVE, DSN). */
   readonly events: string;
+  /** Set: it goes into the quarantine instead, with all its recipients. */
+  readonly quarantine?: QuarantineMark;
 }
 
 /**

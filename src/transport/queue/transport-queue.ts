@@ -2,8 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import type { Timer } from "../../base/clock.ts";
 import { SECOND } from "../../base/units.ts";
 import type { Organization } from "../../org/organization.ts";
+import { isSetAside } from "../../store/queue-rows.ts";
 import {
-  POISON_QUEUE_ID,
   type RecipientKey,
   StoreFailure,
   SUBMISSION_QUEUE_ID,
@@ -252,8 +252,7 @@ export class TransportQueue implements SubmissionQueue {
 
   /** Figures for metrics, back pressure and the watchdog. */
   figures(): QueueFigures {
-    const { queues } = this.#owner;
-    return queueFigures(queues.values(), {
+    return queueFigures(this.#owner.queues.values(), {
       nowMs: this.#context.clock.nowMs(),
       submissionLength: this.#submission.length + this.#handover.pendingCount,
       stalledMs: (queue) => this.#owner.stalledMs(queue),
@@ -310,7 +309,7 @@ export class TransportQueue implements SubmissionQueue {
       submission: this.#submission,
       isFirst,
       owns: (key) => this.#handover.owns(key),
-      isMine: (queueId) => this.#isMine(queueId) || (queueId === POISON_QUEUE_ID && isFirst),
+      isMine: (queueId) => this.#isMine(queueId) || (isSetAside(queueId) && isFirst),
       resubmitUnreachable: () => this.#resubmitUnreachable(),
       background: (job) => this.#background(job),
     });
@@ -361,6 +360,7 @@ export class TransportQueue implements SubmissionQueue {
       const sweep = async () => {
         try {
           await this.#sweep.run();
+          await this.administration.quarantine.expire();
           const isHeld = this.#fixed.isSuspended(SUBMISSION_QUEUE_ID);
           if (this.#threadIndex === 0 && !isHeld) await this.#recovery.retryDeferred();
           if (this.#recovery.areRoutesEverywhere()) await this.#resubmitUnreachable();

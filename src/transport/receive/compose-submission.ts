@@ -3,6 +3,7 @@ import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { Organization } from "../../org/organization.ts";
+import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import type { Origin, QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Submission } from "../queue/submission.ts";
 import type { EventSource } from "../tracking/event.ts";
@@ -28,6 +29,8 @@ export interface AcceptedMessage {
   readonly receivedMs: number;
   readonly source: EventSource;
   readonly sourceContext?: string;
+  /** An agent has had it put in quarantine. */
+  readonly quarantine?: QuarantineMark;
 }
 
 function toQueued(
@@ -84,7 +87,8 @@ export function composeSubmission(
   });
   const { content, firstChunk } = written;
   const events = receiveEvent(accepted, message, organization);
-  return { message, recipients, content, firstChunk, events };
+  const kept = accepted.quarantine && { quarantine: accepted.quarantine };
+  return { message, recipients, content, firstChunk, events, ...kept };
 }
 
 /** Of these names, those that no edit removes: few messages have any, trusted servers' alone. */

@@ -16,6 +16,7 @@ export type EventId =
   | "DSN"
   | "BADMAIL"
   | "DROP"
+  | "RESUBMIT"
   | "POISONMESSAGE"
   | "LOAD";
 

@@ -80,6 +80,7 @@ const SINGLE = [
   ["TransportService", "MaxOutboundConnections", "500", "501"],
   ["TransportConfig", "MaxSendSize", "5MB", "6MB"],
   ["SenderIdConfig", "DisplayNameAction", "Quarantine", "Reject"],
+  ["QuarantinePolicy", "EsnCustomSubject", "Kept", "Held"],
   ["TransportServer", "Keytab", "a.keytab", "b.keytab"],
 ] as const;
 

@@ -1,0 +1,111 @@
+import { MINUTE } from "../../base/units.ts";
+import { type Address, addressKey } from "../../mail/address.ts";
+import { type PlacedRecipient, QUARANTINE_QUEUE_ID } from "../../store/queue-store.ts";
+import type { TrackingEvent } from "../tracking/event.ts";
+import type { ActRunner, MessageSelection } from "./act-runner.ts";
+import { QUARANTINE_KEY } from "./fixed-queues.ts";
+import { releasedCopy } from "./quarantine-release.ts";
+import type { QueueContext } from "./queue-context.ts";
+import type { QueueStorage } from "./queue-storage.ts";
+import { newMessageOf, type Settler } from "./settler.ts";
+import type { SubmissionOwner } from "./submission-owner.ts";
+
+/** Recipients that expire in one transaction. */
+const PAGE_RECIPIENTS = 200;
+const LOOK_INTERVAL_MS = MINUTE;
+
+/** What the quarantine works with. */
+export interface QuarantineParts {
+  readonly context: QueueContext;
+  readonly settler: Settler;
+  readonly storage: QueueStorage;
+  readonly submission: SubmissionOwner;
+  /** Only the first thread owns the quarantine. */
+  readonly isFirst: boolean;
+}
+
+/** The ways out of the quarantine, each a transaction with its tracking lines. */
+export class QuarantineKeeper {
+  readonly #parts: QuarantineParts;
+  readonly #runner: ActRunner;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: QuarantineParts, runner: ActRunner) {
+    this.#parts = parts;
+    this.#runner = runner;
+  }
+
+  /**
+   * Sends messages on to all their recipients that are kept here, or to those of them in `to`.
+   * Resolves with how many these were, once that is durable.
+   */
+  release(selection: MessageSelection, to: readonly Address[] | undefined): Promise<number> {
+    const { context, settler, submission } = this.#parts;
+    const wanted = to && new Set(to.map(addressKey));
+    const sourceContext = `Release-QuarantineMessage;by=${selection.by}`;
+    return this.#runner.run(
+      { ...selection, queue: QUARANTINE_KEY },
+      {
+        once: true,
+        concerns: ({ recipient, placement }) =>
+          placement.queueId === QUARANTINE_QUEUE_ID &&
+          (wanted === undefined || wanted.has(addressKey(recipient.address))),
+        apply: async (message, placed) => {
+          const id = await settler.nextMessageId();
+          const nowMs = context.clock.nowMs();
+          const released = releasedCopy(message, placed, { id, nowMs, sourceContext });
+          await settler.commit({
+            messages: [newMessageOf(released)],
+            removeRecipients: placed.map(keyOf),
+            events: settler.formatEvents(released.events),
+          });
+          submission.categorizeNotices([released]);
+          const type = message.quarantine?.type ?? "Policy";
+          context.metrics.add(`postrider_quarantine_released_total:${type}`, placed.length);
+        },
+      },
+    );
+  }
+
+  /**
+   * Removes what has been kept for long enough; nobody is told. Looks once a minute, however often
+   * it is called. Rejects with StoreFailure.
+   */
+  async expire(): Promise<void> {
+    const { context, storage, isFirst } = this.#parts;
+    const { clock } = context;
+    if (!isFirst || clock.monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
+    for (let count = PAGE_RECIPIENTS; count === PAGE_RECIPIENTS; ) {
+      count = await storage.exclusive(() => this.#expirePage());
+    }
+    this.#lookedMs = clock.monotonicMs();
+  }
+
+  async #expirePage(): Promise<number> {
+    const { context, settler } = this.#parts;
+    const page = { dueMs: context.clock.nowMs(), limit: PAGE_RECIPIENTS };
+    const expired = await context.store.readQueue(QUARANTINE_QUEUE_ID, page);
+    const placed = expired.flatMap(({ recipients }) => recipients);
+    if (placed.length === 0) return 0;
+    await context.store.commit({
+      removeRecipients: placed.map(keyOf),
+      events: settler.formatEvents(
+        expired.map(
+          ({ message, recipients }): TrackingEvent => ({
+            event: "DROP",
+            source: "QUEUE",
+            message,
+            recipients: recipients.map(({ recipient: { address } }) => ({ address, status: "" })),
+            sourceContext: "Quarantine;expired",
+          }),
+        ),
+      ),
+    });
+    context.metrics.add("postrider_quarantine_expired_total", placed.length);
+    return placed.length;
+  }
+}
+
+function keyOf({ messageId, recipient: { position } }: PlacedRecipient) {
+  return { messageId, position };
+}
