@@ -14,5 +14,26 @@ export type HeaderEdit =
    * the top of the content as it is stored.
    */
   | { readonly kind: "removeAt"; readonly name: string; readonly positions: readonly number[] }
+  /**
+   * Replaces octets within one field of that name (case-insensitive): the one at `position`, counted
+   * as `removeAt` counts. All else of the field stays as it is, whatever its bytes are. A later edit
+   * of the same place counts in place of an earlier one.
+   */
+  | {
+      readonly kind: "replaceAt";
+      readonly name: string;
+      readonly position: number;
+      readonly changes: readonly FieldChange[];
+    }
   /** Gives every field of the name `from` (case-insensitive) the name `to`. */
   | { readonly kind: "rename"; readonly from: string; readonly to: string };
+
+/** Octets of a field that others take the place of. */
+export interface FieldChange {
+  /** Counted from the first octet of the field's name, in the content as it is stored. */
+  readonly offset: number;
+  /** 0: `text` is put in before the octet at `offset`. */
+  readonly length: number;
+  /** Written as UTF-8; has no line end but within a fold. */
+  readonly text: string;
+}

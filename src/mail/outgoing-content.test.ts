@@ -104,6 +104,41 @@ const CASES: readonly (readonly [string, string, readonly HeaderEdit[], string])
   ],
   ["the removed field is the last", "A: 1\r\nX-Spam: 2\r\n\r\nbody", [REMOVE], "A: 1\r\n\r\nbody"],
   ["a field behind a bare LF is found", "A: 1\nX-Spam: 2\r\n\r\n", [REMOVE], "A: 1\n\r\n"],
+  [
+    "octets are replaced in one field of the name, folds and all else kept",
+    MESSAGE,
+    [replace("x-spam", 1, [8, 1, "new"], [9, 0, "er"])],
+    MESSAGE.replace(": z", ":newerz"),
+  ],
+  [
+    "over a fold, and the field beside it is removed",
+    MESSAGE,
+    [replace("X-Spam", 0, [8, 10, "b"]), { kind: "removeAt", name: "X-Spam", positions: [1] }],
+    MESSAGE.replace("a\r\n folded", "b").replace("x-SPAM : z\r\n", ""),
+  ],
+  [
+    "the later of two replacements of a place counts",
+    "To: abc\r\n\r\n",
+    [replace("to", 0, [4, 1, "x"], [6, 1, "z"]), replace("TO", 0, [3, 2, " y"])],
+    "To: ybz\r\n\r\n",
+  ],
+  [
+    "a replacement that leaves its field changes nothing beyond it",
+    "To: a\r\nCc: b\r\n\r\nbody",
+    [replace("to", 0, [4, 1, "x"], [12, 3, "y"]), replace("cc", 0, [40, 1, "z"])],
+    "To: x\r\nCc: b\r\n\r\nbody",
+  ],
+  [
+    "a renamed field can be changed too, a removed one not",
+    "To: a\r\nCc: b\r\n\r\n",
+    [
+      replace("to", 0, [4, 1, "x"]),
+      replace("cc", 0, [4, 1, "y"]),
+      { kind: "rename", from: "to", to: "Resent-To" },
+      { kind: "remove", name: "Cc" },
+    ],
+    "Resent-To: x\r\n\r\n",
+  ],
   ["empty content", "", [prepend("A: 1\r\n"), append("B: 2\r\n")], "A: 1\r\nB: 2\r\n"],
 ];
 
@@ -159,6 +194,40 @@ test("outgoing content: every cut of the same bytes gives the same", async () =>
   );
 });
 
+test("outgoing content: what is replaced is where a plain splice puts it, at every cut", async () => {
+  const place = fc.tuple(fc.nat(29), fc.nat(6), fc.string({ unit: "binary", maxLength: 5 }));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(place, { maxLength: 4 }),
+      fc.integer({ min: 1, max: 40 }),
+      async (places, size) => {
+        const field = "Cc: abcdefgh\r\n ijklmnopqr, st\r\n";
+        const changes: { offset: number; length: number; text: string }[] = [];
+        let free = 3;
+        for (const [skip, length, text] of places) {
+          const offset = free + skip;
+          if (offset + length >= field.length) break;
+          changes.push({ offset, length, text: text.toWellFormed() });
+          free = offset + length + 1;
+        }
+        let want = Buffer.from(field);
+        for (const { offset, length, text } of changes.toReversed()) {
+          const parts = [
+            want.subarray(0, offset),
+            Buffer.from(text),
+            want.subarray(offset + length),
+          ];
+          want = Buffer.concat(parts);
+        }
+        const source = inPieces(Buffer.from(`Cc: one\r\n${field}To: x\r\n\r\nCc: body`), size);
+        const edit: HeaderEdit = { kind: "replaceAt", name: "CC", position: 1, changes };
+        const got = await drain(openOutgoing(source, [edit]));
+        assert.equal(got, `Cc: one\r\n${want.toString()}To: x\r\n\r\nCc: body`);
+      },
+    ),
+  );
+});
+
 function hostileText(): fc.Arbitrary<string> {
   const token = fc.constantFrom(
     "A: 1",
@@ -175,6 +244,15 @@ function hostileText(): fc.Arbitrary<string> {
     "\r\n\r\n",
   );
   return fc.array(token, { maxLength: 40 }).map((tokens) => tokens.join(""));
+}
+
+function replace(
+  name: string,
+  position: number,
+  ...changes: readonly (readonly [offset: number, length: number, text: string])[]
+): HeaderEdit {
+  const listed = changes.map(([offset, length, text]) => ({ offset, length, text }));
+  return { kind: "replaceAt", name, position, changes: listed };
 }
 
 function prepend(text: string): HeaderEdit {

@@ -1,4 +1,4 @@
-import type { HeaderEdit } from "./header-edit.ts";
+import type { FieldChange, HeaderEdit } from "./header-edit.ts";
 import { readLineStart } from "./header-line.ts";
 
 /** Stored content as this file needs it; the store's reader has this shape. */
@@ -66,6 +66,8 @@ interface EditPlan {
   readonly removed: ReadonlySet<string>;
   /** Single fields, by name in lower case: which of them, from 0. */
   readonly removedAt: ReadonlyMap<string, ReadonlySet<number>>;
+  /** By name in lower case, then by position; each list in order of its offsets. */
+  readonly replacedAt: ReadonlyMap<string, ReadonlyMap<number, readonly FieldChange[]>>;
   /** From the name in lower case. */
   readonly renamed: ReadonlyMap<string, string>;
   /** False when the stored header needs no look at all. */
@@ -78,6 +80,7 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
   let below = "";
   const removed = new Set<string>();
   const removedAt = new Map<string, ReadonlySet<number>>();
+  const replacedAt = new Map<string, Map<number, readonly FieldChange[]>>();
   const renamed = new Map<string, string>();
   for (const edit of edits) {
     if (edit.kind === "prepend") above = edit.text + above;
@@ -92,6 +95,11 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
     } else if (edit.kind === "removeAt") {
       const name = edit.name.toLowerCase();
       removedAt.set(name, new Set([...(removedAt.get(name) ?? []), ...edit.positions]));
+    } else if (edit.kind === "replaceAt") {
+      const name = edit.name.toLowerCase();
+      const fields = replacedAt.get(name) ?? new Map<number, readonly FieldChange[]>();
+      fields.set(edit.position, merged(fields.get(edit.position) ?? [], edit.changes));
+      replacedAt.set(name, fields);
     } else {
       above = withRenamed(above, edit);
       below = withRenamed(below, edit);
@@ -99,8 +107,25 @@ function planEdits(edits: readonly HeaderEdit[]): EditPlan {
       if (!renamed.has(from)) renamed.set(from, edit.to);
     }
   }
-  const changes = removed.size + removedAt.size + renamed.size;
-  return { above, below, removed, removedAt, renamed, scans: below.length > 0 || changes > 0 };
+  const changes = removed.size + removedAt.size + replacedAt.size + renamed.size;
+  const scans = below.length > 0 || changes > 0;
+  return { above, below, removed, removedAt, replacedAt, renamed, scans };
+}
+
+/** Both lists in one, in order; of two that touch the same octets the later one counts. */
+function merged(
+  earlier: readonly FieldChange[],
+  later: readonly FieldChange[],
+): readonly FieldChange[] {
+  const kept = earlier.filter(
+    (one) =>
+      !later.some(
+        ({ offset, length }) =>
+          (offset < one.offset + one.length && one.offset < offset + length) ||
+          (offset === one.offset && length === one.length),
+      ),
+  );
+  return [...kept, ...later].sort((one, other) => one.offset - other.offset);
 }
 
 /** Header lines with the fields of one name under another. */
@@ -137,10 +162,17 @@ function withoutField(text: string, name: string): string {
 class HeaderRewriter {
   readonly #removed: ReadonlySet<string>;
   readonly #removedAt: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly #replacedAt: EditPlan["replacedAt"];
   readonly #renamed: ReadonlyMap<string, string>;
   readonly #below: Uint8Array;
-  /** Fields seen so far of the names in `#removedAt`. */
+  /** Fields seen so far of the names in `#removedAt` and `#replacedAt`. */
   readonly #counts = new Map<string, number>();
+  /** What is still to be replaced in the field that passes, with offsets into the content. */
+  #pending: readonly FieldChange[] = [];
+  /** The first of them has been written, and its octets are being passed over. */
+  #isWritten = false;
+  /** Where in the content the bytes at hand begin. */
+  #base = 0;
   #carry: Uint8Array | undefined;
   #midLine = false;
   #dropping = false;
@@ -151,6 +183,7 @@ class HeaderRewriter {
   constructor(plan: EditPlan) {
     this.#removed = plan.removed;
     this.#removedAt = plan.removedAt;
+    this.#replacedAt = plan.replacedAt;
     this.#renamed = plan.renamed;
     this.#below = Buffer.from(plan.below);
   }
@@ -167,20 +200,28 @@ class HeaderRewriter {
         const start = readLineStart(bytes, at);
         if (start.kind === "more") break;
         if (start.kind === "end" || (start.kind === "continuation" && !this.#seenField)) {
-          if (!this.#dropping) keep(out, bytes, from, at);
+          if (!this.#dropping) this.#keep(out, bytes, from, at);
+          this.#pending = [];
           this.#finish(out);
           out.push(at === 0 ? bytes : bytes.subarray(at));
           return out;
         }
         if (start.kind === "field") {
           this.#seenField = true;
-          const drops = this.#drops(start.name);
-          if (drops && !this.#dropping) keep(out, bytes, from, at);
+          const position = this.#positionOf(start.name);
+          const drops = this.#drops(start.name, position);
+          if (drops && !this.#dropping) this.#keep(out, bytes, from, at);
           if (!drops && this.#dropping) from = at;
           this.#dropping = drops;
+          const changes = drops ? undefined : this.#replacedAt.get(start.name)?.get(position);
+          if (!drops && (changes !== undefined || this.#pending.length > 0)) {
+            this.#keep(out, bytes, from, at);
+            from = at;
+            this.#expect(changes ?? [], at);
+          }
           const to = this.#renamed.get(start.name);
           if (to !== undefined && !drops) {
-            keep(out, bytes, from, at);
+            this.#keep(out, bytes, from, at);
             out.push(Buffer.from(to));
             from = at + start.name.length;
           }
@@ -190,8 +231,9 @@ class HeaderRewriter {
       this.#midLine = end === -1;
       at = end === -1 ? bytes.length : end + 1;
     }
-    if (!this.#dropping) keep(out, bytes, from, at);
+    if (!this.#dropping) this.#keep(out, bytes, from, at);
     if (at < bytes.length) this.#carry = bytes.subarray(at);
+    this.#base += at;
     return out;
   }
 
@@ -205,12 +247,45 @@ class HeaderRewriter {
     return out;
   }
 
-  #drops(name: string): boolean {
-    const positions = this.#removedAt.get(name);
-    if (positions === undefined) return this.#removed.has(name);
+  /** Which field of its name this one is; of names that nobody counts, always the first. */
+  #positionOf(name: string): number {
+    if (!this.#removedAt.has(name) && !this.#replacedAt.has(name)) return 0;
     const position = this.#counts.get(name) ?? 0;
     this.#counts.set(name, position + 1);
-    return positions.has(position) || this.#removed.has(name);
+    return position;
+  }
+
+  #drops(name: string, position: number): boolean {
+    return this.#removed.has(name) || this.#removedAt.get(name)?.has(position) === true;
+  }
+
+  /** The field whose first octet is at `at` has these changes. */
+  #expect(changes: readonly FieldChange[], at: number): void {
+    const start = this.#base + at;
+    this.#pending = changes.map((change) => ({ ...change, offset: start + change.offset }));
+    this.#isWritten = false;
+  }
+
+  /** Passes octets on, with what takes the place of some of them. */
+  #keep(out: Uint8Array[], bytes: Uint8Array, from: number, to: number): void {
+    let at = from;
+    while (this.#pending.length > 0) {
+      const [{ offset, length, text } = NOTHING] = this.#pending;
+      const start = offset - this.#base;
+      if (start >= to) break;
+      if (!this.#isWritten) {
+        if (start > at) out.push(bytes.subarray(at, start));
+        at = Math.max(at, start);
+        out.push(Buffer.from(text));
+        this.#isWritten = true;
+      }
+      at = Math.max(at, Math.min(to, start + length));
+      // The rest of what it replaces is in the next piece.
+      if (start + length > to) return;
+      this.#pending = this.#pending.slice(1);
+      this.#isWritten = false;
+    }
+    if (to > at) out.push(bytes.subarray(at, to));
   }
 
   #finish(out: Uint8Array[]): void {
@@ -219,6 +294,4 @@ class HeaderRewriter {
   }
 }
 
-function keep(out: Uint8Array[], bytes: Uint8Array, from: number, to: number): void {
-  if (to > from) out.push(bytes.subarray(from, to));
-}
+const NOTHING: FieldChange = { offset: 0, length: 0, text: "" };

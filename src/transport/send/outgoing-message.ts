@@ -170,6 +170,9 @@ function outgoingBytes(contentBytes: number, edits: readonly HeaderEdit[]): numb
     if (edit.kind === "prepend" || edit.kind === "append") bytes += Buffer.byteLength(edit.text);
     // Once for each field of the name, of which there is seldom more than one.
     if (edit.kind === "rename") bytes += edit.to.length;
+    if (edit.kind === "replaceAt") {
+      for (const { text } of edit.changes) bytes += Buffer.byteLength(text);
+    }
   }
   return bytes;
 }
