@@ -118,6 +118,25 @@ senderIdConfig:
   dmarcExemptions: [lists.fabrikam.com, 192.0.2.0/28]
   arcTrustedSealers: [lists.litware.com]
 
+addressRewriteEntries:
+  - name: One face
+    internalAddress: "*.contoso.com"
+    externalAddress: contoso.com
+    exceptionList: [research.contoso.com]
+    outboundOnly: true
+  - { name: Sales is Contoso, internalAddress: sales.contoso.com, externalAddress: contoso.net }
+
+journalRules:
+  - name: Mail of the team
+    recipient: team@contoso.com
+    journalEmailAddress: archive@contoso.com
+    enabled: true
+
+messageClassifications:
+  - name: Confidential
+    displayName: Company Confidential
+    senderDescription: Stays within the company.
+
 oauthIssuers:
   - name: Contoso sign-in
     issuer: https://login.contoso.com/

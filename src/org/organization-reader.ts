@@ -38,7 +38,7 @@ export function readOrganization(
   const tlsPolicies = readObjects("tlsPolicy", declared, faults).map(({ values }) => values);
   const oauthIssuers = readObjects("oauthIssuer", declared, faults).map(({ values }) => values);
   const remoteDomains = buildRemoteDomains(readObjects("remoteDomain", declared, faults));
-  const policySettings = readPolicySettings(declared, faults);
+  const policySettings = readPolicySettings(declared, faults, acceptedDomains);
   const systemMessages = readObjects("systemMessage", declared, faults).map(({ values }) => values);
   const throttlingPolicies = buildThrottlingPolicies(
     readObjects("throttlingPolicy", declared, faults),

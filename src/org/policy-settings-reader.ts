@@ -1,8 +1,11 @@
+import { buildAddressRewriteEntries } from "./address-rewriting.ts";
 import { TRANSPORT_AGENTS } from "./agent-table.ts";
 import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
 import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import { readHygieneSettings } from "./hygiene-reader.ts";
+import { buildMessageClassifications } from "./message-classification.ts";
+import type { AcceptedDomain } from "./organization.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import { type ReadObject, readObjects, readSingle } from "./read-object.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
@@ -12,6 +15,7 @@ import { buildTransportRules } from "./transport-rule.ts";
 export function readPolicySettings(
   declared: readonly DeclaredObject[],
   faults: FaultList,
+  acceptedDomains: readonly AcceptedDomain[],
 ): PolicySettings | undefined {
   const hygiene = readHygieneSettings(declared, faults);
   const senderIdConfig = readSingle("senderIdConfig", declared, faults)?.values;
@@ -28,6 +32,14 @@ export function readPolicySettings(
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
     transportRules: buildTransportRules(readObjects("transportRule", declared, faults)),
     quarantinePolicy,
+    addressRewriteEntries: buildAddressRewriteEntries(
+      readObjects("addressRewriteEntry", declared, faults),
+      acceptedDomains,
+    ),
+    journalRules: readObjects("journalRule", declared, faults).map(({ values }) => values),
+    messageClassifications: buildMessageClassifications(
+      readObjects("messageClassification", declared, faults),
+    ),
   };
 }
 

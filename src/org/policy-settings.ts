@@ -1,7 +1,10 @@
+import type { AddressRewriteEntry } from "./address-rewriting.ts";
 import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { HygieneSettings } from "./hygiene-settings.ts";
-import type { SenderIdConfig } from "./sender-id-config.ts";
+import type { JournalRule } from "./journal-rule.ts";
+import type { MessageClassification } from "./message-classification.ts";
 import type { QuarantinePolicy } from "./quarantine-policy.ts";
+import type { SenderIdConfig } from "./sender-id-config.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import type { TransportRule } from "./transport-rule.ts";
 
@@ -14,4 +17,7 @@ export interface PolicySettings {
   readonly transportRules: readonly TransportRule[];
   readonly hygiene: HygieneSettings;
   readonly quarantinePolicy: QuarantinePolicy;
+  readonly addressRewriteEntries: readonly AddressRewriteEntry[];
+  readonly journalRules: readonly JournalRule[];
+  readonly messageClassifications: readonly MessageClassification[];
 }

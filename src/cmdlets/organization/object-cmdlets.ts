@@ -42,12 +42,16 @@ type Run = Invocation<OrganizationServices>;
 /** Characters of a name or pattern; no object has a longer one. */
 const IDENTITY_MAX = 320;
 
-/** Get, Set and, where there can be more than one, New and Remove. */
+/**
+ * Get, Set and, where there can be more than one, New and Remove; Enable and Disable of what is
+ * switched.
+ */
 export function objectCmdlets(noun: ObjectNoun): readonly Cmdlet<OrganizationServices>[] {
   if (noun.isSingle) return [getSingle(noun), setCmdlet(noun)];
   // Where there is nothing but a name, there is nothing to change.
   const changes = Object.keys(noun.table).length > 1 ? [setCmdlet(noun)] : [];
-  return [getCmdlet(noun), newCmdlet(noun), ...changes, removeCmdlet(noun)];
+  const switches = noun.isSwitched === true ? SWITCHES.map((one) => switchCmdlet(noun, one)) : [];
+  return [getCmdlet(noun), newCmdlet(noun), ...changes, removeCmdlet(noun), ...switches];
 }
 
 /** Set and Remove. */
@@ -197,6 +201,34 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...makeDefault(noun),
       Force: FORCE,
     },
+    confirmation: "none",
+  });
+}
+
+const SWITCHES = [
+  { verb: "Enable", enabled: "true", means: "Puts %s in force", doc: "From now on." },
+  { verb: "Disable", enabled: "false", means: "Puts %s out of force; it stays", doc: "For now." },
+] as const;
+
+function switchCmdlet(
+  noun: ObjectNoun,
+  { verb, enabled, means, doc }: (typeof SWITCHES)[number],
+): Cmdlet<OrganizationServices> {
+  const edit = (_run: Run, input: CmdletInput): readonly ObjectEdit[] => [
+    {
+      kind: noun.kind,
+      name: String(input["identity"]),
+      change(stored) {
+        if (stored === undefined) throw missing(noun, String(input["identity"]));
+        return { ...stored.properties, enabled };
+      },
+    },
+  ];
+  return changing(noun, edit, {
+    name: `${verb}-${noun.noun}`,
+    summary: `${means.replace("%s", withArticle(titleOf(noun)))}.`,
+    example: { command: `${verb}-${noun.noun} "Sample"`, doc },
+    parameters: { Identity: identityOf(noun), Force: FORCE },
     confirmation: "none",
   });
 }

@@ -34,6 +34,8 @@ export interface ObjectNoun {
   readonly defaultNames: (organization: Organization) => readonly string[];
   readonly parts?: NameParts;
   readonly arrange?: Arrange;
+  /** Enable and Disable set `enabled`. */
+  readonly isSwitched?: boolean;
   /** The object as the organization in force has it. */
   readonly find: (organization: Organization, name: string) => object | undefined;
 }
@@ -69,7 +71,7 @@ export interface NameParts {
 export interface NounFacts
   extends Pick<
     ObjectNoun,
-    "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange"
+    "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange" | "isSwitched"
   > {
   readonly notes?: readonly string[];
   /** Default: New. */

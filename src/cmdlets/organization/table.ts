@@ -1,4 +1,5 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { COMPLIANCE_NOUNS } from "./compliance-nouns.ts";
 import { DKIM_SIGNING_CMDLETS } from "./dkim-signing-config.ts";
 import { exportConfiguration } from "./export-configuration.ts";
 import { importConfiguration } from "./import-configuration.ts";
@@ -11,6 +12,7 @@ import type { OrganizationServices } from "./services.ts";
 export const ORGANIZATION_CMDLETS: readonly Cmdlet<OrganizationServices>[] = [
   ...NOUNS.flatMap(objectCmdlets),
   ...RULE_NOUNS.flatMap(objectCmdlets),
+  ...COMPLIANCE_NOUNS.flatMap(objectCmdlets),
   ...DKIM_SIGNING_CMDLETS,
   importConfiguration,
   exportConfiguration,

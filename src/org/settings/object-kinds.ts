@@ -1,6 +1,9 @@
 import { ACCEPTED_DOMAIN } from "./accepted-domain.ts";
+import { ADDRESS_REWRITE_ENTRY } from "./address-rewrite-entry.ts";
 import { DKIM_SIGNING_CONFIG } from "./dkim-signing-config.ts";
 import { HYGIENE_KINDS } from "./hygiene-kinds.ts";
+import { JOURNAL_RULE } from "./journal-rule.ts";
+import { MESSAGE_CLASSIFICATION } from "./message-classification.ts";
 import { QUARANTINE_POLICY } from "./quarantine-policy.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
@@ -107,6 +110,27 @@ export const CONFIGURATION_KINDS = {
     isSingle: true,
     table: QUARANTINE_POLICY,
     doc: "How long mail is kept in quarantine, and what its recipients hear of it.",
+  },
+  addressRewriteEntry: {
+    key: "addressRewriteEntries",
+    title: "address rewrite entry",
+    isSingle: false,
+    table: ADDRESS_REWRITE_ENTRY,
+    doc: "What addresses of ours look like outside.",
+  },
+  journalRule: {
+    key: "journalRules",
+    title: "journal rule",
+    isSingle: false,
+    table: JOURNAL_RULE,
+    doc: "Whose mail is reported to a journaling mailbox, with all its recipients.",
+  },
+  messageClassification: {
+    key: "messageClassifications",
+    title: "message classification",
+    isSingle: false,
+    table: MESSAGE_CLASSIFICATION,
+    doc: "What messages can be classified as, by senders and by rules.",
   },
   oauthIssuer: {
     key: "oauthIssuers",

@@ -15,6 +15,8 @@ export interface NounSample {
   readonly change: readonly [property: string, value: string | number | boolean];
   /** Its identity; default: the name. */
   readonly identity?: (name: string) => string;
+  /** Enable and Disable are rows too. */
+  readonly isSwitched?: boolean;
 }
 
 /** Get, New, Set and Remove of it, each with an object of its own. */
@@ -24,6 +26,7 @@ export function nounRows({
   given,
   change,
   identity = (name) => name,
+  isSwitched = false,
 }: NounSample): readonly Row[] {
   const [property, value] = change;
   const nameFor = (verb: string, via: Surface) => ownName(`${verb}${noun}`, via).toLowerCase();
@@ -36,7 +39,22 @@ export function nounRows({
     const all = await runCmdlet(server, `Get-${noun}`);
     return all.find((one) => one["Identity"] === Identity);
   };
+  const switches = (isSwitched ? ["Enable", "Disable"] : []).map(
+    (verb): Row => ({
+      cmdlet: `${verb}-${noun}`,
+      async given(bench, via) {
+        const { Identity } = await made(verb)(bench, via);
+        await runCmdlet(bench.server, `Set-${noun}`, { Identity, Enabled: verb === "Disable" });
+        return { Identity };
+      },
+      count: 0,
+      async expect({ bench, given: { Identity } }) {
+        assert.equal((await shown(bench, Identity))?.["Enabled"], verb === "Enable");
+      },
+    }),
+  );
   return [
+    ...switches,
     {
       cmdlet: `${making}-${noun}`,
       given: async (_bench, via) => given(nameFor("new", via)),

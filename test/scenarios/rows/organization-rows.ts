@@ -57,6 +57,26 @@ const NOUNS: readonly NounSample[] = [
     change: ["PrependSubject", "[Seen] "],
   },
   {
+    noun: "AddressRewriteEntry",
+    given: (Name) => ({
+      Name,
+      InternalAddress: `${Name}@contoso.test`,
+      ExternalAddress: `${Name}@fabrikam.test`,
+    }),
+    change: ["OutboundOnly", true],
+  },
+  {
+    noun: "JournalRule",
+    given: (Name) => ({ Name, JournalEmailAddress: "archive@contoso.test", Scope: "Internal" }),
+    change: ["Recipient", "bob@contoso.test"],
+    isSwitched: true,
+  },
+  {
+    noun: "MessageClassification",
+    given: (Name) => ({ Name, DisplayName: `Class ${Name}` }),
+    change: ["DisplayPrecedence", "High"],
+  },
+  {
     noun: "SystemMessage",
     given: (name) => ({
       DsnCode: codeOf(name),
