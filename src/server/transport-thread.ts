@@ -13,6 +13,7 @@ import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
 import { formatConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { ContentHost } from "./content-host.ts";
 import { openSecrets } from "./data-directory.ts";
 import { diagnosisThreadCalls } from "./diagnosis-thread.ts";
 import { Doors } from "./doors.ts";
@@ -74,6 +75,7 @@ function openStages(
   });
   const reports = openTlsReports({ ...common, records, index });
   const mailauth = new MailauthHost(common);
+  const content = new ContentHost(common);
   const marks = new MarkTable(data.marks);
   const rates = openRateCounts(data.rateCounts);
   const transport = createTransport({
@@ -111,7 +113,7 @@ function openStages(
     ...{ ...common, directory, secrets, records, rates, faults, queue: transport.queue },
     certificates: () => inForce.certificates,
   });
-  return { ...transport, directory, logons, reports, mailauth, diagnosisCalls };
+  return { ...transport, directory, logons, reports, mailauth, content, diagnosisCalls };
 }
 
 /**
@@ -166,6 +168,7 @@ async function run(): Promise<void> {
       ]);
       logons.close();
       await stages.mailauth.close();
+      await stages.content.close();
       await reports.stop();
       const isTakenUp = await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       logs.flush();
