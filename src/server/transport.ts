@@ -12,6 +12,7 @@ import type { Organization, SendConnector } from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
+import { AgentRoster } from "../transport/agents/agent-roster.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
 import { withReportIntake } from "../transport/deliver/report-intake.ts";
@@ -115,6 +116,10 @@ export function createTransport(parts: TransportParts): Transport {
       return faults.categorize?.(categorize) ?? categorize;
     },
   });
+  const receiveAgents = new AgentRoster(
+    parts.checkSender === undefined ? [] : [senderIdAgent(parts.checkSender)],
+    parts,
+  );
   const openSession = createReceive({
     organization: parts.organization,
     directory: parts.directory,
@@ -128,7 +133,7 @@ export function createTransport(parts: TransportParts): Transport {
     ...(parts.connections && { connections: parts.connections }),
     ...(parts.rates && { rates: parts.rates }),
     ...(parts.authenticator && { authenticator: parts.authenticator }),
-    ...(parts.checkSender && { agents: [senderIdAgent(parts.checkSender)] }),
+    agents: receiveAgents,
     desk: parts.desk,
     agentDecision: parts.agentDecision,
   });

@@ -7,4 +7,6 @@ export interface Reply {
    * Lines without code or CRLF; more than one makes a multi-line reply. Never CR, LF or NUL inside.
    */
   readonly lines: readonly string[];
+  /** The server closes the connection after it, as it does after every 421. */
+  readonly endsSession?: true;
 }

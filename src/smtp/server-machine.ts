@@ -346,7 +346,7 @@ export class ServerMachine {
       delayMs === undefined ? { kind: "reply", reply } : { kind: "reply", reply, delayMs },
     );
     // Policy may end a session with its answer to any question.
-    if (reply.code === 421) this.#close("421 sent");
+    if (reply.code === 421 || reply.endsSession) this.#close(`${reply.code} sent`);
   }
 
   /** Our own reply to a command; too many that name an error end the session. */

@@ -1,108 +1,147 @@
-import type { Diagnostics } from "../../base/diagnostics.ts";
-import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { Reply } from "../../smtp/reply.ts";
-import { StoreFailure } from "../../store/queue-store.ts";
-import type { IncomingMessage, MessageAnswer, ReceiveAgent } from "./receive-agent.ts";
+import type { QuarantineType } from "../../store/quarantine-mark.ts";
+import type { Guarded } from "./agent-guard.ts";
+import type { Seat } from "./agent-roster.ts";
+import type { ReceiveAgent, ReceiveEvent, ReceiveEvents } from "./receive-agent.ts";
 
-/** What all agents together make of a message. */
-export type ChainAnswer =
-  | { readonly kind: "accept"; readonly edits: readonly HeaderEdit[] }
-  | {
-      readonly kind: "refuse";
-      readonly agent: ReceiveAgent;
-      readonly reply: Reply;
-      readonly reason: string;
-    }
-  | { readonly kind: "discard"; readonly agent: ReceiveAgent; readonly reason: string }
-  | { readonly kind: "quarantine"; readonly agent: ReceiveAgent; readonly reason: string };
+/** What an agent has decided that ends the question; nobody after it is asked. */
+export type AgentVerdict = {
+  readonly agent: string;
+  /** For the agent log. */
+  readonly reason: string;
+  readonly data: string;
+} & (
+  | { readonly kind: "refuse"; readonly reply: Reply }
+  | { readonly kind: "discard" }
+  | { readonly kind: "quarantine"; readonly type: QuarantineType }
+);
+
+type Answer<Event extends ReceiveEvent> = ReceiveEvents[Event]["answer"];
+type Accepted<Event extends ReceiveEvent> = Extract<Answer<Event>, { readonly kind: "accept" }>;
+
+/** Who hears what agents say. */
+export interface ChainListener<Event extends ReceiveEvent> {
+  /** What the event is about, as earlier agents have left it. */
+  readonly subject: ReceiveEvents[Event]["subject"];
+  /** An agent lets it pass, with changes or without. */
+  accepted(answer: Accepted<Event>): void;
+  /** A quarantined message takes these along. */
+  quarantined?(answer: Answer<Event>): void;
+  /** An agent could not judge and lets it pass for that. */
+  unjudged(agent: string): void;
+  /** What an agent on trial would have decided. */
+  shadowed(verdict: AgentVerdict): void;
+}
 
 /** RFC 3463: X.3.0, "other or undefined mail system status". */
-const AGENT_FAILED: Reply = {
+const NOT_NOW: Reply = {
   code: 451,
   status: "4.3.0",
   lines: ["The message could not be checked; try again later"],
 };
-
-const NOTHING: ChainAnswer = { kind: "accept", edits: [] };
+/** RFC 3463: X.7.1, "delivery not authorized, message refused". */
+const NOT_CHECKED: Reply = {
+  code: 550,
+  status: "5.7.1",
+  lines: ["The message could not be checked and is not accepted"],
+};
 
 /**
- * Asks agents one after the other, by priority; the first that refuses or discards ends it. One
- * that breaks defers the message: unchecked mail does not get in, and none is lost.
- *
- * `undefined`: no agent had anything to say, and no turn of the event loop was taken.
+ * Asks agents one after the other; the first that refuses, discards or quarantines ends it.
+ * `undefined`: they let it pass, and no turn of the event loop was taken.
  * @throws StoreFailure when content cannot be read back
  */
-export function askAgents(
-  agents: readonly ReceiveAgent[],
-  message: IncomingMessage,
-  diagnostics: Pick<Diagnostics, "error">,
-): Promise<ChainAnswer> | undefined {
-  for (const [index, agent] of agents.entries()) {
-    const answer = startAgent(agent, message, diagnostics);
-    if (answer !== undefined) return goOn(agents, { index, agent, answer }, message, diagnostics);
+export function askAgents<Event extends ReceiveEvent>(
+  seats: readonly Seat<ReceiveAgent>[],
+  event: Event,
+  listener: ChainListener<Event>,
+): Promise<AgentVerdict | undefined> | AgentVerdict | undefined {
+  for (const [index, seat] of seats.entries()) {
+    const asked = ask(seat, event, listener);
+    if (asked === undefined) continue;
+    if (asked instanceof Promise) {
+      return asked.then((guarded) => {
+        const step = take(seat, guarded, listener);
+        return step === "go-on" ? askAgents(seats.slice(index + 1), event, listener) : endOf(step);
+      });
+    }
+    const step = take(seat, asked, listener);
+    if (step !== "go-on") return endOf(step);
   }
   return undefined;
 }
 
-async function goOn(
-  agents: readonly ReceiveAgent[],
-  first: {
-    readonly index: number;
-    readonly agent: ReceiveAgent;
-    readonly answer: Promise<MessageAnswer>;
-  },
-  message: IncomingMessage,
-  diagnostics: Pick<Diagnostics, "error">,
-): Promise<ChainAnswer> {
-  const edits: HeaderEdit[] = [];
-  let { index, agent } = first;
-  let asked: Promise<MessageAnswer> | undefined = first.answer;
-  for (;;) {
-    if (asked !== undefined) {
-      const answer = await guarded(agent, asked, diagnostics);
-      if (answer.kind !== "accept") return { ...answer, agent };
-      edits.push(...(answer.edits ?? []));
+type Step = "go-on" | "stop" | AgentVerdict;
+
+function endOf(step: Exclude<Step, "go-on">): AgentVerdict | undefined {
+  return step === "stop" ? undefined : step;
+}
+
+function ask<Event extends ReceiveEvent>(
+  { agent, guard, timeLimitMs }: Seat<ReceiveAgent>,
+  event: Event,
+  { subject }: ChainListener<Event>,
+): Promise<Guarded<Answer<Event>>> | Guarded<Answer<Event>> | undefined {
+  const handler = agent.on[event];
+  // Content that cannot be read is not the agent's fault.
+  const storeFailure = event === "OnEndOfData" ? "throw" : "count";
+  return handler && guard.ask(() => handler(subject), { timeLimitMs, storeFailure });
+}
+
+function take<Event extends ReceiveEvent>(
+  seat: Seat<ReceiveAgent>,
+  guarded: Guarded<Answer<Event>>,
+  listener: ChainListener<Event>,
+): Step {
+  if (guarded.kind === "failed") return judgeFailure(seat, guarded.fault, listener);
+  const { answer } = guarded;
+  if (answer === undefined) return "go-on";
+  if (answer.kind === "accept") {
+    // Nothing comes of what an agent on trial says; edits would be something.
+    if (!seat.shadowRun) listener.accepted(answer as Accepted<Event>);
+    return answer.stop === true && !seat.shadowRun ? "stop" : "go-on";
+  }
+  const verdict = verdictOf(seat.name, answer);
+  if (seat.shadowRun) {
+    listener.shadowed(verdict);
+    return "go-on";
+  }
+  if (verdict.kind === "quarantine") listener.quarantined?.(answer);
+  return verdict;
+}
+
+function verdictOf(
+  agent: string,
+  answer: Exclude<Answer<ReceiveEvent>, { readonly kind: "accept" }>,
+): AgentVerdict {
+  const { reason } = answer;
+  switch (answer.kind) {
+    case "refuse": {
+      const { reply, data = "", endsSession } = answer;
+      const whole = endsSession === true ? { ...reply, endsSession } : reply;
+      return { kind: "refuse", agent, reason, data, reply: whole };
     }
-    index += 1;
-    const next = agents[index];
-    if (next === undefined) return edits.length === 0 ? NOTHING : { kind: "accept", edits };
-    agent = next;
-    asked = startAgent(agent, message, diagnostics);
+    case "discard":
+      return { kind: "discard", agent, reason, data: answer.data ?? "" };
+    case "quarantine":
+      return { kind: "quarantine", agent, reason, data: answer.type, type: answer.type };
   }
 }
 
-function startAgent(
-  agent: ReceiveAgent,
-  message: IncomingMessage,
-  diagnostics: Pick<Diagnostics, "error">,
-): Promise<MessageAnswer> | undefined {
-  try {
-    const asked = agent.on.OnEndOfData?.(message);
-    return asked === undefined ? undefined : Promise.resolve(asked);
-  } catch (error) {
-    return Promise.resolve(failed(agent, error, diagnostics));
+function judgeFailure<Event extends ReceiveEvent>(
+  { name: agent, failMode, shadowRun }: Seat<ReceiveAgent>,
+  fault: string,
+  listener: ChainListener<Event>,
+): Step {
+  if (shadowRun) return "go-on";
+  const failed = { kind: "refuse", agent, reason: fault, data: failMode } as const;
+  switch (failMode) {
+    case "Accept":
+      listener.unjudged(agent);
+      return "go-on";
+    case "Defer":
+      return { ...failed, reply: NOT_NOW };
+    case "Reject":
+      return { ...failed, reply: NOT_CHECKED };
   }
-}
-
-async function guarded(
-  agent: ReceiveAgent,
-  asked: Promise<MessageAnswer>,
-  diagnostics: Pick<Diagnostics, "error">,
-): Promise<MessageAnswer> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof StoreFailure) throw error;
-    return failed(agent, error, diagnostics);
-  }
-}
-
-function failed(
-  { agent }: ReceiveAgent,
-  error: unknown,
-  diagnostics: Pick<Diagnostics, "error">,
-): MessageAnswer {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  diagnostics.error("agent-failed", { agent: agent.name, error: text });
-  return { kind: "refuse", reply: AGENT_FAILED, reason: "AgentFailed" };
 }

@@ -31,6 +31,13 @@ export interface AgentHealth {
   readonly lastFaultMs: number | undefined;
 }
 
+/** How a question is asked. */
+export interface QuestionOptions {
+  readonly timeLimitMs: number;
+  /** What becomes of a store that failed the agent. */
+  readonly storeFailure: "throw" | "count";
+}
+
 /** What a guard needs of its surroundings. */
 export interface GuardDependencies {
   readonly clock: Clock;
@@ -74,11 +81,12 @@ export class AgentGuard {
   /**
    * Asks. Without a promise when the agent gives none; `undefined` when it has nothing to say. An
    * agent that answers too late is heard no more.
-   * @throws StoreFailure: content could not be read, which is not the agent's fault
+   * @throws StoreFailure where `storeFailure` says so: content could not be read, which is not the
+   *   agent's fault
    */
   ask<Answer>(
     question: () => Promise<Answer> | Answer | undefined,
-    timeLimitMs: number,
+    how: QuestionOptions,
   ): Promise<Guarded<Answer>> | Guarded<Answer> | undefined {
     if (this.#rests()) {
       this.#passedOver += 1;
@@ -86,11 +94,11 @@ export class AgentGuard {
     }
     try {
       const answer = question();
-      if (answer instanceof Promise) return this.#await(answer, timeLimitMs);
+      if (answer instanceof Promise) return this.#await(answer, how);
       this.#succeeded();
       return answer === undefined ? undefined : { kind: "answered", answer };
     } catch (error) {
-      if (error instanceof StoreFailure) throw error;
+      if (how.storeFailure === "throw" && error instanceof StoreFailure) throw error;
       return this.#broke(error);
     }
   }
@@ -103,7 +111,10 @@ export class AgentGuard {
     return false;
   }
 
-  async #await<Answer>(asked: Promise<Answer>, timeLimitMs: number): Promise<Guarded<Answer>> {
+  async #await<Answer>(
+    asked: Promise<Answer>,
+    { timeLimitMs, storeFailure }: QuestionOptions,
+  ): Promise<Guarded<Answer>> {
     let timer: Timer | undefined;
     const tooLate = new Promise<"too-late">((resolve) => {
       timer = this.#dependencies.clock.startTimer(timeLimitMs, () => resolve("too-late"));
@@ -120,7 +131,7 @@ export class AgentGuard {
       this.#succeeded();
       return { kind: "answered", answer };
     } catch (error) {
-      if (error instanceof StoreFailure) {
+      if (storeFailure === "throw" && error instanceof StoreFailure) {
         this.#isTrying = false;
         throw error;
       }

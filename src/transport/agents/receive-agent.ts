@@ -3,11 +3,11 @@ import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { SenderAuthentication } from "../../mailauth/sender-authentication.ts";
+import type { TransportAgent } from "../../org/agent-table.ts";
 import type { Organization, ReceiveConnector, Right } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, ConnectionFacts } from "../../smtp/session-handler.ts";
 import type { QuarantineType } from "../../store/quarantine-mark.ts";
-import type { TransportAgent } from "../../org/agent-table.ts";
 
 /**
  * One SMTP session as agents see it: the same object from OnConnect to OnDisconnect, so that an
@@ -67,8 +67,8 @@ export interface IncomingMessage extends HeaderSubject {
   /** Octets of the whole content. */
   readonly bytes: number;
   /**
-   * The content as it came, in pieces; those that are stored already are read back. May be called
-   * more than once. @throws StoreFailure
+   * The content, in pieces, as it came or as an earlier agent has made it; what is stored already is
+   * read back. May be called more than once. @throws StoreFailure
    */
   content(): AsyncIterable<Uint8Array>;
 }
@@ -118,10 +118,10 @@ export interface MessageChanges {
   readonly addRecipients?: readonly Address[];
   readonly removeRecipients?: readonly Address[];
   /**
-   * The whole message anew, read once. Edits count the header's fields as they were: a new content
-   * has the same ones in the same order, apart from values.
+   * The whole message anew. Edits count the header's fields as they were: a new content has the
+   * same ones in the same order, apart from values.
    */
-  readonly content?: AsyncIterable<Uint8Array>;
+  readonly content?: readonly Uint8Array[];
 }
 
 /** What an agent makes of a message. */

@@ -1,12 +1,12 @@
 import type { Address } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
+import type { TransportAgent } from "../../org/agent-table.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { QuarantineType } from "../../store/quarantine-mark.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Route } from "../queue/categorization.ts";
 import type { Fault } from "../queue/outcome.ts";
-import type { TransportAgent } from "../../org/agent-table.ts";
 
 /** How an address came to get the message. */
 export interface RecipientStep {

@@ -1,6 +1,6 @@
+import { TRANSPORT_AGENTS, type TransportAgent } from "../../org/agent-table.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { AgentLogAction, AgentLogEvent } from "../tracking/agent-line.ts";
-import { TRANSPORT_AGENTS, type TransportAgent } from "../../org/agent-table.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
 
 /** What in Exchange would be the decision of an agent, and is one of ours (reference §7.5). */
@@ -9,6 +9,9 @@ export interface PolicyDecision {
   readonly event: AgentLogEvent;
   readonly action: AgentLogAction;
   readonly reason: string;
+  /** What the reason is about; the connector's name where there is nothing to say. */
+  readonly data?: string;
+  readonly diagnostics?: string;
 }
 
 /** When a reply is given. */

@@ -31,6 +31,8 @@ export interface AcceptedMessage {
   readonly sourceContext?: string;
   /** An agent has had it put in quarantine. */
   readonly quarantine?: QuarantineMark;
+  /** Spam confidence, where an agent has rated it. */
+  readonly scl?: number;
 }
 
 function toQueued(
@@ -78,6 +80,7 @@ export function composeSubmission(
     priority,
     origin: accepted.origin,
     ...(firewalledNames.length > 0 && { firewalledNames }),
+    ...(accepted.scl !== undefined && { scl: accepted.scl }),
     // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     ...(header.tlsNotRequired && envelope.requireTls !== true && { tlsNotRequired: true as const }),
   };

@@ -11,15 +11,16 @@ import { formatReceived } from "../../mail/received.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import { REPLY } from "../../smtp/reply-table.ts";
 import type { ContentSink } from "../../smtp/session-handler.ts";
+import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import { type Origin, StoreFailure } from "../../store/queue-store.ts";
-import { askAgents, type ChainAnswer } from "../agents/agent-chain.ts";
-import type { ReceiveAgent } from "../agents/receive-agent.ts";
+import type { AgentVerdict } from "../agents/agent-chain.ts";
 import type { SubmissionQueue } from "../queue/submission.ts";
 import { composeSubmission } from "./compose-submission.ts";
 import type { Standing } from "./connector-profile.ts";
 import { ContentWriter, type WrittenContent } from "./content-writer.ts";
 import { authAsOfMessage, authStamp, firewallEdits } from "./header-firewall.ts";
-import { incomingMessage, type MessageContext } from "./incoming-message.ts";
+import { type MessageContext, readWritten } from "./incoming-message.ts";
+import type { MessageHearing } from "./message-hearing.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 
 /** Fields of one header; real mail has below a hundred. */
@@ -27,8 +28,6 @@ export const HEADER_FIELDS_MAX = 1000;
 
 /** What a sink needs of its surroundings. */
 export interface SinkDependencies {
-  /** Those that judge messages at their end, by priority; absent: nobody does. */
-  readonly agents?: readonly ReceiveAgent[];
   readonly queue: SubmissionQueue;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
@@ -39,6 +38,12 @@ export interface SinkDependencies {
 interface Refusal {
   readonly reply: Reply;
   readonly metric: CounterName;
+}
+
+/** A message that has come to its end. */
+interface Received {
+  readonly written: WrittenContent;
+  readonly header: HeaderSummary;
 }
 
 const TOO_LARGE: Refusal = {
@@ -62,7 +67,7 @@ const LOOP: Refusal = {
 export class MessageSink implements ContentSink {
   readonly #dependencies: SinkDependencies;
   readonly #context: MessageContext;
-  readonly #writer: ContentWriter;
+  #writer: ContentWriter;
   readonly #scanner: HeaderScanner;
   #header: HeaderSummary | undefined;
   #refusal: Refusal | undefined;
@@ -75,32 +80,24 @@ export class MessageSink implements ContentSink {
     this.#dependencies = dependencies;
     this.#context = context;
     this.#bytesMax = context.limits.bytesMax;
-    const { agents = [], diagnostics, queue } = dependencies;
-    if (agents.length > 0) this.#headerPieces = [];
-    const { connector, localHosts } = context.profile;
-    this.#writer = new ContentWriter(queue, {
-      discardFailed: (error) =>
-        diagnostics.warn("content-discard-failed", { error: String(error) }),
-    });
-    this.#scanner = new HeaderScanner({
-      bytesMax: connector.maxHeaderSize,
-      fieldsMax: HEADER_FIELDS_MAX,
-      localHosts,
-      isBinary: context.envelope.body === "BINARYMIME",
-    });
+    if (context.hearing !== undefined) this.#headerPieces = [];
+    this.#writer = contentWriter(dependencies);
+    this.#scanner = headerScanner(context);
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#refusal !== undefined) return undefined;
     this.#bytes += bytes.length;
+    let heard: Promise<void> | undefined;
     if (this.#scanner.state === "open") {
       this.#headerPieces?.push(bytes.slice());
-      if (this.#scanner.write(bytes) !== "open") this.#judgeHeader();
+      if (this.#scanner.write(bytes) !== "open") heard = this.#judgeHeader();
     }
     // What the header says of the size must have been seen.
     if (this.#bytes > this.#bytesMax && this.#header !== undefined) this.#refuse(TOO_BIG);
     if (this.#refusal !== undefined) return undefined;
-    return this.#writer.write(bytes);
+    const written = this.#writer.write(bytes);
+    return heard === undefined ? written : heard.then(() => written);
   }
 
   async end(): Promise<Reply> {
@@ -111,7 +108,7 @@ export class MessageSink implements ContentSink {
     if (this.#bytes > this.#bytesMax) this.#refuse(TOO_BIG);
     const header = this.#header;
     if (this.#refusal !== undefined || header === undefined) return this.#refused();
-    const { checkAuthors, limits, recipients } = this.#context;
+    const { checkAuthors, hearing, limits, recipients } = this.#context;
     const asked = checkAuthors?.(this.#scanner.authors());
     const authors = asked instanceof Promise ? await asked : asked;
     const verdict = authors ?? limits.take(recipients.length);
@@ -123,11 +120,8 @@ export class MessageSink implements ContentSink {
       // Without a promise to wait for, the message is on its way before anything else runs.
       const finished = this.#writer.finish();
       const written = finished instanceof Promise ? await finished : finished;
-      const asked = this.#askAgents(written, header);
-      if (asked === undefined) return await this.#submit(written, header, []);
-      const answer = await asked;
-      if (answer.kind === "accept") return await this.#submit(written, header, answer.edits);
-      return this.#decided(answer, written, header);
+      if (hearing === undefined) return await this.#submit({ written, header });
+      return await this.#hear(hearing, { written, header });
     } catch (error) {
       this.#writer.discard();
       return this.#failed(error);
@@ -138,8 +132,8 @@ export class MessageSink implements ContentSink {
     this.#writer.discard();
   }
 
-  /** The header has come to its end, one way or another. */
-  #judgeHeader(): void {
+  /** The header has come to its end, one way or another. A promise asks the client to wait. */
+  #judgeHeader(): Promise<void> | undefined {
     const { maxHopCount, maxLocalHopCount } = this.#context.profile.connector;
     if (this.#scanner.state !== "complete") {
       this.#refuse(this.#scanner.state === "too-large" ? TOO_LARGE : TOO_MANY_FIELDS);
@@ -153,7 +147,11 @@ export class MessageSink implements ContentSink {
       const { originalBytes = Infinity } = header;
       // It was small enough when it came to our servers (reference §11).
       if (believesOriginalSize && originalBytes <= bytesMax) this.#bytesMax = Infinity;
+      if (this.#refusal !== undefined) return undefined;
+      const { hearing } = this.#context;
+      return hearing?.endOfHeaders({ header, headerBytes: this.#headerBytes(header) });
     }
+    return undefined;
   }
 
   /** The client goes on sending; what comes is not kept. */
@@ -169,45 +167,58 @@ export class MessageSink implements ContentSink {
     return reply;
   }
 
-  #askAgents(written: WrittenContent, header: HeaderSummary): Promise<ChainAnswer> | undefined {
-    const { agents = [], queue, diagnostics } = this.#dependencies;
-    if (agents.length === 0) return undefined;
-    const headerBytes = Buffer.concat(this.#headerPieces ?? []).subarray(0, header.bytes);
-    const message = incomingMessage(this.#context, { written, header, headerBytes, queue });
-    return askAgents(agents, message, diagnostics);
+  /** Agents judge the message before it becomes one. */
+  async #hear(hearing: MessageHearing, received: Received): Promise<Reply> {
+    const { written, header } = received;
+    const { queue, count } = this.#dependencies;
+    const { profile } = this.#context;
+    const verdict = await hearing.endOfData({
+      header,
+      headerBytes: this.#headerBytes(header),
+      bytes: written.bytes,
+      content: () => readWritten(queue, written),
+    });
+    const { draft } = hearing;
+    const isDropped = verdict?.kind === "discard" || draft.recipients.length === 0;
+    if (verdict?.kind === "refuse" || isDropped) {
+      this.#writer.discard();
+      const isRefused = verdict?.kind === "refuse";
+      count(isRefused ? "postrider_rejected_total:agent" : "postrider_discarded_total:agent");
+      if (isRefused) return verdict.reply;
+      const messageId = header.messageId || newMessageId(profile.connector.fqdn);
+      return queuedReply(messageId, written.contentId, profile.connector.fqdn);
+    }
+    const changed = draft.content === undefined ? received : await this.#rewrite(draft.content);
+    return await this.#submit(changed, { hearing, verdict });
   }
 
-  /** An agent has not let the message in. */
-  #decided(
-    answer: Exclude<ChainAnswer, { readonly kind: "accept" }>,
-    written: WrittenContent,
-    header: HeaderSummary,
-  ): Reply {
+  /** Another content in place of what came. */
+  async #rewrite(pieces: readonly Uint8Array[]): Promise<Received> {
     this.#writer.discard();
-    const { profile, agentDecided } = this.#context;
-    const isRefused = answer.kind === "refuse";
-    const messageId = header.messageId || newMessageId(profile.connector.fqdn);
-    const reply = isRefused
-      ? answer.reply
-      : queuedReply(messageId, written.contentId, profile.connector.fqdn);
-    this.#dependencies.count(
-      isRefused ? "postrider_rejected_total:agent" : "postrider_discarded_total:agent",
-    );
-    const { name } = answer.agent.agent;
-    const action = isRefused ? "RejectMessage" : "DeleteMessage";
-    agentDecided?.({ agent: name, event: "OnEndOfData", action, reason: answer.reason }, reply);
-    return reply;
+    this.#writer = contentWriter(this.#dependencies);
+    const scanner = headerScanner(this.#context);
+    for (const piece of pieces) {
+      if (scanner.state === "open") scanner.write(piece);
+      await this.#writer.write(piece);
+    }
+    if (scanner.state === "open") scanner.end();
+    return { written: await this.#writer.finish(), header: scanner.summary() };
+  }
+
+  #headerBytes({ bytes }: HeaderSummary): Uint8Array {
+    return Buffer.concat(this.#headerPieces ?? []).subarray(0, bytes);
   }
 
   async #submit(
-    written: WrittenContent,
-    header: HeaderSummary,
-    agentEdits: readonly HeaderEdit[],
+    { written, header }: Received,
+    heard?: { readonly hearing: MessageHearing; readonly verdict: AgentVerdict | undefined },
   ): Promise<Reply> {
     const { queue, clock, count } = this.#dependencies;
-    const { organization, profile, standing, envelope, recipients } = this.#context;
+    const { organization, profile, standing } = this.#context;
+    const { envelope, recipients } = heard?.hearing.draft ?? this.#context;
     const receivedMs = clock.nowMs();
     const internetMessageId = header.messageId || newMessageId(profile.connector.fqdn);
+    const scl = heard?.hearing.scl;
     const submission = composeSubmission(
       {
         networkMessageId: randomUUID(),
@@ -215,13 +226,15 @@ export class MessageSink implements ContentSink {
         envelope,
         recipients,
         header,
-        edits: [
-          ...agentEdits,
-          ...this.#edits(header, { id: written.contentId, receivedMs, internetMessageId }),
-        ],
+        edits: this.#edits(header, {
+          ...{ id: written.contentId, receivedMs, internetMessageId },
+          agents: heard?.hearing.edits() ?? [],
+        }),
         origin: this.#origin(header),
         receivedMs,
         source: "SMTP",
+        ...(scl !== undefined && { scl }),
+        ...quarantineOf(heard?.verdict),
         ...sourceContextOf(standing),
       },
       written,
@@ -240,6 +253,7 @@ export class MessageSink implements ContentSink {
       readonly id: number;
       readonly receivedMs: number;
       readonly internetMessageId: string;
+      readonly agents: readonly HeaderEdit[];
     },
   ): readonly HeaderEdit[] {
     const { profile, standing, connection, client, envelope, recipients } = this.#context;
@@ -270,6 +284,8 @@ export class MessageSink implements ContentSink {
     // What we have taken for the body must be one to every reader: a From behind such a line has
     // not been looked at.
     if (header.endsInJunk) edits.push({ kind: "append", text: "\r\n" });
+    // Below the firewall, which takes out what the client has said in our name.
+    edits.push(...facts.agents);
     // Apart from what every next hop is to see: on its way out the firewall takes the stamp off.
     if (stamp !== "") edits.push({ kind: "prepend", text: stamp });
     edits.push({ kind: "prepend", text });
@@ -305,6 +321,27 @@ export class MessageSink implements ContentSink {
     else diagnostics.error("receive-failed", { error: describe(error) });
     return store ? POLICY_REPLY.insufficientResources : POLICY_REPLY.temporaryError;
   }
+}
+
+function contentWriter({ queue, diagnostics }: SinkDependencies): ContentWriter {
+  return new ContentWriter(queue, {
+    discardFailed: (error) => diagnostics.warn("content-discard-failed", { error: String(error) }),
+  });
+}
+
+function headerScanner({ profile, envelope }: MessageContext): HeaderScanner {
+  return new HeaderScanner({
+    bytesMax: profile.connector.maxHeaderSize,
+    fieldsMax: HEADER_FIELDS_MAX,
+    localHosts: profile.localHosts,
+    isBinary: envelope.body === "BINARYMIME",
+  });
+}
+
+function quarantineOf(verdict: AgentVerdict | undefined): { readonly quarantine?: QuarantineMark } {
+  if (verdict?.kind !== "quarantine") return {};
+  const { type, agent, reason } = verdict;
+  return { quarantine: { type, agent, reason } };
 }
 
 /** Not another server: that one says of each message whose it is. */

@@ -20,7 +20,8 @@ import type {
 import { SessionTape, type TapeDesk, type TapeEnd } from "../../smtp/session-tape.ts";
 import type { AgentDecision } from "../tracking/agent-line.ts";
 import { decisionOf, type Moment, type PolicyDecision } from "./agent-decision.ts";
-import type { ReceiveSession } from "./session.ts";
+import type { Standing } from "./connector-profile.ts";
+import type { SessionHearing } from "./session-hearing.ts";
 
 /** Who is told of what happens in sessions. */
 export interface Observers {
@@ -53,7 +54,7 @@ const BENIGN_ENDS: ReadonlySet<string> = new Set([
  */
 export class ObservedSession implements SessionHandler {
   readonly tape: SessionTape | undefined;
-  readonly #session: ReceiveSession;
+  readonly #session: WatchedSession;
   readonly #observers: Observers;
   readonly #facts: ObservedFacts;
   #rights: ReadonlySet<Right>;
@@ -63,16 +64,18 @@ export class ObservedSession implements SessionHandler {
   /** What an agent has had told itself. */
   #toldReply: Reply | undefined;
 
-  constructor(session: ReceiveSession, observers: Observers, facts: ObservedFacts) {
+  constructor(session: WatchedSession, observers: Observers, facts: ObservedFacts) {
     const { connection } = facts;
     this.#session = session;
     this.#observers = observers;
     this.#facts = facts;
     this.#rights = session.standing.rights;
-    session.agentDecided = (decision, reply) => {
-      this.#toldReply = reply;
-      this.#tell(decision, reply, this.#recipients);
-    };
+    if (session.hearing !== undefined) {
+      session.hearing.decided = (decision, reply) => {
+        this.#toldReply = reply;
+        this.#tell(decision, reply, this.#recipients);
+      };
+    }
     this.tape = SessionTape.open(
       observers.desk,
       { direction: "Receive", connector: facts.connector, ...endpointsOf(connection) },
@@ -209,12 +212,12 @@ export class ObservedSession implements SessionHandler {
     if (moment === "mail") this.#sender = undefined;
   }
 
-  #tell(decision: PolicyDecision, reply: Reply, recipients: readonly string[]): void {
+  #tell(decision: PolicyDecision, reply: Reply | undefined, recipients: readonly string[]): void {
     const { agentDecision } = this.#observers;
     if (agentDecision === undefined) return;
     const { connection, connector } = this.#facts;
     writeDecision(agentDecision, decision, {
-      ...{ reply, recipients, connection, connector },
+      ...{ reply: reply ?? ACCEPTED, recipients, connection, connector },
       sessionId: this.tape?.id ?? "",
       ...(this.#sender !== undefined && { sender: this.#sender }),
     });
@@ -236,6 +239,16 @@ export class ObservedSession implements SessionHandler {
     return { data: reason, context: isRemote ? "Remote" : "Local", isFault };
   }
 }
+
+/** A session with whatever judges it. */
+export interface WatchedSession extends SessionHandler {
+  readonly standing: Standing;
+  /** Where agents are asked; absent: none is. */
+  readonly hearing?: SessionHearing;
+}
+
+/** What the client is told of a message that an agent keeps from its recipients. */
+const ACCEPTED: Reply = { code: 250, status: "2.6.0", lines: ["Queued mail for delivery"] };
 
 const PERMISSIONS = "Set Session Permissions";
 
@@ -264,14 +277,18 @@ function writeDecision(
   { reply, sender, ...refused }: Refused,
 ): void {
   agentDecision({
-    ...decision,
+    agent: decision.agent,
+    event: decision.event,
+    action: decision.action,
+    reason: decision.reason,
+    ...(decision.diagnostics !== undefined && { diagnostics: decision.diagnostics }),
     sessionId: refused.sessionId,
     ...endpointsOf(refused.connection),
     enteredOrgFromIp: refused.connection.remoteAddress,
     ...(sender !== undefined && { p1FromAddress: sender === "" ? "<>" : sender }),
     recipients: refused.recipients,
     smtpResponse: formatReply(reply, { enhanced: true }).trimEnd(),
-    reasonData: refused.connector,
+    reasonData: decision.data || refused.connector,
   });
 }
 

@@ -13,6 +13,7 @@ import type {
 } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, SessionHandler, SessionTls } from "../../smtp/session-handler.ts";
+import { AgentRoster } from "../agents/agent-roster.ts";
 import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import type { Submission } from "../queue/submission.ts";
@@ -84,7 +85,12 @@ export function setUp(
     tlsFor: (_connector, how) => ({ ...FAKE_TLS, ...how }),
     ...(options.authenticator && { authenticator: options.authenticator }),
     mailDelayMs: () => mailDelayMs,
-    ...(options.agents && { agents: options.agents }),
+    ...(options.agents && {
+      agents: new AgentRoster(options.agents, {
+        clock,
+        diagnostics: options.diagnostics ?? silentDiagnostics,
+      }),
+    }),
     desk: options.desk,
     agentDecision: options.agentDecision,
     count: (metric, by = 1) => void counted.set(metric, (counted.get(metric) ?? 0) + by),

@@ -8,14 +8,23 @@ import type {
   SessionHandler,
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
+import { AgentRoster } from "../agents/agent-roster.ts";
+import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import { admitClient } from "./admission.ts";
 import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
 import { bannerOf, type ConnectorProfile, connectorProfile } from "./connector-profile.ts";
-import { ObservedSession, type Observers, tellDecision } from "./observed-session.ts";
+import { HeardSession } from "./heard-session.ts";
+import {
+  ObservedSession,
+  type Observers,
+  tellDecision,
+  type WatchedSession,
+} from "./observed-session.ts";
 import { POLICY_REPLY } from "./policy-reply.ts";
 import { ownRateCounts, type RateCounts } from "./rate-counts.ts";
 import { holdsAddress, rememberSelections } from "./select-connector.ts";
 import { ReceiveSession, type SessionDependencies } from "./session.ts";
+import { SessionHearing } from "./session-hearing.ts";
 import { sparingDiagnostics } from "./sparing-diagnostics.ts";
 import type { Vouched } from "./vouched-client.ts";
 
@@ -28,6 +37,8 @@ export interface ReceiveDependencies extends Omit<SessionDependencies, "limits">
   readonly connections?: ConnectionCounts;
   /** Rates of all transport threads; without them, limits count this thread's alone. */
   readonly rates?: RateCounts;
+  /** Those that judge sessions and messages; absent: nobody does. */
+  readonly agents?: AgentRoster<ReceiveAgent>;
 }
 
 /** The receive stage: finds a connection's connector, and hands out the policy of its session. */
@@ -40,6 +51,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     ...dependencies,
     limits: { rates, clock, count, log },
   };
+  const { agents = new AgentRoster([], { clock, diagnostics }) } = dependencies;
   const profileOf = rememberProfiles(dependencies);
   const selectConnector = rememberSelections();
   let loggedMs = Number.NEGATIVE_INFINITY;
@@ -88,7 +100,14 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       reopen: (attributes) => open(...clientOf(connection, remoteAddress, attributes)),
       leave,
     });
-    return observe(opened, dependencies, { connection, connector });
+    const hearing = SessionHearing.open(agents.seats(organization), {
+      organization,
+      connector,
+      connection,
+      standing: () => opened.standing,
+    });
+    const heard = hearing === undefined ? opened : new HeardSession(opened, hearing);
+    return observe(heard, dependencies, { connection, connector });
   };
   return (connection) => open(connection, undefined);
 }
@@ -113,7 +132,7 @@ function tellRefusal(
 
 /** The session with whoever watches it. */
 function observe(
-  session: ReceiveSession,
+  session: WatchedSession,
   observers: Observers,
   at: { readonly connection: ConnectionFacts; readonly connector: ReceiveConnector },
 ): SessionHandler {

@@ -1,6 +1,7 @@
-import { addressKey, type Domain } from "../../mail/address.ts";
+import { type Address, addressKey, type Domain, domainOf } from "../../mail/address.ts";
 import type {
   Mailbox,
+  Organization,
   PermissionGroup,
   ReceiveConnector,
   Right,
@@ -144,6 +145,18 @@ export function bearsDomain(
   return certificate.dnsNames.some(
     (name) => name === domain || (domain.includes(".") && name === wildcard),
   );
+}
+
+/** Domain Security: a listed domain's mail comes with its certificate, or not at all. */
+export function isDomainProved(
+  on: { readonly connector: ReceiveConnector; readonly organization: Organization },
+  certificate: PeerCertificateFacts | undefined,
+  sender: Address | "",
+): boolean {
+  if (!on.connector.domainSecureEnabled || sender === "") return true;
+  const domain = domainOf(sender);
+  const listed = on.organization.transportConfig.tlsReceiveDomainSecureList.includes(domain);
+  return !listed || bearsDomain(certificate, domain);
 }
 
 /**

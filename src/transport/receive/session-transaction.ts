@@ -41,6 +41,13 @@ export class SessionTransaction {
     this.#recipients.push({ ...recipient, status: ACCEPTED_STATUS });
     return undefined;
   }
+
+  /** Takes back those accepted after the first `count`: somebody else has refused them. */
+  keepFirst(count: number): void {
+    for (const { address } of this.#recipients.splice(count)) {
+      this.#keys?.delete(addressKey(address));
+    }
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Authenticator, Logon } from "../../authentication/authenticator.ts
 import { nameContextOf, resolveUserName } from "../../authentication/user-name.ts";
 import { assert } from "../../base/assert.ts";
 import { delay } from "../../base/clock.ts";
-import { type Address, addressKey, domainOf } from "../../mail/address.ts";
+import { type Address, addressKey } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { HeaderAuthors } from "../../mail/header.ts";
 import type { Directory } from "../../org/directory.ts";
@@ -31,11 +31,11 @@ import { refuseNewMail } from "./admission.ts";
 import { judgeAlternate } from "./alternate-policy.ts";
 import { withClientSettings } from "./client-settings.ts";
 import { type ConnectorProfile, type Standing, standingOf } from "./connector-profile.ts";
-import type { MessageContext } from "./incoming-message.ts";
+import type { MessageHearing } from "./message-hearing.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
 import { decideRecipient, type RecipientDecision } from "./recipient-policy.ts";
-import { bearsDomain } from "./rights.ts";
+import { isDomainProved } from "./rights.ts";
 import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
 import { type LimitDependencies, TransactionLimits } from "./session-limits.ts";
 import { LogonTalk } from "./session-logon.ts";
@@ -80,8 +80,6 @@ export interface SessionFacts {
 /** The policy behind one session (style §5: the machine asks, this answers). */
 export class ReceiveSession implements SessionHandler {
   readonly tls: SessionTls | undefined;
-  /** Set by whoever watches the session. */
-  agentDecided: MessageContext["agentDecided"];
   readonly #dependencies: SessionDependencies;
   readonly #facts: SessionFacts;
   #options: SessionOptions;
@@ -107,6 +105,10 @@ export class ReceiveSession implements SessionHandler {
 
   get standing(): Standing {
     return this.#standing;
+  }
+
+  get transaction(): SessionTransaction | undefined {
+    return this.#transaction;
   }
 
   secured({ peerCertificate }: TlsFacts): void {
@@ -165,7 +167,7 @@ export class ReceiveSession implements SessionHandler {
     const refused = refuseNewMail(this.#dependencies);
     if (refused !== undefined) return refused;
     const { sender } = envelope;
-    if (!this.#isDomainProved(sender)) {
+    if (!isDomainProved(this.#facts.profile, this.#certificate, sender)) {
       count("postrider_rejected_total:tls_required");
       return POLICY_REPLY.certificateInvalid;
     }
@@ -234,7 +236,11 @@ export class ReceiveSession implements SessionHandler {
     return transaction.accept(recipient, known);
   }
 
-  beginContent(client: ClientFacts): ContentSink | Reply {
+  /** @param hear opens the hearing of agents; absent: none is asked */
+  beginContent(
+    client: ClientFacts,
+    hear?: (parts: SessionTransaction) => MessageHearing,
+  ): ContentSink | Reply {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
     const { organization, profile, connection, vouched } = this.#facts;
@@ -249,7 +255,7 @@ export class ReceiveSession implements SessionHandler {
       envelope,
       recipients,
       limits,
-      agentDecided: this.agentDecided,
+      hearing: hear?.(transaction),
       ...(!mayUseAnySender(standing) && { checkAuthors: (authors) => this.#checkAuthors(authors) }),
     });
   }
@@ -310,15 +316,6 @@ export class ReceiveSession implements SessionHandler {
     });
     this.#dependencies.count("postrider_rejected_total:authentication");
     return POLICY_REPLY.notAuthenticated;
-  }
-
-  /** Domain Security: a listed domain's mail comes with its certificate, or not at all. */
-  #isDomainProved(sender: Address | ""): boolean {
-    const { organization, profile } = this.#facts;
-    if (!profile.connector.domainSecureEnabled || sender === "") return true;
-    const domain = domainOf(sender);
-    const listed = organization.transportConfig.tlsReceiveDomainSecureList.includes(domain);
-    return !listed || bearsDomain(this.#certificate, domain);
   }
 
   /** Whose own limits hold: the user's, and on a network that vouches for it the sender's. */

@@ -27,10 +27,7 @@ export const AGENT_FIELDS = [
 ] as const;
 
 /** The events of which the log tells (reference §7.5). */
-export type AgentLogEvent = Extract<
-  PipelineEventName,
-  "OnConnect" | "OnMailCommand" | "OnRcptCommand" | "OnEndOfHeaders" | "OnEndOfData"
->;
+export type AgentLogEvent = PipelineEventName;
 
 /** What agents do (reference §7.5). */
 export type AgentLogAction =

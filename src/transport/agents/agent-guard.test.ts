@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { SECOND } from "../../base/units.ts";
+import { StoreFailure } from "../../store/queue-store.ts";
+import { AgentGuard } from "./agent-guard.ts";
+
+const HOW = { timeLimitMs: 1000, storeFailure: "count" } as const;
+
+function setUp() {
+  const clock = fakeClock();
+  return { clock, guard: new AgentGuard("Probe", { clock, diagnostics: silentDiagnostics }) };
+}
+
+const broken = () => {
+  throw new Error("broken");
+};
+
+test("what has nothing to say costs no promise", () => {
+  const { guard } = setUp();
+  assert.equal(
+    guard.ask(() => undefined, HOW),
+    undefined,
+  );
+  assert.deepEqual(
+    guard.ask(() => 7, HOW),
+    { kind: "answered", answer: 7 },
+  );
+});
+
+test("an answer that comes too late is none, and what it does later harms nobody", async () => {
+  const { clock, guard } = setUp();
+  let fail = (_error: Error) => {};
+  const asked = guard.ask(
+    () =>
+      new Promise<number>((_resolve, reject) => {
+        fail = reject;
+      }),
+    HOW,
+  );
+  clock.advance(1000);
+  assert.deepEqual(await asked, { kind: "failed", fault: "AgentTimedOut" });
+  fail(new Error("after its time"));
+  await new Promise(setImmediate);
+  assert.equal(guard.health.timeouts, 1);
+});
+
+test("after five failures in a row it rests, then one question tries it", async () => {
+  const { clock, guard } = setUp();
+  for (let time = 0; time < 5; time += 1) {
+    assert.deepEqual(guard.ask(broken, HOW), { kind: "failed", fault: "AgentFailed" });
+  }
+  assert.equal(guard.health.state, "Resting");
+  const unasked = () => assert.fail("it rests");
+  assert.deepEqual(guard.ask(unasked, HOW), { kind: "failed", fault: "AgentResting" });
+  clock.advance(30 * SECOND);
+  const trial = guard.ask(async () => 1, HOW);
+  assert.deepEqual(guard.ask(unasked, HOW), { kind: "failed", fault: "AgentResting" });
+  assert.deepEqual(await trial, { kind: "answered", answer: 1 });
+  assert.equal(guard.health.state, "Healthy");
+  assert.equal(guard.health.passedOver, 2);
+});
+
+test("a trial that fails sends it back to rest", () => {
+  const { clock, guard } = setUp();
+  for (let time = 0; time < 5; time += 1) guard.ask(broken, HOW);
+  clock.advance(30 * SECOND);
+  assert.deepEqual(guard.ask(broken, HOW), { kind: "failed", fault: "AgentFailed" });
+  assert.deepEqual(guard.ask(broken, HOW), { kind: "failed", fault: "AgentResting" });
+});
+
+test("an answer in between begins the count anew", () => {
+  const { guard } = setUp();
+  for (let time = 0; time < 4; time += 1) guard.ask(broken, HOW);
+  guard.ask(() => 1, HOW);
+  guard.ask(broken, HOW);
+  assert.equal(guard.health.state, "Healthy");
+  assert.equal(guard.health.failures, 5);
+  assert.match(guard.health.lastFault, /^Error: broken/);
+});
+
+test("a store that fails is the store's fault where content is read, else the agent's", async () => {
+  const { guard } = setUp();
+  const failing = () => Promise.reject(new StoreFailure("gone", { full: false }));
+  const how = { ...HOW, storeFailure: "throw" } as const;
+  await assert.rejects(async () => await guard.ask(failing, how), StoreFailure);
+  assert.equal(guard.health.failures, 0);
+  assert.deepEqual(await guard.ask(failing, HOW), { kind: "failed", fault: "AgentFailed" });
+});

@@ -1,0 +1,315 @@
+import { formatLogon } from "../../authentication/authenticator.ts";
+import type { Address } from "../../mail/address.ts";
+import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
+import type { Organization, ReceiveConnector, Right } from "../../org/organization.ts";
+import type { Reply } from "../../smtp/reply.ts";
+import type { ClientFacts, ConnectionFacts, Verdict } from "../../smtp/session-handler.ts";
+import { type AgentVerdict, askAgents } from "../agents/agent-chain.ts";
+import type { Seat } from "../agents/agent-roster.ts";
+import { joinFindings } from "../agents/message-draft.ts";
+import type {
+  AgentSession,
+  Findings,
+  ReceiveAgent,
+  ReceiveEvent,
+  ReceiveEvents,
+} from "../agents/receive-agent.ts";
+import type { AgentLogAction } from "../tracking/agent-line.ts";
+import type { PolicyDecision } from "./agent-decision.ts";
+import type { Standing } from "./connector-profile.ts";
+import { type Decided, MessageHearing, type MessageHearingParts } from "./message-hearing.ts";
+
+/** The session that agents are asked about. */
+export interface HeardFacts {
+  readonly organization: Organization;
+  readonly connector: ReceiveConnector;
+  readonly connection: ConnectionFacts;
+  /** The standing of now. */
+  readonly standing: () => Standing;
+}
+
+type Asked = Promise<AgentVerdict | undefined> | AgentVerdict | undefined;
+
+/** Events that are about one command. */
+type CommandEvent = Exclude<ReceiveEvent, "OnEndOfHeaders" | "OnEndOfData" | "OnReject">;
+
+const NOTHING: Findings = {};
+
+/** Told of what agents decide. */
+export type TellDecision = (decision: PolicyDecision, reply: Reply | undefined) => void;
+
+/**
+ * Agents, and one session: asks them at each event and remembers what they said. What they refuse
+ * before MAIL is answered at MAIL, as is what they said there of the client.
+ */
+export class SessionHearing {
+  /** The session as they see it. */
+  readonly session: AgentSession;
+  /** Set by whoever watches the session. */
+  decided: TellDecision | undefined;
+  readonly #seats: readonly Seat<ReceiveAgent>[];
+  readonly #facts: HeardFacts;
+  #client: ClientFacts = { helo: "", extended: false, tls: undefined };
+  #sessionFindings = NOTHING;
+  #messageFindings = NOTHING;
+  /** Agents that could not judge and let pass. */
+  readonly #unjudged = new Set<string>();
+  /** What has been decided of the whole session. */
+  #sessionVerdict: AgentVerdict | undefined;
+  /** What has been decided of the message at hand before its content. */
+  #messageVerdict: AgentVerdict | undefined;
+  /** Questions about the session that are still open. */
+  #pending: Promise<void> | undefined;
+  #greeted = "";
+
+  private constructor(seats: readonly Seat<ReceiveAgent>[], facts: HeardFacts) {
+    this.#facts = facts;
+    this.session = this.#view();
+    this.#seats = seats.filter(({ agent }) => agent.hears(this.session));
+  }
+
+  /** Asks about the connection. `undefined`: no agent cares for sessions like it. */
+  static open(seats: readonly Seat<ReceiveAgent>[], facts: HeardFacts): SessionHearing | undefined {
+    if (seats.length === 0) return undefined;
+    const hearing = new SessionHearing(seats, facts);
+    if (hearing.#seats.length === 0) return undefined;
+    hearing.#note("OnConnect");
+    return hearing;
+  }
+
+  /** TLS has begun. */
+  secured(): void {
+    this.#note("OnStartTlsCommand");
+  }
+
+  /** AUTH was said. */
+  authenticating(client: ClientFacts): void {
+    this.#client = client;
+    this.#greet();
+    this.#note("OnAuthCommand");
+  }
+
+  /** A logon has worked. */
+  authenticated(): void {
+    this.#note("OnEndOfAuthentication");
+  }
+
+  /** Our own rules have accepted MAIL. */
+  mail(client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {
+    this.#client = client;
+    this.#greet();
+    const pending = this.#pending;
+    if (pending !== undefined) return pending.then(() => this.#mail(envelope));
+    return this.#mail(envelope);
+  }
+
+  /** The recipient as it is to be looked up. */
+  rewrite(recipient: Address): Address {
+    const { organization } = this.#facts;
+    return this.#seats.reduce(
+      (address, { agent }) => agent.rewriteRecipient?.(address, organization) ?? address,
+      recipient,
+    );
+  }
+
+  /** Our own rules have accepted RCPT. */
+  rcpt(envelope: Envelope, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
+    if (this.#messageVerdict !== undefined) return undefined;
+    const asked = this.#ask("OnRcptCommand", { session: this.session, envelope, recipient });
+    return this.#answer(asked, "OnRcptCommand");
+  }
+
+  /** DATA or BDAT: what they say is answered at the end of the content. */
+  message({
+    envelope,
+    recipients,
+  }: Pick<MessageHearingParts, "envelope" | "recipients">): MessageHearing {
+    const { session } = this;
+    const known = this.#messageVerdict;
+    return new MessageHearing(this.#seats, {
+      envelope,
+      recipients,
+      session,
+      begun: known ?? this.#toldOf(this.#ask("OnDataCommand", { session, envelope })),
+      found: (findings) => {
+        this.#messageFindings = joinFindings(this.#messageFindings, findings);
+      },
+      unjudged: this.#unjudged,
+      decided: (verdict, event, how) => this.#tell(verdict, event, how),
+    });
+  }
+
+  #toldOf(asked: Asked): Asked {
+    if (asked instanceof Promise) return asked.then((verdict) => this.#toldOf(verdict));
+    if (asked !== undefined) this.#tell(asked, "OnDataCommand", "in-force");
+    return asked;
+  }
+
+  /** The client was told no, by whomever. */
+  rejected(reply: Reply): void {
+    void this.#tellOnly("OnReject", { session: this.session, reply });
+  }
+
+  /** The transaction is over. */
+  reset(): void {
+    void this.#tellOnly("OnRsetCommand", this.session);
+    this.#messageFindings = NOTHING;
+    this.#messageVerdict = undefined;
+  }
+
+  closed(): void {
+    void this.#tellOnly("OnDisconnect", this.session);
+  }
+
+  #greet(): void {
+    const { helo, extended } = this.#client;
+    const greeting = `${extended} ${helo}`;
+    if (greeting === this.#greeted) return;
+    this.#greeted = greeting;
+    this.#note(extended ? "OnEhloCommand" : "OnHeloCommand");
+  }
+
+  #mail(envelope: Envelope): Promise<Verdict> | Verdict {
+    const verdict = this.#sessionVerdict;
+    if (verdict?.kind === "refuse") return verdict.reply;
+    if (verdict !== undefined) {
+      this.#messageVerdict = verdict;
+      return undefined;
+    }
+    const asked = this.#ask("OnMailCommand", { session: this.session, envelope });
+    return this.#answer(asked, "OnMailCommand");
+  }
+
+  /** Asks about the session as a whole; the answer is wanted at MAIL. */
+  #note(event: CommandEvent & keyof SessionEvents): void {
+    if (!this.#hears(event)) return;
+    const ask = () => this.#ask(event, this.session);
+    const asked = this.#pending === undefined ? ask() : this.#pending.then(ask);
+    if (asked instanceof Promise) {
+      const pending = asked
+        .then((verdict) => this.#noted(verdict, event))
+        .finally(() => {
+          if (this.#pending === pending) this.#pending = undefined;
+        });
+      this.#pending = pending;
+    } else this.#noted(asked, event);
+  }
+
+  #noted(verdict: AgentVerdict | undefined, event: CommandEvent): void {
+    if (verdict === undefined || this.#sessionVerdict !== undefined) return;
+    this.#sessionVerdict = verdict;
+    this.#tell(verdict, event, "in-force");
+  }
+
+  #answer(asked: Asked, event: CommandEvent): Promise<Verdict> | Verdict {
+    if (asked instanceof Promise) return asked.then((verdict) => this.#replyOf(verdict, event));
+    return this.#replyOf(asked, event);
+  }
+
+  #replyOf(verdict: AgentVerdict | undefined, event: CommandEvent): Verdict {
+    if (verdict === undefined) return undefined;
+    this.#tell(verdict, event, "in-force");
+    if (verdict.kind === "refuse") return verdict.reply;
+    this.#messageVerdict = verdict;
+    return undefined;
+  }
+
+  #hears(event: ReceiveEvent): boolean {
+    return this.#seats.some(({ agent }) => agent.on[event] !== undefined);
+  }
+
+  #ask<Event extends CommandEvent>(event: Event, subject: ReceiveEvents[Event]["subject"]): Asked {
+    const isOfSession = !isOfMessage(event);
+    return askAgents(this.#seats, event, {
+      subject,
+      accepted: ({ findings }) => {
+        if (isOfSession) this.#sessionFindings = joinFindings(this.#sessionFindings, findings);
+        else this.#messageFindings = joinFindings(this.#messageFindings, findings);
+      },
+      unjudged: (agent) => this.#unjudged.add(agent),
+      shadowed: (verdict) => this.#tell(verdict, event, "shadow-run"),
+    });
+  }
+
+  /** Nobody waits for what they say. */
+  async #tellOnly<Event extends "OnReject" | "OnRsetCommand" | "OnDisconnect">(
+    event: Event,
+    subject: ReceiveEvents[Event]["subject"],
+  ): Promise<void> {
+    if (!this.#hears(event)) return;
+    const nobody = () => undefined;
+    await askAgents(this.#seats, event, {
+      subject,
+      accepted: nobody,
+      unjudged: nobody,
+      shadowed: nobody,
+    });
+  }
+
+  #tell(verdict: AgentVerdict, event: ReceiveEvent, how: Decided): void {
+    const { agent, reason, data } = verdict;
+    const action = actionOf(verdict, event);
+    const diagnostics = how === "shadow-run" ? "ShadowRun" : "";
+    const reply = verdict.kind === "refuse" ? verdict.reply : undefined;
+    this.decided?.({ agent, event, action, reason, data, diagnostics }, reply);
+  }
+
+  #view(): AgentSession {
+    const { organization, connector, connection, standing } = this.#facts;
+    const client = () => this.#client;
+    const findings = () => joinFindings(this.#sessionFindings, this.#messageFindings);
+    return {
+      organization,
+      connector,
+      connection,
+      remoteAddress: connection.remoteAddress,
+      get client(): ClientFacts {
+        return client();
+      },
+      get rights(): ReadonlySet<Right> {
+        return standing().rights;
+      },
+      get isAuthenticated(): boolean {
+        return standing().isAuthenticated;
+      },
+      get logon(): string {
+        const { logon } = standing();
+        return logon === undefined ? "" : formatLogon(logon);
+      },
+      get findings(): Findings {
+        return findings();
+      },
+    };
+  }
+}
+
+/** Events whose subject is the session. */
+type SessionEvents = {
+  readonly [Event in ReceiveEvent as ReceiveEvents[Event]["subject"] extends AgentSession
+    ? Event
+    : never]: true;
+};
+
+function isOfMessage(event: CommandEvent): boolean {
+  return event === "OnMailCommand" || event === "OnRcptCommand" || event === "OnDataCommand";
+}
+
+function actionOf({ kind }: AgentVerdict, event: ReceiveEvent): AgentLogAction {
+  if (kind === "discard") return "DeleteMessage";
+  if (kind === "quarantine") return "QuarantineMessage";
+  switch (event) {
+    case "OnConnect":
+    case "OnHeloCommand":
+    case "OnEhloCommand":
+    case "OnStartTlsCommand":
+      return "RejectConnection";
+    case "OnAuthCommand":
+    case "OnEndOfAuthentication":
+      return "RejectAuthentication";
+    case "OnEndOfHeaders":
+    case "OnEndOfData":
+      return "RejectMessage";
+    default:
+      return "RejectCommand";
+  }
+}
