@@ -125,7 +125,7 @@ test("findings reach later agents, become stamps, and are forgotten with the mes
     (edit) => edit.kind === "prepend" && edit.text.includes("SCL: 6"),
   );
   assert.ok(prepended?.kind === "prepend");
-  assert.match(prepended.text, /Antispam-Report: OrigIP:192\.0\.2\.1; SCL:6\?\?X-Evil: 1;\r\n/);
+  assert.match(prepended.text, /Antispam-Report: OrigIP:192\.0\.2\.1;\r\n SCL:6\?\?X-Evil: 1;\r\n/);
   await send(session, MESSAGE);
   assert.deepEqual(seen, [undefined, 6, undefined, 6]);
 });
