@@ -9,7 +9,7 @@ export type AgentFailMode =
 
 /** What an administrator has said of one agent; what is absent is as the agent has it. */
 export interface TransportAgentSettings {
-  /** As Get-TransportAgent shows it; an installed agent has the name that it was installed under. */
+  /** As Get-TransportAgent shows it; an installed one has the name that it was installed under. */
   readonly name: string;
   readonly enabled: boolean | undefined;
   readonly priority: number | undefined;

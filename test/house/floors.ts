@@ -21,7 +21,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["store"],
   ["org", "cluster"],
   ["transport/tracking", "authentication", "cmdlet"],
-  ["transport/queue", "transport/agents", "logs", "access"],
+  ["transport/queue", "logs", "access"],
+  ["transport/agents"],
   [
     "transport/receive",
     "transport/categorize",

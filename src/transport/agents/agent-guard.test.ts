@@ -80,7 +80,7 @@ test("an answer in between begins the count anew", () => {
   assert.match(guard.health.lastFault, /^Error: broken/);
 });
 
-test("a store that fails is the store's fault where content is read, else the agent's", async () => {
+test("a store that fails is the agent's fault but where content is read", async () => {
   const { guard } = setUp();
   const failing = () => Promise.reject(new StoreFailure("gone", { full: false }));
   const how = { ...HOW, storeFailure: "throw" } as const;

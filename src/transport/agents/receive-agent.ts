@@ -67,8 +67,8 @@ export interface IncomingMessage extends HeaderSubject {
   /** Octets of the whole content. */
   readonly bytes: number;
   /**
-   * The content, in pieces, as it came or as an earlier agent has made it; what is stored already is
-   * read back. May be called more than once. @throws StoreFailure
+   * The content, in pieces, as it came or as an earlier agent has made it; what is stored already
+   * is read back. May be called more than once. @throws StoreFailure
    */
   content(): AsyncIterable<Uint8Array>;
 }
