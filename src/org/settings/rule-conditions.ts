@@ -53,7 +53,7 @@ const SENDER_CONDITIONS = {
   fromAddressMatchesPatterns: anyPattern("the sender's address"),
   senderDomainIs: some(
     listOf(domain(), { max: ENTRIES_MAX }),
-    "The sender's address is in one of these domains or below it.",
+    "The sender's address is in one of these domains; subdomains are others.",
   ),
   senderIpRanges: some(
     listOf(addressRange(), { max: ENTRIES_MAX }),
@@ -81,7 +81,7 @@ const RECIPIENT_CONDITIONS = {
   recipientAddressMatchesPatterns: anyPattern("the recipient's primary address"),
   recipientDomainIs: some(
     listOf(domain(), { max: ENTRIES_MAX }),
-    "The recipient's address is in one of these domains or below it.",
+    "The recipient's address is in one of these domains; subdomains are others.",
   ),
   recipientADAttributeContainsWords: some(
     attributeWords(),
