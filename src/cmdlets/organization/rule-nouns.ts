@@ -47,6 +47,7 @@ export const RULE_NOUNS: readonly ObjectNoun[] = [
       ],
       set: [' "Outside mail" -Priority 0', "Is asked first; the others move down."],
     },
+    isSwitched: true,
     arrange: arrangeRules,
     find: ({ transportRules }, name) =>
       transportRules.find((one) => one.name.toLowerCase() === name.toLowerCase()),

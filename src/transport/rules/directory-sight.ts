@@ -4,7 +4,13 @@ import type { OrganizationRecipient } from "../../org/organization.ts";
 import { attributeOf } from "../../org/recipient-attributes.ts";
 import { fieldsOf, type Sight } from "./message-copy.ts";
 import { anyOf, type Finding, type Manner } from "./predicate.ts";
-import { FAULT, type Fault, type RuleFacts, type RuleRecipient } from "./rule-facts.ts";
+import {
+  FAULT,
+  type Fault,
+  type RuleFacts,
+  type RuleField,
+  type RuleRecipient,
+} from "./rule-facts.ts";
 
 /** Addresses read from one field. */
 const FIELD_ADDRESSES_MAX = 1000;

@@ -29,7 +29,7 @@ export function judgeRule(
   let remaining = recipients;
   let hasFault = false;
   /** Place in NEEDS of what is waited for. */
-  let waitsFor = NEEDS.length;
+  let waitsFor: number = NEEDS.length;
   for (const predicate of predicates) {
     if (NEEDS.indexOf(predicate.needs) > waitsFor) break;
     const asked = predicate.about === "message" ? [first] : remaining;

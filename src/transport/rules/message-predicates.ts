@@ -1,3 +1,4 @@
+import { importanceOf } from "../../mail/header-values.ts";
 import type { ContentQuestion } from "./content-question.ts";
 import { fieldAddresses } from "./directory-sight.ts";
 import { fieldsOf, type Sight, sclOf, subjectOf } from "./message-copy.ts";
@@ -10,7 +11,7 @@ import {
   type Test,
   textTest,
 } from "./predicate.ts";
-import { FAULT } from "./rule-facts.ts";
+import { FAULT, type Fault } from "./rule-facts.ts";
 import { type AddressSource, listedPredicate, memberPredicate } from "./sender-predicates.ts";
 import type { MatchKind } from "./text-matcher.ts";
 
@@ -146,14 +147,22 @@ const sclOver: Predicate = {
     ),
 };
 
+const IMPORTANCE_FIELDS = ["importance", "x-priority", "priority"] as const;
+
+function importance(sight: Sight): string | Fault | undefined {
+  const fields = fieldsOf(sight);
+  if (fields === undefined || fields === FAULT) return fields;
+  const values = IMPORTANCE_FIELDS.flatMap((name) => {
+    const field = fields.find((one) => one.name === name);
+    return field === undefined ? [] : [[name, field.value] as const];
+  });
+  return importanceOf(Object.fromEntries(values));
+}
+
 const withImportance: Predicate = {
   about: "message",
-  needs: "envelope",
-  compile: ({ withImportance: wanted }) =>
-    factTest(
-      ({ facts }) => facts.importance,
-      (importance) => importance === wanted,
-    ),
+  needs: "header",
+  compile: ({ withImportance: wanted }) => factTest(importance, (text) => text === wanted),
 };
 
 const messageTypeMatches: Predicate = {

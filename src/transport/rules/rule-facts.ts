@@ -1,5 +1,4 @@
 import type { Address } from "../../mail/address.ts";
-import type { Importance } from "../../mail/header-values.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { ContentAnswer, ContentQuestion } from "./content-question.ts";
 
@@ -46,7 +45,6 @@ export interface RuleFacts {
   readonly messageBytes: number;
   /** As it came. */
   readonly scl: number | undefined;
-  readonly importance: Importance;
   readonly recipients: readonly RuleRecipient[];
   /** The header as it came, changes of earlier stages made. */
   header(): readonly RuleField[] | Fault | undefined;
