@@ -125,6 +125,8 @@ const adComparisonAttribute: Predicate = {
       holds(sight, recipient) {
         const found = parties(sight, manner, recipient);
         if (found === undefined || found === FAULT) return found;
+        // Of strangers nothing is known: their attributes are neither the same nor others.
+        if (found.sender === null || found.other === null) return false;
         const [left, right] = [found.sender, found.other].map((entry) =>
           (attributeTexts(entry, name)?.[0] ?? "").toLowerCase(),
         );
