@@ -132,7 +132,7 @@ const bomb: BenchMessage = {
   ),
 };
 
-test("what cannot be read is passed over, deferred, or found by the rule that looks for it", async () => {
+test("what cannot be read is passed over, deferred, or found by a rule", async () => {
   const words = "subjectOrBodyContainsWords: [x], setSCL: 1";
   const rules = [
     rule("passes over", words),
