@@ -9,6 +9,7 @@ import type {
 } from "./access-settings.ts";
 import type { SafeLists } from "./hygiene-settings.ts";
 import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
+import type { MailTrustSettings } from "./mail-trust-settings.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import type { RecipientAttributes } from "./recipient-attributes.ts";
 import type { SenderAuthenticationSettings } from "./sender-authentication-settings.ts";
@@ -279,7 +280,7 @@ export interface SystemMessage {
 }
 
 /** Set-TransportConfig (reference §6.3). */
-export interface TransportConfig {
+export interface TransportConfig extends MailTrustSettings {
   readonly internalDelayDsnEnabled: boolean;
   readonly externalDelayDsnEnabled: boolean;
   readonly internalDsnSendHtml: boolean;

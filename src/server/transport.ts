@@ -7,8 +7,10 @@ import type { SecretBox } from "../base/secret-box.ts";
 import { createSessionIds } from "../base/session-ids.ts";
 import { MiB } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
+import { createSenderRewriting } from "../mail/srs.ts";
 import type { CachedDirectory } from "../org/directory.ts";
 import type { Organization, SendConnector } from "../org/organization.ts";
+import { withRewrittenSenders } from "../org/rewritten-senders.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
@@ -105,14 +107,17 @@ export function createTransport(parts: TransportParts): Transport {
     threadCount: parts.count,
     alarmMs: faults.alarmMs ?? ALARM_MS,
   };
+  // Derived, not stored: each thread has the same key, and a restart too.
+  const rewriting = createSenderRewriting(parts.secrets.derive("srs"), () => parts.clock.nowMs());
   const queue = new TransportQueue({
     context,
     threadIndex: parts.index,
     threadCount: parts.count,
     pressure: parts.pressure,
     categorize(nextMessageId) {
-      const { organization, directory } = parts;
-      const categorize = createCategorize({ organization, directory, nextMessageId });
+      const { organization } = parts;
+      const directory = withRewrittenSenders(parts.directory, rewriting, organization);
+      const categorize = createCategorize({ organization, directory, nextMessageId, rewriting });
       return faults.categorize?.(categorize) ?? categorize;
     },
   });
@@ -133,6 +138,7 @@ export function createTransport(parts: TransportParts): Transport {
     ...(parts.connections && { connections: parts.connections }),
     ...(parts.rates && { rates: parts.rates }),
     ...(parts.authenticator && { authenticator: parts.authenticator }),
+    rewriting,
     agents: receiveAgents,
     desk: parts.desk,
     agentDecision: parts.agentDecision,

@@ -1,5 +1,6 @@
 import { DAY } from "../../base/units.ts";
 import { addressRange } from "./address-range.ts";
+import { MAIL_TRUST } from "./mail-trust-settings.ts";
 import { ACME, certificateName, TLS_REPORTING } from "./security-settings.ts";
 import { nullable, setting } from "./setting.ts";
 import {
@@ -80,4 +81,5 @@ export const TRANSPORT_CONFIG = {
   ),
   acme: nullable(section(ACME), {}, "Certificates that an authority issues by ACME (RFC 8555)."),
   tlsReporting: setting(section(TLS_REPORTING), {}, "Reports about TLS (RFC 8460)."),
+  ...MAIL_TRUST,
 };

@@ -1,4 +1,5 @@
 import { type Address, domainOf } from "../../mail/address.ts";
+import type { SenderRewriting } from "../../mail/srs.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import { type QueuedMessage, type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
@@ -13,6 +14,7 @@ import { bifurcate, forkMessage, RecipientNumbering, type Share } from "./bifurc
 import { topCandidate } from "./candidate.ts";
 import { type Ended, Expander, type Expansion, type ExpansionLimits } from "./expand.ts";
 import { FAULT, failed, faultOf } from "./fault-table.ts";
+import { onwardSender } from "./onward-sender.ts";
 import { ResolutionStory } from "./resolution-story.ts";
 import { resolveAddress } from "./resolve.ts";
 import { isUnrestricted, isWithinLimits, openRestrictions } from "./restrictions.ts";
@@ -27,6 +29,8 @@ export interface CategorizeDependencies {
   readonly nextMessageId: () => number | Promise<number>;
   /** Bounds of group expansion; the defaults are far above what people make by hand. */
   readonly limits?: ExpansionLimits;
+  /** What senders become on the way to other domains; absent: they stay. */
+  readonly rewriting?: SenderRewriting;
 }
 
 /** A directory that may also answer from memory, as the cached one does. */
@@ -126,7 +130,7 @@ async function expandMessage(
     outcome,
   }));
   const numbered = expansion.resolved.map(({ candidate, route }) => ({
-    sender: candidate.sender,
+    sender: onwardSender(candidate, router.organization, dependencies.rewriting),
     routed: { recipient: numbering.recipientOf(candidate), route },
   }));
   const stored = new Set(input.recipients);

@@ -37,6 +37,7 @@ const RECIPIENT: readonly Row[] = [
   { reply: RECIPIENT_REPLY["reserved-top-level"], reason: "ReservedDomain" },
   { reply: RECIPIENT_REPLY["reserved-second-level"], reason: "ReservedDomain" },
   { reply: RECIPIENT_REPLY["single-label"], reason: "SingleLabelDomain" },
+  { reply: RECIPIENT_REPLY["rewritten-sender"], reason: "RewrittenSender" },
 ];
 const AUTHORS: readonly Row[] = [
   { reply: AUTHORS_REPLY.sender, reason: "SenderNotAllowed" },

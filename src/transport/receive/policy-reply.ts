@@ -28,6 +28,11 @@ export const POLICY_REPLY = {
     status: "5.1.10",
     lines: ["RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup"],
   },
+  rewrittenSender: {
+    code: 550,
+    status: "5.7.1",
+    lines: ["This rewritten sender is not one of ours, is too old, or takes notices only"],
+  },
   unableToRelay: {
     code: 550,
     status: "5.7.54",
@@ -123,6 +128,7 @@ export const RECIPIENT_REPLY: Readonly<Record<RecipientRefusal, Reply>> = {
   "reserved-top-level": POLICY_REPLY.reservedTopLevel,
   "reserved-second-level": POLICY_REPLY.reservedSecondLevel,
   "single-label": POLICY_REPLY.singleLabel,
+  "rewritten-sender": POLICY_REPLY.rewrittenSender,
 };
 
 /** What a message is told whose From or Sender its client may not use. */

@@ -1,4 +1,5 @@
 import { type Address, domainOf, localPartOf } from "../../mail/address.ts";
+import { looksRewritten, type SenderRewriting } from "../../mail/srs.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Organization, ReceiveConnector, Right } from "../../org/organization.ts";
 
@@ -7,7 +8,8 @@ export type RecipientRefusal =
   | "relay-denied"
   | "reserved-top-level"
   | "reserved-second-level"
-  | "single-label";
+  | "single-label"
+  | "rewritten-sender";
 
 /** What is to be done with a recipient, before any lookup. */
 export type RecipientDecision =
@@ -20,8 +22,16 @@ export type RecipientDecision =
       readonly ifUnknown: "accept" | "refuse";
     };
 
+/** How senders are rewritten. */
+export interface SenderRules {
+  /** Tells our rewritten senders from forged ones (SRS); absent: nobody has made any. */
+  readonly rewriting?: SenderRewriting | undefined;
+}
+
 /** What the decision hangs on besides the address. */
-export interface RecipientRules {
+export interface RecipientRules extends SenderRules {
+  /** Envelope sender. */
+  readonly sender?: Address | "" | undefined;
   readonly rights: ReadonlySet<Right>;
   /** Senders that count as internal pass RequireSenderAuthenticationEnabled. */
   readonly isAuthenticated: boolean;
@@ -86,9 +96,15 @@ export function decideRecipient(
   if (acceptedDomain === undefined) {
     return rules.rights.has("ms-Exch-SMTP-Accept-Any-Recipient") ? ACCEPT : RELAY_DENIED;
   }
+  const isOurs = acceptedDomain.domainType === "Authoritative";
+  if (isOurs && looksRewritten(address)) {
+    const found = rules.rewriting?.reverse(address) ?? { kind: "none" };
+    // For notices alone: who else knows the address could have us pass on whatever he likes.
+    if (found.kind === "rewritten" && rules.sender === "") return ACCEPT;
+    if (found.kind !== "none") return { kind: "refuse", reason: "rewritten-sender" };
+  }
   // RFC 5321 §4.5.1: postmaster of every domain we serve is there.
   if (isPostmaster(address)) return ACCEPT;
-  const isOurs = acceptedDomain.domainType === "Authoritative";
   // Elsewhere a recipient need not be known, but one that is may not be for strangers.
   if (!isOurs && rules.isAuthenticated) return ACCEPT;
   const untagged = withoutTag(address);

@@ -34,7 +34,7 @@ import { type ConnectorProfile, type Standing, standingOf } from "./connector-pr
 import type { MessageHearing } from "./message-hearing.ts";
 import { MessageSink, type SinkDependencies } from "./message-sink.ts";
 import { AUTHORS_REPLY, POLICY_REPLY, RECIPIENT_REPLY } from "./policy-reply.ts";
-import { decideRecipient, type RecipientDecision } from "./recipient-policy.ts";
+import { decideRecipient, type RecipientDecision, type SenderRules } from "./recipient-policy.ts";
 import { isDomainProved } from "./rights.ts";
 import { decideAuthors, decideSender, hasSendAs, mayUseAnySender } from "./sender-policy.ts";
 import { type LimitDependencies, TransactionLimits } from "./session-limits.ts";
@@ -43,7 +43,7 @@ import { believedEnvelope, SessionTransaction } from "./session-transaction.ts";
 import { asVouched, type Vouched } from "./vouched-client.ts";
 
 /** What sessions need of their surroundings. */
-export interface SessionDependencies extends SinkDependencies {
+export interface SessionDependencies extends SinkDependencies, SenderRules {
   /** The organization in force now: recipients are looked up in it. */
   readonly organization: () => Organization;
   readonly directory: Directory;
@@ -194,8 +194,11 @@ export class ReceiveSession implements SessionHandler {
 
   #decide(address: Address): RecipientDecision {
     const { rights, isAuthenticated } = this.#standing;
-    const rules = { rights, isAuthenticated, connector: this.#facts.profile.connector };
-    return decideRecipient(this.#dependencies.organization(), rules, address);
+    const { organization, rewriting } = this.#dependencies;
+    const { connector } = this.#facts.profile;
+    const sender = this.#transaction?.envelope.sender;
+    const rules = { rights, isAuthenticated, connector, rewriting, sender };
+    return decideRecipient(organization(), rules, address);
   }
 
   #judgeRecipient(recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
