@@ -1,12 +1,8 @@
 import { type Address, type Domain, domainOf } from "../mail/address.ts";
 import { findAcceptedDomain } from "./accepted-domain.ts";
+import type { AddressRewriteEntry } from "./address-rewrite-entry.ts";
 import type { AcceptedDomain } from "./organization.ts";
 import type { ReadObject } from "./read-object.ts";
-import type { ADDRESS_REWRITE_ENTRY } from "./settings/address-rewrite-entry.ts";
-import type { ValuesOf } from "./settings/setting.ts";
-
-/** Reference §17.4. */
-export type AddressRewriteEntry = ValuesOf<typeof ADDRESS_REWRITE_ENTRY>;
 
 const TREE = "*.";
 

@@ -1,4 +1,4 @@
-import type { AddressRewriteEntry } from "./address-rewriting.ts";
+import type { AddressRewriteEntry } from "./address-rewrite-entry.ts";
 import type { DkimSigningConfig } from "./dkim-keys.ts";
 import type { HygieneSettings } from "./hygiene-settings.ts";
 import type { JournalRule } from "./journal-rule.ts";
