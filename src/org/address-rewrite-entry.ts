@@ -1,5 +1,12 @@
-import type { ADDRESS_REWRITE_ENTRY } from "./settings/address-rewrite-entry.ts";
-import type { ValuesOf } from "./settings/setting.ts";
+import type { Domain } from "../mail/address.ts";
 
 /** Reference §17.4. */
-export type AddressRewriteEntry = ValuesOf<typeof ADDRESS_REWRITE_ENTRY>;
+export interface AddressRewriteEntry {
+  readonly name: string;
+  /** An address, a domain, or `*.domain`. */
+  readonly internalAddress: string;
+  /** An address or a domain. */
+  readonly externalAddress: string;
+  readonly exceptionList: readonly Domain[];
+  readonly outboundOnly: boolean;
+}

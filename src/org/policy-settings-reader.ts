@@ -4,7 +4,7 @@ import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
 import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import { readHygieneSettings } from "./hygiene-reader.ts";
-import { buildMessageClassifications } from "./message-classification.ts";
+import { buildMessageClassifications } from "./message-classification-reader.ts";
 import type { AcceptedDomain } from "./organization.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import { type ReadObject, readObjects, readSingle } from "./read-object.ts";
