@@ -73,6 +73,11 @@ for (const [why, text, want] of [
   ],
   ["named as a virus", `ICAP/1.0 200 OK\r\nX-Virus-ID: W32/X\r\n${BODY}`, "W32/X"],
   ["named, though 204", "ICAP/1.0 204 OK\r\nX-Virus-Name: Y\r\n\r\n", "Y"],
+  [
+    "named in folded lines",
+    `ICAP/1.0 200 OK\r\nX-Violations-Found: 1\r\n\t-\r\n\tZ\r\n\t0\r\n${BODY}`,
+    "1 - Z 0",
+  ],
   ["no violations", "ICAP/1.0 204 OK\r\nX-Violations-Found: 0\r\n\r\n", "clean"],
   [
     "a block page",

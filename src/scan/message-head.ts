@@ -17,7 +17,8 @@ const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(.*?)[ \t]*$/;
 
 /** Reads a head without its blank line, as Latin 1; a line that is no field makes it a fault. */
 export function parseHead(text: string): Result<MessageHead, string> {
-  const [startLine = "", ...lines] = text.split(/\r?\n/);
+  // Folded lines are of old (RFC 9112 §5.2), but scanners of today write them.
+  const [startLine = "", ...lines] = text.replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
   const fields = new Map<string, string>();
   for (const line of lines) {
     const [, name, value = ""] = FIELD.exec(line) ?? [];

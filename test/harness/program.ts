@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { eventually } from "./eventually.ts";
 import { later, type Scope } from "./scope.ts";
 
@@ -13,15 +13,18 @@ export interface ProgramOptions {
   readonly ready: () => Promise<unknown> | unknown;
   /** Its log, for the failure of a program that has ended. */
   readonly log?: () => Promise<string>;
+  /** Is given the process, for tests that do something to it. */
+  readonly spawned?: (child: ChildProcess) => void;
 }
 
 /** Starts one and waits until it is ready; the answer is what it has said so far. */
 export async function startProgram(t: Scope, started: ProgramOptions): Promise<() => string> {
-  const { program, options, what, environment, ready, log } = started;
+  const { program, options, what, environment, ready, log, spawned } = started;
   const child = spawn(program, options, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });
+  spawned?.(child);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
