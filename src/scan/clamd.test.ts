@@ -109,7 +109,7 @@ test("scanByClamd: a name is looked up, and each of its addresses tried", async 
   assert.deepEqual(asked, ["clamd.test"]);
 });
 
-test("scanByClamd: a hanging scanner and a hanging resolver end with the scan's time", async (t) => {
+test("scanByClamd: a hanging scanner or resolver ends with the scan's time", async (t) => {
   const clock = fakeClock();
   let connected = () => {};
   const isConnected = new Promise<void>((resolve) => {
@@ -138,7 +138,7 @@ test("scanByClamd: a hanging scanner and a hanging resolver end with the scan's 
   assert.equal(unfound.ok ? "" : unfound.fault.kind, "timeout");
 });
 
-test("scanByClamd: gives up when told to, and rejects when the content cannot be read", async (t) => {
+test("scanByClamd: gives up when told to; rejects with unreadable content", async (t) => {
   const hanging = await startPeer(t, () => {});
   const controller = new AbortController();
   const stopped = scanByClamd({ ...hanging, signal: controller.signal }, contentOf("hello"));

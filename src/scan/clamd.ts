@@ -60,7 +60,7 @@ class ClamdReader implements AnswerReader<MalwareVerdict> {
   }
 }
 
-/** Reads the answer to INSTREAM, its NUL already off: `stream: OK` is the only one that is clean. */
+/** Reads the answer to INSTREAM, its NUL already off: only `stream: OK` is clean. */
 export function parseClamdAnswer(line: string): Result<MalwareVerdict, ScanFault> {
   if (line === "stream: OK") return ok({ kind: "clean" });
   const [, name] = /^stream: (.+) FOUND$/.exec(line) ?? [];

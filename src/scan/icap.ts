@@ -97,7 +97,7 @@ function requestLines(method: string, peer: ScanPeer, service: string): readonly
   ];
 }
 
-/** The head of a request with the heads of HTTP that it is said to belong to (RFC 3507 §4.8, §4.9). */
+/** The head of a request, with heads of HTTP for the message (RFC 3507 §4.8, §4.9). */
 export function formatIcapRequest(peer: ScanPeer, message: IcapMessage): string {
   const { service, options, content, clientAddress } = message;
   const isDownload = options.method === "RESPMOD";

@@ -8,7 +8,7 @@ import {
 } from "./milter-wire.ts";
 import { quoted } from "./scan-fault.ts";
 
-/** Points of a session at which a milter is told macros (SMFIM_*, in the order of their numbers). */
+/** Points of a session at which a milter is told macros (SMFIM_*, by their numbers). */
 export const MACRO_STAGES = ["connect", "helo", "mail", "rcpt", "data", "eob", "eoh"] as const;
 
 /** One of them. */

@@ -7,7 +7,7 @@ import { startProgram } from "./program.ts";
 import { later, type Scope } from "./scope.ts";
 import { temporaryFolder } from "./server.ts";
 
-/** The test file of all malware scanners, in two parts: whole, it would be found on our own disk. */
+/** The test file of all malware scanners, in parts: whole, it would be found on our own disk. */
 export const EICAR = [
   "X5O!P%@AP[4\\PZX54(P^)7CC)7}$",
   "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",

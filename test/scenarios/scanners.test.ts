@@ -44,7 +44,8 @@ function peerAt(port: number): ScanPeer {
 
 /** The text is repeated so often, as the content of a message. */
 function message(text: string, times = 1): ScanContent {
-  const pieces = [`${HEADER}\r\n\r\n`, ...new Array<string>(times).fill(`${text}\r\n`)];
+  const gap = text.startsWith("Content-Type:") ? "\r\n" : "\r\n\r\n";
+  const pieces = [`${HEADER}${gap}`, ...new Array<string>(times).fill(`${text}\r\n`)];
   const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   return {
     bytes,
@@ -55,7 +56,8 @@ function message(text: string, times = 1): ScanContent {
 }
 
 function attachment(bytes: string): string {
-  return `--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(bytes).toString("base64")}\r\n--b--`;
+  const head = "Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  return `${head}${Buffer.from(bytes).toString("base64")}\r\n`;
 }
 
 function nameOf(scanned: Result<MalwareVerdict, ScanFault>): string {
