@@ -316,6 +316,11 @@ export const METRICS = {
     help: "Recipients to whom a message was released from the quarantine.",
     label: QUARANTINE_TYPE,
   },
+  postrider_quarantine_false_positives_total: {
+    kind: "counter",
+    help: "Messages of which somebody has said that they should not have been in quarantine.",
+    label: QUARANTINE_TYPE,
+  },
   postrider_quarantine_expired_total: {
     kind: "counter",
     help: "Recipients whose message was kept in the quarantine until its time was over.",

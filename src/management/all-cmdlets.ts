@@ -10,6 +10,8 @@ import type { LogServices } from "../cmdlets/logs/services.ts";
 import { LOG_CMDLETS } from "../cmdlets/logs/table.ts";
 import type { OrganizationServices } from "../cmdlets/organization/services.ts";
 import { ORGANIZATION_CMDLETS } from "../cmdlets/organization/table.ts";
+import type { QuarantineServices } from "../cmdlets/quarantine/services.ts";
+import { QUARANTINE_CMDLETS } from "../cmdlets/quarantine/table.ts";
 import type { QueueServices } from "../cmdlets/queues/services.ts";
 import { QUEUE_CMDLETS } from "../cmdlets/queues/table.ts";
 import type { RecipientServices } from "../cmdlets/recipients/services.ts";
@@ -23,6 +25,7 @@ export type CmdletServices = AccessServices &
   DiagnosisServices &
   LogServices &
   OrganizationServices &
+  QuarantineServices &
   QueueServices &
   RecipientServices &
   ServerServices;
@@ -33,6 +36,7 @@ export const CMDLET_GROUPS: readonly {
   readonly cmdlets: readonly Cmdlet<CmdletServices>[];
 }[] = [
   { title: "Queues and messages", cmdlets: QUEUE_CMDLETS },
+  { title: "Quarantine", cmdlets: QUARANTINE_CMDLETS },
   { title: "Message tracking, traces and logs", cmdlets: LOG_CMDLETS },
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },
   { title: "Connectors, domains and settings", cmdlets: ORGANIZATION_CMDLETS },

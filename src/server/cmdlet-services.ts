@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import type { Count } from "../base/metrics.ts";
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
 import { createCertificateDesk } from "./certificate-desk.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
 import { createLogServices } from "./log-search-host.ts";
+import { createQuarantineDesk } from "./quarantine-desk.ts";
 import type { QueueHost } from "./queue-services.ts";
 import { createRecipientSearch } from "./recipient-search.ts";
 import { createServerServices, type ServerServiceParts } from "./server-services.ts";
@@ -14,6 +16,7 @@ export interface CmdletServiceParts extends ServerServiceParts {
   readonly access: AccessHost;
   readonly tracking: TrackingServices["tracking"];
   readonly queues: QueueHost;
+  readonly count: Count;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
@@ -23,6 +26,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     access: parts.access.services,
     tracking: parts.tracking,
     queues: parts.queues.desk,
+    quarantine: createQuarantineDesk({ ...parts, queues: parts.queues.desk }),
     logs: createLogServices(parts.logs),
     certificates: createCertificateDesk({
       directory: join(parts.dataDirectory, "certificates"),

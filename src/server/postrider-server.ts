@@ -147,7 +147,7 @@ export class PostriderServer {
     const surfaces = await openManagementHost({
       ...base,
       ...{ clock, diagnostics, components, clockWatch, nameServers, restart: options.restart },
-      ownMetrics: metrics.snapshot,
+      ...{ ownMetrics: metrics.snapshot, count: metrics.add },
     });
     logJobs.start(surfaces.queues.desk);
     return new PostriderServer({ ...base, ...surfaces, logJobs, options });

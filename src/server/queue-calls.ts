@@ -1,4 +1,10 @@
-import type { MessageRows, QueueReader, WaitingCount } from "../store/queue-reader.ts";
+import type {
+  MessageRows,
+  QuarantineCursor,
+  QuarantineRows,
+  QueueReader,
+  WaitingCount,
+} from "../store/queue-reader.ts";
 import type { QueueKey } from "../store/queue-store.ts";
 import type { QueueActResult } from "../transport/queue/queue-administration.ts";
 import {
@@ -34,6 +40,10 @@ export type QueueReaderCalls = {
     readonly countMax: number;
   }) => readonly number[] | undefined;
   readonly storedMessages: (messageIds: readonly number[]) => readonly MessageRows[];
+  readonly storedQuarantine: (page: {
+    readonly before?: QuarantineCursor;
+    readonly limit: number;
+  }) => QuarantineRows;
   readonly storedContent: (piece: {
     readonly contentId: number;
     readonly index: number;
@@ -59,6 +69,7 @@ export function queueReaderCalls(reader: QueueReader): QueueReaderCalls {
     storedIds: (page) => reader.messageIds(page),
     storedIdsOf: (queue) => reader.messageIdsOf(queue),
     storedMessages: (messageIds) => reader.messages(messageIds),
+    storedQuarantine: (page) => reader.quarantined(page),
     storedContent: (piece) => reader.content(piece),
   };
 }

@@ -3,6 +3,7 @@ import { CONTENT_PIECES_MAX } from "./queue-sqlite.ts";
 import {
   HELD_DUE_MS,
   LEASED_DUE_MS,
+  QUARANTINE_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
 } from "./queue-store.ts";
@@ -33,6 +34,18 @@ export interface MessageRows {
   /** The first RECIPIENTS_SHOWN_MAX, by position. */
   readonly recipients: readonly (readonly [queueId: number, dueMs: number, detail: string])[];
   readonly recipientCount: number;
+}
+
+/** A message in the quarantine, in the order in which they are read: by when it expires. */
+export interface QuarantineCursor {
+  readonly dueMs: number;
+  readonly messageId: number;
+}
+
+/** Messages in the quarantine, and where the next ones begin: absent after the last. */
+export interface QuarantineRows {
+  readonly messages: readonly MessageRows[];
+  readonly next?: QuarantineCursor;
 }
 
 /** A stored message with where its recipients wait. */
@@ -133,6 +146,26 @@ export class QueueReader {
         },
       ];
     });
+  }
+
+  /** Messages in the quarantine before the cursor, those first that are kept longest. */
+  quarantined(page: {
+    readonly before?: QuarantineCursor;
+    readonly limit: number;
+  }): QuarantineRows {
+    const { dueMs, messageId } = page.before ?? { dueMs: HELD_DUE_MS, messageId: HELD_DUE_MS };
+    // All recipients of a message came there at one time, and expire at one.
+    const rows = this.#database
+      .prepare(
+        `SELECT due_ms, message_id FROM recipient WHERE queue_id = ${QUARANTINE_QUEUE_ID}
+         AND (due_ms, message_id) < (?, ?) GROUP BY due_ms, message_id
+         ORDER BY due_ms DESC, message_id DESC LIMIT ?`,
+      )
+      .all(dueMs, messageId, page.limit)
+      .map((row) => ({ dueMs: Number(row["due_ms"]), messageId: Number(row["message_id"]) }));
+    const last = rows.length < page.limit ? undefined : rows.at(-1);
+    const messages = this.messages(rows.map((row) => row.messageId));
+    return { messages, ...(last !== undefined && { next: last }) };
   }
 
   /** Piece `index` of a content, from 0; `undefined` past the last one. */

@@ -1,5 +1,6 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { cutParts } from "../../cmdlet/file-parts.ts";
 import type { OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter, requiredParameter } from "../../cmdlet/parameter.ts";
 import { openOutgoing } from "../../mail/outgoing-content.ts";
@@ -9,8 +10,6 @@ import { messagesNamed } from "./message-acts.ts";
 import { IDENTITY_MAX } from "./page-parameters.ts";
 import type { QueueServices } from "./services.ts";
 
-/** Bytes of content in one object: a multiple of three, so that base64 can be strung together. */
-const PART_BYTES = 192 * 1024;
 const PATH_MAX = 4_096;
 
 /** A piece of an exported message. */
@@ -95,15 +94,3 @@ export const exportMessage = defineCmdlet({
     }
   },
 });
-
-async function* cutParts(head: Buffer, content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let waiting = head;
-  for await (const piece of content) {
-    waiting = Buffer.concat([waiting, piece]);
-    while (waiting.length >= PART_BYTES) {
-      yield waiting.subarray(0, PART_BYTES);
-      waiting = waiting.subarray(PART_BYTES);
-    }
-  }
-  if (waiting.length > 0) yield waiting;
-}

@@ -1,6 +1,6 @@
 import type { OutputOf, OutputType, OutputValue } from "../../cmdlet/output-type.ts";
 import { formatSpan } from "../../org/settings/setting-types.ts";
-import { type Origin, SUBMISSION_QUEUE_ID } from "../../store/queue-store.ts";
+import { type Origin, QUARANTINE_QUEUE_ID, SUBMISSION_QUEUE_ID } from "../../store/queue-store.ts";
 import type { LocatedMessage, LocatedRecipient } from "../../transport/queue/queue-listing.ts";
 import { formatQueueIdentity, formatTime } from "./queue-info.ts";
 
@@ -31,7 +31,10 @@ export const MESSAGE_INFO = {
     SCL: { kind: "number", doc: "Spam confidence level, where something has set it." },
     Priority: { kind: "choice", doc: "Its priority.", choices: ["High", "Normal", "Low"] },
     DateReceived: { kind: "date", doc: "When this server took it in." },
-    ExpirationTime: { kind: "date", doc: "When it comes back to its sender." },
+    ExpirationTime: {
+      kind: "date",
+      doc: "When it comes back to its sender; in quarantine, when it is removed.",
+    },
     LastError: { kind: "text", doc: "What the last attempt came to." },
     RetryCount: { kind: "number", doc: "Attempts that ended in a deferral of its own." },
     MessageSourceName: {
@@ -72,7 +75,10 @@ export function messageInfo(located: LocatedMessage, showing: MessageShowing): M
   const identity = formatMessageIdentity(located, showing.serverName);
   const { sender } = message.envelope;
   const latencyMs = Math.max(0, showing.nowMs - message.receivedMs);
-  const expiresMs = minimum(recipients.map(({ recipient }) => recipient.expiresMs));
+  const isKept = queue.id === QUARANTINE_QUEUE_ID;
+  const expiresMs = minimum(
+    recipients.map(({ recipient, dueMs }) => (isKept ? dueMs : recipient.expiresMs)),
+  );
   const isDeferred = queue.id === SUBMISSION_QUEUE_ID && located.status === "Retry";
   return {
     Identity: identity,
@@ -87,7 +93,7 @@ export function messageInfo(located: LocatedMessage, showing: MessageShowing): M
     Queue: formatQueueIdentity(queue, showing.serverName),
     NextHopDomain: queue.key.nextHopDomain,
     Size: message.contentBytes,
-    SCL: null,
+    SCL: message.scl ?? null,
     Priority: message.priority,
     DateReceived: formatTime(message.receivedMs),
     ExpirationTime: expiresMs === undefined ? null : formatTime(expiresMs),

@@ -4,12 +4,8 @@ import type { OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
+import { PIPELINE_EVENTS, TRANSPORT_AGENTS, type TransportAgent } from "../../org/agent-table.ts";
 import { line } from "../../org/settings/setting-types.ts";
-import {
-  PIPELINE_EVENTS,
-  TRANSPORT_AGENTS,
-  type TransportAgent,
-} from "../../org/agent-table.ts";
 
 const READERS: readonly RoleGroup[] = [
   "Server Management",

@@ -67,6 +67,32 @@ export class QuarantineKeeper {
     );
   }
 
+  /** Removes messages for all recipients that are kept here; resolves with how many these were. */
+  delete(selection: MessageSelection): Promise<number> {
+    const { context, settler } = this.#parts;
+    const sourceContext = `Delete-QuarantineMessage;by=${selection.by}`;
+    return this.#runner.run(
+      { ...selection, queue: QUARANTINE_KEY },
+      {
+        once: true,
+        concerns: ({ placement }) => placement.queueId === QUARANTINE_QUEUE_ID,
+        apply: (message, placed) =>
+          context.store.commit({
+            removeRecipients: placed.map(keyOf),
+            events: settler.formatEvents([
+              {
+                event: "DROP",
+                source: "ADMIN",
+                message,
+                recipients: namesOf(placed),
+                sourceContext,
+              },
+            ]),
+          }),
+      },
+    );
+  }
+
   /**
    * Removes what has been kept for long enough; nobody is told. Looks once a minute, however often
    * it is called. Rejects with StoreFailure.
@@ -95,7 +121,7 @@ export class QuarantineKeeper {
             event: "DROP",
             source: "QUEUE",
             message,
-            recipients: recipients.map(({ recipient: { address } }) => ({ address, status: "" })),
+            recipients: namesOf(recipients),
             sourceContext: "Quarantine;expired",
           }),
         ),
@@ -104,6 +130,10 @@ export class QuarantineKeeper {
     context.metrics.add("postrider_quarantine_expired_total", placed.length);
     return placed.length;
   }
+}
+
+function namesOf(placed: readonly PlacedRecipient[]): TrackingEvent["recipients"] {
+  return placed.map(({ recipient: { address } }) => ({ address, status: "" }));
 }
 
 function keyOf({ messageId, recipient: { position } }: PlacedRecipient) {

@@ -20,6 +20,8 @@ export type MessageAct =
   | { readonly kind: "remove"; readonly withNdr: boolean }
   /** Out of the quarantine, to those of the recipients there that are in `to`; absent: to all. */
   | { readonly kind: "release"; readonly to?: readonly Address[] }
+  /** Out of the quarantine, for good. */
+  | { readonly kind: "delete" }
   /** `from` limits it to recipients with that address. */
   | { readonly kind: "redirect"; readonly address: Address; readonly from?: Address };
 
@@ -60,6 +62,8 @@ export function actOnMessages(
       return administration.removeMessages({ ...selection, withNdr: act.withNdr });
     case "release":
       return administration.quarantine.release(selection, act.to);
+    case "delete":
+      return administration.quarantine.delete(selection);
     case "redirect":
       return administration.redirectRecipients(selection, act);
     default:

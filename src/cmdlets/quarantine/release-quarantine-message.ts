@@ -1,0 +1,134 @@
+import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
+import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
+import { type InputOf, optionalParameter, switchParameter } from "../../cmdlet/parameter.ts";
+import { type Address, addressKey } from "../../mail/address.ts";
+import { address, listOf } from "../../org/settings/setting-types.ts";
+import { allowSender } from "./allow-sender.ts";
+import { formatIdentity, IDENTITY_PARAMETERS, namedMessages } from "./identity.ts";
+import type { KeptMessage, QuarantineServices } from "./services.ts";
+
+const USERS_MAX = 1000;
+
+const RELEASED_MESSAGE = {
+  name: "ReleasedQuarantineMessage",
+  table: ["Identity", "SenderAddress", "Subject", "Released", "StillKept"],
+  properties: {
+    Identity: { kind: "text", doc: "The message." },
+    SenderAddress: { kind: "text", doc: "The sender of the envelope; <> is none." },
+    Subject: { kind: "text", doc: "Its subject." },
+    Released: { kind: "number", doc: "Recipients to whom it is on its way now." },
+    StillKept: { kind: "number", doc: "Recipients from whom it is kept as before." },
+  },
+} as const satisfies OutputType;
+
+const PARAMETERS = {
+  ...IDENTITY_PARAMETERS,
+  User: optionalParameter(
+    listOf(address(), { max: USERS_MAX }),
+    "Recipients to whom it is released; it is kept from the others as before.",
+    { excludes: ["ReleaseToAll"] },
+  ),
+  ReleaseToAll: switchParameter("Releases it to all from whom it is kept."),
+  AllowSender: switchParameter(
+    "Puts the sender on the safe list of the mailboxes to which it is released.",
+  ),
+  ReportFalsePositive: switchParameter("Says that it was no spam: it is counted and logged."),
+  Force: switchParameter(
+    "With AllowSender: changes also mailboxes that the configuration file declares, until the " +
+      "server reads the file again.",
+  ),
+};
+
+type Input = InputOf<typeof PARAMETERS>;
+type Run = Invocation<QuarantineServices>;
+
+/** Release-QuarantineMessage. */
+export const releaseQuarantineMessage = defineCmdlet({
+  name: "Release-QuarantineMessage",
+  summary: "Sends messages in quarantine on to their recipients.",
+  notes: [
+    "A message that was released is categorized as if it had just come, with all of its time " +
+      "before it. It carries X-MS-Exchange-Organization-Quarantine and an SCL of -1: no agent of " +
+      "ours keeps it back again, and it goes to inboxes.",
+    "Whom it was released to before is skipped.",
+  ],
+  roles: ["Hygiene Management"],
+  effect: "changes",
+  confirmation: "none",
+  examples: [
+    {
+      command:
+        "Get-QuarantineMessage -MessageId 5c69@contoso.test | Release-QuarantineMessage " +
+        "-User julia@contoso.test",
+      doc: "To one of its recipients.",
+    },
+    {
+      command:
+        "Release-QuarantineMessage 6d1f…\\42 -ReleaseToAll -AllowSender -ReportFalsePositive",
+      doc: "To all of them, who will hear from that sender in future.",
+    },
+  ],
+  parameters: PARAMETERS,
+  output: RELEASED_MESSAGE,
+  async plan(run: Run, input) {
+    const actions: string[] = [];
+    for await (const kept of namedMessages(run, input)) {
+      const { length } = recipientsOf(kept, input);
+      actions.push(`Release ${formatIdentity(kept.message)} to ${length} recipients`);
+    }
+    return { actions: actions.slice(0, PLANNED_MAX), count: actions.length };
+  },
+  async *run(run: Run, input) {
+    for await (const kept of namedMessages(run, input)) yield await release(run, kept, input);
+  },
+});
+
+/** Lines of a plan. */
+const PLANNED_MAX = 20;
+
+async function release(
+  run: Run,
+  kept: KeptMessage,
+  input: Input,
+): Promise<OutputOf<typeof RELEASED_MESSAGE>> {
+  const { services, caller, changed } = run;
+  const { message } = kept;
+  const recipients = recipientsOf(kept, input);
+  const identity = formatIdentity(message);
+  // First: who cannot be allowed has to be told before the message is gone from here.
+  if (input.allowSender) {
+    await allowSender(run, kept, { recipients, isForced: input.force });
+  }
+  const messageIds = [message.id];
+  const to = input.user === undefined ? {} : { to: recipients };
+  const released = await services.quarantine.release({ messageIds, ...to, by: caller.name });
+  if (input.reportFalsePositive) services.quarantine.reportFalsePositive(kept, caller.name);
+  changed({
+    object: `QuarantineMessage ${identity} ${message.internetMessageId}`,
+    before: { Type: message.quarantine?.type ?? null, RecipientCount: kept.recipientCount },
+    after: { Released: released, ...(input.user && { User: recipients }) },
+  });
+  return {
+    Identity: identity,
+    SenderAddress: message.envelope.sender === "" ? "<>" : message.envelope.sender,
+    Subject: message.subject,
+    Released: released,
+    StillKept: Math.max(0, kept.recipientCount - released),
+  };
+}
+
+/** To whom it is to go, of those from whom it is kept. @throws CmdletFault */
+function recipientsOf({ message, recipients }: KeptMessage, input: Input): readonly Address[] {
+  const all = recipients.map(({ address: one }) => one);
+  if (input.releaseToAll) return all;
+  if (input.user === undefined) {
+    const text = "say to whom: give -ReleaseToAll, or -User with some of its recipients";
+    throw new CmdletFault("bad-parameter", text, { parameter: "User" });
+  }
+  const wanted = new Set(input.user.map(addressKey));
+  const found = all.filter((one) => wanted.has(addressKey(one)));
+  if (found.length > 0) return found;
+  const text = `${formatIdentity(message)} is not kept from ${input.user.join(", ")}`;
+  throw new CmdletFault("not-found", text, { parameter: "User" });
+}
