@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { sampleMessage, sampleRecipient } from "./queue-contract.ts";
-import { decodeMessageRows, QueueReader } from "./queue-reader.ts";
+import { decodeMessageRows, type QuarantineCursor, QueueReader } from "./queue-reader.ts";
 import { encodeChange } from "./queue-rows.ts";
 import { QueueSqlite } from "./queue-sqlite.ts";
 import {
@@ -14,6 +14,7 @@ import {
   LEASED_DUE_MS,
   type PlacedRecipient,
   type Priority,
+  QUARANTINE_QUEUE_ID,
 } from "./queue-store.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "postrider-reader-"));
@@ -161,4 +162,32 @@ test("the writer goes on while a reader is in the middle of something", async ()
   write({ messages: [stored(2, [[7, 50]])] });
   await counting;
   assert.deepEqual(reader.messageIds({ after: 0, limit: 9 }), [1, 2]);
+});
+
+test("the quarantine is read page by page, what is kept longest first, without a sort", () => {
+  const { store, reader, write } = open();
+  const ids = Array.from({ length: 25 }, (_, at) => at + 1);
+  for (const id of ids) {
+    // Two expire at each time; the recipients of a message are there once.
+    const dueMs = 1_000 + Math.floor(id / 2);
+    const places = [QUARANTINE_QUEUE_ID, QUARANTINE_QUEUE_ID].map(
+      (queue) => [queue, dueMs] as const,
+    );
+    write({ messages: [stored(id, id === 25 ? [...places, [7, 1]] : places)] });
+  }
+  write({ messages: [stored(99, [[7, 2_000]])] });
+  const found: number[] = [];
+  let pages = 0;
+  for (let before: QuarantineCursor | undefined; ; ) {
+    const page = reader.quarantined({ limit: 7, ...(before && { before }) });
+    pages += 1;
+    found.push(...page.messages.map((rows) => decodeMessageRows(rows).message.id));
+    before = page.next;
+    if (before === undefined) break;
+  }
+  assert.deepEqual(found, ids.toReversed());
+  assert.equal(pages, 4);
+  assert.deepEqual(reader.quarantined({ limit: 25 }).messages.length, 25);
+  store.close();
+  reader.close();
 });

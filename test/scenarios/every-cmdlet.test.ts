@@ -8,12 +8,14 @@ import { DIAGNOSIS_ROWS } from "./rows/diagnosis-rows.ts";
 import { HYGIENE_ROWS } from "./rows/hygiene-rows.ts";
 import { LOG_ROWS } from "./rows/log-rows.ts";
 import { CONFIGURATION_ROWS, ORGANIZATION_ROWS } from "./rows/organization-rows.ts";
+import { QUARANTINE_ROWS } from "./rows/quarantine-rows.ts";
 import { QUEUE_ROWS } from "./rows/queue-rows.ts";
 import { RECIPIENT_ROWS } from "./rows/recipient-rows.ts";
 import { SERVER_ROWS } from "./rows/server-rows.ts";
 
 const ALL_ROWS = [
   ...QUEUE_ROWS,
+  ...QUARANTINE_ROWS,
   ...LOG_ROWS,
   ...DIAGNOSIS_ROWS,
   ...CERTIFICATE_ROWS,

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { previewMessage } from "./message-preview.ts";
+import { keptMessage, openRoom } from "./quarantine-room.fake.ts";
+
+function contentOf(text: string) {
+  const bytes = Buffer.from(text);
+  const size = 256 * 1024;
+  return {
+    bytes: bytes.length,
+    peek: () => undefined,
+    read: async (index: number) => {
+      const from = index * size;
+      return from >= bytes.length ? undefined : bytes.subarray(from, from + size);
+    },
+  };
+}
+
+const MIXED = [
+  "From: a@b.test",
+  "Cc: c@d.test",
+  "Subject: hi",
+  "MIME-Version: 1.0",
+  'Content-Type: multipart/mixed; boundary="b"',
+  "",
+  "--b",
+  "Content-Type: text/plain",
+  "",
+  "Hello\u001b[31m you",
+  "--b",
+  'Content-Type: application/octet-stream; name="a\u202egpj.exe"',
+  "Content-Disposition: attachment",
+  "",
+  "x",
+  "--b--",
+  "",
+].join("\r\n");
+
+test("header, text and names of a message, and nothing that a terminal obeys", async () => {
+  const edits = [{ kind: "prepend", text: "X-Ours: 1\r\n" }] as const;
+  const preview = await previewMessage(contentOf(MIXED), edits);
+  assert.match(preview.header, /^X-Ours: 1\nFrom: a@b\.test\n/);
+  assert.equal(preview.text.trim(), "Hello\ufffd[31m you");
+  assert.deepEqual(preview.cc, ["c@d.test"]);
+  assert.deepEqual(preview.attachments, ["a\ufffdgpj.exe (application/octet-stream)"]);
+  assert.equal(preview.isCut, false);
+});
+
+test("of HTML the words alone", async () => {
+  const html = "<p>Pay <b>now</b></p><script>alert(1)</script><img src='http://x.test/p'>";
+  const text = `Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n${html}\r\n`;
+  const preview = await previewMessage(contentOf(text), []);
+  assert.equal(preview.text.trim(), "Pay now");
+});
+
+for (const [why, text] of [
+  ["a long text", `Subject: x\r\n\r\n${"word ".repeat(40_000)}\r\n`],
+  ["a huge message", `Subject: x\r\n\r\n${"word word word\r\n".repeat(200_000)}`],
+  ["a long header", `X-A: ${"a".repeat(40_000)}\r\n\r\nx\r\n`],
+  ["a header without end", "X-A: b\r\n".repeat(80_000)],
+  [
+    "too many parts",
+    `Content-Type: multipart/mixed; boundary=b\r\n\r\n${"--b\r\n\r\nx\r\n".repeat(500)}`,
+  ],
+] as const) {
+  test(`cut: ${why}`, async () => {
+    const preview = await previewMessage(contentOf(text), []);
+    assert.equal(preview.isCut, true);
+    assert(preview.header.length <= 32 * 1024);
+    assert(preview.text.length <= 64 * 1024);
+  });
+}
+
+test("Preview-QuarantineMessage shows it, for one of its recipients, and is audited", async () => {
+  const { run, quarantine, audited } = await openRoom();
+  quarantine.kept = [keptMessage(5)];
+  quarantine.text = MIXED;
+  const { values } = await run("Preview-QuarantineMessage", { Identity: "5" });
+  assert.match(String(values[0]?.["Body"]), /^Hello/);
+  assert.equal(audited.length, 1);
+  const RecipientAddress = "bob@contoso.test";
+  const { failed } = await run("Preview-QuarantineMessage", { Identity: "5", RecipientAddress });
+  assert.match(failed?.message ?? "", /is not kept from bob@/);
+});
