@@ -27,8 +27,8 @@ export const exportQuarantineMessage = defineCmdlet({
   name: "Export-QuarantineMessage",
   summary: "Writes a copy of a message in quarantine to a file.",
   notes: [
-    "The file is the message as it would be delivered, byte for byte: what is harmful in it is in " +
-      "the file too. The message stays where it is.",
+    "The file is the message as it would be delivered, byte for byte, with all that is harmful " +
+      "in it. The message stays where it is.",
     "The command line writes the file where it runs. Over REST the objects put together are the " +
       "file: decode Eml of each from base64, in order.",
   ],

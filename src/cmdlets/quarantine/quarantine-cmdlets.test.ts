@@ -182,7 +182,7 @@ test("-AllowSender puts the author on the lists of those mailboxes, once", async
   assert(objects.includes("Mailbox bob"));
 });
 
-test("-AllowSender where a file declares the mailbox needs -Force, and nothing goes before", async () => {
+test("-AllowSender needs -Force where a file declares the mailbox", async () => {
   const { run, organization, quarantine } = await openRoom({ owned: true });
   quarantine.kept = [keptMessage(5, { headerFrom: "news@fabrikam.test" })];
   const parameters = { Identity: "5", ReleaseToAll: true, AllowSender: true };
