@@ -15,9 +15,9 @@ export type HeaderEdit =
    */
   | { readonly kind: "removeAt"; readonly name: string; readonly positions: readonly number[] }
   /**
-   * Replaces octets within one field of that name (case-insensitive): the one at `position`, counted
-   * as `removeAt` counts. All else of the field stays as it is, whatever its bytes are. A later edit
-   * of the same place counts in place of an earlier one.
+   * Replaces octets within one field of that name (case-insensitive): the one at `position`,
+   * counted as `removeAt` counts. All else of the field stays as it is, whatever its bytes are. A
+   * later edit of the same place counts in place of an earlier one.
    */
   | {
       readonly kind: "replaceAt";

@@ -194,7 +194,7 @@ test("outgoing content: every cut of the same bytes gives the same", async () =>
   );
 });
 
-test("outgoing content: what is replaced is where a plain splice puts it, at every cut", async () => {
+test("outgoing content: what is replaced is where a splice puts it, at every cut", async () => {
   const place = fc.tuple(fc.nat(29), fc.nat(6), fc.string({ unit: "binary", maxLength: 5 }));
   await fc.assert(
     fc.asyncProperty(

@@ -81,4 +81,16 @@ export const TRANSPORT_AGENTS = {
     // What it cannot find out is a temporary error, never a pass.
     failMode: "Accept",
   },
+  addressRewritingInbound: {
+    name: "Address Rewriting Inbound Agent",
+    priority: 20,
+    events: ["OnRcptCommand", "OnEndOfHeaders"],
+    doc: "Gives recipients, To and Cc the addresses that they have in here.",
+  },
+  addressRewritingOutbound: {
+    name: "Address Rewriting Outbound Agent",
+    priority: 90,
+    events: ["OnCategorizedMessage"],
+    doc: "As mail leaves by SMTP, gives our senders the addresses that they have outside.",
+  },
 } as const satisfies Readonly<Record<string, TransportAgent>>;

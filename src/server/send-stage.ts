@@ -15,6 +15,7 @@ import type { Organization } from "../org/organization.ts";
 import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { CertificateStore } from "../tls/certificate-store.ts";
+import { createOutgoingRewriting } from "../transport/compliance/outgoing-rewriting.ts";
 import { createOutgoingSigner } from "../transport/send/outgoing-signer.ts";
 import type {
   HostResolution,
@@ -76,6 +77,7 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
     },
     tlsContext: (own) => parts.clientContext?.(own) ?? ok(undefined),
     signer: createOutgoingSigner({ ...parts, openSecret }),
+    rewriter: createOutgoingRewriting(parts.organization),
     tlsAttempt(attempt) {
       // A smart host or a recipient by its address has no domain that a report could go to.
       if (attempt.domain !== "" && !attempt.domain.startsWith("[")) parts.tlsAttempt?.(attempt);

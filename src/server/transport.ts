@@ -16,6 +16,7 @@ import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { AgentRoster } from "../transport/agents/agent-roster.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
+import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
 import { withReportIntake } from "../transport/deliver/report-intake.ts";
 import type { Courier } from "../transport/queue/courier.ts";
@@ -121,8 +122,9 @@ export function createTransport(parts: TransportParts): Transport {
       return faults.categorize?.(categorize) ?? categorize;
     },
   });
+  const { checkSender } = parts;
   const receiveAgents = new AgentRoster(
-    parts.checkSender === undefined ? [] : [senderIdAgent(parts.checkSender)],
+    [...(checkSender === undefined ? [] : [senderIdAgent(checkSender)]), inboundRewritingAgent()],
     parts,
   );
   const openSession = createReceive({

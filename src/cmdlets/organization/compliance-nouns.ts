@@ -17,8 +17,8 @@ export const COMPLIANCE_NOUNS: readonly ObjectNoun[] = [
     columns: ["Identity", "InternalAddress", "ExternalAddress", "OutboundOnly"],
     notes: [
       "An address counts before a domain, a domain before `*.domain`. In mail that leaves, MAIL " +
-        "FROM and the fields From, Sender, Reply-To, Cc and a few more are rewritten; in mail that " +
-        "comes in, RCPT TO and the fields To and Cc.",
+        "FROM and the fields From, Sender, Reply-To, Cc and a few more are rewritten; in mail " +
+        "that comes in, RCPT TO and the fields To and Cc.",
     ],
     examples: {
       new: [

@@ -50,7 +50,7 @@ export const ADDRESS_REWRITE_ENTRY = {
   outboundOnly: setting(
     bool(),
     "false",
-    "Mail that comes in for externalAddress is left alone; it has to be an address of somebody's. " +
+    "Mail that comes in for externalAddress is left alone; somebody has to have it. " +
       "Must be true with `*.domain`.",
   ),
 };

@@ -1,3 +1,4 @@
+import type { Address } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type {
@@ -77,7 +78,7 @@ export class HeardSession implements SessionHandler {
 
   rcpt(client: ClientFacts, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
     const address = this.hearing.rewrite(recipient.address);
-    const rewritten = address === recipient.address ? recipient : { ...recipient, address };
+    const rewritten = address === recipient.address ? recipient : readdressed(recipient, address);
     const countBefore = this.#session.transaction?.recipients.length ?? 0;
     const own = this.#session.rcpt(client, rewritten);
     const verdict = this.#also(own, () => {
@@ -142,4 +143,17 @@ export class HeardSession implements SessionHandler {
     if (reply !== undefined && reply.code >= 400) this.hearing.rejected(reply);
     return reply;
   }
+}
+
+/** Notices tell the sender of the address that was written to (RFC 3461 §4.2). */
+function readdressed(recipient: EnvelopeRecipient, address: Address): EnvelopeRecipient {
+  const written = {
+    type: isAscii(recipient.address) ? "rfc822" : "utf-8",
+    address: recipient.address,
+  };
+  return { ...recipient, address, originalRecipient: recipient.originalRecipient ?? written };
+}
+
+function isAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text);
 }

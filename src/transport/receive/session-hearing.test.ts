@@ -198,8 +198,11 @@ test("a recipient is rewritten before our own rules look at it", async () => {
   });
   assert.match(await send(stage.session(), MESSAGE, { to: ["nobody@contoso.test"] }), /^250 /);
   assert.deepEqual(
-    onlySubmission(stage).recipients.map(({ address }) => address),
-    ["bob@contoso.test"],
+    onlySubmission(stage).recipients.map(({ address, originalRecipient }) => [
+      address,
+      originalRecipient?.address,
+    ]),
+    [["bob@contoso.test", "nobody@contoso.test"]],
   );
 });
 

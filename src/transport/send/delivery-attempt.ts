@@ -203,7 +203,7 @@ export class DeliveryAttempt {
       submitter: session.isLoggedOn ? (envelope.submitter ?? origin.account) : undefined,
     };
     const transaction = {
-      mail: formatMail(envelope, session.offers, options),
+      mail: formatMail({ ...envelope, sender: message.sender }, session.offers, options),
       recipients: group.map((recipient) => formatRcpt(recipient, session.offers, options)),
       transfer: plan.transfer,
     };

@@ -97,7 +97,8 @@ class LaneRun {
     this.#lane = lane;
     this.#route = route;
     this.#shared = shared;
-    this.#way = { to: route.to, signer: shared.dependencies.signer };
+    const { signer, rewriter } = shared.dependencies;
+    this.#way = { to: route.to, signer, rewriter };
   }
 
   async work(): Promise<LaneEnd> {

@@ -1,16 +1,18 @@
 import { unreachable } from "../../base/assert.ts";
-import type { Domain } from "../../mail/address.ts";
+import type { Address, Domain } from "../../mail/address.ts";
 import { downgradeContent, inspectContent } from "../../mail/downgrade.ts";
 import type { BodyType } from "../../mail/envelope.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
 import { type Addressee, editsFor } from "../../mail/outgoing-firewall.ts";
+import { rewriteHeader, rewriteHeaderPieces } from "../../mail/rewritten-header.ts";
 import { isAscii } from "../../smtp/client-commands.ts";
 import type { Offers } from "../../smtp/client-offers.ts";
 import type { Delivery } from "../queue/courier.ts";
 import type { Fault } from "../queue/outcome.ts";
 import type { ContentSource } from "./content-transfer.ts";
 import { ourFault } from "./hop-fault.ts";
+import type { OutgoingRewriter, OutgoingRewriting } from "./outgoing-rewriter.ts";
 import type { OutgoingSigner, SignContent } from "./outgoing-signer.ts";
 import { exceeds, headerIsAscii, planTransfer, type TransferPlan } from "./transfer-plan.ts";
 
@@ -18,6 +20,8 @@ import { exceeds, headerIsAscii, planTransfer, type TransferPlan } from "./trans
 export interface OutgoingMessage {
   readonly plan: TransferPlan;
   readonly content: ContentSource;
+  /** What MAIL says: other than the envelope's where senders look different outside. */
+  readonly sender: Address | "";
   /** After conversion. */
   readonly body: BodyType;
   /** An estimate where content is converted. */
@@ -36,6 +40,8 @@ export interface OutgoingWay {
   readonly to: Addressee;
   /** Absent: nothing is signed. */
   readonly signer?: OutgoingSigner | undefined;
+  /** Absent: addresses go out as they are. */
+  readonly rewriter?: OutgoingRewriter | undefined;
 }
 
 /**
@@ -62,15 +68,40 @@ function fitMessage(
   const { message, content } = delivery;
   const { protocol, to } = way;
   const edits = editsFor(message, to);
-  const plan = planTransfer(message.envelope, offers, protocol);
-  const bytes = outgoingBytes(message.contentBytes, edits);
-  if (offers.messageBytesMax !== undefined && bytes > offers.messageBytesMax) return TOO_BIG;
-  if (plan.exceedsBody || plan.lacksUtf8) return prepareUnusual(delivery, edits, { plan, bytes });
-  const source: ContentSource = {
-    pieces: outgoingIfInMemory(content, edits),
-    open: () => openOutgoing(content, edits),
+  const { envelope } = message;
+  const rewriting = protocol === "smtp" ? way.rewriter?.(delivery) : undefined;
+  const sender = senderOf(envelope.sender, rewriting);
+  const plan = planTransfer(envelope, offers, protocol);
+  const stored = outgoingIfInMemory(content, edits);
+  const pieces = stored && rewriting ? rewriteHeaderPieces(stored, rewriting) : stored;
+  // Of what is in memory it is known how much longer addresses make it.
+  const growth = pieces === stored ? 0 : lengthOf(pieces ?? []) - lengthOf(stored ?? []);
+  const bytes = outgoingBytes(message.contentBytes, edits) + growth;
+  const open = () => {
+    const outgoing = openOutgoing(content, edits);
+    return rewriting === undefined ? outgoing : rewriteHeader(outgoing, rewriting);
   };
-  return { kind: "ready", message: { plan, content: source, body: message.envelope.body, bytes } };
+  if (offers.messageBytesMax !== undefined && bytes > offers.messageBytesMax) return TOO_BIG;
+  const fitting: Fitting = { plan, bytes, sender, open };
+  if (plan.exceedsBody || plan.lacksUtf8) return prepareUnusual(envelope.body, fitting);
+  const source: ContentSource = { pieces, open };
+  return { kind: "ready", message: { plan, content: source, sender, body: envelope.body, bytes } };
+}
+
+/** A message on its way to be fit for its hop. */
+interface Fitting {
+  readonly plan: TransferPlan;
+  readonly bytes: number;
+  readonly sender: Address | "";
+  readonly open: ContentSource["open"];
+}
+
+function senderOf(sender: Address | "", rewriting: OutgoingRewriting | undefined): Address | "" {
+  return sender === "" ? "" : (rewriting?.rewrite(sender) ?? sender);
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((bytes, piece) => bytes + piece.length, 0);
 }
 
 const TOO_BIG: Prepared = {
@@ -88,25 +119,21 @@ export function needsUtf8Fault(): Fault {
   return ourFault(553, "5.6.7", "The next hop does not support internationalized mail (SMTPUTF8)");
 }
 
-async function prepareUnusual(
-  { message, content }: Delivery,
-  edits: readonly HeaderEdit[],
-  { plan, bytes }: { readonly plan: TransferPlan; readonly bytes: number },
-): Promise<Prepared> {
-  const open = () => openOutgoing(content, edits);
+async function prepareUnusual(body: BodyType, fitting: Fitting): Promise<Prepared> {
+  const { plan, open } = fitting;
   if (plan.lacksUtf8) {
-    if (!isAscii(message.envelope.sender) || !(await headerIsAscii(open()))) return NEEDS_UTF8;
+    if (!isAscii(fitting.sender) || !(await headerIsAscii(open()))) return NEEDS_UTF8;
   }
-  if (!plan.exceedsBody) return ready(plan, open, message.envelope.body, bytes);
+  if (!plan.exceedsBody) return ready(fitting, body);
   const to = plan.bodyMax === "7BIT" ? "7BIT" : "8BITMIME";
   const inspection = await inspectContent(open(), to);
-  if (!exceeds(inspection.needs, to)) return ready(plan, open, inspection.needs, bytes);
+  if (!exceeds(inspection.needs, to)) return ready(fitting, inspection.needs);
   if (!inspection.convertible) {
     const reason = inspection.reason ?? "conversion is not possible";
     const text = `Conversion required but not supported: ${reason}`;
     return { kind: "unfit", fault: ourFault(554, "5.6.3", text) };
   }
-  return ready(plan, () => downgradeContent(open(), to), to, bytes);
+  return ready({ ...fitting, open: () => downgradeContent(open(), to) }, to);
 }
 
 /** Over the very bytes that go out: whatever else is to be changed has been. */
@@ -154,13 +181,8 @@ function unsignedFault(domain: Domain): Fault {
   return ourFault(451, "4.7.5", text);
 }
 
-function ready(
-  plan: TransferPlan,
-  open: ContentSource["open"],
-  body: BodyType,
-  bytes: number,
-): Prepared {
-  return { kind: "ready", message: { plan, content: { pieces: undefined, open }, body, bytes } };
+function ready({ open, ...fitting }: Fitting, body: BodyType): Prepared {
+  return { kind: "ready", message: { ...fitting, content: { pieces: undefined, open }, body } };
 }
 
 /** Stored bytes and what the edits add; what they remove is not counted off (RFC 1870 §6.1). */

@@ -7,6 +7,7 @@ import type { TapeDesk } from "../../smtp/session-tape.ts";
 import type { CertificateName } from "../../tls/distinguished-name.ts";
 import type { TlsProfileName } from "../../tls/tls-profile.ts";
 import type { LogonDependencies } from "./logon.ts";
+import type { OutgoingRewriter } from "./outgoing-rewriter.ts";
 import type { OutgoingSigner } from "./outgoing-signer.ts";
 import type { StsState } from "./sts-source.ts";
 import type { TellTlsAttempt } from "./tls-attempt.ts";
@@ -60,6 +61,8 @@ export interface SendDependencies extends HostResolution {
   }) => Result<ClientTlsContext | undefined, string>;
   /** Signs what leaves by SMTP (RFC 6376); absent: nothing is signed. */
   readonly signer?: OutgoingSigner | undefined;
+  /** Gives senders the addresses that they have outside; absent: they keep theirs. */
+  readonly rewriter?: OutgoingRewriter | undefined;
   /** Told of every try to secure a connection, for the reports to other domains (RFC 8460). */
   readonly tlsAttempt: TellTlsAttempt;
   /** 16 hex digits, unique in this server, the same in all logs. */

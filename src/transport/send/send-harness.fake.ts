@@ -100,7 +100,7 @@ export async function runAgainst(
   script: PeerScript,
   deliveries: readonly Delivery[],
   changes: Partial<SendConnector> = {},
-  more: Pick<SendDependencies, "signer"> = {},
+  more: Pick<SendDependencies, "signer" | "rewriter"> = {},
 ) {
   const peer = new FakePeer(script);
   await peer.listen();

@@ -39,20 +39,7 @@ export function nounRows({
     const all = await runCmdlet(server, `Get-${noun}`);
     return all.find((one) => one["Identity"] === Identity);
   };
-  const switches = (isSwitched ? ["Enable", "Disable"] : []).map(
-    (verb): Row => ({
-      cmdlet: `${verb}-${noun}`,
-      async given(bench, via) {
-        const { Identity } = await made(verb)(bench, via);
-        await runCmdlet(bench.server, `Set-${noun}`, { Identity, Enabled: verb === "Disable" });
-        return { Identity };
-      },
-      count: 0,
-      async expect({ bench, given: { Identity } }) {
-        assert.equal((await shown(bench, Identity))?.["Enabled"], verb === "Enable");
-      },
-    }),
-  );
+  const switches = isSwitched ? switchRows(noun, { made, shown }) : [];
   return [
     ...switches,
     {
@@ -123,4 +110,27 @@ export function singleRows([noun, property, typed, called]: readonly [
       },
     },
   ];
+}
+
+/** Enable and Disable, each of an object that is not so yet. */
+function switchRows(
+  noun: string,
+  of: {
+    readonly made: (verb: string) => (bench: EveryBench, via: Surface) => Promise<Given>;
+    readonly shown: (bench: EveryBench, identity: unknown) => Promise<Given | undefined>;
+  },
+): readonly Row[] {
+  return ["Enable", "Disable"].map((verb) => ({
+    cmdlet: `${verb}-${noun}`,
+    async given(bench, via) {
+      const { Identity } = await of.made(verb)(bench, via);
+      const Enabled = verb === "Disable";
+      await runCmdlet(bench.server, `Set-${noun}`, { Identity, Enabled });
+      return { Identity };
+    },
+    count: 0,
+    async expect({ bench, given: { Identity } }) {
+      assert.equal((await of.shown(bench, Identity))?.["Enabled"], verb === "Enable");
+    },
+  }));
 }
