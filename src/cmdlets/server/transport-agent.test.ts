@@ -47,7 +47,10 @@ test("the pipeline: every event in order, each agent at all of its own", async (
     "OnRcptCommand: Recipient Filter Agent",
     "OnEndOfHeaders: Sender Filter Agent",
   ]) {
-    assert.ok(acting.some((one) => one.startsWith(first)), first);
+    assert.ok(
+      acting.some((one) => one.startsWith(first)),
+      first,
+    );
   }
   const agents: readonly TransportAgent[] = Object.values(TRANSPORT_AGENTS);
   for (const { name, events } of agents) {

@@ -59,3 +59,12 @@ for (const [why, yaml, origin, recipients, want] of [
 ] as const) {
   test(`outgoing rewriting: ${why}`, () => assert.equal(sender(yaml, origin, recipients), want));
 }
+
+test("outgoing rewriting: the way back of somebody else's mail stays", () => {
+  const organization = organizationOf(BASE + ENTRY);
+  const rewriting = createOutgoingRewriting(() => organization)({
+    message: { origin: { ...ORIGIN, mayRelay: true } },
+    recipients: [{ address: address("b@example.test") }],
+  });
+  assert.equal(rewriting?.rewrite(address("SRS0=aa=bb=x.test=c@contoso.test")), undefined);
+});

@@ -1,4 +1,5 @@
 import { domainOf } from "../../mail/address.ts";
+import type { RewriteAddress } from "../../mail/rewritten-field.ts";
 import type { HeaderRewriting } from "../../mail/rewritten-header.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";

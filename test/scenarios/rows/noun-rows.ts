@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { textOf } from "../../../src/base/text-of.fake.ts";
+import type { OutputObject } from "../../../src/cmdlet/output-type.ts";
 import type { CmdletRow, Given, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
@@ -116,21 +117,25 @@ export function singleRows([noun, property, typed, called]: readonly [
 function switchRows(
   noun: string,
   of: {
-    readonly made: (verb: string) => (bench: EveryBench, via: Surface) => Promise<Given>;
-    readonly shown: (bench: EveryBench, identity: unknown) => Promise<Given | undefined>;
+    readonly made: (
+      verb: string,
+    ) => (bench: EveryBench, via: Surface) => Promise<{ readonly Identity: string }>;
+    readonly shown: (bench: EveryBench, identity: unknown) => Promise<OutputObject | undefined>;
   },
 ): readonly Row[] {
-  return ["Enable", "Disable"].map((verb) => ({
-    cmdlet: `${verb}-${noun}`,
-    async given(bench, via) {
-      const { Identity } = await of.made(verb)(bench, via);
-      const Enabled = verb === "Disable";
-      await runCmdlet(bench.server, `Set-${noun}`, { Identity, Enabled });
-      return { Identity };
-    },
-    count: 0,
-    async expect({ bench, given: { Identity } }) {
-      assert.equal((await of.shown(bench, Identity))?.["Enabled"], verb === "Enable");
-    },
-  }));
+  return ["Enable", "Disable"].map(
+    (verb): Row => ({
+      cmdlet: `${verb}-${noun}`,
+      async given(bench, via) {
+        const { Identity } = await of.made(verb)(bench, via);
+        const Enabled = verb === "Disable";
+        await runCmdlet(bench.server, `Set-${noun}`, { Identity, Enabled });
+        return { Identity };
+      },
+      count: 0,
+      async expect({ bench, given: { Identity } }) {
+        assert.equal((await of.shown(bench, Identity))?.["Enabled"], verb === "Enable");
+      },
+    }),
+  );
 }
