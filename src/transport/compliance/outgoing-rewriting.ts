@@ -63,8 +63,11 @@ function rewritingUnder(settings: RewritingSettings): HeaderRewriting | undefine
   const { name } = TRANSPORT_AGENTS.addressRewritingOutbound;
   const isOff = transportAgents.some((said) => said.name === name && !said.enabled);
   if (isOff || addressRewriteEntries.length === 0) return undefined;
-  return {
-    fields: OUTBOUND_FIELDS,
-    rewrite: createAddressRewriter(addressRewriteEntries).outbound,
-  };
+  const { outbound } = createAddressRewriter(addressRewriteEntries);
+  const rewrite: RewriteAddress = (address) =>
+    REWRITTEN_SENDER.test(address) ? undefined : outbound(address);
+  return { fields: OUTBOUND_FIELDS, rewrite };
 }
+
+/** Somebody else's address in one of ours (SRS): notices have to come back to that very domain. */
+const REWRITTEN_SENDER = /^srs[01][=+-]/i;
