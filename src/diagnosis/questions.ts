@@ -5,6 +5,7 @@ import type { Directory } from "../org/directory.ts";
 import type { Organization } from "../org/organization.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import type { RateCounts } from "../transport/receive/rate-counts.ts";
+import type { CheckSender } from "../transport/receive/sender-id-agent.ts";
 import type { FetchPolicy } from "../transport/send/sts-source.ts";
 import type { DkimFacts } from "./dkim-records.ts";
 import { checkRecords, type RecordInquiry } from "./dns-records.ts";
@@ -16,6 +17,7 @@ import { type DoorResult, tryDoors } from "./own-doors.ts";
 import { receiveSteps } from "./receive-route.ts";
 import type { RecordCheck } from "./record-check.ts";
 import type { OnwardInquiry, RouteInquiry } from "./route-inquiry.ts";
+import { checkSender, type SenderCheck, type SenderInquiry } from "./sender-check.ts";
 import { type Step, step } from "./step.ts";
 
 /** Questions that are answered in steps; plain data, may be sent to another thread. */
@@ -30,14 +32,17 @@ export type DiagnosisQuestion =
   | StepQuestion
   /** Every binding of a receive connector, or of all. */
   | { readonly kind: "doors"; readonly connector: string | undefined }
-  | { readonly kind: "records"; readonly inquiry: RecordInquiry };
+  | { readonly kind: "records"; readonly inquiry: RecordInquiry }
+  | { readonly kind: "sender"; readonly inquiry: SenderInquiry };
 
 /** One piece of an answer. */
 export type AnswerTo<Question extends DiagnosisQuestion> = Question extends { kind: "doors" }
   ? DoorResult
   : Question extends { kind: "records" }
     ? RecordCheck
-    : Step;
+    : Question extends { kind: "sender" }
+      ? SenderCheck
+      : Step;
 
 /** What a transport thread answers with. */
 export interface DiagnosisTools extends SendingTools {
@@ -51,6 +56,8 @@ export interface DiagnosisTools extends SendingTools {
   readonly dkimRecord: DkimFacts["dkimRecord"];
   readonly certificateOf: (host: string) => X509Certificate | undefined;
   readonly clock: Clock;
+  /** Away from this thread. */
+  readonly checkSender: CheckSender;
 }
 
 /** Answers, piece by piece, by the organization of this moment. */
@@ -71,6 +78,8 @@ export function answerQuestion(
       return relaySteps(question.clientAddress, here);
     case "doors":
       return tryDoors(question.connector, here);
+    case "sender":
+      return checkSender(question.inquiry, here);
     case "records":
       return checkRecords(question.inquiry, { ...here, ...tools.openNames() });
   }

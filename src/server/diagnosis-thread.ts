@@ -25,6 +25,7 @@ import type { CertificateStore } from "../tls/certificate-store.ts";
 import type { SubmissionQueue } from "../transport/queue/submission.ts";
 import type { RateCounts } from "../transport/receive/rate-counts.ts";
 import { createReceive } from "../transport/receive/receive.ts";
+import type { CheckSender } from "../transport/receive/sender-id-agent.ts";
 import { createFetchPolicy } from "../transport/send/sts-source.ts";
 import { createSendDependencies } from "./send-stage.ts";
 import type { TestFaults } from "./test-faults.ts";
@@ -63,6 +64,7 @@ export interface DiagnosisParts {
   readonly rates: RateCounts;
   readonly queue: Pick<SubmissionQueue, "submit" | "nextMessageId">;
   readonly faults: TestFaults;
+  readonly checkSender: CheckSender;
 }
 
 /** Questions that a thread works on at one time. */
@@ -150,6 +152,7 @@ function createTools(parts: DiagnosisParts): DiagnosisTools {
   });
   return {
     clock,
+    checkSender: parts.checkSender,
     organization,
     directory,
     rates,

@@ -112,6 +112,7 @@ function openStages(
   const diagnosisCalls = diagnosisThreadCalls({
     ...{ ...common, directory, secrets, records, rates, faults, queue: transport.queue },
     certificates: () => inForce.certificates,
+    checkSender: (question, content) => mailauth.check(question, content),
   });
   return { ...transport, directory, logons, reports, mailauth, content, diagnosisCalls };
 }

@@ -7,12 +7,15 @@ import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
 import type { DiagnosisQuestion } from "../../diagnosis/questions.ts";
+import type { SenderCheck } from "../../diagnosis/sender-check.ts";
 import { step } from "../../diagnosis/step.ts";
 import { SAMPLE_STORY, sampleEvent } from "../../logs/sample-story.fake.ts";
 import { SAMPLE_MS } from "../../logs/tracking-lines.fake.ts";
 import { fakeTrackingLog } from "../../logs/tracking-log.fake.ts";
 import type { TrackingRecord } from "../../logs/tracking-record.ts";
 import { address } from "../../mail/address.fake.ts";
+import { readAuthor } from "../../mailauth/message-author.ts";
+import { unknownAuthentication } from "../../mailauth/sender-authentication.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
 import type { LocatedMessage } from "../../transport/queue/queue-listing.ts";
@@ -33,6 +36,19 @@ const KEY = {
   nextHopDomain: "fabrikam.test",
   nextHopConnector: "Out",
 } as const;
+
+const SENDER_CHECK: SenderCheck = {
+  found: {
+    ...unknownAuthentication({ clientAddress: "", helo: "", sender: "", serverName: "" }),
+    spf: { result: "softfail", identity: "mailfrom", domain: "fabrikam.test" },
+  },
+  author: readAuthor(Buffer.from("From: ceo@bank.test <x@evil.test>\r\n\r\n")),
+  suspicions: ["AmbiguousFrom"],
+  override: undefined,
+  connector: "Internet",
+  decision: "quarantine",
+  reason: "AmbiguousFrom",
+};
 
 /** Message 17, which waits for fabrikam.test. */
 const WAITING: LocatedMessage = {
@@ -67,9 +83,11 @@ async function run(
       async *ask(question) {
         asked.push(question);
         const answer =
-          question.kind === "doors"
-            ? { connector: "Internet", binding: "0.0.0.0:25", endpoint: "127.0.0.1:25" }
-            : step(0, "Answer", { verdict: "Pass", decision: question.kind });
+          question.kind === "sender"
+            ? SENDER_CHECK
+            : question.kind === "doors"
+              ? { connector: "Internet", binding: "0.0.0.0:25", endpoint: "127.0.0.1:25" }
+              : step(0, "Answer", { verdict: "Pass", decision: question.kind });
         yield { ...answer, status: "Success", details: "", elapsedMs: 5 } as never;
       },
       submitProbe: async () => PROBE,
@@ -125,6 +143,40 @@ test("a route is asked for with its defaults, and put out step by step", async (
       ...{ Why: null, Source: null, Cure: null, Date: null, ElapsedTime: "00:00:00.005" },
     },
   ]);
+});
+
+test("Test-SenderId asks about an envelope alone", async () => {
+  const { asked, objects } = await run("Test-SenderId", {
+    IPAddress: "192.0.2.7",
+    PurportedResponsibleDomain: "fabrikam.test",
+  });
+  const [question] = asked;
+  assert.ok(question?.kind === "sender");
+  assert.equal(question.inquiry.sender, "postmaster@fabrikam.test");
+  assert.deepEqual([question.inquiry.helo, question.inquiry.content], ["fabrikam.test", undefined]);
+  const [object] = objects;
+  assert.deepEqual([object?.["Status"], object?.["Action"]], ["SoftFail", "quarantine"]);
+});
+
+test("Test-SenderAuthentication explains a saved message; without one it says how", async () => {
+  const message = Buffer.from("From: x@evil.test\r\n\r\nHello\r\n");
+  const given = { IPAddress: "192.0.2.7", Sender: "<>", ReceiveConnector: "internet" };
+  const { asked, objects } = await run("Test-SenderAuthentication", {
+    ...given,
+    FileData: message.toString("base64"),
+  });
+  const [question] = asked;
+  assert.ok(question?.kind === "sender");
+  assert.deepEqual(Buffer.from(question.inquiry.content ?? []), message);
+  assert.equal(question.inquiry.connector, "Internet");
+  const told = objects.map((one) => `${textOf(one["Step"])}: ${textOf(one["Decision"])}`);
+  assert.ok(told.includes("SPF: softfail") && told.includes("Author: x@evil.test"), told.join());
+  assert.equal(told.at(-1), "Result: quarantine");
+  const without = await run("Test-SenderAuthentication", given);
+  assert.match(without.failure?.message ?? "", /FileData/);
+  const wrong = { ...given, FileData: "YQ==", ReceiveConnector: "Nowhere" };
+  const { failure } = await run("Test-SenderAuthentication", wrong);
+  assert.match(failure?.message ?? "", /no receive connector Nowhere/);
 });
 
 test("the way out: an envelope only with a recipient, a connector by its own name", async () => {

@@ -5,6 +5,7 @@ import { testMailflow } from "./mailflow.ts";
 import { testMessageRoute } from "./message-route.ts";
 import { testOpenRelay } from "./open-relay.ts";
 import { testOutboundConnectivity } from "./outbound-connectivity.ts";
+import { testSenderAuthentication, testSenderId } from "./sender-check.ts";
 import type { DiagnosisServices } from "./services.ts";
 import { testSmtpConnectivity } from "./smtp-connectivity.ts";
 
@@ -16,5 +17,7 @@ export const DIAGNOSIS_CMDLETS: readonly Cmdlet<DiagnosisServices>[] = [
   testMessageRoute,
   testOpenRelay,
   testOutboundConnectivity,
+  testSenderAuthentication,
+  testSenderId,
   testSmtpConnectivity,
 ];

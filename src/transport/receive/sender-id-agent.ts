@@ -105,8 +105,8 @@ async function judge(check: CheckSender, message: IncomingMessage): Promise<Mess
   return { ...decision, edits, findings: { authentication: found, report } };
 }
 
-/** Names of people of ours, folded once for each list of them. */
-function ownPeople(organization: Organization): OwnPeople {
+/** Names of people of ours, folded once for each list of them, and domains. */
+export function ownPeople(organization: Organization): OwnPeople {
   const { protectedNames } = organization.senderIdConfig;
   let foldedNames = folded.get(protectedNames);
   if (foldedNames === undefined) {

@@ -82,6 +82,26 @@ export const DIAGNOSIS_ROWS: readonly Row[] = [
     },
   },
   {
+    cmdlet: "Test-SenderId",
+    given: { IPAddress: "127.0.0.9", PurportedResponsibleDomain: "nowhere.test" },
+    count: 1,
+    expect({ objects: [result] }) {
+      assert.equal(result?.["Status"], "None");
+    },
+  },
+  {
+    cmdlet: "Test-SenderAuthentication",
+    given: {
+      FileData: Buffer.from("From: a@nowhere.test\r\n\r\nHello\r\n").toString("base64"),
+      IPAddress: "127.0.0.9",
+      Sender: "a@nowhere.test",
+    },
+    expect({ objects }) {
+      assert.equal(told(objects, /^SPF/), "Warning: none");
+      assert.equal(told(objects, /^Author/), "Pass: a@nowhere.test");
+    },
+  },
+  {
     cmdlet: "Test-OpenRelay",
     expect({ objects }) {
       assert.equal(told(objects, /^Result/), "Pass: no open relay");
