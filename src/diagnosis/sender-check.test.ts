@@ -60,7 +60,7 @@ test("a saved message is decided as the connector would", async () => {
   ]);
 });
 
-test("a connector that checks nobody lets it in; without content there is an envelope", async () => {
+test("a connector that checks nobody lets it in; content may be missing", async () => {
   const check = await run(`[${OFF}, ${STRICT}]`, { connector: "Off", content: undefined });
   assert.deepEqual([check.connector, check.decision], [undefined, "accept"]);
   assert.deepEqual(
