@@ -58,20 +58,26 @@ export const TRANSPORT_AGENTS = {
   connectionFiltering: {
     name: "Connection Filtering Agent",
     priority: 1,
-    events: ["OnConnect"],
-    doc: "Refuses connections that no receive connector is for, and those past a limit.",
+    events: ["OnConnect", "OnMailCommand", "OnRcptCommand", "OnEndOfHeaders"],
+    doc:
+      "Refuses connections that no receive connector is for, and those past a limit; clients on " +
+      "the IP Block list or a list in DNS. Lets those on the IP Allow list pass.",
+    // DNS that says nothing blocks nobody.
+    failMode: "Accept",
   },
   senderFilter: {
     name: "Sender Filter Agent",
     priority: 2,
-    events: ["OnMailCommand", "OnEndOfHeaders"],
-    doc: "Refuses senders, and authors in the header, that the client may not use.",
+    events: ["OnMailCommand", "OnRcptCommand", "OnEndOfHeaders"],
+    doc: "Refuses senders, and authors in the header, that are blocked or the client may not use.",
+    failMode: "Accept",
   },
   recipientFilter: {
     name: "Recipient Filter Agent",
     priority: 3,
     events: ["OnRcptCommand"],
-    doc: "Refuses recipients that nobody has, and those for whom we do not relay.",
+    doc: "Refuses recipients that nobody has, that are blocked, and those we do not relay for.",
+    failMode: "Accept",
   },
   senderId: {
     name: "Sender Id Agent",
@@ -92,5 +98,12 @@ export const TRANSPORT_AGENTS = {
     priority: 90,
     events: ["OnCategorizedMessage"],
     doc: "As mail leaves by SMTP, gives our senders the addresses that they have outside.",
+  },
+  protocolAnalysis: {
+    name: "Protocol Analysis Agent",
+    priority: 12,
+    events: ["OnEndOfData", "OnReject"],
+    doc: "Counts what each source does, and puts those with a bad name on the IP Block list.",
+    failMode: "Accept",
   },
 } as const satisfies Readonly<Record<string, TransportAgent>>;

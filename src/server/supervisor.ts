@@ -8,6 +8,7 @@ import type { DnsServer } from "../dns/transport.ts";
 import type { Organization, SendConnector } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
+import { createReputationMemory } from "../transport/hygiene/reputation-table.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { connectionCountsBytes } from "../transport/receive/connection-counts.ts";
 import { rateCountsBytes } from "../transport/receive/rate-counts.ts";
@@ -82,6 +83,8 @@ export class Supervisor {
   readonly #connectionCounts: SharedArrayBuffer;
   readonly #rateCounts = new SharedArrayBuffer(rateCountsBytes());
   readonly #logonFailures = createFailureMemory();
+  /** What the threads know of sources of mail. */
+  readonly reputation = createReputationMemory();
   readonly #suspicions = new Suspicions();
   readonly #count: number;
   #organization: Organization;
@@ -274,6 +277,7 @@ export class Supervisor {
       connectionCounts: this.#connectionCounts,
       rateCounts: this.#rateCounts,
       logonFailures: this.#logonFailures,
+      reputation: this.reputation,
       marks: marks.buffer,
       beforeId: how.isReplacement ? Number.MAX_SAFE_INTEGER : beforeId,
       wasUnclean: how.isReplacement || this.#parts.wasUnclean,

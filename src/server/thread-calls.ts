@@ -26,6 +26,8 @@ export interface TransportThreadData {
   readonly connectionCounts: SharedArrayBuffer;
   readonly rateCounts: SharedArrayBuffer;
   readonly logonFailures: SharedArrayBuffer;
+  /** What is known of sources of mail. */
+  readonly reputation: SharedArrayBuffer;
   readonly marks: SharedArrayBuffer;
   readonly beforeId: number;
   readonly wasUnclean: boolean;

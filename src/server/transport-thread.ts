@@ -17,6 +17,7 @@ import { ContentHost } from "./content-host.ts";
 import { openSecrets } from "./data-directory.ts";
 import { diagnosisThreadCalls } from "./diagnosis-thread.ts";
 import { Doors } from "./doors.ts";
+import { createHygieneAgents } from "./hygiene-agents.ts";
 import { type LogWriter, openLogWriter } from "./log-writer.ts";
 import { openLogons } from "./logons.ts";
 import { MailauthHost } from "./mailauth-host.ts";
@@ -64,7 +65,7 @@ function openStages(
   const directory = createDirectory(organizations);
   const secrets = openSecrets(data.dataDirectory);
   const { records } = organizations;
-  const { nameServers, dataDirectory, index, count } = data;
+  const { nameServers, dataDirectory, index, count, reputation } = data;
   const common = { clock: systemClock, diagnostics, organization, dataDirectory, nameServers };
   const logons = openLogons({
     ...common,
@@ -89,6 +90,7 @@ function openStages(
     directory,
     secrets,
     authenticator: logons.authenticator,
+    agents: createHygieneAgents({ ...common, index, directory, records, reputation }),
     checkSender: (question, content) => mailauth.check(question, content),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),

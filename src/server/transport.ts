@@ -15,6 +15,7 @@ import type { OpenSession } from "../smtp/session-handler.ts";
 import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { AgentRoster } from "../transport/agents/agent-roster.ts";
+import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
@@ -71,6 +72,8 @@ export interface TransportParts {
   readonly authenticator?: Authenticator;
   /** Finds out who has sent a stranger's message; without it, nobody does. */
   readonly checkSender?: CheckSender;
+  /** Others that judge sessions and messages; absent: none. */
+  readonly agents?: readonly ReceiveAgent[];
   /** As `QueueContext`. */
   readonly mark: QueueContext["mark"];
   readonly alone: QueueContext["alone"];
@@ -124,7 +127,11 @@ export function createTransport(parts: TransportParts): Transport {
   });
   const { checkSender } = parts;
   const receiveAgents = new AgentRoster(
-    [...(checkSender === undefined ? [] : [senderIdAgent(checkSender)]), inboundRewritingAgent()],
+    [
+      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender)]),
+      ...(parts.agents ?? []),
+      inboundRewritingAgent(),
+    ],
     parts,
   );
   const openSession = createReceive({

@@ -34,6 +34,8 @@ export interface AgentSession {
 export interface Findings {
   /** The client or sender is welcome: anti-spam agents have nothing to say. */
   readonly isAllowed?: boolean;
+  /** The sender filter would refuse it, and is told not to. */
+  readonly isSenderBlocked?: boolean;
   readonly authentication?: SenderAuthentication;
   /** Spam confidence, -1 to 9 (reference §9.6). */
   readonly scl?: number;

@@ -56,7 +56,7 @@ function open(zone: Zone) {
   return { asked, resolver: openResolver({ servers, exchange, clock: fakeClock() }) };
 }
 
-test("the first provider that lists the client counts, and those switched off are not asked", async () => {
+test("the first provider that lists the client counts, of those switched on", async () => {
   const { asked, resolver } = open({
     "9.2.0.192.b.test": { A: ["127.0.0.2"] },
     "9.2.0.192.c.test": { A: ["127.0.0.3"] },

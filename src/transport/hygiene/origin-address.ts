@@ -38,8 +38,9 @@ export function isInternal(address: string, internalServers: readonly AddressRan
 }
 
 /** Not what the client has called itself, which some write down in the same place. */
-const IN_COMMENT =
-  /(?<!helo=)\[(?:IPv6:)?([\da-f.:]{2,45})(?:%[\w.-]{1,15})?\]|\(([\da-f.:]{2,45})(?:%\d{1,10})?\)/gi;
+const BRACKETED = String.raw`(?<!helo=)\[(?:IPv6:)?([\da-f.:]{2,45})(?:%[\w.-]{1,15})?\]`;
+const BARE = String.raw`\(([\da-f.:]{2,45})(?:%\d{1,10})?\)`;
+const IN_COMMENT = new RegExp(`${BRACKETED}|${BARE}`, "gi");
 const LITERAL = /^\[(?:IPv6:)?([\da-f.:]{2,45})\]$/i;
 const VALUE_MAX = 2000;
 

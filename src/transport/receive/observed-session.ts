@@ -60,6 +60,8 @@ export class ObservedSession implements SessionHandler {
   #rights: ReadonlySet<Right>;
   #sender: string | undefined;
   #recipients: string[] = [];
+  /** The recipient of the last RCPT. */
+  #asked = "";
   #isLoggingOn = false;
   /** What an agent has had told itself. */
   #toldReply: Reply | undefined;
@@ -73,7 +75,8 @@ export class ObservedSession implements SessionHandler {
     if (session.hearing !== undefined) {
       session.hearing.decided = (decision, reply) => {
         this.#toldReply = reply;
-        this.#tell(decision, reply, this.#recipients);
+        const isOfOne = decision.event === "OnRcptCommand";
+        this.#tell(decision, reply, isOfOne ? [this.#asked] : this.#recipients);
       };
     }
     this.tape = SessionTape.open(
@@ -143,6 +146,7 @@ export class ObservedSession implements SessionHandler {
   }
 
   rcpt(client: ClientFacts, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
+    this.#asked = recipient.address;
     return this.#watch(this.#session.rcpt(client, recipient), "recipient", [recipient.address]);
   }
 

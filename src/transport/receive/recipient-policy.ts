@@ -79,13 +79,19 @@ function refusalOf(domain: string, connector: RecipientRules["connector"]) {
     : undefined;
 }
 
+/** Whether the recipient filter looks recipients up (reference §9.4); without it all are taken. */
+function validatesRecipients({ hygiene }: Pick<Organization, "hygiene">): boolean {
+  const { enabled, recipientValidationEnabled } = hygiene.recipientFilterConfig;
+  return enabled && recipientValidationEnabled;
+}
+
 /**
  * Decides on one RCPT (reference §2.4, §2.6, §4.1): unknown domains need the right to relay, known
  * ones are taken, authoritative ones only with a recipient of ours. Only the domain counts: `%`,
  * `!` or a quoted `@` in the local part never make another one of it (RFC 5321 §3.9, Appendix F.2).
  */
 export function decideRecipient(
-  organization: Pick<Organization, "acceptedDomains">,
+  organization: Pick<Organization, "acceptedDomains" | "hygiene">,
   rules: RecipientRules,
   address: Address,
 ): RecipientDecision {
@@ -111,6 +117,6 @@ export function decideRecipient(
   return {
     kind: "look-up",
     addresses: untagged === undefined ? [address] : [address, untagged],
-    ifUnknown: isOurs ? "refuse" : "accept",
+    ifUnknown: isOurs && validatesRecipients(organization) ? "refuse" : "accept",
   };
 }
