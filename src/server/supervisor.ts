@@ -312,10 +312,8 @@ export class Supervisor {
     let lastError = "it ended";
     worker.on("error", (error) => {
       lastError = error.message;
-      diagnostics.error("thread-failed", {
-        transportThread: index,
-        reason: error.stack ?? error.message,
-      });
+      const reason = error.stack ?? error.message;
+      diagnostics.error("thread-failed", { transportThread: index, reason });
     });
     worker.on("exit", () => {
       const text = `transport thread ${index} ended while it started: ${lastError}`;

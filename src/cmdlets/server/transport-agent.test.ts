@@ -6,7 +6,7 @@ import { textOf } from "../../base/text-of.fake.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
-import { PIPELINE_EVENTS, TRANSPORT_AGENTS, type TransportAgent } from "../../org/agent-table.ts";
+import { PIPELINE_EVENTS, TRANSPORT_AGENTS } from "../../org/agent-table.ts";
 import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
 
 async function run(cmdlet: string, parameters: Readonly<Record<string, unknown>> = {}) {
@@ -46,7 +46,10 @@ test("the pipeline: every event in order, each agent at all of its own", async (
   for (const [event, names] of acting) {
     const own = agents.filter(({ events }) => events.some((one) => one === event));
     const inOrder = own.toSorted((one, other) => one.priority - other.priority);
-    assert.deepEqual(names.filter((name) => name !== ""), inOrder.map(({ name }) => name));
+    assert.deepEqual(
+      names.filter((name) => name !== ""),
+      inOrder.map(({ name }) => name),
+    );
   }
 });
 

@@ -21,14 +21,9 @@ export interface NounSample {
 }
 
 /** Get, New, Set and Remove of it, each with an object of its own. */
-export function nounRows({
-  noun,
-  verb: making = "New",
-  given,
-  change,
-  identity = (name) => name,
-  isSwitched = false,
-}: NounSample): readonly Row[] {
+export function nounRows(sample: NounSample): readonly Row[] {
+  const { noun, verb: making = "New", given, change, isSwitched = false } = sample;
+  const { identity = (name: string) => name } = sample;
   const [property, value] = change;
   const nameFor = (verb: string, via: Surface) => ownName(`${verb}${noun}`, via).toLowerCase();
   const made = (verb: string) => async (bench: EveryBench, via: Surface) => {
