@@ -1,5 +1,5 @@
 import { decodeText } from "./charset.ts";
-import { readHtmlText } from "./html-text.ts";
+import { HTML_LENGTH_MAX, readHtmlText } from "./html-text.ts";
 import type { BodyText, ContentPart } from "./message-view.ts";
 import { partContent } from "./part-content.ts";
 
@@ -14,22 +14,23 @@ interface ReadBody {
 
 /** Decodes the text of a body part, up to a length. */
 export function readBody(message: Uint8Array, part: ContentPart, lengthMax: number): ReadBody {
+  const isHtml = part.mediaType === "text/html";
+  const sourceMax = isHtml ? HTML_LENGTH_MAX : lengthMax;
   const bytes = partContent(message, part);
-  const kept = bytes.subarray(0, lengthMax * CHARACTER_BYTES_MAX);
+  const kept = bytes.subarray(0, sourceMax * CHARACTER_BYTES_MAX);
   const { text: decoded, isKnown } = decodeText(kept, part.charset);
   const whole = decoded.replace(/\r\n?/g, "\n");
-  const isCut = kept.length < bytes.length || whole.length > lengthMax;
-  const text = (isCut ? whole.slice(0, lengthMax) : whole).toWellFormed();
-  const common = { path: part.path, isCut };
-  if (part.mediaType !== "text/html") {
-    return {
-      text: { ...common, kind: "plain", text, html: undefined, links: [] },
-      isCharsetKnown: isKnown,
-    };
+  const isCut = kept.length < bytes.length || whole.length > sourceMax;
+  const source = (isCut ? whole.slice(0, sourceMax) : whole).toWellFormed();
+  const { path } = part;
+  if (!isHtml) {
+    const text: BodyText = { path, kind: "plain", text: source, html: undefined, links: [], isCut };
+    return { text, isCharsetKnown: isKnown };
   }
-  const { text: shown, links } = readHtmlText(text, lengthMax);
+  const shown = readHtmlText(source, lengthMax);
+  const html = source.slice(0, lengthMax).toWellFormed();
   return {
-    text: { ...common, kind: "html", text: shown, html: text, links },
+    text: { path, kind: "html", ...shown, html, isCut: isCut || shown.isCut },
     isCharsetKnown: isKnown,
   };
 }

@@ -1,3 +1,4 @@
+import { MiB } from "../base/units.ts";
 import { readMarkup } from "./markup.ts";
 
 /** What a reader sees of HTML, and where it leads. */
@@ -8,6 +9,11 @@ export interface HtmlText {
   readonly isCut: boolean;
 }
 
+/**
+ * Of HTML source that is read, in characters: more than of its text, since markup may be long, and
+ * must not push text out of sight.
+ */
+export const HTML_LENGTH_MAX = 16 * MiB;
 /** Links beyond these are not told. */
 const LINKS_MAX = 1000;
 const LINK_LENGTH_MAX = 2000;

@@ -1,5 +1,11 @@
+import { systemClock } from "../base/clock.ts";
+import { ok } from "../base/result.ts";
 import type { ContentLimits } from "../content/content-limits.ts";
+import { type AttachmentQuestion, inspectAttachments } from "../content/inspect-attachments.ts";
 import { readMessage } from "../content/read-message.ts";
+
+/** How far attachments are looked into. */
+type AttachmentsWanted = Omit<AttachmentQuestion, "clock">;
 
 /**
  * What the thread that reads messages can be asked, by name: each is given the whole message and
@@ -9,6 +15,14 @@ import { readMessage } from "../content/read-message.ts";
 export const CONTENT_CALLS = {
   /** What the message says and has in it. */
   view: (content: Buffer, limits: ContentLimits) => readMessage(content, limits),
+  /** The view, and what is found in attachments. */
+  attachments: async (content: Buffer, { limits, wanted }: AttachmentsWanted) => {
+    const read = readMessage(content, limits);
+    if (!read.ok) return read;
+    const question = { limits, wanted, clock: systemClock };
+    const attachments = await inspectAttachments(content, read.value, question);
+    return ok({ view: read.value, attachments });
+  },
 } as const;
 
 /** The table's type, for who calls without loading it. */
