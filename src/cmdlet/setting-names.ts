@@ -2,6 +2,13 @@
 const SPELLED: Readonly<Record<string, string>> = {
   esnEnabled: "ESNEnabled",
   ndrEnabled: "NDREnabled",
+  sclScores: "SCLScores",
+  sclDeleteEnabled: "SCLDeleteEnabled",
+  sclDeleteThreshold: "SCLDeleteThreshold",
+  sclRejectEnabled: "SCLRejectEnabled",
+  sclRejectThreshold: "SCLRejectThreshold",
+  sclQuarantineEnabled: "SCLQuarantineEnabled",
+  sclQuarantineThreshold: "SCLQuarantineThreshold",
   sclOver: "SCLOver",
   exceptIfSclOver: "ExceptIfSCLOver",
   adComparisonAttribute: "ADComparisonAttribute",

@@ -8,6 +8,7 @@ import { buildMessageClassifications } from "./message-classification-reader.ts"
 import type { AcceptedDomain } from "./organization.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import { type ReadObject, readObjects, readSingle } from "./read-object.ts";
+import { readScannerSettings } from "./scanner-reader.ts";
 import type { TransportAgentSettings } from "./transport-agent-settings.ts";
 import { buildTransportRules } from "./transport-rule.ts";
 
@@ -18,15 +19,17 @@ export function readPolicySettings(
   acceptedDomains: readonly AcceptedDomain[],
 ): PolicySettings | undefined {
   const hygiene = readHygieneSettings(declared, faults);
+  const scanning = readScannerSettings(declared, faults);
   const senderIdConfig = readSingle("senderIdConfig", declared, faults)?.values;
   const dkimSigningConfigs = buildDkimSigningConfigs(
     readObjects("dkimSigningConfig", declared, faults),
   );
   const quarantinePolicy = readSingle("quarantinePolicy", declared, faults)?.values;
   if (hygiene === undefined || senderIdConfig === undefined) return undefined;
-  if (quarantinePolicy === undefined) return undefined;
+  if (quarantinePolicy === undefined || scanning === undefined) return undefined;
   return {
     hygiene,
+    scanning,
     dkimSigningConfigs,
     senderIdConfig,
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),

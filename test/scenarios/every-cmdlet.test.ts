@@ -11,6 +11,7 @@ import { CONFIGURATION_ROWS, ORGANIZATION_ROWS } from "./rows/organization-rows.
 import { QUARANTINE_ROWS } from "./rows/quarantine-rows.ts";
 import { QUEUE_ROWS } from "./rows/queue-rows.ts";
 import { RECIPIENT_ROWS } from "./rows/recipient-rows.ts";
+import { SCANNER_ROWS } from "./rows/scanner-rows.ts";
 import { SERVER_ROWS } from "./rows/server-rows.ts";
 
 const ALL_ROWS = [
@@ -20,6 +21,7 @@ const ALL_ROWS = [
   ...DIAGNOSIS_ROWS,
   ...CERTIFICATE_ROWS,
   ...HYGIENE_ROWS.flat(),
+  ...SCANNER_ROWS.flat(),
   ...ORGANIZATION_ROWS.flat(),
   ...CONFIGURATION_ROWS,
   ...RECIPIENT_ROWS.flat(),

@@ -1,6 +1,7 @@
 import type { AcceptedDomain, ReceiveConnector, SendConnector } from "../../org/organization.ts";
 import { HYGIENE_NOUNS } from "./hygiene-nouns.ts";
 import { defineNoun, type ObjectNoun } from "./object-noun.ts";
+import { SCANNER_NOUNS } from "./scanner-nouns.ts";
 import { SYSTEM_MESSAGE_PARTS } from "./system-message-parts.ts";
 
 /** The object of that name, without case. */
@@ -152,6 +153,7 @@ export const NOUNS: readonly ObjectNoun[] = [
     find: ({ throttlingPolicies }, name) => byName(throttlingPolicies, name),
   }),
   ...HYGIENE_NOUNS,
+  ...SCANNER_NOUNS,
   defineNoun({
     kind: "senderIdConfig",
     noun: "SenderIdConfig",

@@ -8,6 +8,7 @@ import { QUARANTINE_POLICY } from "./quarantine-policy.ts";
 import { RECEIVE_CONNECTOR } from "./receive-connector.ts";
 import { DISTRIBUTION_GROUP, MAIL_CONTACT, MAIL_USER, MAILBOX } from "./recipients.ts";
 import { REMOTE_DOMAIN } from "./remote-domain.ts";
+import { SCANNER_KINDS } from "./scanner-kinds.ts";
 import { OAUTH_ISSUER, THROTTLING_POLICY, TLS_POLICY } from "./security-settings.ts";
 import { SEND_CONNECTOR } from "./send-connector.ts";
 import { SENDER_ID_CONFIG } from "./sender-id-config.ts";
@@ -97,6 +98,7 @@ export const CONFIGURATION_KINDS = {
     doc: "Mail flow rules: what becomes of mail of which the conditions are true.",
   },
   ...HYGIENE_KINDS,
+  ...SCANNER_KINDS,
   senderIdConfig: {
     key: "senderIdConfig",
     title: "Sender ID configuration",
