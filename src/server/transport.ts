@@ -16,6 +16,7 @@ import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
 import { AgentRoster } from "../transport/agents/agent-roster.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
+import type { RoutingAgent } from "../transport/agents/routing-agent.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
@@ -74,6 +75,8 @@ export interface TransportParts {
   readonly checkSender?: CheckSender;
   /** Others that judge sessions and messages; absent: none. */
   readonly agents?: readonly ReceiveAgent[];
+  /** Those that judge messages in the categorizer; absent: none. */
+  readonly routingAgents?: readonly RoutingAgent[];
   /** As `QueueContext`. */
   readonly mark: QueueContext["mark"];
   readonly alone: QueueContext["alone"];
@@ -113,15 +116,22 @@ export function createTransport(parts: TransportParts): Transport {
   };
   // Derived, not stored: each thread has the same key, and a restart too.
   const rewriting = createSenderRewriting(parts.secrets.derive("srs"), () => parts.clock.nowMs());
+  const routingAgents = new AgentRoster<RoutingAgent>(parts.routingAgents ?? [], parts);
   const queue = new TransportQueue({
     context,
     threadIndex: parts.index,
     threadCount: parts.count,
     pressure: parts.pressure,
     categorize(nextMessageId) {
-      const { organization } = parts;
+      const { organization, clock, diagnostics } = parts;
       const directory = withRewrittenSenders(parts.directory, rewriting, organization);
-      const categorize = createCategorize({ organization, directory, nextMessageId, rewriting });
+      const categorize = createCategorize({
+        organization,
+        directory,
+        nextMessageId,
+        rewriting,
+        agents: { roster: routingAgents, clock, diagnostics },
+      });
       return faults.categorize?.(categorize) ?? categorize;
     },
   });

@@ -97,6 +97,8 @@ export interface RoutingAnswer {
     readonly changes: RoutingChanges;
   }[];
   readonly submissions?: readonly AgentSubmission[];
+  /** For the tracking log (event AGENTINFO): what has been found, one line. */
+  readonly info?: string;
   /** No later agent is asked at this event. */
   readonly stop?: true;
 }

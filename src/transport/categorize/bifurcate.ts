@@ -1,12 +1,16 @@
 import type { Address } from "../../mail/address.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import type { RoutingChanges } from "../agents/routing-agent.ts";
 import { withoutAlternate } from "../queue/alternate-recipient.ts";
 import type { RoutedRecipient } from "../queue/categorization.ts";
 import type { Candidate } from "./candidate.ts";
+import { changedMessage } from "./message-changes.ts";
 
 /** Recipients that share a copy of the message. */
 export interface Share {
   readonly sender: Address | "";
+  /** What an agent has changed of it; absent: nothing. */
+  readonly changes?: RoutingChanges | undefined;
   readonly routed: readonly RoutedRecipient[];
 }
 
@@ -50,37 +54,64 @@ export class RecipientNumbering {
   }
 }
 
+/** A recipient with the form in which it gets the message. */
+export interface Numbered extends Omit<Share, "routed"> {
+  readonly routed: RoutedRecipient;
+}
+
 /**
- * Divides recipients into copies: by sender, and by `recipientCountMax` (ExpansionSizeLimit,
- * reference §4.4). The first share stays with the message and may be empty.
+ * Divides recipients into copies: by what agents have changed, by sender, and by
+ * `recipientCountMax` (ExpansionSizeLimit, reference §4.4). The first share stays with the message
+ * and may be empty.
  */
 export function bifurcate(
-  numbered: readonly { readonly sender: Address | ""; readonly routed: RoutedRecipient }[],
+  numbered: readonly Numbered[],
   message: { readonly sender: Address | ""; readonly recipientCountMax: number },
 ): readonly [Share, ...Share[]] {
   const own: RoutedRecipient[] = [];
-  const bySender = new Map<Address | "", RoutedRecipient[]>([[message.sender, own]]);
-  for (const { sender, routed } of numbered) {
+  const groups: { readonly share: Omit<Share, "routed">; readonly routed: RoutedRecipient[] }[] =
+    [];
+  const byForm = new Map<RoutingChanges | undefined, Map<Address | "", RoutedRecipient[]>>([
+    [undefined, new Map([[message.sender, own]])],
+  ]);
+  for (const { sender, changes, routed } of numbered) {
+    const bySender = byForm.get(changes) ?? new Map<Address | "", RoutedRecipient[]>();
+    byForm.set(changes, bySender);
     const others = bySender.get(sender);
-    if (others === undefined) bySender.set(sender, [routed]);
-    else others.push(routed);
+    if (others !== undefined) others.push(routed);
+    else {
+      const group = [routed];
+      bySender.set(sender, group);
+      groups.push({ share: { sender, changes }, routed: group });
+    }
   }
   const countMax = Math.max(message.recipientCountMax, 1);
   const shares: [Share, ...Share[]] = [{ sender: message.sender, routed: own.slice(0, countMax) }];
-  for (const [sender, routed] of bySender) {
-    const from = sender === message.sender ? countMax : 0;
-    for (let first = from; first < routed.length; first += countMax) {
-      shares.push({ sender, routed: routed.slice(first, first + countMax) });
+  const further = { share: { sender: message.sender }, routed: own.slice(countMax) };
+  for (const { share, routed } of [further, ...groups]) {
+    for (let first = 0; first < routed.length; first += countMax) {
+      shares.push({ ...share, routed: routed.slice(first, first + countMax) });
     }
   }
   return shares;
 }
 
-/** A copy for one share: the same content and story, an id of its own. */
+/**
+ * A copy for one share: the same story, an id of its own, and the same content unless an agent has
+ * given it another.
+ */
 export function forkMessage(message: QueuedMessage, share: Share, id: number): QueuedMessage {
+  const { sender, changes } = share;
   const { envelope } = message;
-  if (share.sender === envelope.sender) return { ...message, id };
   // ENVID and RET are between the first sender and us (RFC 3461 §5.2.7): not the manager's.
-  const own = { ...envelope, sender: share.sender, ret: undefined, envid: undefined };
-  return { ...message, id, envelope: own };
+  const own =
+    sender === envelope.sender
+      ? envelope
+      : { ...envelope, sender, ret: undefined, envid: undefined };
+  const fork = { ...message, id, envelope: own };
+  if (changes === undefined) return fork;
+  // A group's manager stays the sender of his copy.
+  const { sender: _other, ...rest } = changes;
+  const changed = changedMessage(fork, sender === envelope.sender ? changes : rest);
+  return changes.content === undefined ? changed : { ...changed, contentId: id };
 }

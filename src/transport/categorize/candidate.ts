@@ -2,6 +2,7 @@ import { type Address, addressKey } from "../../mail/address.ts";
 import type { NotifyCondition, OriginalRecipient } from "../../mail/envelope.ts";
 import type { DistributionGroup } from "../../org/organization.ts";
 import type { QueuedRecipient } from "../../store/queue-store.ts";
+import type { RoutingChanges } from "../agents/routing-agent.ts";
 
 /** How one address led to the next. A `copy` stayed behind with the mailbox that forwards. */
 export interface Step {
@@ -26,6 +27,10 @@ export interface Candidate {
   /** Forwardings since the last group, and groups in all. */
   readonly forwardCount: number;
   readonly groupCount: number;
+  /** What an agent has changed of the message for it; absent: nothing. */
+  readonly changes?: RoutingChanges;
+  /** An agent has added it: the sender knows nothing of it. */
+  readonly isAdded?: true;
   /** Mail for a postmaster without a mailbox: it must not fail. */
   readonly isPostmaster: boolean;
 }

@@ -1,10 +1,15 @@
+import { fakeClock } from "../../base/clock.fake.ts";
+import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { address as at } from "../../mail/address.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { type FakeDirectory, fakeDirectory } from "../../org/directory.fake.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import { AgentRoster } from "../agents/agent-roster.ts";
+import type { RoutingAgent } from "../agents/routing-agent.ts";
 import type { Categorization, RoutedRecipient } from "../queue/categorization.ts";
 import { createCategorize } from "./categorize.ts";
+import type { CategorizeDependencies } from "./categorize-dependencies.ts";
 import { contact, group, mailbox, sampleOrganization, uncategorized } from "./organization.fake.ts";
 
 /** Members of big@contoso.test. */
@@ -75,6 +80,15 @@ export const MEMBERS: ReadonlyMap<Address, readonly Address[]> = new Map(
   }).map(([name, members]) => [at(`${name}@contoso.test`), members.map(at)]),
 );
 
+/** Agents as the categorizer wants them. */
+export function routingAgents(
+  agents: readonly RoutingAgent[],
+): NonNullable<CategorizeDependencies["agents"]> {
+  const clock = fakeClock();
+  const diagnostics = silentDiagnostics;
+  return { roster: new AgentRoster(agents, { clock, diagnostics }), clock, diagnostics };
+}
+
 /** Categorizes a message for these recipients in the sample organization. */
 export async function run(
   recipients: readonly QueuedRecipient[],
@@ -83,6 +97,7 @@ export async function run(
     readonly directory?: FakeDirectory;
     readonly message?: Partial<QueuedMessage>;
     readonly limits?: { memberCountMax: number; groupDepthMax: number; forwardCountMax: number };
+    readonly agents?: readonly RoutingAgent[];
   } = {},
 ): Promise<Categorization> {
   const organization = options.organization ?? sampleOrganization();
@@ -92,6 +107,7 @@ export async function run(
     directory: options.directory ?? fakeDirectory(RECIPIENTS, MEMBERS),
     nextMessageId: () => nextId++,
     ...(options.limits && { limits: options.limits }),
+    ...(options.agents && { agents: routingAgents(options.agents) }),
   });
   return await categorize(uncategorized(recipients, options.message));
 }

@@ -1,8 +1,8 @@
-import { type Address, domainOf } from "../../mail/address.ts";
-import type { SenderRewriting } from "../../mail/srs.ts";
-import type { Directory } from "../../org/directory.ts";
-import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
+import { domainOf } from "../../mail/address.ts";
+import type { Organization } from "../../org/organization.ts";
 import { type QueuedMessage, type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
+import type { Seat } from "../agents/agent-roster.ts";
+import type { RoutingAgent } from "../agents/routing-agent.ts";
 import type {
   Categorization,
   Categorize,
@@ -10,67 +10,103 @@ import type {
   RoutedRecipient,
 } from "../queue/categorization.ts";
 import type { Uncategorized } from "../queue/submission.ts";
-import { bifurcate, forkMessage, RecipientNumbering, type Share } from "./bifurcate.ts";
 import { topCandidate } from "./candidate.ts";
-import { type Ended, Expander, type Expansion, type ExpansionLimits } from "./expand.ts";
-import { FAULT, failed, faultOf } from "./fault-table.ts";
-import { onwardSender } from "./onward-sender.ts";
-import { ResolutionStory } from "./resolution-story.ts";
+import type { CategorizeDependencies, PeekableDirectory } from "./categorize-dependencies.ts";
+import { FAULT, failed } from "./fault-table.ts";
+import { MessageResolution } from "./message-resolution.ts";
 import { resolveAddress } from "./resolve.ts";
-import { isUnrestricted, isWithinLimits, openRestrictions } from "./restrictions.ts";
+import { isUnrestricted, isWithinLimits } from "./restrictions.ts";
 import { Router } from "./router.ts";
-
-/** What the categorizer works with. */
-export interface CategorizeDependencies {
-  /** The snapshot in force; a new one is a new object. */
-  readonly organization: () => Organization;
-  readonly directory: PeekableDirectory;
-  /** Ids for copies. May reject with StoreFailure. */
-  readonly nextMessageId: () => number | Promise<number>;
-  /** Bounds of group expansion; the defaults are far above what people make by hand. */
-  readonly limits?: ExpansionLimits;
-  /** What senders become on the way to other domains; absent: they stay. */
-  readonly rewriting?: SenderRewriting;
-}
-
-/** A directory that may also answer from memory, as the cached one does. */
-interface PeekableDirectory extends Directory {
-  /** `null`: there is no such recipient. `undefined`: it has to be asked. */
-  peekRecipient?(address: Address): OrganizationRecipient | null | undefined;
-}
-
-/** One message's copies are one transaction, held in memory: so there is an end to its size. */
-const DEFAULT_LIMITS: ExpansionLimits = {
-  memberCountMax: 250_000,
-  groupDepthMax: 100,
-  forwardCountMax: 20,
-};
+import { type HearingParts, RoutingHearing } from "./routing-hearing.ts";
 
 const NONE: readonly never[] = [];
 
+/** What one categorization is about. */
+interface Job {
+  readonly dependencies: CategorizeDependencies;
+  readonly router: Router;
+  readonly input: Uncategorized;
+}
+
 /**
  * The categorizer (reference §1.4, §3.2, §4.4). Answers at once when no recipient is in a domain of
- * ours; otherwise it asks the directory. Changes nothing: the queue writes what it says.
+ * ours, or all are plain mailboxes, and no agent has anything to say; otherwise it asks. Changes
+ * nothing: the queue writes what it says.
  */
 export function createCategorize(dependencies: CategorizeDependencies): Categorize {
   let router = new Router(dependencies.organization());
+  let seats = seatsOf(dependencies, router.organization);
   return (input) => {
     const organization = dependencies.organization();
-    if (router.organization !== organization) router = new Router(organization);
-    const { directory } = dependencies;
-    return routeUnchanged(directory, router, input) ?? resolveMessage(dependencies, router, input);
+    if (router.organization !== organization) {
+      router = new Router(organization);
+      seats = seatsOf(dependencies, organization);
+    }
+    const job = { dependencies, router, input };
+    const { agents } = dependencies;
+    if (agents !== undefined && seats.length > 0 && isHeard(input)) {
+      return hear(job, { seats, diagnostics: agents.diagnostics });
+    }
+    return routeUnchanged(job) ?? resolveMessage(job, undefined);
   };
+}
+
+/** Agents that have anything to do under this organization. */
+function seatsOf(
+  { agents }: CategorizeDependencies,
+  organization: Organization,
+): readonly Seat<RoutingAgent>[] {
+  const seats = agents?.roster.seats(organization) ?? [];
+  return seats.filter(({ agent }) => agent.hears(organization));
+}
+
+/** What we have written ourselves is judged by nobody, and nothing is judged twice. */
+function isHeard({ message, recipients }: Uncategorized): boolean {
+  const { source } = message.origin;
+  const isOurs = source === "DSN" || source === "AGENT" || source === "ADMIN";
+  return !isOurs && recipients.some(({ resolved }) => !resolved);
+}
+
+/** Agents first: those that are asked of the message as it came, then of where it goes. */
+function hear(
+  job: Job,
+  agents: Pick<HearingParts, "seats" | "diagnostics">,
+): Categorization | Promise<Categorization> {
+  const { dependencies, input, router } = job;
+  const { message, content, recipients } = input;
+  const { organization } = router;
+  const hearing = new RoutingHearing({ ...agents, organization, message, content });
+  const { sender } = message.envelope;
+  const tops = recipients.filter(({ resolved }) => !resolved);
+  const candidates = tops.map((recipient) => topCandidate(recipient, sender));
+  const members = candidates.map((candidate) => ({
+    ...{ candidate, recipient: candidate.top, route: undefined },
+  }));
+  hearing.takeUp([{ changes: undefined, members }]);
+  const asked = hearing.ask("OnSubmittedMessage");
+  if (asked !== undefined)
+    return safely(
+      job,
+      asked.then(() => resolveMessage(job, hearing)),
+    );
+  const plain = tops.length === recipients.length ? routeUnchanged(job) : undefined;
+  if (plain === undefined) return resolveMessage(job, hearing);
+  const resolution = new MessageResolution(dependencies, router, input, hearing);
+  const heard = resolution.hearUnchanged(plain.routed);
+  if (heard === undefined) return plain;
+  return safely(
+    job,
+    heard.then(() => (hearing.isTouched ? resolution.categorization() : plain)),
+  );
 }
 
 /**
  * The hot path: every recipient goes out as it came, or is a plain mailbox that the directory has
  * in memory. `undefined` when it takes more than that.
  */
-function routeUnchanged(
-  directory: PeekableDirectory,
-  router: Router,
-  { message, recipients }: Uncategorized,
-): Categorization | undefined {
+function routeUnchanged({ dependencies, router, input }: Job): Categorization | undefined {
+  const { directory } = dependencies;
+  const { message, recipients } = input;
   if (!isWithinLimits(router.organization, directory, message, recipients.length)) return undefined;
   const routed: RoutedRecipient[] = [];
   for (const recipient of recipients) {
@@ -105,135 +141,35 @@ function hasDuplicates(recipients: readonly QueuedRecipient[]): boolean {
   return keys.size < recipients.length;
 }
 
-async function resolveMessage(
-  dependencies: CategorizeDependencies,
-  router: Router,
-  input: Uncategorized,
-): Promise<Categorization> {
+function resolveMessage(job: Job, hearing: RoutingHearing | undefined): Promise<Categorization> {
+  const { dependencies, router, input } = job;
+  return safely(job, new MessageResolution(dependencies, router, input, hearing).run());
+}
+
+/** A directory or store that fails puts off what needs it. */
+async function safely(job: Job, answer: Promise<Categorization>): Promise<Categorization> {
   try {
-    return await expandMessage(dependencies, router, input);
+    return await answer;
   } catch (error) {
     if (!(error instanceof StoreFailure)) throw error;
-    return putOff(dependencies.directory, router, input);
+    return putOff(job);
   }
-}
-
-async function expandMessage(
-  dependencies: CategorizeDependencies,
-  router: Router,
-  input: Uncategorized,
-): Promise<Categorization> {
-  const { expansion, excessive, story } = await expandWithinLimits(dependencies, router, input);
-  const numbering = new RecipientNumbering();
-  const ended = [...excessive, ...expansion.ended].map(({ candidate, outcome }) => ({
-    recipient: numbering.recipientOf(candidate),
-    outcome,
-  }));
-  const numbered = expansion.resolved.map(({ candidate, route }) => ({
-    sender: onwardSender(candidate, router.organization, dependencies.rewriting),
-    routed: { recipient: numbering.recipientOf(candidate), route },
-  }));
-  const stored = new Set(input.recipients);
-  const isAsStored =
-    story.events.length + ended.length === 0 &&
-    numbered.length === stored.size &&
-    numbered.every(({ routed }) => stored.has(routed.recipient) && routed.route.kind === "queue");
-  if (isAsStored) {
-    const routed = numbered.map((one) => one.routed);
-    return { routed, ended, deferred: NONE, forks: NONE, events: NONE, changed: false };
-  }
-  const [own, ...others] = bifurcate(numbered, {
-    sender: input.message.envelope.sender,
-    recipientCountMax: router.organization.transportService.expansionSizeLimit,
-  });
-  const forks = await makeForks(dependencies, input, others, story);
-  const routed = own.routed.map(asResolved);
-  return { routed, ended, deferred: NONE, forks, events: story.events, changed: true };
-}
-
-/** Starts again without a recipient whose groups are too much, so that the others still go. */
-async function expandWithinLimits(
-  { directory, limits = DEFAULT_LIMITS }: CategorizeDependencies,
-  router: Router,
-  { message, recipients: all }: Uncategorized,
-): Promise<{
-  readonly expansion: Expansion;
-  readonly excessive: readonly Ended[];
-  readonly story: ResolutionStory;
-}> {
-  const excessive: Ended[] = [];
-  const { organization } = router;
-  const restrictions = await openRestrictions({ directory, organization, message });
-  const refusal = restrictions.refusesAll(all);
-  // Those that an earlier pass has let through are on their way.
-  let recipients = refusal === undefined ? all : all.filter(({ resolved }) => resolved);
-  if (refusal !== undefined) {
-    for (const recipient of all) {
-      if (recipient.resolved) continue;
-      const candidate = topCandidate(recipient, message.envelope.sender);
-      excessive.push({ candidate, outcome: failed(faultOf(refusal)) });
-    }
-  }
-  for (;;) {
-    const story = new ResolutionStory(message);
-    const expander = new Expander({
-      directory,
-      router,
-      limits,
-      message,
-      story,
-      restrictions,
-    });
-    const expansion = await expander.expand(recipients);
-    const tooMuch = expansion.excessive;
-    if (tooMuch === undefined) return { expansion, excessive, story };
-    const candidate = topCandidate(tooMuch, message.envelope.sender);
-    excessive.push({ candidate, outcome: failed(FAULT.groupTooLarge) });
-    recipients = recipients.filter((recipient) => recipient !== tooMuch);
-  }
-}
-
-async function makeForks(
-  dependencies: CategorizeDependencies,
-  { message }: Uncategorized,
-  shares: readonly Share[],
-  story: ResolutionStory,
-): Promise<Categorization["forks"]> {
-  const forks: Categorization["forks"][number][] = [];
-  for (const share of shares) {
-    const fork = forkMessage(message, share, await dependencies.nextMessageId());
-    const routed = share.routed.map(asResolved);
-    story.transferred(
-      fork,
-      routed.map(({ recipient }) => recipient),
-    );
-    forks.push({ message: fork, routed });
-  }
-  return forks;
-}
-
-/** What is written is final: a group or a forwarding is not followed a second time. */
-function asResolved(routed: RoutedRecipient): RoutedRecipient {
-  const { recipient, route } = routed;
-  return recipient.resolved ? routed : { recipient: { ...recipient, resolved: true }, route };
 }
 
 /** The directory or the store failed: those that need neither go on, the others wait. */
-function putOff(
-  directory: PeekableDirectory,
-  router: Router,
-  { message, recipients }: Uncategorized,
-): Categorization {
+function putOff({ dependencies, router, input }: Job): Categorization {
+  const { message, recipients } = input;
   const { organization } = router;
-  const isClear = isWithinLimits(organization, directory, message, recipients.length);
+  const isJudged = seatsOf(dependencies, organization).length > 0 && isHeard(input);
+  const isClear = isWithinLimits(organization, dependencies.directory, message, recipients.length);
   const routed: RoutedRecipient[] = [];
   const ended: Categorization["ended"][number][] = [];
   const deferred: Categorization["deferred"][number][] = [];
   for (const recipient of recipients) {
     const decision = router.decide(domainOf(recipient.address), message.contentBytes);
     const { external } = decision;
-    const waits = decision.isLocal || !(isClear || recipient.resolved);
-    if (waits) deferred.push({ recipient, fault: FAULT.directory });
+    const isFree = recipient.resolved || (isClear && !isJudged);
+    if (decision.isLocal || !isFree) deferred.push({ recipient, fault: FAULT.directory });
     else if (external === undefined) ended.push({ recipient, outcome: failed(FAULT.tooLarge) });
     else routed.push({ recipient, route: external });
   }

@@ -15,7 +15,6 @@ import {
   joinNotify,
   memberCandidate,
   originalRecipientOf,
-  topCandidate,
 } from "./candidate.ts";
 import { FAULT, failed, faultOf } from "./fault-table.ts";
 import type { ResolutionStory } from "./resolution-story.ts";
@@ -106,9 +105,9 @@ export class Expander {
     this.#restrictions = parts.restrictions;
   }
 
-  async expand(recipients: readonly QueuedRecipient[]): Promise<Expansion> {
-    const { sender } = this.#message.envelope;
-    await this.#resolveAll(recipients.map((recipient) => topCandidate(recipient, sender)));
+  /** @param candidates as `topCandidate` makes them, or led elsewhere since */
+  async expand(candidates: readonly Candidate[]): Promise<Expansion> {
+    await this.#resolveAll(candidates);
     let excessive: QueuedRecipient | undefined;
     for (let index = 0; index < this.#groups.length && excessive === undefined; index += 1) {
       const pending = this.#groups[index];

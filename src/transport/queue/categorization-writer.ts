@@ -39,7 +39,10 @@ export class CategorizationWriter {
   async write(
     submitted: Submitted,
     categorization: Categorization,
-  ): Promise<{ readonly notices: readonly Notice[] }> {
+  ): Promise<{
+    readonly notices: readonly Notice[];
+    readonly submissions: NonNullable<Categorization["submissions"]>;
+  }> {
     const { message } = submitted;
     const { resolverRetryIntervalMs } = this.#context.organization().transportService;
     const retryMs = this.#context.clock.nowMs() + resolverRetryIntervalMs;
@@ -67,17 +70,19 @@ export class CategorizationWriter {
       ),
     ];
     const kept = this.#keep(categorization);
+    const { submissions = [] } = categorization;
     const change: Change = {
       messages: [
         ...categorization.forks.map(
           (fork): NewMessage => ({
             message: fork.message,
             recipients: fork.routed.map((routed) => placeRouted(fork.message.id, routed)),
-            content: [],
+            content: fork.content ?? [],
             firstChunk: 0,
           }),
         ),
         ...kept.messages,
+        ...submissions.map(newMessageOf),
         ...plan.settled.notices.map(newMessageOf),
       ],
       putRecipients,
@@ -88,7 +93,7 @@ export class CategorizationWriter {
     };
     await this.#settler.commit(change);
     this.#count(categorization, plan.settled.notices);
-    return { notices: plan.settled.notices };
+    return { notices: plan.settled.notices, submissions };
   }
 
   /** What goes into the quarantine, with the events that tell of it. */
@@ -99,12 +104,12 @@ export class CategorizationWriter {
     const { clock, organization } = this.#context;
     const { quarantineRetentionPeriodMs: retentionMs } = organization().quarantinePolicy;
     const at = { nowMs: clock.nowMs(), retentionMs };
-    const entries = quarantined.map((one) => enterQuarantine(one, at));
+    const entries = quarantined.map((one) => ({ ...enterQuarantine(one, at), from: one }));
     return {
-      messages: entries.map(({ message, recipients }) => ({
+      messages: entries.map(({ message, recipients, from }) => ({
         message,
         recipients,
-        content: [],
+        content: from.content ?? [],
         firstChunk: 0,
       })),
       events: entries.map(({ event }) => event),
@@ -158,6 +163,7 @@ export function needsWriting(categorization: Categorization): boolean {
     categorization.ended.length > 0 ||
     categorization.deferred.length > 0 ||
     (categorization.quarantined?.length ?? 0) > 0 ||
+    (categorization.submissions?.length ?? 0) > 0 ||
     categorization.routed.some(({ route }) => route.kind === "unreachable")
   );
 }

@@ -40,6 +40,14 @@ export interface Categorization {
   readonly forks: readonly {
     readonly message: QueuedMessage;
     readonly routed: readonly RoutedRecipient[];
+    /** Its own content, where an agent has given it another; absent: it shares the message's. */
+    readonly content?: readonly Uint8Array[];
+  }[];
+  /** Messages of ours that agents send beside it; they are categorized once they are stored. */
+  readonly submissions?: readonly {
+    readonly message: QueuedMessage;
+    readonly recipients: readonly QueuedRecipient[];
+    readonly content: readonly Uint8Array[];
   }[];
   /**
    * Recipients that go into the quarantine; absent: none. Each message is a copy as in `forks`, and

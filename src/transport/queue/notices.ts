@@ -11,7 +11,7 @@ import type { Organization } from "../../org/organization.ts";
 import { postmasterOf } from "../../org/postmaster.ts";
 import { findRemoteDomain } from "../../org/remote-domain.ts";
 import { customTextsFor } from "../../org/system-messages.ts";
-import type { ContentReader } from "../../store/content.ts";
+import { type ContentReader, inPieces } from "../../store/content.ts";
 import {
   CONTENT_CHUNK_BYTES,
   type QueuedMessage,
@@ -235,11 +235,3 @@ async function readOriginal(
 }
 
 /** The store's pieces have one length, all but the last. */
-function inPieces(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-  const whole = Buffer.concat(parts);
-  const pieces: Uint8Array[] = [];
-  for (let start = 0; start < whole.length; start += CONTENT_CHUNK_BYTES) {
-    pieces.push(whole.subarray(start, start + CONTENT_CHUNK_BYTES));
-  }
-  return pieces;
-}

@@ -12,6 +12,8 @@ export interface Quarantining {
   readonly message: QueuedMessage;
   readonly recipients: readonly QueuedRecipient[];
   readonly mark: QuarantineMark;
+  /** Its own content, where an agent has given it another; absent: it is stored already. */
+  readonly content?: readonly Uint8Array[];
 }
 
 /** A message as it enters the quarantine, with the tracking event that tells of it. */

@@ -263,7 +263,9 @@ function withoutRedirected(
 }
 
 /** A notice as the store takes it. */
-export function newMessageOf(notice: Notice): NewMessage {
+export function newMessageOf(
+  notice: Pick<Notice, "message" | "recipients" | "content">,
+): NewMessage {
   const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS };
   return {
     message: notice.message,

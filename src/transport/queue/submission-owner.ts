@@ -121,7 +121,7 @@ export class SubmissionOwner {
   }
 
   /** Categorizes notices that have become durable with the outcomes they tell of. */
-  categorizeNotices(notices: readonly Notice[]): void {
+  categorizeNotices(notices: readonly Pick<Notice, "message" | "recipients" | "content">[]): void {
     for (const { message, recipients, content } of notices) {
       const piece = content.length === 1 ? content[0] : undefined;
       this.categorize({ message, recipients, content: this.#content(message, piece) });
@@ -203,18 +203,20 @@ export class SubmissionOwner {
       this.#done(submitted);
       return;
     }
-    const { notices } = await this.#settler.persist(() =>
+    const { notices, submissions } = await this.#settler.persist(() =>
       this.#writer.write(submitted, categorization),
     );
     this.#sendOn(submitted, categorization.routed);
     for (const fork of categorization.forks) {
       const recipients = fork.routed.map(({ recipient }) => recipient);
-      const content = this.#content(fork.message, submitted.content.piece);
+      const [piece] = fork.content ?? [submitted.content.piece];
+      const content = this.#content(fork.message, piece);
       this.#sendOn({ message: fork.message, recipients, content }, fork.routed);
       content.release();
     }
     this.#done(submitted);
     this.categorizeNotices(notices);
+    this.categorizeNotices(submissions);
   }
 
   /** Gives the routed recipients to their queues, those of one queue together. */

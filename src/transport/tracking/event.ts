@@ -14,6 +14,7 @@ export type EventId =
   | "DUPLICATEREDIRECT"
   | "TRANSFER"
   | "DSN"
+  | "AGENTINFO"
   | "BADMAIL"
   | "DROP"
   | "RESUBMIT"
