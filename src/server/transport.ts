@@ -135,15 +135,7 @@ export function createTransport(parts: TransportParts): Transport {
       return faults.categorize?.(categorize) ?? categorize;
     },
   });
-  const { checkSender } = parts;
-  const receiveAgents = new AgentRoster(
-    [
-      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender)]),
-      ...(parts.agents ?? []),
-      inboundRewritingAgent(),
-    ],
-    parts,
-  );
+  const receiveAgents = createReceiveAgents(parts);
   const openSession = createReceive({
     organization: parts.organization,
     directory: parts.directory,
@@ -162,6 +154,22 @@ export function createTransport(parts: TransportParts): Transport {
     desk: parts.desk,
     agentDecision: parts.agentDecision,
   });
+  return { queue, openSession, pollers: createPollers(parts, queue) };
+}
+
+function createReceiveAgents(parts: TransportParts): AgentRoster<ReceiveAgent> {
+  const { checkSender } = parts;
+  return new AgentRoster<ReceiveAgent>(
+    [
+      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender)]),
+      ...(parts.agents ?? []),
+      inboundRewritingAgent(),
+    ],
+    parts,
+  );
+}
+
+function createPollers(parts: TransportParts, queue: TransportQueue): readonly DirectoryPoller[] {
   const files = {
     organization: parts.organization,
     dataDirectory: parts.dataDirectory,
@@ -172,7 +180,7 @@ export function createTransport(parts: TransportParts): Transport {
     diagnostics: parts.diagnostics,
     count: parts.metrics.add,
   };
-  return { queue, openSession, pollers: [createPickup(files), createReplay(files)] };
+  return [createPickup(files), createReplay(files)];
 }
 
 function createCouriers(parts: TransportParts): QueueContext["courierFor"] {

@@ -73,7 +73,7 @@ export class MessageResolution {
     return this.categorization();
   }
 
-  /** Agents are asked about recipients that are routed already. `undefined`: nobody says anything. */
+  /** Agents are asked about routed recipients. `undefined`: nobody has anything to say. */
   hearUnchanged(routed: readonly RoutedRecipient[]): Promise<void> | undefined {
     const hearing = this.#hearing;
     if (hearing === undefined) return undefined;
