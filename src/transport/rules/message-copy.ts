@@ -1,3 +1,4 @@
+import { encodeHeaderText } from "../../mail/header-text.ts";
 import { FAULT, type Fault, type RuleFacts, type RuleField } from "./rule-facts.ts";
 
 /** What a rule has changed in the header; later rules see it. */
@@ -44,27 +45,31 @@ function change(fields: readonly RuleField[], one: HeaderChange): readonly RuleF
       return fields.filter(({ name }) => name !== one.name.toLowerCase());
     case "set": {
       const name = one.name.toLowerCase();
-      const set = { name, raw: one.value, value: one.value };
+      const set = { name, raw: encodeHeaderText(one.value), value: one.value };
       return [...fields.filter((field) => field.name !== name), set];
     }
     case "prefixSubject":
-      return prefixed(fields, "subject", (value) => one.text + value);
+      return edited(fields, "subject", ({ value }) => {
+        const text = one.text + value;
+        // Anew as a whole: a word before an encoded one would need its space twice.
+        return { raw: encodeHeaderText(text), value: text };
+      });
     case "addAddress":
-      return prefixed(fields, one.field, (value) =>
-        value === "" ? one.address : `${value}, ${one.address}`,
-      );
+      return edited(fields, one.field, (came) => {
+        const add = (list: string) => (list === "" ? one.address : `${list}, ${one.address}`);
+        return { raw: add(came.raw), value: add(came.value) };
+      });
   }
 }
 
 /** Changes the first field of that name, or makes one. */
-function prefixed(
+function edited(
   fields: readonly RuleField[],
   name: string,
-  edit: (value: string) => string,
+  edit: (came: Omit<RuleField, "name">) => Omit<RuleField, "name">,
 ): readonly RuleField[] {
   const first = fields.find((field) => field.name === name);
-  const { raw, value } = first ?? { raw: "", value: "" };
-  const made = { name, raw: edit(raw), value: edit(value) };
+  const made = { name, ...edit(first ?? { raw: "", value: "" }) };
   return first === undefined
     ? [...fields, made]
     : fields.map((field) => (field === first ? made : field));

@@ -1,0 +1,50 @@
+import type { TransportRule } from "../../org/transport-rule.ts";
+import type { RuledCopy } from "./evaluate-rules.ts";
+import { isModerating, isRejecting } from "./evaluate-rules.ts";
+
+/** Where a copy of the message goes, as far as rules that hold for it say. */
+export type Direction =
+  | { readonly kind: "onward" }
+  | { readonly kind: "reject"; readonly rule: TransportRule }
+  | { readonly kind: "delete"; readonly rule: TransportRule }
+  | { readonly kind: "quarantine"; readonly rule: TransportRule }
+  | { readonly kind: "moderate"; readonly rule: TransportRule };
+
+/** A copy of the message, and what is done with it. */
+export interface CopyPlan {
+  readonly ruled: RuledCopy;
+  readonly direction: Direction;
+  /** Those whose actions are done, in their order. */
+  readonly enforced: readonly TransportRule[];
+}
+
+/** What a copy's rules come to. The last one decides where it goes: no rule is asked after it. */
+export function planCopy(ruled: RuledCopy): CopyPlan {
+  const enforced = ruled.matches.filter(({ mode }) => mode === "Enforce");
+  const last = enforced.at(-1);
+  return { ruled, enforced, direction: last === undefined ? ONWARD : directionOf(last) };
+}
+
+const ONWARD: Direction = { kind: "onward" };
+
+function directionOf(rule: TransportRule): Direction {
+  if (isRejecting(rule)) return { kind: "reject", rule };
+  if (rule.deleteMessage) return { kind: "delete", rule };
+  if (rule.quarantine) return { kind: "quarantine", rule };
+  return isModerating(rule) ? { kind: "moderate", rule } : ONWARD;
+}
+
+/** Whether a rule changes what its recipients get. */
+export function changesMessage(rule: TransportRule): boolean {
+  return (
+    rule.prependSubject !== undefined ||
+    rule.setHeaderName !== undefined ||
+    rule.removeHeader !== undefined ||
+    rule.setSCL !== undefined ||
+    rule.applyClassification !== undefined ||
+    rule.applyHtmlDisclaimerText !== undefined ||
+    rule.routeMessageOutboundRequireTls ||
+    rule.addToRecipients.length + rule.copyTo.length > 0 ||
+    rule.addManagerAsRecipientType !== undefined
+  );
+}
