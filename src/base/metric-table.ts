@@ -17,6 +17,7 @@ const QUARANTINE_TYPE = {
     "TransportRule",
     "Dmarc",
     "Policy",
+    "Moderation",
   ],
 } as const satisfies Label;
 

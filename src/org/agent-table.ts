@@ -55,6 +55,12 @@ export const TIME_LIMIT_DEFAULT_MS = 60 * SECOND;
 
 /** The agents that are part of the server, in their order. */
 export const TRANSPORT_AGENTS = {
+  transportRule: {
+    name: "Transport Rule Agent",
+    priority: 1,
+    events: ["OnResolvedMessage"],
+    doc: "Asks the mail flow rules, and does what those say that hold.",
+  },
   connectionFiltering: {
     name: "Connection Filtering Agent",
     priority: 1,

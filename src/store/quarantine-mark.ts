@@ -9,6 +9,8 @@ export const QUARANTINE_TYPES = [
   "TransportRule",
   "Dmarc",
   "Policy",
+  /** Waits for somebody to approve it. */
+  "Moderation",
 ] as const;
 
 /** @see QUARANTINE_TYPES */

@@ -31,11 +31,11 @@ export type Observe = (
   judgement: Judgement,
 ) => void;
 
-/** Where the asking begins: approved messages go on behind the rule that held them. */
+/** What is asked besides. */
 export interface EvaluationOptions {
   readonly observe?: Observe;
-  /** Rules of a lower or this priority are not asked. */
-  readonly afterPriority?: number;
+  /** Somebody has approved the message: no rule holds it back for that again. */
+  readonly isApproved?: boolean;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface EvaluationOptions {
 export function evaluateRules(
   rules: RuleSet,
   facts: RuleFacts,
-  { observe, afterPriority = -1 }: EvaluationOptions = {},
+  { observe, isApproved = false }: EvaluationOptions = {},
 ): Evaluation {
   let copies: readonly RuledCopy[] = [
     { recipients: facts.recipients, matches: [], copy: UNTOUCHED, isSettled: false },
@@ -54,7 +54,6 @@ export function evaluateRules(
   let isUnknown = false;
   for (const compiled of rules) {
     const { rule, fromMs, toMs } = compiled;
-    if (rule.priority <= afterPriority) continue;
     if (facts.nowMs < fromMs || facts.nowMs >= toMs) continue;
     const next: RuledCopy[] = [];
     for (const one of copies) {
@@ -70,7 +69,8 @@ export function evaluateRules(
         return { kind: "defer", rule };
       }
       // While something is unknown, later rules are asked only to learn what they need to know.
-      if (judgement.kind === "holds" && !isUnknown) next.push(...part(one, rule, judgement));
+      if (judgement.kind === "holds" && !isUnknown)
+        next.push(...part(one, rule, { judgement, isApproved }));
       else next.push(one);
     }
     copies = next;
@@ -82,13 +82,17 @@ export function evaluateRules(
 function part(
   one: RuledCopy,
   rule: TransportRule,
-  { recipients }: Extract<Judgement, { kind: "holds" }>,
+  held: {
+    readonly judgement: Extract<Judgement, { kind: "holds" }>;
+    readonly isApproved: boolean;
+  },
 ): readonly RuledCopy[] {
+  const { recipients } = held.judgement;
   const matched: RuledCopy = {
     recipients,
     matches: [...one.matches, rule],
     copy: rule.mode === "Enforce" ? changed(one.copy, rule) : one.copy,
-    isSettled: rule.mode === "Enforce" && settles(rule),
+    isSettled: rule.mode === "Enforce" && settles(rule, held),
   };
   if (recipients.length === one.recipients.length) return [matched];
   const positions = new Set(recipients.map(({ position }) => position));
@@ -97,13 +101,13 @@ function part(
 }
 
 /** Reference §10.3: nothing is left for later rules to do, or none is wanted. */
-function settles(rule: TransportRule): boolean {
+function settles(rule: TransportRule, held: { readonly isApproved: boolean }): boolean {
   return (
     rule.stopRuleProcessing ||
     rule.deleteMessage ||
     rule.quarantine ||
     isRejecting(rule) ||
-    isModerating(rule)
+    (isModerating(rule) && !held.isApproved)
   );
 }
 

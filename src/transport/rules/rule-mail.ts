@@ -46,15 +46,15 @@ export function composeRuleMail(
     `${header}Content-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n` +
     `--${boundary}\r\n${text}--${boundary}\r\nContent-Type: ${original.type}\r\n` +
     "Content-Disposition: attachment\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-  return [
-    Buffer.from(front),
-    ...original.content,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ];
+  return [Buffer.from(front), ...original.content, Buffer.from(`\r\n--${boundary}--\r\n`)];
 }
 
 function base64Lines(text: string): string {
-  return (Buffer.from(text).toString("base64").match(/.{1,76}/g) ?? []).join("\r\n");
+  return (
+    Buffer.from(text)
+      .toString("base64")
+      .match(/.{1,76}/g) ?? []
+  ).join("\r\n");
 }
 
 /** Text that stands in HTML as it is. */
@@ -63,8 +63,8 @@ export function escapeHtml(text: string): string {
 }
 
 /** Fills in `%%Name%%`; names are found without case, unknown ones become nothing. */
-export function fillTokens(text: string, valueOf: (name: string) => string): string {
-  return text.replace(/%%([A-Za-z\d]{1,64})%%/g, (_, name: string) => valueOf(name.toLowerCase()));
+export function fillTokens(text: string, valueFor: (name: string) => string): string {
+  return text.replace(/%%([A-Za-z\d]{1,64})%%/g, (_, name: string) => valueFor(name.toLowerCase()));
 }
 
 /** Whether a text that an administrator wrote is HTML. */

@@ -19,32 +19,17 @@ export interface CopyPlan {
 }
 
 /** What a copy's rules come to. The last one decides where it goes: no rule is asked after it. */
-export function planCopy(ruled: RuledCopy): CopyPlan {
+export function planCopy(ruled: RuledCopy, held: { readonly isApproved: boolean }): CopyPlan {
   const enforced = ruled.matches.filter(({ mode }) => mode === "Enforce");
   const last = enforced.at(-1);
-  return { ruled, enforced, direction: last === undefined ? ONWARD : directionOf(last) };
+  return { ruled, enforced, direction: last === undefined ? ONWARD : directionOf(last, held) };
 }
 
 const ONWARD: Direction = { kind: "onward" };
 
-function directionOf(rule: TransportRule): Direction {
+function directionOf(rule: TransportRule, held: { readonly isApproved: boolean }): Direction {
   if (isRejecting(rule)) return { kind: "reject", rule };
   if (rule.deleteMessage) return { kind: "delete", rule };
   if (rule.quarantine) return { kind: "quarantine", rule };
-  return isModerating(rule) ? { kind: "moderate", rule } : ONWARD;
-}
-
-/** Whether a rule changes what its recipients get. */
-export function changesMessage(rule: TransportRule): boolean {
-  return (
-    rule.prependSubject !== undefined ||
-    rule.setHeaderName !== undefined ||
-    rule.removeHeader !== undefined ||
-    rule.setSCL !== undefined ||
-    rule.applyClassification !== undefined ||
-    rule.applyHtmlDisclaimerText !== undefined ||
-    rule.routeMessageOutboundRequireTls ||
-    rule.addToRecipients.length + rule.copyTo.length > 0 ||
-    rule.addManagerAsRecipientType !== undefined
-  );
+  return isModerating(rule) && !held.isApproved ? { kind: "moderate", rule } : ONWARD;
 }

@@ -1,5 +1,5 @@
-import { formatDate } from "../../mail/date.ts";
 import type { Address } from "../../mail/address.ts";
+import { formatDate } from "../../mail/date.ts";
 import type { TransportRule } from "../../org/transport-rule.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { AgentSubmission } from "../agents/routing-agent.ts";
@@ -48,7 +48,7 @@ function fields(sight: Sight): readonly RuleField[] {
   return found === undefined || found === FAULT ? [] : found;
 }
 
-function valueOf(sight: Sight, name: string): string {
+function valueFor(sight: Sight, name: string): string {
   return fields(sight).find((field) => field.name === name)?.value ?? "";
 }
 
@@ -61,16 +61,16 @@ function subjectText(sight: Sight): string {
 function notification({ rule, recipients, sight }: RuleHit, text: string): AgentSubmission {
   const kind = isHtml(text) ? "html" : "plain";
   const tokens: Readonly<Record<string, () => string>> = {
-    from: () => valueOf(sight, "from"),
-    to: () => valueOf(sight, "to"),
-    cc: () => valueOf(sight, "cc"),
+    from: () => valueFor(sight, "from"),
+    to: () => valueFor(sight, "to"),
+    cc: () => valueFor(sight, "cc"),
     subject: () => subjectText(sight),
     headers: () =>
       fields(sight)
         .map(({ name, value }) => `${name}: ${value}`)
         .join("\n")
         .slice(0, HEADERS_MAX),
-    messagedate: () => valueOf(sight, "date") || formatDate(sight.facts.nowMs, "utc"),
+    messagedate: () => valueFor(sight, "date") || formatDate(sight.facts.nowMs, "utc"),
   };
   const filled = fillTokens(text, (name) => {
     const value = Object.hasOwn(tokens, name) ? (tokens[name]?.() ?? "") : "";
@@ -80,7 +80,11 @@ function notification({ rule, recipients, sight }: RuleHit, text: string): Agent
   const subject = `Notice about: ${subjectText(sight)}`;
   // Nobody learns from it who else got the message.
   const mail = { to: ["undisclosed-recipients:;"], subject, body: { kind, text: filled } } as const;
-  return submission(rule, { to, subject, content: composeRuleMail(mail, at(sight)) }, "Notification");
+  return submission(
+    rule,
+    { to, subject, content: composeRuleMail(mail, at(sight)) },
+    "Notification",
+  );
 }
 
 /** The sender is told that the rule has held, and what it is for. */
@@ -106,13 +110,13 @@ async function incidentReport(
   const wanted = new Set<string>(rule.incidentReportContent);
   const { facts } = sight;
   const listed = new Set(recipients.map(({ address }) => address.toLowerCase()));
-  const inHeader = `${valueOf(sight, "to")}, ${valueOf(sight, "cc")}`.toLowerCase();
+  const inHeader = `${valueFor(sight, "to")}, ${valueFor(sight, "cc")}`.toLowerCase();
   const hidden = [...listed].filter((address) => !inHeader.includes(address));
   const rows: readonly (readonly [content: string, line: string])[] = [
     ["Sender", `Sender: ${facts.sender === "" ? "<>" : facts.sender}`],
-    ["Sender", `From: ${valueOf(sight, "from")}`],
+    ["Sender", `From: ${valueFor(sight, "from")}`],
     ["Recipients", `Recipients: ${recipients.map(({ address }) => address).join(", ")}`],
-    ["Cc", `Cc: ${valueOf(sight, "cc")}`],
+    ["Cc", `Cc: ${valueFor(sight, "cc")}`],
     ["Bcc", `Bcc: ${hidden.join(", ")}`],
     ["Subject", `Subject: ${subjectText(sight)}`],
     ["Severity", `Severity: ${rule.setAuditSeverity ?? "Low"}`],

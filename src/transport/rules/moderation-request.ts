@@ -1,0 +1,63 @@
+import { type Address, addressKey } from "../../mail/address.ts";
+import type { OrganizationRecipient } from "../../org/organization.ts";
+import type { TransportRule } from "../../org/transport-rule.ts";
+import type { ContentReader } from "../../store/content.ts";
+import type { AgentSubmission } from "../agents/routing-agent.ts";
+import { subjectOf, UNTOUCHED } from "./message-copy.ts";
+import { FAULT, type RuleFacts } from "./rule-facts.ts";
+import { composeRuleMail } from "./rule-mail.ts";
+import type { CopyPlan } from "./rule-plan.ts";
+import { readOriginal } from "./rule-submissions.ts";
+import { managerOf } from "./sender-entry.ts";
+
+/** Who may approve what a rule holds back. */
+export function moderatorsOf(
+  rule: TransportRule,
+  sender: OrganizationRecipient | undefined,
+): readonly Address[] {
+  const manager = rule.moderateMessageByManager ? managerOf(sender) : undefined;
+  const all =
+    manager === undefined ? rule.moderateMessageByUser : [...rule.moderateMessageByUser, manager];
+  return [...new Map(all.map((one) => [addressKey(one), one])).values()];
+}
+
+/** The mails that ask moderators to look at what is held back. */
+export async function moderationRequests(
+  plans: readonly CopyPlan[],
+  asked: {
+    readonly facts: RuleFacts;
+    readonly content: ContentReader;
+    readonly sender: OrganizationRecipient | undefined;
+  },
+): Promise<readonly AgentSubmission[]> {
+  const { facts, content, sender } = asked;
+  const requests: AgentSubmission[] = [];
+  for (const { direction, ruled } of plans) {
+    if (direction.kind !== "moderate") continue;
+    const moderators = moderatorsOf(direction.rule, sender);
+    if (moderators.length === 0) continue;
+    const found = subjectOf({ facts, copy: UNTOUCHED });
+    const subject = `Approval requested: ${typeof found === "string" ? found : ""}`;
+    const original = await readOriginal(content);
+    const text = [
+      `A message waits for your decision, because of the rule "${direction.rule.name}".`,
+      "",
+      `From: ${facts.sender === "" ? "<>" : facts.sender}`,
+      `To: ${ruled.recipients.map(({ address }) => address).join(", ")}`,
+      `Subject: ${found === FAULT || found === undefined ? "" : found}`,
+      "",
+      "The message is attached. An administrator sends it on with Approve-ModeratedMessage, or",
+      "returns it to its sender with Deny-ModeratedMessage.",
+      "",
+    ].join("\n");
+    const mail = { to: moderators, subject, body: { kind: "plain", text }, original } as const;
+    requests.push({
+      sender: "",
+      recipients: moderators,
+      subject,
+      content: composeRuleMail(mail, { organization: facts.organization, nowMs: facts.nowMs }),
+      purpose: `Moderation: ${direction.rule.name}`,
+    });
+  }
+  return requests;
+}
