@@ -57,7 +57,7 @@ export const TIME_LIMIT_DEFAULT_MS = 60 * SECOND;
 export const TRANSPORT_AGENTS = {
   transportRule: {
     name: "Transport Rule Agent",
-    priority: 1,
+    priority: 30,
     events: ["OnResolvedMessage"],
     doc: "Asks the mail flow rules, and does what those say that hold.",
   },

@@ -196,7 +196,7 @@ test("a subject gets its words in front, encoded anew where it was encoded", asy
   assert.equal(fate.changes.subject, "[Geprüft] Gehaltsabrechnung März");
 });
 
-test("recipients besides get the same message, once, and stand where they are to be seen", async () => {
+test("recipients besides get the message once, and stand where they are to be seen", async () => {
   const rules = [
     "copyTo: [carol@contoso.test, bob@contoso.test], blindCopyTo: [audit@contoso.test]",
     "addToRecipients: [new@contoso.test], blindCopyTo: [AUDIT@contoso.test], setSCL: 2",
