@@ -6,6 +6,8 @@ import type { CertificateServices } from "../cmdlets/certificates/services.ts";
 import { CERTIFICATE_CMDLETS } from "../cmdlets/certificates/table.ts";
 import type { DiagnosisServices } from "../cmdlets/diagnosis/services.ts";
 import { DIAGNOSIS_CMDLETS } from "../cmdlets/diagnosis/table.ts";
+import type { HygieneServices } from "../cmdlets/hygiene/services.ts";
+import { HYGIENE_CMDLETS } from "../cmdlets/hygiene/table.ts";
 import type { LogServices } from "../cmdlets/logs/services.ts";
 import { LOG_CMDLETS } from "../cmdlets/logs/table.ts";
 import type { OrganizationServices } from "../cmdlets/organization/services.ts";
@@ -23,6 +25,7 @@ import { SERVER_CMDLETS } from "../cmdlets/server/table.ts";
 export type CmdletServices = AccessServices &
   CertificateServices &
   DiagnosisServices &
+  HygieneServices &
   LogServices &
   OrganizationServices &
   QuarantineServices &
@@ -40,6 +43,7 @@ export const CMDLET_GROUPS: readonly {
   { title: "Message tracking, traces and logs", cmdlets: LOG_CMDLETS },
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },
   { title: "Connectors, domains and settings", cmdlets: ORGANIZATION_CMDLETS },
+  { title: "Lists and reputation of mail sources", cmdlets: HYGIENE_CMDLETS },
   { title: "Recipients", cmdlets: RECIPIENT_CMDLETS },
   { title: "Certificates", cmdlets: CERTIFICATE_CMDLETS },
   { title: "Administrators, tokens and the audit log", cmdlets: ACCESS_CMDLETS },

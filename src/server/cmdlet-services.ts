@@ -5,6 +5,7 @@ import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
 import { createCertificateDesk } from "./certificate-desk.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
+import { createHygieneDesk } from "./hygiene-desk.ts";
 import { createLogServices } from "./log-search-host.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import type { QueueHost } from "./queue-services.ts";
@@ -35,6 +36,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     }),
     recipients: createRecipientSearch(parts.logs, parts.keeper.file),
     diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
+    hygiene: createHygieneDesk(parts),
     ...createServerServices(parts),
   };
 }

@@ -148,6 +148,16 @@ test("a source that harvests addresses and sends in our name is blocked for a ti
   const again = await client("192.0.2.99");
   await again.command(`MAIL FROM:${FROM}`, 250);
   await again.command("RCPT TO:<bob@contoso.test>", 550);
+  const [entry] = await runCmdlet(server, "Get-IPBlockListEntry", { IPAddress: "192.0.2.99" });
+  assert.equal(entry?.["IsMachineGenerated"], true);
+  assert.match(String(entry["Comment"]), /UnknownRecipientShare 1\.00/);
+  const [known] = await runCmdlet(server, "Get-SenderReputation", { IPAddress: "192.0.2.99" });
+  assert.equal(known?.["SenderReputationLevel"], 4);
+  await runCmdlet(server, "Remove-IPBlockListEntry", { Identity: "192.0.2.99" });
+  const forgiven = await client("192.0.2.99");
+  await forgiven.command(`MAIL FROM:${FROM}`, 250);
+  await forgiven.command("RCPT TO:<bob@contoso.test>", 250);
+  await forgiven.quit();
   const other = await client("192.0.2.98");
   await transact(other, MESSAGE);
   await other.quit();
