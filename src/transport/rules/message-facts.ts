@@ -4,6 +4,7 @@ import type { CachedDirectory, Directory } from "../../org/directory.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { QueuedMessage } from "../../store/queue-store.ts";
+import type { InquiryFault } from "./content-facts.ts";
 import type { ContentAnswer, ContentQuestion } from "./content-question.ts";
 import { editedFields } from "./edited-fields.ts";
 import type { GroupMembers } from "./group-members.ts";
@@ -23,13 +24,12 @@ export interface FactSources {
   readonly directory: Directory & Partial<Pick<CachedDirectory, "peekRecipient">>;
   readonly groups: GroupMembers;
   /**
-   * Reads a message off the thread that serves mail, and answers. The fault says why it could not
-   * be read. Rejects with StoreFailure.
+   * Reads a message off the thread that serves mail, and answers. Rejects with StoreFailure.
    */
   readonly ask: (
     content: ContentReader,
     questions: readonly ContentQuestion[],
-  ) => Promise<Result<readonly ContentAnswer[], string>>;
+  ) => Promise<Result<readonly ContentAnswer[], InquiryFault>>;
 }
 
 /** What rules are asked about. */
@@ -58,6 +58,7 @@ export class MessageFacts implements RuleFacts {
   readonly #entries = new Map<string, OrganizationRecipient | null>();
   readonly #members = new Map<string, ReadonlySet<string> | Fault>();
   readonly #answers = new Map<string, ContentAnswer | Fault>();
+  #isPostponed = false;
   #wantsHeader = false;
   readonly #wantedEntries = new Map<string, Address>();
   readonly #wantedGroups = new Map<string, Address>();
@@ -116,6 +117,11 @@ export class MessageFacts implements RuleFacts {
     const known = this.#answers.get(question.key);
     if (known === undefined) this.#wantedAnswers.set(question.key, question);
     return known;
+  }
+
+  /** Whether something could not be found out just now, and may be later. */
+  get isPostponed(): boolean {
+    return this.#isPostponed;
   }
 
   /** Whether something was asked for that is not known yet. */
@@ -183,6 +189,7 @@ export class MessageFacts implements RuleFacts {
 
   async #loadAnswers(questions: readonly ContentQuestion[]): Promise<void> {
     const answered = await this.#sources.ask(this.#content, questions);
+    if (!answered.ok && answered.fault === "later") this.#isPostponed = true;
     for (const { key } of questions) this.#answers.set(key, FAULT);
     if (!answered.ok) return;
     for (const answer of answered.value) this.#answers.set(answer.key, answer);

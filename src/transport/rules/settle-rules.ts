@@ -6,7 +6,10 @@ import type { RuleSet } from "./rule-set.ts";
 const ROUNDS_MAX = 20;
 
 /** What rules say once everything is known that they ask for. */
-export type SettledEvaluation = Exclude<Evaluation, { readonly kind: "unknown" }>;
+export type SettledEvaluation =
+  | Exclude<Evaluation, { readonly kind: "unknown" }>
+  /** Something cannot be found out just now. */
+  | { readonly kind: "later" };
 
 /** Asks the rules without waiting; `undefined`: something has to be found out first. */
 export function settleAtOnce(
@@ -29,6 +32,7 @@ export async function settleRules(
     const isComplete = options.observe === undefined || !facts.isWanting;
     if (evaluation.kind !== "unknown" && isComplete) return evaluation;
     await facts.load();
+    if (facts.isPostponed) return { kind: "later" };
   }
   throw new Error("rules ask for more and more");
 }
