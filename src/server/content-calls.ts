@@ -3,6 +3,7 @@ import { ok } from "../base/result.ts";
 import type { ContentLimits } from "../content/content-limits.ts";
 import { type AttachmentQuestion, inspectAttachments } from "../content/inspect-attachments.ts";
 import { readMessage } from "../content/read-message.ts";
+import { answerInquiry, type ContentInquiry } from "../transport/rules/content-facts.ts";
 
 /** How far attachments are looked into. */
 type AttachmentsWanted = Omit<AttachmentQuestion, "clock">;
@@ -23,6 +24,8 @@ export const CONTENT_CALLS = {
     const attachments = await inspectAttachments(content, read.value, question);
     return ok({ view: read.value, attachments });
   },
+  /** What mail flow rules ask of bodies and attachments. */
+  rules: (content: Buffer, inquiry: ContentInquiry) => answerInquiry(content, inquiry, systemClock),
 } as const;
 
 /** The table's type, for who calls without loading it. */

@@ -12,6 +12,7 @@ import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
+import { createTransportRuleAgent } from "../transport/rules/transport-rule-agent.ts";
 import { formatConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
 import { ContentHost } from "./content-host.ts";
 import { openSecrets } from "./data-directory.ts";
@@ -24,6 +25,7 @@ import { MailauthHost } from "./mailauth-host.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
+import { openRuleParts } from "./rule-agent.ts";
 import { createSessionLogs } from "./session-desk.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
@@ -79,6 +81,7 @@ function openStages(
   const content = new ContentHost(common);
   const marks = new MarkTable(data.marks);
   const rates = openRateCounts(data.rateCounts);
+  const rules = openRuleParts({ ...common, directory, content });
   const transport = createTransport({
     redirection: () => inForce.redirection,
     ...common,
@@ -90,6 +93,7 @@ function openStages(
     directory,
     secrets,
     authenticator: logons.authenticator,
+    routingAgents: [createTransportRuleAgent(rules)],
     agents: createHygieneAgents({ ...common, index, directory, records, reputation }),
     checkSender: (question, content) => mailauth.check(question, content),
     pressure: new PressureGauge(data.pressure),

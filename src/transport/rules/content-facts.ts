@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import { fault, ok, type Result } from "../../base/result.ts";
 import type { ContentLimitFault, ContentLimits } from "../../content/content-limits.ts";
 import type { ContentTask } from "../../content/content-work.ts";
@@ -9,6 +10,7 @@ import {
   type ContentAnswer,
   type ContentQuestion,
   needsAttachments,
+  needsText,
 } from "./content-question.ts";
 
 /** What rules ask about one message, as it goes to another thread. */
@@ -21,11 +23,13 @@ export interface ContentInquiry {
 export async function answerInquiry(
   content: Buffer,
   { questions, limits }: ContentInquiry,
+  clock: Clock,
 ): Promise<Result<readonly ContentAnswer[], ContentLimitFault>> {
   const read = readMessage(content, limits);
   if (!read.ok) return read;
+  const wanted = questions.some(needsText) ? "text" : "structure";
   const attachments = questions.some(needsAttachments)
-    ? await inspectAttachments(content, read.value, limits)
+    ? await inspectAttachments(content, read.value, { limits, clock, wanted })
     : [];
   return ok(answerQuestions(read.value, attachments, questions));
 }

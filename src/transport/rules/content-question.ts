@@ -52,6 +52,11 @@ export function needsAttachments({ ask }: ContentQuestion): boolean {
   }
 }
 
+/** Whether attachments have to be read for it, which is much more than to look at them. */
+export function needsText({ ask }: ContentQuestion): boolean {
+  return ask.kind === "property" || (ask.kind === "text" && ask.of === "attachments");
+}
+
 /** Answers questions about a message that has been read; `attachments` where one needs them. */
 export function answerQuestions(
   view: Pick<MessageView, "bodies" | "charsets" | "types">,

@@ -1,7 +1,24 @@
+import { zipOf } from "../../content/archive.fake.ts";
 import { lines, multipart } from "../../content/message.fake.ts";
 import type { BenchMessage } from "./rule-bench.fake.ts";
 
 const INTERNAL = { authAs: "Internal", directionality: "Originating" } as const;
+
+function attached(name: string, type: string, bytes: Buffer): readonly string[] {
+  return [
+    `Content-Type: ${type}; name="${name}"`,
+    `Content-Disposition: attachment; filename="${name}"`,
+    "Content-Transfer-Encoding: base64",
+    "",
+    bytes.toString("base64"),
+  ];
+}
+
+/** The least that is a program for Windows. */
+function programBytes(): Buffer {
+  const head = Buffer.concat([Buffer.from("MZ"), Buffer.alloc(58), Buffer.from([64, 0, 0, 0])]);
+  return Buffer.concat([head, Buffer.from("PE\0\0"), Buffer.alloc(64)]);
+}
 
 /** An advertisement, plain text, from a stranger to two of ours and one outside. */
 const sale: BenchMessage = {
@@ -147,6 +164,62 @@ const pretender: BenchMessage = {
   changes: { contentBytes: 2_097_152 },
 };
 
+/** A program that calls itself a picture, and a note. */
+const program: BenchMessage = {
+  sender: "mallory@evil.example",
+  recipients: ["alice@contoso.test"],
+  content: lines(
+    "From: mallory@evil.example",
+    "To: alice@contoso.test",
+    "Subject: pictures",
+    ...multipart("mixed", [
+      ["Content-Type: text/plain", "", "Look."],
+      attached("beach.png", "image/png", programBytes()),
+      attached("Notes.TXT", "text/plain", Buffer.from("The code word is bluebird.")),
+    ]),
+  ),
+};
+
+/** An archive with a document in it, and one that needs a password. */
+const archives: BenchMessage = {
+  sender: "bob@contoso.test",
+  recipients: ["carol@contoso.test"],
+  content: lines(
+    "From: bob@contoso.test",
+    "To: carol@contoso.test",
+    "Subject: archives",
+    ...multipart("mixed", [
+      ["Content-Type: text/plain", "", "Both."],
+      attached(
+        "plans.zip",
+        "application/zip",
+        zipOf([{ name: "folder/plan-b.txt", content: "Operation Nightfall begins." }]),
+      ),
+      attached(
+        "locked.zip",
+        "application/zip",
+        zipOf([{ name: "secret.doc", content: "0123456789", isEncrypted: true }]),
+      ),
+    ]),
+  ),
+  origin: { ...INTERNAL, clientAddress: "10.1.2.3" },
+};
+
+/** A large file of a type that nobody knows. */
+const blob: BenchMessage = {
+  sender: "eve@partner.example",
+  recipients: ["carol@contoso.test"],
+  content: lines(
+    "From: eve@partner.example",
+    "To: carol@contoso.test",
+    "Subject: data",
+    ...multipart("mixed", [
+      ["Content-Type: text/plain", "", "Here."],
+      attached("data.xyz", "application/octet-stream", Buffer.alloc(5000, 0xf7)),
+    ]),
+  ),
+};
+
 /** The messages, by name. */
 export const CORPUS = {
   sale,
@@ -158,6 +231,9 @@ export const CORPUS = {
   spam,
   pretender,
 } as const;
+
+/** Messages with files. */
+export const FILE_CORPUS = { program, archives, blob } as const;
 
 /** Names of CORPUS. */
 export type CorpusName = keyof typeof CORPUS;

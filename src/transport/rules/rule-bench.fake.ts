@@ -1,7 +1,7 @@
 import { assert } from "../../base/assert.ts";
+import { fakeClock } from "../../base/clock.fake.ts";
 import { fault, ok } from "../../base/result.ts";
 import { CONTENT_LIMITS } from "../../content/content-limits.ts";
-import { readMessage } from "../../content/read-message.ts";
 import { address } from "../../mail/address.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { fakeDirectory } from "../../org/directory.fake.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../org/sample-objects.fake.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { Origin, QueuedMessage } from "../../store/queue-store.ts";
-import { answerQuestions } from "./content-question.ts";
+import { answerInquiry } from "./content-facts.ts";
 import { GroupMembers } from "./group-members.ts";
 import { type FactSources, MessageFacts } from "./message-facts.ts";
 import { ruleSetOf } from "./rule-set.ts";
@@ -136,9 +136,9 @@ export function benchSources(): FactSources & { readonly reads: { count: number 
       reads.count += 1;
       const bytes = content.peek(0);
       assert(bytes !== undefined, "the bench has it in memory");
-      const read = readMessage(bytes, CONTENT_LIMITS);
-      if (!read.ok) return fault("unreadable");
-      return ok(answerQuestions(read.value, [], questions));
+      const inquiry = { questions, limits: CONTENT_LIMITS };
+      const answered = await answerInquiry(Buffer.from(bytes), inquiry, fakeClock());
+      return answered.ok ? ok(answered.value) : fault("unreadable");
     },
   };
 }

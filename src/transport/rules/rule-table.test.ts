@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CORPUS, type CorpusName } from "./corpus.fake.ts";
+import { CORPUS, type CorpusName, FILE_CORPUS } from "./corpus.fake.ts";
 import { judge } from "./rule-bench.fake.ts";
 
 /** Who is hit: all recipients of the messages, or those named. */
@@ -235,6 +235,25 @@ const TABLE: readonly (readonly [conditions: string, hits: Hits])[] = [
   ],
 ];
 
+/** Conditions about what is attached, and of which messages they are true. */
+const FILE_TABLE: readonly (readonly [conditions: string, hits: readonly string[]])[] = [
+  ["attachmentContainsWords: [bluebird]", ["program"]],
+  ["attachmentContainsWords: [nightfall, nothing]", ["archives"]],
+  ["attachmentContainsWords: [pictures]", []],
+  ["attachmentMatchesPatterns: ['operation \\w+ begins']", ["archives"]],
+  ["attachmentNameMatchesPatterns: ['^beach']", ["program"]],
+  ["attachmentNameMatchesPatterns: ['plan-b']", ["archives"]],
+  ["attachmentExtensionMatchesWords: [txt]", ["program", "archives"]],
+  ["attachmentExtensionMatchesWords: [.XYZ, zip]", ["archives", "blob"]],
+  ["attachmentExtensionMatchesWords: [exe]", []],
+  ["attachmentSizeOver: 4999", ["blob"]],
+  ["attachmentSizeOver: 5000", []],
+  ["attachmentHasExecutableContent: true", ["program"]],
+  ["attachmentIsPasswordProtected: true", ["archives"]],
+  ["attachmentProcessingLimitExceeded: true", []],
+  ["attachmentExtensionMatchesWords: [zip], exceptIfAttachmentIsPasswordProtected: true", []],
+];
+
 for (const [conditions, hits] of TABLE) {
   test(`a rule with ${conditions}`, async () => {
     for (const [name, message] of Object.entries(CORPUS)) {
@@ -243,5 +262,16 @@ for (const [conditions, hits] of TABLE) {
       const hit = judged.filter((line) => line.endsWith(": hit")).map((line) => line.slice(0, -5));
       assert.deepEqual(hit, wanted === "all" ? message.recipients : wanted, name);
     }
+  });
+}
+
+for (const [conditions, hits] of FILE_TABLE) {
+  test(`a rule with ${conditions}`, async () => {
+    const hit: string[] = [];
+    for (const [name, message] of Object.entries(FILE_CORPUS)) {
+      const [judged] = await judge([`{ name: hit, setSCL: 1, ${conditions} }`], message);
+      if (judged?.endsWith(": hit") === true) hit.push(name);
+    }
+    assert.deepEqual(hit, hits);
   });
 }

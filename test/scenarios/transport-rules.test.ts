@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { runCmdlet } from "../harness/cmdlets.ts";
+import { contoso } from "../harness/contoso.ts";
+import { eventually } from "../harness/eventually.ts";
+import { freePort } from "../harness/free-port.ts";
+import { readMaildir, waitForMail } from "../harness/maildir.ts";
+import { readNotices } from "../harness/notices.ts";
+import { type Configuration, startServer } from "../harness/server.ts";
+import { readTracking } from "../harness/tracking.ts";
+import { submit } from "../harness/transaction.ts";
+
+const ALICE = "alice@contoso.test";
+const BOB = "bob@contoso.test";
+const AUDIT = "audit@contoso.test";
+
+const mailbox = (name: string, more: Configuration = {}) => ({
+  name,
+  primarySmtpAddress: `${name}@contoso.test`,
+  ...more,
+});
+
+async function open(t: TestContext, transportRules: readonly Configuration[]) {
+  const port = await freePort();
+  const mailboxes = [
+    mailbox("alice"),
+    mailbox("bob", { department: "Sales" }),
+    mailbox("audit"),
+    mailbox("carol"),
+  ];
+  const distributionGroups = [mailbox("team", { members: [ALICE, BOB] })];
+  const more = { mailboxes, distributionGroups, transportRules };
+  const server = await startServer(t, { configuration: contoso({ smtpPort: port, more }) });
+  const send = (to: readonly string[], ...lines: readonly string[]) =>
+    submit(port, {
+      from: `<${AUDIT}>`,
+      to: to.map((one) => `<${one}>`),
+      content: lines.map((line) => `${line}\r\n`).join(""),
+    });
+  return { server, send };
+}
+
+test("rules look into headers, bodies and attachments, and act for those they hold", async (t) => {
+  const rules = [
+    {
+      name: "Programs",
+      attachmentHasExecutableContent: true,
+      rejectMessageReasonText: "No programs",
+    },
+    { name: "Secrets", subjectOrBodyContainsWords: ["geheim"], redirectMessageTo: [AUDIT] },
+    { name: "Copies", sentTo: [BOB], blindCopyTo: ["carol@contoso.test"], setSCL: 2 },
+    {
+      name: "Marks",
+      fromScope: "NotInOrganization",
+      prependSubject: "[Außen] ",
+      stopRuleProcessing: true,
+    },
+    { name: "Never", deleteMessage: true },
+  ];
+  const { server, send } = await open(t, rules);
+  const { dataFolder } = server;
+  await send(["team@contoso.test"], `From: ${AUDIT}`, "Subject: hello", "", "Good morning.");
+  const [atAlice] = await waitForMail(dataFolder, { address: ALICE, count: 1 });
+  const [atBob] = await waitForMail(dataFolder, { address: BOB, count: 1 });
+  const [atCarol] = await waitForMail(dataFolder, { address: "carol@contoso.test", count: 1 });
+  for (const raw of [atAlice, atBob, atCarol]) {
+    assert.match(raw ?? "", /^Subject: =\?utf-8\?B\?W0F1w59lbl0gaGVsbG8=\?=\r?$/m);
+  }
+  assert.doesNotMatch(atAlice ?? "", /^X-MS-Exchange-Organization-SCL:/m);
+  assert.match(atBob ?? "", /^X-MS-Exchange-Organization-SCL: 2\r?$/m);
+  assert.match(atCarol ?? "", /^X-MS-Exchange-Organization-SCL: 2\r?$/m);
+
+  const secret = Buffer.from("Das ist streng GEHEIM.").toString("base64");
+  const encoded = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64"];
+  await send([ALICE], `From: ${AUDIT}`, "Subject: x", ...encoded, "", secret);
+  await waitForMail(dataFolder, { address: AUDIT, count: 1 });
+
+  const program = Buffer.concat([Buffer.from("MZ"), Buffer.alloc(58), Buffer.from([64, 0, 0, 0])]);
+  const exe = Buffer.concat([program, Buffer.from("PE\0\0"), Buffer.alloc(64)]).toString("base64");
+  await send(
+    [ALICE],
+    `From: ${AUDIT}`,
+    "Subject: holiday pictures",
+    'Content-Type: multipart/mixed; boundary="b"',
+    "",
+    "--b",
+    "",
+    "Look!",
+    "--b",
+    'Content-Type: image/png; name="beach.png"',
+    "Content-Transfer-Encoding: base64",
+    "",
+    exe,
+    "--b--",
+  );
+  const mails = await waitForMail(dataFolder, { address: AUDIT, count: 2 });
+  const notices = await readNotices(mails.filter((raw) => raw.includes("multipart/report")));
+  assert.equal(notices[0]?.recipients[0]?.["Status"], "5.7.1");
+  assert.match(notices[0]?.recipients[0]?.["Diagnostic-Code"] ?? "", /No programs/);
+  assert.equal((await readMaildir(dataFolder, ALICE)).length, 1);
+  const infos = await eventually({ what: "AGENTINFO" }, () => {
+    const found = readTracking(dataFolder).filter((row) => row["event-id"] === "AGENTINFO");
+    return found.length > 0 ? found : undefined;
+  });
+  assert.match(JSON.stringify(infos), /TRA=ETR\|ruleId=Copies\|sev=1\|mode=Enforce/);
+});
+
+test("a rule is in force as soon as its cmdlet returns", async (t) => {
+  const { server, send } = await open(t, []);
+  await runCmdlet(server, "New-TransportRule", {
+    Name: "Reject",
+    HeaderContainsMessageHeader: "X-Test",
+    HeaderContainsWords: ["yes"],
+    DeleteMessage: true,
+  });
+  await send([ALICE], "From: a@b.test", "X-Test: yes", "", "x");
+  await send([ALICE], "From: a@b.test", "X-Test: no", "Subject: second", "", "x");
+  await runCmdlet(server, "Disable-TransportRule", { Identity: "Reject" });
+  await send([ALICE], "From: a@b.test", "X-Test: yes", "Subject: third", "", "x");
+  const mails = await waitForMail(server.dataFolder, { address: ALICE, count: 2 });
+  assert.deepEqual(mails.map((raw) => /^Subject: (\w+)/m.exec(raw)?.[1]).sort(), [
+    "second",
+    "third",
+  ]);
+});
