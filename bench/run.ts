@@ -16,6 +16,7 @@ import { group10000 } from "./scenarios/group-10000.ts";
 import { idleSessions } from "./scenarios/idle-sessions.ts";
 import { largeMessage } from "./scenarios/large-message.ts";
 import { relayVsPostfix } from "./scenarios/relay-vs-postfix.ts";
+import { senderChecksVsPostfix } from "./scenarios/sender-checks-vs-postfix.ts";
 import { tlsVsPostfix } from "./scenarios/tls-vs-postfix.ts";
 import { trackingIndex } from "./scenarios/tracking-index.ts";
 import { trackingSearch } from "./scenarios/tracking-search.ts";
@@ -29,6 +30,7 @@ const SCENARIOS: readonly Scenario[] = [
   deferredMillion,
   group10000,
   tlsVsPostfix,
+  senderChecksVsPostfix,
   trackingSearch,
   trackingIndex,
 ];

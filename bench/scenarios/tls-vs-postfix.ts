@@ -1,14 +1,10 @@
-import { spawn } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { contoso } from "../../test/harness/contoso.ts";
-import { eventually } from "../../test/harness/eventually.ts";
 import { freePort } from "../../test/harness/free-port.ts";
 import { run } from "../../test/harness/peers.ts";
 import { type PostfixPeer, startPostfixPeer } from "../../test/harness/postfix-peer.ts";
-import { startServer, temporaryFolder } from "../../test/harness/server.ts";
-import { SmtpClient } from "../../test/harness/smtp-client.ts";
+import { startServer } from "../../test/harness/server.ts";
+import { type CountingSink, startCountingSink, untilSeen } from "../counting-sink.ts";
 import { missingPostfixTools } from "../postfix-tools.ts";
 import { processorTimeMs } from "../processor-time.ts";
 import type { Figure, Round, Scenario } from "../scenario.ts";
@@ -18,7 +14,6 @@ const SESSIONS = 50;
 /** One alone would be the limit: a client pays as much for a handshake as the server. */
 const GENERATORS = 2;
 const ROUNDS = 3;
-const SILENCE_MS = 20_000;
 
 interface Load {
   readonly name: string;
@@ -38,12 +33,6 @@ const LOADS: readonly Load[] = [
   { name: "persistent connections, 4 KiB", mode: "persistent", bytes: 4096, count: 6000 },
   { name: "persistent connections, 100 KiB", mode: "persistent", bytes: 102_400, count: 1500 },
 ];
-
-/** A sink that counts what it has taken. */
-interface Sink {
-  readonly port: number;
-  seen(): Promise<number>;
-}
 
 /**
  * Relay for clients over STARTTLS with TLS 1.3 and full handshakes, side by side with Postfix in
@@ -84,7 +73,7 @@ interface Peer {
 }
 
 interface Peers {
-  readonly sink: Sink;
+  readonly sink: CountingSink;
   readonly ours: Peer;
   readonly postfix: Peer;
 }
@@ -128,7 +117,7 @@ async function measureLoad(round: Round, load: Load, at: Peers): Promise<readonl
 }
 
 /** Until the sink has all messages; until the last handshake where none are sent. */
-async function measure(load: Load, peer: Peer, sink: Sink): Promise<Measured> {
+async function measure(load: Load, peer: Peer, sink: CountingSink): Promise<Measured> {
   const before = await sink.seen();
   const workedMs = await processorTimeMs(peer.pid);
   const startedMs = performance.now();
@@ -155,21 +144,6 @@ async function generate(load: Load, port: number): Promise<number> {
   return ended.reduce((sum, { stdout }) => sum + Number(stdout), 0);
 }
 
-async function untilSeen(sink: Sink, wanted: number): Promise<void> {
-  let last = -1;
-  let heardMs = performance.now();
-  for (;;) {
-    const seen = await sink.seen();
-    if (seen >= wanted) return;
-    if (seen !== last) heardMs = performance.now();
-    last = seen;
-    if (performance.now() - heardMs > SILENCE_MS) {
-      throw new Error(`the sink has ${seen} of ${wanted} messages: mail is missing or stuck`);
-    }
-    await sleep(20);
-  }
-}
-
 /** A count that the generators can share. */
 function evenCount(count: number): number {
   return Math.ceil(count / GENERATORS) * GENERATORS;
@@ -178,32 +152,6 @@ function evenCount(count: number): number {
 function median(values: readonly Measured[], what: keyof Measured): number {
   const sorted = values.map((value) => value[what]).sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-async function startCountingSink(round: Round): Promise<Sink> {
-  const port = await freePort();
-  const path = join(await temporaryFolder(round.scope), "sink");
-  const file = await open(path, "w");
-  const sink = spawn("smtp-sink", ["-c", "-u", "nobody", `127.0.0.1:${port}`, "1000"], {
-    stdio: ["ignore", file.fd, "ignore"],
-  });
-  round.scope.after(async () => {
-    sink.kill();
-    await file.close();
-  });
-  await eventually({ what: "smtp-sink" }, async () => {
-    const client = await SmtpClient.open(port).catch(() => undefined);
-    client?.destroy();
-    return client;
-  });
-  return {
-    port,
-    async seen() {
-      const tail = (await readFile(path, "latin1")).slice(-400);
-      const counts = [...tail.matchAll(/mesg=(\d+)/g)];
-      return Number(counts.at(-1)?.[1] ?? 0);
-    },
-  };
 }
 
 /** Postfix with its default durability and generous limits, and with our certificate. */

@@ -13,6 +13,10 @@ export interface PostfixPeerOptions {
   readonly relayPort: number;
   /** Further lines of main.cf; they win. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Further lines of master.cf. */
+  readonly services?: readonly string[];
+  /** Put before the command that starts it. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A Postfix that is a mail server of its own: fabrikam.test is at home there, TLS is offered. */
@@ -50,8 +54,10 @@ export async function startPostfixPeer(
   await writeFile(join(etc, "main.cf"), lines.join(""));
   const port = await freePort();
   const services = await readFile("/usr/share/postfix/master.cf.dist", "utf8");
-  await writeFile(join(etc, "master.cf"), servicesOf(services, port));
-  const started = await run("postfix", ["-c", etc, "start"]);
+  const more = (options.services ?? []).map((line) => `${line}\n`).join("");
+  await writeFile(join(etc, "master.cf"), servicesOf(services, port) + more);
+  const [program = "", ...words] = [...(options.wrapper ?? []), "postfix", "-c", etc, "start"];
+  const started = await run(program, words);
   later(t, async () => {
     await run("postfix", ["-c", etc, "stop"]);
   });
