@@ -3,8 +3,10 @@ import { Tokenizer } from "htmlparser2";
 /** Told what stands in markup, in order. Names are in lower case in HTML, as written in XML. */
 export interface MarkupVisitor {
   /** Tags that close themselves are opened and closed in XML, only opened in HTML. */
-  open(name: string, attributes: ReadonlyMap<string, string>): void;
-  close(name: string): void;
+  /** @param endsAt offset in the text behind the tag */
+  open(name: string, attributes: ReadonlyMap<string, string>, endsAt: number): void;
+  /** @param beginsAt offset in the text of the tag */
+  close(name: string, beginsAt: number): void;
   /** Entities decoded; one run of text may come in several calls. */
   text(text: string): void;
 }
@@ -65,17 +67,17 @@ class MarkupReader {
     this.#attributes.set(this.#attributeName, this.#attributeValue.join(""));
   }
 
-  onopentagend(): void {
-    this.#visitor.open(this.#name, this.#attributes);
+  onopentagend(end: number): void {
+    this.#visitor.open(this.#name, this.#attributes, end + 1);
   }
 
-  onselfclosingtag(): void {
-    this.#visitor.open(this.#name, this.#attributes);
-    if (this.#isXml) this.#visitor.close(this.#name);
+  onselfclosingtag(end: number): void {
+    this.#visitor.open(this.#name, this.#attributes, end + 1);
+    if (this.#isXml) this.#visitor.close(this.#name, end + 1);
   }
 
   onclosetag(start: number, end: number): void {
-    this.#visitor.close(this.#nameAt(start, end));
+    this.#visitor.close(this.#nameAt(start, end), start - 2);
   }
 
   ontext(start: number, end: number): void {

@@ -66,6 +66,8 @@ export interface ContentPart {
   /** From filename or name, decoded (RFC 2231, 2047), without folders. */
   readonly fileName: string | undefined;
   readonly contentId: string | undefined;
+  /** Of a multipart. */
+  readonly boundary: string | undefined;
   readonly encoding: TransferEncoding;
   readonly place: PartPlace;
   /** Bytes of its body once the transfer encoding is undone; 0 for a multipart. */

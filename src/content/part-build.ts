@@ -47,6 +47,7 @@ export function buildPart(scanned: ScannedPart, around: Surroundings): ContentPa
           : "attachment",
     fileName: fileNameOf(disposition, contentType),
     contentId: firstValue(scanned, "content-id")?.replace(/^<|>$/g, ""),
+    boundary: kind === "multipart" ? parameters.get("boundary")?.trimEnd() : undefined,
     encoding,
     place: { headerFrom: scanned.headerFrom, bodyFrom: scanned.bodyFrom, to: scanned.to },
     decodedBytes: decodedBytes(scanned, around.bytes, encoding),

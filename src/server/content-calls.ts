@@ -4,6 +4,7 @@ import type { ContentLimits } from "../content/content-limits.ts";
 import { type AttachmentQuestion, inspectAttachments } from "../content/inspect-attachments.ts";
 import { readMessage } from "../content/read-message.ts";
 import { answerInquiry, type ContentInquiry } from "../transport/rules/content-facts.ts";
+import { REWRITING_CALLS } from "./content-rewriting.ts";
 
 /** How far attachments are looked into. */
 type AttachmentsWanted = Omit<AttachmentQuestion, "clock">;
@@ -26,6 +27,7 @@ export const CONTENT_CALLS = {
   },
   /** What mail flow rules ask of bodies and attachments. */
   rules: (content: Buffer, inquiry: ContentInquiry) => answerInquiry(content, inquiry, systemClock),
+  ...REWRITING_CALLS,
 } as const;
 
 /** The table's type, for who calls without loading it. */

@@ -41,6 +41,30 @@ test("the thread reads a message that comes in pieces", async () => {
   assert.deepEqual(await view(source(""), CONTENT_LIMITS), { ok: false, fault: "failed" });
 });
 
+test("what the thread can be asked", async () => {
+  const host = new ContentHost({ clock: systemClock, diagnostics: silentDiagnostics });
+  const message = source("Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n");
+  const limits = CONTENT_LIMITS;
+  const text = source("Subject: a\r\n\r\nHello\r\n");
+  const found = await host.task("attachments")(text, { limits, wanted: "text" });
+  assert(found.ok && found.value.ok);
+  assert.deepEqual(found.value.value.attachments, []);
+  const replacements = [{ path: "1", text: "gone", fileName: "gone.txt" }];
+  for (const [answer, want] of [
+    [
+      await host.task("disclaim")(text, { limits, html: "<p>x", place: "append" }),
+      /Hello\r\nx\r\n$/,
+    ],
+    [await host.task("wrap")(text, { limits, html: "<p>x" }), /Subject: a\r\n\r\nHello\r\n/],
+    [await host.task("replaceParts")(message, { limits, replacements }), /gone\.txt/],
+    [await host.task("removeParts")(message, { limits, paths: ["1"] }), /--b\r\n/],
+  ] as const) {
+    assert(answer.ok && answer.value.ok && answer.value.value.kind === "done");
+    assert.match(Buffer.concat(answer.value.value.content).toString(), want);
+  }
+  await host.close();
+});
+
 test("a message that it hangs at is given up; the next one gets a new thread", async () => {
   const clock = fakeClock();
   const { host, told } = open(clock);
