@@ -99,6 +99,12 @@ export const TRANSPORT_AGENTS = {
     events: ["OnRcptCommand", "OnEndOfHeaders"],
     doc: "Gives recipients, To and Cc the addresses that they have in here.",
   },
+  journaling: {
+    name: "Journaling Agent",
+    priority: 60,
+    events: ["OnRoutedMessage"],
+    doc: "Sends journal reports on messages that journal rules are about.",
+  },
   addressRewritingOutbound: {
     name: "Address Rewriting Outbound Agent",
     priority: 90,

@@ -292,6 +292,7 @@ export interface TransportConfig extends MailTrustSettings {
   readonly maxReceiveSize: number;
   readonly maxSendSize: number;
   readonly maxRecipientEnvelopeLimit: number;
+  readonly journalingReportNdrTo: Address | undefined;
   readonly tlsReceiveDomainSecureList: readonly Domain[];
   readonly tlsSendDomainSecureList: readonly Domain[];
   /** Certificates of our other servers: whoever shows one is an Exchange server (direct trust). */

@@ -51,6 +51,12 @@ export const TRANSPORT_CONFIG = {
     "500",
     "Recipients of one message, a group counting as one.",
   ),
+  journalingReportNdrTo: nullable(
+    address(),
+    { text: "nobody" },
+    "Who gets journal reports that cannot be delivered; without it they are lost. Its own mail is " +
+      "not journaled.",
+  ),
   tlsReceiveDomainSecureList: setting(
     listOf(domain(), { max: 10_000 }),
     [],

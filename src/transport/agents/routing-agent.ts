@@ -1,4 +1,5 @@
 import type { Address } from "../../mail/address.ts";
+import type { BodyType } from "../../mail/envelope.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { TransportAgent } from "../../org/agent-table.ts";
 import type { Organization } from "../../org/organization.ts";
@@ -7,6 +8,7 @@ import type { QuarantineType } from "../../store/quarantine-mark.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Route } from "../queue/categorization.ts";
 import type { Fault } from "../queue/outcome.ts";
+import type { StagedContent } from "../queue/staged-content.ts";
 
 /** How an address came to get the message. */
 export interface RecipientStep {
@@ -86,6 +88,19 @@ export interface AgentSubmission {
   readonly subject: string;
   /** For the tracking log: `Journaling`, `IncidentReport`. */
   readonly purpose: string;
+  /** Absent: 8BITMIME. */
+  readonly body?: BodyType;
+  /** Set: whatever its addresses are, its content needs it. */
+  readonly smtpUtf8?: boolean;
+  /** Limits of size go by it, where the content has another message in it. */
+  readonly originalBytes?: number;
+  /** Who gets it when a recipient cannot have it. */
+  readonly alternateRecipient?: Address | undefined;
+  /** In place of `content`: what is too large for memory and stands in the store already. */
+  readonly staged?: StagedContent & {
+    /** The content's beginning, with its whole header. */
+    readonly head: Uint8Array;
+  };
 }
 
 /** What an agent makes of a message in the categorizer; recipients that it leaves out go on. */
