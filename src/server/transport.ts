@@ -19,12 +19,14 @@ import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import type { RoutingAgent } from "../transport/agents/routing-agent.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
 import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
+import { journalingAgent } from "../transport/compliance/journaling-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
 import { withReportIntake } from "../transport/deliver/report-intake.ts";
 import type { Courier } from "../transport/queue/courier.ts";
 import { ContentBudget } from "../transport/queue/message-content.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { ALARM_MS, type QueueContext } from "../transport/queue/queue-context.ts";
+import { createStageContent } from "../transport/queue/staged-content.ts";
 import { TransportQueue } from "../transport/queue/transport-queue.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
@@ -116,8 +118,14 @@ export function createTransport(parts: TransportParts): Transport {
   };
   // Derived, not stored: each thread has the same key, and a restart too.
   const rewriting = createSenderRewriting(parts.secrets.derive("srs"), () => parts.clock.nowMs());
-  const routingAgents = new AgentRoster<RoutingAgent>(parts.routingAgents ?? [], parts);
-  const queue = new TransportQueue({
+  const { store } = context;
+  const stage = createStageContent(store, () => queue.nextMessageId());
+  const journaling = journalingAgent({ ...parts, stage });
+  const listed = [...(parts.routingAgents ?? []), journaling];
+  const routingAgents = new AgentRoster<RoutingAgent>(listed, parts);
+  // What cannot be removed now is at the next start.
+  const discardContent = (id: number) => void store.discardContent(id).catch(() => undefined);
+  const queue: TransportQueue = new TransportQueue({
     context,
     threadIndex: parts.index,
     threadCount: parts.count,
@@ -130,7 +138,7 @@ export function createTransport(parts: TransportParts): Transport {
         directory,
         nextMessageId,
         rewriting,
-        agents: { roster: routingAgents, clock, diagnostics },
+        agents: { roster: routingAgents, clock, diagnostics, discardContent },
       });
       return faults.categorize?.(categorize) ?? categorize;
     },

@@ -54,8 +54,8 @@ export const TRANSPORT_CONFIG = {
   journalingReportNdrTo: nullable(
     address(),
     { text: "nobody" },
-    "Who gets journal reports that cannot be delivered; without it they are lost. Its own mail is " +
-      "not journaled.",
+    "Who gets journal reports that cannot be delivered; without it they are lost. Its own mail " +
+      "is not journaled.",
   ),
   tlsReceiveDomainSecureList: setting(
     listOf(domain(), { max: 10_000 }),

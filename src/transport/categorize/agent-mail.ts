@@ -16,7 +16,7 @@ export interface AgentMail {
 
 /** Makes the queue's message of what an agent sends. Pure but for its ids. */
 export function composeAgentMail(
-  { sender, recipients, content, subject, purpose }: AgentSubmission,
+  submission: AgentSubmission,
   at: {
     readonly id: number;
     readonly nowMs: number;
@@ -25,18 +25,20 @@ export function composeAgentMail(
     readonly agent: string;
   },
 ): AgentMail {
-  const { id, nowMs, organization, about, agent } = at;
-  const pieces = inPieces(content);
-  const { messageId, from } = readHeader(pieces);
+  const { nowMs, organization, about, agent } = at;
+  const { sender, recipients, subject, purpose, staged, originalBytes } = submission;
+  const id = staged?.contentId ?? at.id;
+  const pieces = staged === undefined ? inPieces(submission.content) : [staged.rest];
+  const { messageId, from, firewalledNames } = readHeader(staged ? [staged.head] : pieces);
   const message: QueuedMessage = {
     id,
     networkMessageId: randomUUID(),
     contentId: id,
-    contentBytes: byteCount(pieces),
+    contentBytes: staged?.bytes ?? byteCount(pieces),
     envelope: {
       sender,
-      body: "8BITMIME",
-      smtpUtf8: recipients.some(isInternational) || isInternational(sender),
+      body: submission.body ?? "8BITMIME",
+      smtpUtf8: [...recipients, sender].some(isInternational) || submission.smtpUtf8 === true,
       ret: undefined,
       envid: undefined,
       // What it quotes is as worthy of protection as the message was (RFC 8689 §5).
@@ -55,23 +57,11 @@ export function composeAgentMail(
       clientName: organization.server.fqdn,
       serverAddress: "",
       directionality: "Originating",
+      ...(originalBytes !== undefined && { originalBytes }),
     },
+    ...(firewalledNames.length > 0 && { firewalledNames }),
   };
-  const { messageExpirationTimeoutMs } = organization.transportService;
-  const placed = recipients.map(
-    (address, position): QueuedRecipient => ({
-      position,
-      address,
-      originalRecipient: undefined,
-      notify: sender === "" ? [] : undefined,
-      attemptCount: 0,
-      expiresMs: nowMs + messageExpirationTimeoutMs,
-      delayNoticeMs: undefined,
-      lastError: undefined,
-      suspended: false,
-      resolved: false,
-    }),
-  );
+  const placed = placedRecipients(submission, nowMs, organization);
   const told = recipients.map((address) => ({ address, status: "" }));
   const events: readonly TrackingEvent[] = [
     {
@@ -83,7 +73,28 @@ export function composeAgentMail(
       sourceContext: `${agent}: ${purpose}`,
     },
   ];
-  return { submission: { message, recipients: placed, content: pieces }, events };
+  const { firstChunk = 0 } = staged ?? {};
+  return { submission: { message, recipients: placed, content: pieces, firstChunk }, events };
+}
+
+function placedRecipients(
+  { sender, recipients, alternateRecipient }: AgentSubmission,
+  nowMs: number,
+  { transportService: { messageExpirationTimeoutMs } }: Organization,
+): readonly QueuedRecipient[] {
+  return recipients.map((address, position) => ({
+    position,
+    address,
+    originalRecipient: undefined,
+    notify: sender === "" ? [] : undefined,
+    attemptCount: 0,
+    expiresMs: nowMs + messageExpirationTimeoutMs,
+    delayNoticeMs: undefined,
+    lastError: undefined,
+    suspended: false,
+    resolved: false,
+    ...(alternateRecipient !== undefined && { alternateRecipient }),
+  }));
 }
 
 const HEADER_LIMITS = { bytesMax: 1024 * 1024, fieldsMax: 1000, localHosts: [], isBinary: false };

@@ -24,6 +24,8 @@ export interface CategorizeDependencies {
     readonly roster: AgentRoster<RoutingAgent>;
     readonly clock: Clock;
     readonly diagnostics: Pick<Diagnostics, "info">;
+    /** Removes content that an agent has staged for nothing; absent: the next start does. */
+    readonly discardContent?: (contentId: number) => void;
   };
 }
 

@@ -58,6 +58,8 @@ export function composeJournalReport(input: JournalReportInput): {
     formatField("Subject", encodeHeaderText(original.subject)) +
     formatField("Date", formatDate(input.nowMs, "utc")) +
     formatField("Message-ID", input.internetMessageId) +
+    // What our other servers know it by, and what others do: the first does not leave us (§4.7).
+    "X-MS-Exchange-Organization-Journal-Report:\r\n" +
     "X-MS-Journal-Report:\r\n" +
     // RFC 3834 §5
     "Auto-Submitted: auto-generated\r\n" +

@@ -118,7 +118,7 @@ async function report(
   { clock, stage }: JournalingDependencies,
 ): Promise<AgentSubmission> {
   const { server, transportConfig } = organization;
-  const edits = editsFor(message, { audience: "mailbox", serverName: server.fqdn });
+  const edits = editsFor(message, { audience: "anyone", serverName: server.fqdn });
   const open = () => openOutgoing(content, edits);
   const written = await readAddressing(message, open());
   const { envelope } = message;

@@ -47,7 +47,9 @@ export interface Categorization {
   readonly submissions?: readonly {
     readonly message: QueuedMessage;
     readonly recipients: readonly QueuedRecipient[];
+    /** From `firstChunk` on; the earlier pieces are staged. */
     readonly content: readonly Uint8Array[];
+    readonly firstChunk: number;
   }[];
   /**
    * Recipients that go into the quarantine; absent: none. Each message is a copy as in `forks`, and

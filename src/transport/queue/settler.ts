@@ -264,7 +264,7 @@ function withoutRedirected(
 
 /** A notice as the store takes it. */
 export function newMessageOf(
-  notice: Pick<Notice, "message" | "recipients" | "content">,
+  notice: Pick<Notice, "message" | "recipients" | "content"> & { readonly firstChunk?: number },
 ): NewMessage {
   const placement = { queueId: SUBMISSION_QUEUE_ID, dueMs: LEASED_DUE_MS };
   return {
@@ -275,7 +275,7 @@ export function newMessageOf(
       placement,
     })),
     content: notice.content,
-    firstChunk: 0,
+    firstChunk: notice.firstChunk ?? 0,
   };
 }
 

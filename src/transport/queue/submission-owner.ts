@@ -27,6 +27,11 @@ import type { Submission } from "./submission.ts";
 /** Recipients of one message that go back to the categorizer. */
 export type Resubmission = Omit<Submitted, "content">;
 
+/** A message that has become durable with another one; what of it was stored before, is. */
+type Stored = Pick<Notice, "message" | "recipients" | "content"> & {
+  readonly firstChunk?: number;
+};
+
 /** What the Submission queue needs from the rest of the queue. */
 export interface SubmissionHost {
   readonly categorize: Categorize;
@@ -121,9 +126,9 @@ export class SubmissionOwner {
   }
 
   /** Categorizes notices that have become durable with the outcomes they tell of. */
-  categorizeNotices(notices: readonly Pick<Notice, "message" | "recipients" | "content">[]): void {
-    for (const { message, recipients, content } of notices) {
-      const piece = content.length === 1 ? content[0] : undefined;
+  categorizeNotices(notices: readonly Stored[]): void {
+    for (const { message, recipients, content, firstChunk = 0 } of notices) {
+      const piece = firstChunk === 0 && content.length === 1 ? content[0] : undefined;
       this.categorize({ message, recipients, content: this.#content(message, piece) });
     }
   }

@@ -90,7 +90,8 @@ export class MessageSink implements ContentSink {
     this.#bytes += bytes.length;
     let heard: Promise<void> | undefined;
     if (this.#scanner.state === "open") {
-      this.#headerPieces?.push(bytes.slice());
+      // A copy: the memory goes on to the store, or to the next piece; slice() of a Buffer is a view.
+      this.#headerPieces?.push(Uint8Array.from(bytes));
       if (this.#scanner.write(bytes) !== "open") heard = this.#judgeHeader();
     }
     // What the header says of the size must have been seen.

@@ -169,7 +169,8 @@ export async function send(
   const bytes = Buffer.from(content);
   const size = options.size ?? bytes.length;
   for (let at = 0; at < bytes.length; at += size) {
-    const piece = Uint8Array.from(bytes.subarray(at, at + size));
+    // A Buffer, as sockets give: its slice() is no copy.
+    const piece = Buffer.from(bytes.subarray(at, at + size));
     await sink.write(piece);
     // The bytes are the caller's again.
     piece.fill(0);
