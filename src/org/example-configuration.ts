@@ -59,6 +59,9 @@ tlsPolicies:
 dkimSigningConfigs:
   - { name: contoso.com, enabled: false }
 
+transportAgents:
+  - { name: Sender Id Agent, failMode: Accept }
+
 transportRules:
   - name: Outside mail is marked
     priority: 0

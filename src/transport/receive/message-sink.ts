@@ -90,7 +90,7 @@ export class MessageSink implements ContentSink {
     this.#bytes += bytes.length;
     let heard: Promise<void> | undefined;
     if (this.#scanner.state === "open") {
-      // A copy: the memory goes on to the store, or to the next piece; slice() of a Buffer is a view.
+      // A copy: the memory goes on to the store; slice() of a Buffer would be a view.
       this.#headerPieces?.push(Uint8Array.from(bytes));
       if (this.#scanner.write(bytes) !== "open") heard = this.#judgeHeader();
     }
