@@ -111,6 +111,19 @@ export const TRANSPORT_AGENTS = {
     events: ["OnCategorizedMessage"],
     doc: "As mail leaves by SMTP, gives our senders the addresses that they have outside.",
   },
+  greylisting: {
+    name: "Greylisting Agent",
+    priority: 5,
+    events: ["OnRcptCommand"],
+    doc: "Puts off mail of sources that have not been seen before.",
+    failMode: "Accept",
+  },
+  attachmentFilter: {
+    name: "Attachment Filtering Agent",
+    priority: 13,
+    events: ["OnEndOfData"],
+    doc: "Refuses, removes or deletes attachments by their names, types and what is in them.",
+  },
   protocolAnalysis: {
     name: "Protocol Analysis Agent",
     priority: 12,

@@ -6,7 +6,12 @@ import { openDnsTransport } from "../net/dns-transport.ts";
 import type { Directory } from "../org/directory.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
+import {
+  attachmentFilterAgent,
+  type LookIntoAttachments,
+} from "../transport/hygiene/attachment-filter-agent.ts";
 import { connectionFilterAgent } from "../transport/hygiene/connection-filter-agent.ts";
+import { greylistingAgent } from "../transport/hygiene/greylisting-agent.ts";
 import { MachineEntries } from "../transport/hygiene/machine-entries.ts";
 import { protocolAnalysisAgent } from "../transport/hygiene/protocol-analysis-agent.ts";
 import { recipientFilterAgent } from "../transport/hygiene/recipient-filter-agent.ts";
@@ -23,9 +28,11 @@ export interface HygieneParts {
   readonly records: RecordStore;
   /** As `createReputationMemory` makes it. */
   readonly reputation: SharedArrayBuffer;
+  /** Looks into attachments away from this thread. */
+  readonly look: LookIntoAttachments;
 }
 
-/** The agents that keep unwanted mail out, but for those that look into content. */
+/** The agents that keep unwanted mail out by who sends it, and by what is attached. */
 export function createHygieneAgents(parts: HygieneParts): readonly ReceiveAgent[] {
   const { clock, diagnostics, nameServers: servers, records } = parts;
   const resolver = openResolver({ servers, exchange: openDnsTransport(clock), clock });
@@ -37,6 +44,8 @@ export function createHygieneAgents(parts: HygieneParts): readonly ReceiveAgent[
     connectionFilterAgent({ clock, resolver, reputation }),
     senderFilterAgent(parts.directory),
     recipientFilterAgent,
+    greylistingAgent({ clock, records }),
+    attachmentFilterAgent(parts.look),
     protocolAnalysisAgent({
       clock,
       reputation,

@@ -95,6 +95,10 @@ function openStages(
     authenticator: logons.authenticator,
     routingAgents: [createTransportRuleAgent(rules)],
     agents: createHygieneAgents({ ...common, index, directory, records, reputation }),
+    agents: createHygieneAgents({
+      ...{ ...common, index, directory, records, reputation },
+      look: content.task("attachments"),
+    }),
     checkSender: (question, content) => mailauth.check(question, content),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),

@@ -166,3 +166,50 @@ test("a source that harvests addresses and sends in our name is blocked for a ti
     1,
   );
 });
+
+test("attachments that are not wanted are refused, or taken out", async (t) => {
+  const { client, server } = await openBench(t, {
+    attachmentFilterEntries: [{ name: "FileName:*.exe" }],
+  });
+  const content =
+    "From: Ann <ann@fabrikam.test>\r\nMIME-Version: 1.0\r\n" +
+    'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nHello\r\n--b\r\n' +
+    'Content-Disposition: attachment; filename="run.exe"\r\n\r\nMZ\r\n--b--\r\n';
+  const refused = await client("192.0.2.1");
+  await refused.command(`MAIL FROM:${FROM}`, 250);
+  await refused.command(`RCPT TO:${TO[0]}`, 250);
+  await refused.command("DATA", 354);
+  refused.sendRaw(`${content}.\r\n`);
+  assert.match((await refused.expect(550)).lines.join(), /unacceptable attachments/);
+  await runCmdlet(server, "Set-AttachmentFilterListConfig", {
+    Action: "Strip",
+    AdminMessage: "Gone.",
+  });
+  const stripped = await client("192.0.2.1");
+  await transact(stripped, { ...MESSAGE, content });
+  await stripped.quit();
+  const read = { address: "bob@contoso.test", count: 1 };
+  const [message = ""] = await waitForMail(server.dataFolder, read);
+  assert.match(message, /filename="run\.exe\.txt"/);
+  assert.ok(message.includes(Buffer.from("Gone.").toString("base64")));
+  assert.doesNotMatch(message, /^MZ/m);
+});
+
+test("a source not seen before gets in when it comes again", async (t) => {
+  const { client, server } = await openBench(t, {
+    greylistingConfig: { enabled: true, retryInterval: "00:00:01" },
+  });
+  const first = await client("192.0.2.1");
+  await first.command(`MAIL FROM:${FROM}`, 250);
+  const { lines } = await first.command(`RCPT TO:${TO[0]}`, 451);
+  assert.match(lines.join(), /4\.7\.1 Not seen before, please try again in 1 seconds/);
+  await eventually({ what: "a second try that is not too early" }, async () => {
+    first.send(`RCPT TO:${TO[0]}`);
+    return (await first.reply()).code === 250 || undefined;
+  });
+  const second = await client("192.0.2.77");
+  await transact(second, MESSAGE);
+  await second.quit();
+  const read = { address: "bob@contoso.test", count: 1 };
+  assert.equal((await waitForMail(server.dataFolder, read)).length, 1);
+});

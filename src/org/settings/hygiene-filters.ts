@@ -100,7 +100,7 @@ export const GREYLISTING_CONFIG = {
     "Whether mail of sources not seen before is put off: who does not try again does not get in.",
   ),
   retryInterval: setting(
-    span({ min: 10 * SECOND, max: HOUR }),
+    span({ min: SECOND, max: HOUR }),
     "00:05:00",
     "How long after the first try the next one is too early.",
   ),

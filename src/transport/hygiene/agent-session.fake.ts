@@ -1,0 +1,56 @@
+import { address } from "../../mail/address.fake.ts";
+import type { Address } from "../../mail/address.ts";
+import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
+import { organizationOf } from "../../org/sample-objects.fake.ts";
+import type { AgentSession, Findings, RecipientSubject } from "../agents/receive-agent.ts";
+
+/** What a test says of a session; the rest is a stranger's on a connector for strangers. */
+export interface FakeSession {
+  /** Settings besides those of the connector. */
+  readonly yaml?: string;
+  readonly remoteAddress?: string;
+  readonly isAuthenticated?: boolean;
+  readonly findings?: Findings;
+}
+
+/** A session as agents see it. */
+export function fakeSession(facts: FakeSession = {}): AgentSession {
+  const { remoteAddress = "192.0.2.1", isAuthenticated = false, findings = {} } = facts;
+  const organization = organizationOf(`
+acceptedDomains: [{ name: contoso.test, default: true }]
+receiveConnectors: [{ name: Default, bindings: ["0.0.0.0:25"] }]
+${facts.yaml ?? ""}
+`);
+  const [connector] = organization.receiveConnectors;
+  if (connector === undefined) throw new Error("the sample has a connector");
+  const local = { localAddress: "192.0.2.25", localPort: 25 };
+  return {
+    organization,
+    connector,
+    connection: { remoteAddress, remotePort: 40_000, ...local },
+    remoteAddress,
+    client: { helo: "client.example", extended: true, tls: undefined },
+    rights: new Set(["ms-Exch-SMTP-Submit"]),
+    isAuthenticated,
+    logon: "",
+    findings,
+  };
+}
+
+/** An envelope of that sender. */
+function envelopeOf(sender: Address | ""): Envelope {
+  return { sender, body: "7BIT", smtpUtf8: false, ret: undefined, envid: undefined };
+}
+
+/** RCPT in a session. */
+export function recipientSubject(
+  session: AgentSession,
+  { from = "ann@fabrikam.test", to = "bob@contoso.test" } = {},
+): RecipientSubject {
+  const recipient: EnvelopeRecipient = {
+    address: address(to),
+    originalRecipient: undefined,
+    notify: undefined,
+  };
+  return { session, envelope: envelopeOf(from === "" ? "" : address(from)), recipient };
+}
