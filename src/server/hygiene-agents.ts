@@ -6,10 +6,7 @@ import { openDnsTransport } from "../net/dns-transport.ts";
 import type { Directory } from "../org/directory.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
-import {
-  attachmentFilterAgent,
-  type LookIntoAttachments,
-} from "../transport/hygiene/attachment-filter-agent.ts";
+import { attachmentFilterAgent } from "../transport/hygiene/attachment-filter-agent.ts";
 import { connectionFilterAgent } from "../transport/hygiene/connection-filter-agent.ts";
 import { greylistingAgent } from "../transport/hygiene/greylisting-agent.ts";
 import { MachineEntries } from "../transport/hygiene/machine-entries.ts";
@@ -17,6 +14,7 @@ import { protocolAnalysisAgent } from "../transport/hygiene/protocol-analysis-ag
 import { recipientFilterAgent } from "../transport/hygiene/recipient-filter-agent.ts";
 import { ReputationTable } from "../transport/hygiene/reputation-table.ts";
 import { senderFilterAgent } from "../transport/hygiene/sender-filter-agent.ts";
+import type { ContentHost } from "./content-host.ts";
 
 /** What the anti-spam agents of one thread are made of. */
 export interface HygieneParts {
@@ -29,7 +27,7 @@ export interface HygieneParts {
   /** As `createReputationMemory` makes it. */
   readonly reputation: SharedArrayBuffer;
   /** Looks into attachments away from this thread. */
-  readonly look: LookIntoAttachments;
+  readonly content: ContentHost;
 }
 
 /** The agents that keep unwanted mail out by who sends it, and by what is attached. */
@@ -45,7 +43,7 @@ export function createHygieneAgents(parts: HygieneParts): readonly ReceiveAgent[
     senderFilterAgent(parts.directory),
     recipientFilterAgent,
     greylistingAgent({ clock, records }),
-    attachmentFilterAgent(parts.look),
+    attachmentFilterAgent(parts.content.task("attachments")),
     protocolAnalysisAgent({
       clock,
       reputation,

@@ -94,11 +94,7 @@ function openStages(
     secrets,
     authenticator: logons.authenticator,
     routingAgents: [createTransportRuleAgent(rules)],
-    agents: createHygieneAgents({ ...common, index, directory, records, reputation }),
-    agents: createHygieneAgents({
-      ...{ ...common, index, directory, records, reputation },
-      look: content.task("attachments"),
-    }),
+    agents: createHygieneAgents({ ...common, index, directory, records, reputation, content }),
     checkSender: (question, content) => mailauth.check(question, content),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),

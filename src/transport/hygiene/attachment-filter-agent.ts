@@ -20,7 +20,7 @@ import { stripAttachments } from "./strip-attachments.ts";
 import { compileEntries, findUnwanted, type UnwantedAttachment } from "./unwanted-attachment.ts";
 
 /** Looks into a message away from this thread. */
-export type LookIntoAttachments = ContentTask<
+type LookIntoAttachments = ContentTask<
   { readonly limits: ContentLimits; readonly wanted: "structure" },
   Result<
     { readonly view: MessageView; readonly attachments: readonly AttachmentView[] },
