@@ -1,0 +1,194 @@
+// The quarantine from the client's 250 to the mailbox, with administrators and crashes in between.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
+import type { OutputObject } from "../../src/cmdlet/output-type.ts";
+import { runCmdlet } from "../harness/cmdlets.ts";
+import { contoso } from "../harness/contoso.ts";
+import { eventually } from "../harness/eventually.ts";
+import { freePort } from "../harness/free-port.ts";
+import { readMaildir, waitForMail } from "../harness/maildir.ts";
+import { later } from "../harness/scope.ts";
+import { startServer, type TestServer } from "../harness/server.ts";
+import { SmtpClient } from "../harness/smtp-client.ts";
+import { readTracking } from "../harness/tracking.ts";
+import { startDnsServer } from "../peers/dns-server.ts";
+
+const ALICE = "alice@contoso.test";
+const FAULTS = join(import.meta.dirname, "quarantine-faults.ts");
+const ROUNDS = 3;
+const MESSAGES = 40;
+
+/** A server that keeps what has no From, and whatever goes to `kept@`, an address of alice. */
+async function openBench(t: TestContext) {
+  const dns = await startDnsServer({});
+  later(t, () => dns.close());
+  const smtpPort = await freePort();
+  const server = await startServer(t, {
+    configuration: contoso({
+      smtpPort,
+      internet: { dnsPort: dns.port, port: await freePort() },
+      receiveConnector: { senderAuthenticationEnabled: true },
+      more: {
+        senderIdConfig: { missingFromAction: "Quarantine" },
+        mailboxes: [
+          { name: "alice", primarySmtpAddress: ALICE, emailAddresses: ["kept@contoso.test"] },
+          { name: "bob", primarySmtpAddress: "bob@contoso.test" },
+        ],
+      },
+    }),
+    environment: { POSTRIDER_TEST_FAULTS: FAULTS },
+  });
+  return { server, smtpPort };
+}
+
+interface Letter {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly from?: string;
+}
+
+/** Sends messages until one is not taken; resolves with the subjects that got their 250. */
+async function sendAll(port: number, letters: readonly Letter[]): Promise<readonly string[]> {
+  const taken: string[] = [];
+  try {
+    const client = await SmtpClient.open(port);
+    await client.command("EHLO client.example", 250);
+    for (const { to, subject, from } of letters) {
+      const author = from === undefined ? "" : `From: ${from}\r\n`;
+      const content = `${author}Subject: ${subject}\r\n\r\nHello ${subject}`;
+      const { code } = await client.sendMessage({ from: "ann@fabrikam.test", to, content });
+      if (code === 250) taken.push(subject);
+    }
+    await client.quit();
+  } catch {
+    // The server has died: what was taken by then counts.
+  }
+  return taken;
+}
+
+function kept(server: TestServer, parameters: object = {}): Promise<readonly OutputObject[]> {
+  return runCmdlet(server, "Get-QuarantineMessage", { PageSize: 1000, ...parameters });
+}
+
+const subjectOf = ({ Subject }: OutputObject) => textOf(Subject);
+
+async function mailboxSubjects(server: TestServer): Promise<readonly string[]> {
+  const messages = await readMaildir(server.dataFolder, ALICE);
+  return messages.map((text) => /^Subject: (.*)\r?$/m.exec(text)?.[1] ?? "").sort();
+}
+
+test("what an agent keeps is seen everywhere, and arrives once it is released", async (t) => {
+  const { server, smtpPort } = await openBench(t);
+  const letter = { to: [ALICE, "bob@contoso.test"], subject: "no author" };
+  assert.deepEqual(await sendAll(smtpPort, [letter]), ["no author"]);
+  const [message] = await kept(server);
+  assert.equal(message?.["Subject"], "no author");
+  assert.equal(message["Type"], "Policy");
+  assert.equal(message["Agent"], "Sender Id Agent");
+  assert.deepEqual(message["RecipientAddress"], [ALICE, "bob@contoso.test"]);
+
+  const queues = await runCmdlet(server, "Get-Queue");
+  const queue = queues.find(({ Identity }) => Identity === "mail\\Quarantine");
+  assert.deepEqual([queue?.["Status"], queue?.["MessageCount"]], ["Suspended", 1]);
+  const [waiting] = await runCmdlet(server, "Get-Message", { Queue: "Quarantine" });
+  assert.equal(waiting?.["Status"], "Suspended");
+  assert.equal(waiting["ExpirationTime"], message["Expires"]);
+  const traced = await runCmdlet(server, "Get-MessageTrace", { Status: "Quarantined" });
+  assert.equal(traced.length, 2);
+  const MessageTraceId = textOf(message["NetworkMessageId"]);
+  const detail = await runCmdlet(server, "Get-MessageTraceDetail", { MessageTraceId });
+  const story = JSON.stringify(detail);
+  assert.match(story, /put in quarantine, and kept from alice@contoso\.test/);
+  assert.match(story, /waits in queue Quarantine/);
+  const explained = await runCmdlet(server, "Explain-Message", { Identity: waiting["Identity"] });
+  assert.match(JSON.stringify(explained), /Release-QuarantineMessage/);
+
+  const { Identity } = message;
+  await runCmdlet(server, "Release-QuarantineMessage", { Identity, User: ALICE });
+  const [text = ""] = await waitForMail(server.dataFolder, { address: ALICE, count: 1 });
+  assert.match(text, /^X-MS-Exchange-Organization-SCL: -1\r?$/m);
+  assert.doesNotMatch(text, /X-MS-Exchange-Organization-Quarantine/);
+  assert.match(text, /Hello no author/);
+  const [left] = await kept(server);
+  assert.deepEqual(left?.["RecipientAddress"], ["bob@contoso.test"]);
+  await runCmdlet(server, "Delete-QuarantineMessage", { Identity });
+  assert.deepEqual(await kept(server), []);
+  const ends = await runCmdlet(server, "Get-MessageTrace", { MessageTraceId });
+  assert.deepEqual(
+    ends.map(({ RecipientAddress, Status }) => `${RecipientAddress} ${Status}`).sort(),
+    [`${ALICE} Delivered`, "bob@contoso.test Failed"],
+  );
+  const events = readTracking(server.dataFolder).map(
+    (row) => `${row["event-id"]} ${row["source"]}`,
+  );
+  assert.deepEqual(events, [
+    "RECEIVE SMTP",
+    "FAIL AGENT",
+    "RESUBMIT ADMIN",
+    "DELIVER STOREDRIVER",
+    "DROP ADMIN",
+  ]);
+  const audited = await runCmdlet(server, "Search-AdminAuditLog", {});
+  const acts = audited.map(({ CmdletName }) => CmdletName);
+  assert(acts.includes("Release-QuarantineMessage") && acts.includes("Delete-QuarantineMessage"));
+});
+
+test("kill -9 while mail is put in quarantine: all that was taken is there, once", async (t) => {
+  const { server, smtpPort } = await openBench(t);
+  const taken: string[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const letters = Array.from({ length: MESSAGES }, (_, at): Letter => {
+      const subject = `${round}-${at}`;
+      // The first by an agent at the end of its data, the second by the categorizer.
+      if (at % 2 === 0) return { to: ["bob@contoso.test"], subject };
+      return { to: ["kept@contoso.test", "bob@contoso.test"], subject, from: "ann@fabrikam.test" };
+    });
+    const sent = sendAll(smtpPort, letters);
+    await eventually({ what: "some of them" }, () => {
+      const lines = readTracking(server.dataFolder).length;
+      return lines > (round + 1) * 8 || undefined;
+    });
+    await server.kill9();
+    taken.push(...(await sent));
+    await server.start();
+  }
+  assert(taken.length > ROUNDS, `${taken.length} were taken`);
+  const all = await eventually({ what: "all of them in quarantine" }, async () => {
+    const found = await kept(server);
+    const subjects = found.map(subjectOf);
+    return taken.every((subject) => subjects.includes(subject)) ? subjects : undefined;
+  });
+  assert.equal(new Set(all).size, all.length, "none is there twice");
+});
+
+test("kill -9 while mail is released: it is in quarantine or in the mailbox, once", async (t) => {
+  const { server, smtpPort } = await openBench(t);
+  const subjects = Array.from({ length: MESSAGES }, (_, at) => `message ${at}`).sort();
+  const letters = subjects.map((subject) => ({ to: [ALICE], subject }));
+  assert.equal((await sendAll(smtpPort, letters)).length, MESSAGES);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const Identities = (await kept(server)).map(({ Identity }) => textOf(Identity));
+    if (Identities.length === 0) break;
+    const releasing = { Identities, ReleaseToAll: true };
+    const before = (await mailboxSubjects(server)).length;
+    const released = runCmdlet(server, "Release-QuarantineMessage", releasing).catch(() => {});
+    await eventually({ what: "the first of them" }, async () => {
+      return (await mailboxSubjects(server)).length > before || undefined;
+    });
+    await server.kill9();
+    await released;
+    await server.start();
+  }
+  const rest = (await kept(server)).map(({ Identity }) => textOf(Identity));
+  if (rest.length > 0) {
+    const parameters = { Identities: rest, ReleaseToAll: true };
+    await runCmdlet(server, "Release-QuarantineMessage", parameters);
+  }
+  await eventually({ what: "all of them in the mailbox" }, async () => {
+    return (await mailboxSubjects(server)).length >= MESSAGES || undefined;
+  });
+  assert.deepEqual(await mailboxSubjects(server), subjects);
+  assert.deepEqual(await kept(server), []);
+});
