@@ -17,7 +17,7 @@ export interface Caller {
   /** For audit and tracking: `root`, an administrator's name, `token NAME (ADMINISTRATOR)`. */
   readonly name: string;
   readonly roleGroups: readonly RoleGroup[];
-  readonly via: "socket" | "token" | "session";
+  readonly via: "socket" | "token" | "session" | "link";
   /** IP address, or "" on the Unix socket. */
   readonly address: string;
   /** A token's scope: the only cmdlets that it may run, lower case; absent: all of its roles. */

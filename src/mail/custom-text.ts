@@ -1,3 +1,4 @@
+import { escapeHtml } from "./html-escape.ts";
 /** Characters of a custom text, tags and all (reference §6.4). */
 export const CUSTOM_TEXT_CHARACTERS_MAX = 512;
 
@@ -91,12 +92,4 @@ class Writer {
     if (tag === "p") this.#text = `${this.#text.trimEnd()}\r\n\r\n`;
     return undefined;
   }
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { CustomText } from "./custom-text.ts";
 import { formatDate } from "./date.ts";
+import { escapeHtml } from "./html-escape.ts";
 import type { NoticeInput, NoticeRecipient } from "./notice-input.ts";
 import { cleanText, reportStatus } from "./notice-report.ts";
 import { noticeTexts, selectReason } from "./notice-text.ts";
@@ -210,16 +211,4 @@ function blockHtml(block: Block): string {
     default:
       return `<pre style="font-size: 9pt; white-space: pre-wrap">${escapeHtml(block.text)}</pre>`;
   }
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -4,7 +4,9 @@ import type { FastifyInstance } from "fastify";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { MINUTE, SECOND } from "../base/units.ts";
+import type { Execute } from "../cmdlet/execution.ts";
 import { type Caller, isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
+import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
 import { type ApiParts, createApi } from "./api.ts";
 import { createHealthRoutes, type HealthParts } from "./health-routes.ts";
 import {
@@ -15,6 +17,7 @@ import {
   SECURITY_HEADERS,
 } from "./http-answer.ts";
 import type { MetricsPage } from "./metrics-page.ts";
+import { createQuarantineRoute, type QuarantineLinks } from "./quarantine-route.ts";
 
 const FIGURE_READERS: readonly RoleGroup[] = [
   "Server Management",
@@ -29,6 +32,9 @@ export const UNREAD_TIMEOUT_MS: number = MINUTE;
 
 /** What is served, whichever way the client has come. */
 export interface RouteParts extends HealthParts, ApiParts {
+  readonly execute: Execute;
+  /** Absent: links of digests lead nowhere. */
+  readonly links?: QuarantineLinks;
   readonly page: MetricsPage;
   readonly diagnostics: Diagnostics;
 }
@@ -72,6 +78,14 @@ export function addRoutes(
       clock,
     ),
   );
+  const { links, execute } = parts;
+  if (links !== undefined) {
+    const answer = createQuarantineRoute({ links, execute, clock, diagnostics });
+    server.all(`${QUARANTINE_ROOT}*`, async (request, reply) => {
+      const from = { address: door.addressOf(request), response: reply.raw };
+      return send(reply, await answer({ request: request.raw, ...from }), clock);
+    });
+  }
   server.addHook("onRequest", async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   server.addHook("preClose", async () => parts.runs.stop());
   server.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE, clock));

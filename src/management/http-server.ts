@@ -14,6 +14,7 @@ import type { HealthParts } from "./health-routes.ts";
 import type { Client } from "./http-answer.ts";
 import { addRoutes, type Door } from "./http-routes.ts";
 import { createMetricsPage } from "./metrics-page.ts";
+import type { QuarantineLinks } from "./quarantine-route.ts";
 import type { AccessControl } from "./session-routes.ts";
 import type { StoryReader } from "./story-route.ts";
 import { bindUnixSocket } from "./unix-socket.ts";
@@ -35,6 +36,8 @@ export interface ManagementOptions extends HealthParts {
   readonly access: AccessControl;
   /** Stories that links lead to. */
   readonly stories?: StoryReader;
+  /** Messages in quarantine that links lead to. */
+  readonly links?: QuarantineLinks;
   readonly diagnostics: Diagnostics;
 }
 

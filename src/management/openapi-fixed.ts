@@ -82,7 +82,7 @@ export const OPENAPI_SCHEMAS: Readonly<Record<string, Schema>> = {
     required: ["name", "via", "roleGroups", "cmdlets"],
     properties: {
       name: { type: "string" },
-      via: { enum: ["socket", "token", "session"] },
+      via: { enum: ["socket", "token", "session", "link"] },
       roleGroups: { type: "array", items: { enum: ROLE_GROUPS } },
       cmdlets: { type: "array", items: { type: "string" } },
     },

@@ -41,6 +41,19 @@ export async function readJsonBody(
   }
 }
 
+/**
+ * Reads the fields of an HTML form; `undefined` when the body is none, or longer than that.
+ */
+export async function readForm(
+  request: BodySource,
+  limits: { readonly bytesMax: number },
+): Promise<URLSearchParams | undefined> {
+  const type = request.headers["content-type"] ?? "";
+  if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return undefined;
+  const text = await readText(request, limits.bytesMax);
+  return text && new URLSearchParams(text.toString("utf8"));
+}
+
 /** Whether it is an object, no list. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

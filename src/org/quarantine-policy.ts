@@ -1,4 +1,5 @@
 import type { Address } from "../mail/address.ts";
+import type { QuarantineType } from "../store/quarantine-mark.ts";
 
 /** What happens to mail in quarantine; spans in ms. */
 export interface QuarantinePolicy {
@@ -8,6 +9,8 @@ export interface QuarantinePolicy {
   /** Since midnight, UTC. */
   readonly endUserSpamNotificationTimeMs: number;
   readonly endUserSpamNotificationCustomFromAddress: Address | undefined;
+  /** What keeps the mail that users may release themselves. */
+  readonly endUserQuarantineTypes: readonly QuarantineType[];
   readonly esnCustomSubject: string;
   readonly endUserSpamNotificationUrl: string | undefined;
 }

@@ -3,10 +3,12 @@ import { assert } from "../base/assert.ts";
 import { createExecute } from "../cmdlet/execute.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
+import { quarantineLinkKey } from "../transport/quarantine/quarantine-link.ts";
 import type { ServiceState } from "../transport/queue/pressure.ts";
 import { type AccessHost, openAccessHost } from "./access-host.ts";
 import { type CmdletServiceParts, createCmdletServices } from "./cmdlet-services.ts";
 import type { DataDirectory } from "./data-directory.ts";
+import { createQuarantineLinks } from "./quarantine-links.ts";
 import { createQueueHost, type QueueHost } from "./queue-services.ts";
 import { createTrackingLog } from "./tracking-host.ts";
 import { createTrackingServices } from "./tracking-services.ts";
@@ -62,9 +64,10 @@ async function openManagement(
     clock,
     serverName: () => keeper.organization.server.fqdn,
   });
+  const services = createCmdletServices({ ...parts, ...own, tracking, dataDirectory: data.path });
   const execute = createExecute({
     table: ALL_CMDLETS,
-    services: createCmdletServices({ ...parts, ...own, tracking, dataDirectory: data.path }),
+    services,
     audit: (entry) => own.access.auditLog.write(entry),
     clock,
     diagnostics,
@@ -74,6 +77,12 @@ async function openManagement(
     execute,
     access: own.access.control,
     stories,
+    links: createQuarantineLinks({
+      quarantine: services.quarantine,
+      organization: () => keeper.organization,
+      linkKey: quarantineLinkKey(data.secrets),
+      clock,
+    }),
     ...(https && { https }),
     socketPath: join(data.path, "postrider.sock"),
     health: async () => [...(await answers()), certificates.health()],

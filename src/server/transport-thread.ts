@@ -3,11 +3,14 @@ import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
 import { createMetrics, type Metrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
+import type { SecretBox } from "../base/secret-box.ts";
 import { createDirectory } from "../org/cached-directory.ts";
 import type { Organization, SendConnector } from "../org/organization.ts";
 import { createQueueClient } from "../store/queue-client.ts";
 import { openStorePort } from "../store/store-port.ts";
 import { type CertificateStore, openCertificateStore } from "../tls/certificate-store.ts";
+import { type DigestParts, DigestSender } from "../transport/quarantine/digest-sender.ts";
+import { quarantineLinkKey } from "../transport/quarantine/quarantine-link.ts";
 import { PressureGauge } from "../transport/queue/pressure.ts";
 import type { OpeningState } from "../transport/queue/recovery.ts";
 import { openConnectionCounts } from "../transport/receive/connection-counts.ts";
@@ -32,7 +35,7 @@ import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from 
 import { linkThreads, type Remote } from "./thread-link.ts";
 import { ThreadMonitor } from "./thread-monitor.ts";
 import { openTlsReports } from "./tls-reports.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
 
 /** Part of the stop's time that sessions get; the rest is the queue's. */
 const SESSIONS_SHARE = 0.5;
@@ -80,6 +83,7 @@ function openStages(
   const mailauth = new MailauthHost(common);
   const content = new ContentHost(common);
   const marks = new MarkTable(data.marks);
+  const store = createQueueClient(openStorePort(data.queuePort));
   const rates = openRateCounts(data.rateCounts);
   const rules = openRuleParts({ ...common, directory, content });
   const transport = createTransport({
@@ -89,7 +93,7 @@ function openStages(
     index,
     count,
     metrics,
-    store: createQueueClient(openStorePort(data.queuePort)),
+    store,
     directory,
     secrets,
     authenticator: logons.authenticator,
@@ -120,7 +124,20 @@ function openStages(
     certificates: () => inForce.certificates,
     checkSender: (question, content) => mailauth.check(question, content),
   });
-  return { ...transport, directory, logons, reports, mailauth, content, diagnosisCalls };
+  const digests = openDigests(transport, { directory, records, secrets, organization, store });
+  return { ...transport, directory, logons, reports, digests, mailauth, content, diagnosisCalls };
+}
+
+/** What tells mailboxes of what is kept from them: the first thread does, for all. */
+function openDigests(
+  { queue }: Transport,
+  parts: Pick<DigestParts, "directory" | "records" | "organization" | "store"> & {
+    readonly secrets: SecretBox;
+  },
+): DigestSender | undefined {
+  if (data.index !== 0) return undefined;
+  const linkKey = quarantineLinkKey(parts.secrets);
+  return new DigestSender({ ...parts, clock: systemClock, diagnostics, queue, linkKey });
 }
 
 /**
@@ -141,7 +158,7 @@ async function run(): Promise<void> {
     dropped: (lines) => metrics.add("postrider_log_lines_dropped_total", lines),
   });
   const stages = openStages(inForce, { faults, metrics, logs });
-  const { queue, openSession, pollers, directory, logons, reports } = stages;
+  const { queue, openSession, pollers, directory, logons, reports, digests } = stages;
   const doors = new Doors({ clock: systemClock, diagnostics, count: metrics.add, openSession });
   const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
@@ -177,6 +194,7 @@ async function run(): Promise<void> {
       await stages.mailauth.close();
       await stages.content.close();
       await reports.stop();
+      await digests?.stop();
       const isTakenUp = await queue.stop(waitMs * (1 - SESSIONS_SHARE));
       logs.flush();
       await diagnostics.flush();
@@ -186,6 +204,7 @@ async function run(): Promise<void> {
   const supervisor = linkThreads<SupervisorCalls>(parentPort, calls);
   await queue.open(openingState(supervisor));
   reports.start(queue);
+  digests?.start();
   const problems = await doors.use(inForce.organization);
   // Two threads at one directory would take the same files.
   if (data.index === 0) for (const poller of pollers) poller.start();

@@ -31,6 +31,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     "transport/hygiene",
     "transport/rules",
     "transport/compliance",
+    "transport/quarantine",
   ],
   ["diagnosis"],
   [

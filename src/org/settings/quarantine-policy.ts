@@ -1,7 +1,8 @@
 import { DAY, HOUR } from "../../base/units.ts";
+import { QUARANTINE_TYPES } from "../../store/quarantine-mark.ts";
 import { httpsUrl } from "./security-settings.ts";
 import { nullable, setting } from "./setting.ts";
-import { address, bool, line, span } from "./setting-types.ts";
+import { address, bool, line, listOf, oneOf, span } from "./setting-types.ts";
 
 /** Set-QuarantinePolicy, and QuarantineRetentionPeriod of spam filter policies in the cloud. */
 export const QUARANTINE_POLICY = {
@@ -30,6 +31,11 @@ export const QUARANTINE_POLICY = {
     address(),
     { text: "postmaster@ the default accepted domain" },
     "From of these mails.",
+  ),
+  endUserQuarantineTypes: setting(
+    listOf(oneOf(QUARANTINE_TYPES), { max: QUARANTINE_TYPES.length }),
+    ["Spam", "Bulk", "Phish", "Dmarc"],
+    "What these mails tell of, and users may release themselves; the rest is for administrators.",
   ),
   esnCustomSubject: setting(
     line({ max: 200 }),
