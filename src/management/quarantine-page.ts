@@ -22,7 +22,7 @@ export interface LinkedText {
   readonly isCut: boolean;
 }
 
-/** Nothing is loaded, framed, indexed or remembered, and forms lead back to where they came from. */
+/** Nothing is loaded, framed, indexed or remembered; forms lead back to where they came from. */
 const HEADERS = {
   "content-security-policy":
     "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",

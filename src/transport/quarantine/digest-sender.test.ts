@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import PostalMime from "postal-mime";
 import { fakeClock } from "../../base/clock.fake.ts";
+import type { Clock } from "../../base/clock.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { DAY, HOUR, MINUTE } from "../../base/units.ts";
 import type { Address } from "../../mail/address.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
-import type { QuarantineType } from "../../store/quarantine-mark.ts";
 import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
 import { MemoryQueueStore } from "../../store/queue-memory.ts";
 import { QUARANTINE_QUEUE_ID } from "../../store/queue-store.ts";
@@ -18,6 +18,26 @@ import { openQuarantineLink } from "./quarantine-link.ts";
 const EIGHT_MS = Date.UTC(2026, 10, 20, 8);
 const KEY = Buffer.alloc(32, 1);
 const ADMIN = 'admin: { listen: "127.0.0.1:8443" }';
+
+/** Puts messages into the quarantine. */
+function keeper(store: MemoryQueueStore, clock: Clock) {
+  return async (id: number, to: readonly string[]) => {
+    const sinceMs = clock.nowMs();
+    const quarantine = { type: "Spam", agent: "A", reason: "R", sinceMs } as const;
+    const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: sinceMs + 30 * DAY };
+    const recipients = to.map((address, position) => ({
+      messageId: id,
+      recipient: sampleRecipient(position, { address: address as Address }),
+      placement,
+    }));
+    const message = sampleMessage(id, {
+      quarantine,
+      subject: `Subject ${id}`,
+      receivedMs: sinceMs,
+    });
+    await store.commit({ messages: [{ message, recipients, content: [], firstChunk: 0 }] });
+  };
+}
 
 function setUp(policy = "esnEnabled: true", admin: string = ADMIN) {
   const mailboxes = new Map([
@@ -61,22 +81,7 @@ quarantinePolicy: { ${policy} }
       },
       linkKey: KEY,
     });
-  const keep = async (id: number, to: readonly string[], type: QuarantineType = "Spam") => {
-    const sinceMs = clock.nowMs();
-    const quarantine = { type, agent: "A", reason: "R", sinceMs };
-    const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: sinceMs + 30 * DAY };
-    const recipients = to.map((address, position) => ({
-      messageId: id,
-      recipient: sampleRecipient(position, { address: address as Address }),
-      placement,
-    }));
-    const message = sampleMessage(id, {
-      quarantine,
-      subject: `Subject ${id}`,
-      receivedMs: sinceMs,
-    });
-    await store.commit({ messages: [{ message, recipients, content: [], firstChunk: 0 }] });
-  };
+  const keep = keeper(store, clock);
   const told = async (sender: DigestSender) => {
     const before = submitted.length;
     await sender.work();
