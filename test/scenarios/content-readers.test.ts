@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { CONTENT_LIMITS } from "../../src/content/content-limits.ts";
+import { allParts, type ContentPart } from "../../src/content/message-view.ts";
+import { partContent } from "../../src/content/part-content.ts";
+import { readMessage } from "../../src/content/read-message.ts";
+import { run } from "../harness/peers.ts";
+import { CORPUS, type CorpusMessage } from "./content-corpus.ts";
+
+/** A message as a reader sees it: its subject, and of each part type, name, bytes and text. */
+interface Sight {
+  readonly subject: string;
+  readonly parts: readonly (readonly (string | null)[])[];
+}
+
+// Python's own reader of mail, written by others from the same RFCs.
+const READER = `
+import email, email.policy, json, sys
+out = []
+for raw in json.load(sys.stdin):
+    message = email.message_from_bytes(bytes.fromhex(raw), policy=email.policy.default)
+    parts = []
+    def walk(part):
+        kind = part.get_content_type()
+        if part.is_multipart():
+            parts.append([kind, None, None, None])
+            # It takes the fields of a report for parts.
+            for inner in part.get_payload() if kind != "message/delivery-status" else []:
+                walk(inner)
+            return
+        payload = part.get_payload(decode=True) or b""
+        text = None
+        if kind in ("text/plain", "text/html") and part.get_content_charset():
+            text = payload.decode(part.get_content_charset(), "replace")
+        parts.append([kind, part.get_filename(), payload.hex(), text])
+    walk(message)
+    out.append({"subject": str(message["Subject"] or ""), "parts": parts})
+print(json.dumps(out))
+`;
+
+async function pythonSees(messages: readonly Buffer[]): Promise<readonly Sight[]> {
+  const input = JSON.stringify(messages.map((bytes) => bytes.toString("hex")));
+  const { code, stdout, stderr } = await run("python3", ["-c", READER], input);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+function weSee(bytes: Buffer): Sight {
+  const view = readMessage(bytes, CONTENT_LIMITS);
+  assert(view.ok, JSON.stringify(view));
+  const { root, subject, bodies } = view.value;
+  const texts = new Map(bodies.map((body) => [body.path, body.html ?? body.text]));
+  const sight = (part: ContentPart) => {
+    const isReport = part.mediaType === "message/delivery-status";
+    if (part.kind !== "leaf" || isReport) return [part.mediaType, null, null, null];
+    const text = part.charset === undefined ? undefined : texts.get(part.path);
+    const content = partContent(bytes, part).toString("hex");
+    return [part.mediaType, part.fileName ?? null, content, text ?? null];
+  };
+  return { subject, parts: [...allParts(root)].map(sight) };
+}
+
+/** Line ends are the same to both; text is compared where we take a part for a body. */
+function comparable(theirs: Sight, ours: Sight): Sight {
+  const parts = theirs.parts.map(([type = null, name = null, bytes = null, text = null], index) => {
+    const hasText = ours.parts[index]?.[3] != null;
+    return [type, name, bytes, hasText ? (text?.replaceAll("\r\n", "\n") ?? null) : null];
+  });
+  return { ...theirs, parts };
+}
+
+test("messages of all kinds are to us what they are to Python's reader", async (t) => {
+  const theirs = await pythonSees(CORPUS.map(({ bytes }) => bytes));
+  for (const [index, { why, bytes }] of CORPUS.entries()) {
+    await t.test(why, () => {
+      const ours = weSee(bytes);
+      const other = theirs[index];
+      assert(other !== undefined);
+      assert.deepEqual(ours, comparable(other, ours));
+    });
+  }
+});
+
+/** Lines that make and break structure; each message is some of them. */
+const LINES = [
+  "Content-Type: multipart/mixed; boundary=b",
+  "Content-Type: multipart/alternative; boundary=c",
+  "Content-Type: multipart/digest; boundary=d",
+  "Content-Type: message/rfc822",
+  "Content-Type: text/html; charset=utf-8",
+  "Content-Disposition: attachment; filename=x.txt",
+  "",
+  "",
+  "--b",
+  "--b--",
+  "--c",
+  "--c--",
+  "--d",
+  "text",
+  "a=20b=",
+] as const;
+
+function mixed(lines: readonly string[]): CorpusMessage {
+  return { why: "mixed", bytes: Buffer.from(["X: 1", ...lines, ""].join("\r\n")) };
+}
+
+/** Of boundaries that follow one another at once Python makes one; to us there are empty parts. */
+const EMPTY_PART = /^--(.)(?:--)?\r\n--\1/m;
+
+/** What both make of structure, where the two are meant to agree. */
+function outline(sight: Sight): string {
+  return sight.parts.map(([type, name]) => `${type} ${name ?? ""}`).join(" | ");
+}
+
+test("structure made by chance is the same to both", async () => {
+  const lines = fc.array(fc.constantFrom(...LINES), { maxLength: 25 });
+  const samples = fc
+    .sample(lines, { numRuns: 2000, seed: 20261121 })
+    .map(mixed)
+    .filter(({ bytes }) => !EMPTY_PART.test(bytes.toString()));
+  const theirs = await pythonSees(samples.map(({ bytes }) => bytes));
+  const differing = samples.filter(({ bytes }, index) => {
+    const other = theirs[index];
+    return other === undefined || outline(weSee(bytes)) !== outline(other);
+  });
+  const first = differing[0]?.bytes.toString();
+  assert.equal(differing.length, 0, `${differing.length} differ, as ${JSON.stringify(first)}`);
+});
