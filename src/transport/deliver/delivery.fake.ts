@@ -2,7 +2,7 @@ import type { Address } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { Directory } from "../../org/directory.ts";
 import type { Mailbox, Organization, TransportService } from "../../org/organization.ts";
-import { sampleMailbox } from "../../org/sample-objects.fake.ts";
+import { plainOrganization, sampleMailbox } from "../../org/sample-objects.fake.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Delivery, Lane, RecipientOutcome } from "../queue/courier.ts";
@@ -32,6 +32,7 @@ export function fakeDelivery(fields: {
   readonly sender?: string;
   readonly edits?: readonly HeaderEdit[];
   readonly possibleDuplicate?: boolean;
+  readonly scl?: number;
 }): Delivery {
   const message: QueuedMessage = {
     id: fields.id ?? 1,
@@ -51,6 +52,7 @@ export function fakeDelivery(fields: {
     headerFrom: "",
     receivedMs: RECEIVED_MS,
     priority: "Normal",
+    ...(fields.scl !== undefined && { scl: fields.scl }),
     origin: {
       source: "SMTP",
       connector: "",
@@ -96,10 +98,12 @@ export function fakeLane(
   const transportService = {
     maxConcurrentMailboxDeliveries: options.concurrency ?? 20,
   } as TransportService;
+  const server = { fqdn: "mail.contoso.test" };
+  const { hygiene } = plainOrganization();
   return {
     settled,
     key: { deliveryType: "SmtpDeliveryToMailbox", nextHopDomain: "mail", nextHopConnector: "" },
-    organization: { transportService, server: { fqdn: "mail.contoso.test" } } as Organization,
+    organization: { transportService, server, hygiene } as Organization,
     take: () => waiting.shift(),
     takeWithin: async () => waiting.shift(),
     settle: (delivery, outcomes) => void settled.set(delivery.message.id, outcomes),

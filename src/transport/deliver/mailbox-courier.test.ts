@@ -88,6 +88,15 @@ test("the null sender, and a Return-Path that came with the message", async (t) 
   assert.equal(text, "Return-Path: <>\r\nDelivered-To: alice@contoso.test\r\nSubject: x\r\n\r\n");
 });
 
+test("spam goes to the folder Junk, of a Maildir that is whole, once", async (t) => {
+  const { deliver, list } = await bench(t);
+  const spam = { to: [ALICE], content: fakeContent([MESSAGE]), scl: 6 };
+  await deliver(fakeDelivery(spam));
+  await deliver(fakeDelivery({ ...spam, possibleDuplicate: true }));
+  assert.equal((await list(ALICE, ".Junk/new")).length, 1);
+  for (const folder of ["new", "cur", "tmp"]) assert.deepEqual(await list(ALICE, folder), []);
+});
+
 test("directories and files are for their owner only", async (t) => {
   const { deliver, maildir } = await bench(t);
   await deliver(fakeDelivery({ to: [ALICE], content: fakeContent([MESSAGE]) }));

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import { type Address, localPartOf } from "../../mail/address.ts";
@@ -5,12 +6,13 @@ import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { openOutgoing, outgoingIfInMemory } from "../../mail/outgoing-content.ts";
 import { editsFor } from "../../mail/outgoing-firewall.ts";
 import type { Directory } from "../../org/directory.ts";
-import type { OrganizationRecipient } from "../../org/organization.ts";
-import { type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
+import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
+import { type QueuedMessage, type QueuedRecipient, StoreFailure } from "../../store/queue-store.ts";
 import type { Courier, Delivery, Lane, RecipientOutcome } from "../queue/courier.ts";
 import type { Hop, Outcome } from "../queue/outcome.ts";
 import { deferralOf, MAILBOX_FULL, NO_DIRECTORY, NO_MAILBOX } from "./delivery-fault.ts";
 import { Gate } from "./gate.ts";
+import { isJunk, JUNK_FOLDER } from "./junk-mail.ts";
 import { maildirPath } from "./mailbox-path.ts";
 import { MailboxUsage } from "./mailbox-usage.ts";
 import { MaildirWriter } from "./maildir.ts";
@@ -48,21 +50,28 @@ interface Writing {
 interface Target {
   readonly address: Address;
   readonly quotaBytes: number;
+  /** In the Maildir; "" for the inbox. */
+  readonly folder: string;
 }
 
 /**
- * The mailbox of a recipient. Mail to a postmaster that nobody has taken on goes into a mailbox of
- * that name all the same: it may never be refused or lost (RFC 5321 §4.5.1).
+ * The mailbox of a recipient, and the folder for this message. Mail to a postmaster that nobody has
+ * taken on goes into a mailbox of that name all the same: it may never be refused or lost (RFC 5321
+ * §4.5.1).
  */
 function targetOf(
   found: OrganizationRecipient | undefined,
   { address }: QueuedRecipient,
+  { message, organization }: { message: QueuedMessage; organization: Organization },
 ): Target | undefined {
   if (found?.kind === "mailbox") {
-    return { address: found.primarySmtpAddress, quotaBytes: found.prohibitSendReceiveQuota };
+    const folder = isJunk(message, found, organization) ? JUNK_FOLDER : "";
+    const { primarySmtpAddress, prohibitSendReceiveQuota: quotaBytes } = found;
+    return { address: primarySmtpAddress, quotaBytes, folder };
   }
   const isPostmaster = localPartOf(address).toLowerCase() === "postmaster";
-  return isPostmaster ? { address, quotaBytes: Number.POSITIVE_INFINITY } : undefined;
+  const quotaBytes = Number.POSITIVE_INFINITY;
+  return isPostmaster ? { address, quotaBytes, folder: "" } : undefined;
 }
 
 class MailboxCourier {
@@ -106,7 +115,10 @@ class MailboxCourier {
       const ended = await Promise.allSettled(
         batch.map(async (recipient, index) => {
           if (found === undefined) return NO_DIRECTORY;
-          const target = targetOf(found[index], recipient);
+          const target = targetOf(found[index], recipient, {
+            message: delivery.message,
+            organization: lane.organization,
+          });
           if (target === undefined) return NO_MAILBOX;
           return this.#deliverTo(target, recipient, delivery, how);
         }),
@@ -135,19 +147,19 @@ class MailboxCourier {
   }
 
   async #deliverTo(
-    { address, quotaBytes }: Target,
+    target: Target,
     recipient: QueuedRecipient,
     delivery: Delivery,
     { limit, edits }: Writing,
   ): Promise<Outcome> {
-    const maildir = maildirPath(this.#dataDirectory, address);
+    const maildir = maildirPath(this.#dataDirectory, target.address);
     const gate = this.#perMailbox.get(maildir) ?? new Gate();
     this.#perMailbox.set(maildir, gate);
     try {
       // The mailbox's gate comes first: those who wait for a busy mailbox hold no place of all.
       return await gate.run(PER_MAILBOX_MAX, () =>
         this.#all.run(limit, () =>
-          this.#put(maildir, quotaBytes, delivery, {
+          this.#put(maildir, target, delivery, {
             recipient,
             edits: deliveryEdits(edits, recipient, delivery),
           }),
@@ -170,7 +182,7 @@ class MailboxCourier {
 
   async #put(
     maildir: string,
-    quotaBytes: number,
+    { quotaBytes, folder }: Target,
     delivery: Delivery,
     { recipient, edits }: { readonly recipient: QueuedRecipient } & Pick<Writing, "edits">,
   ): Promise<Outcome> {
@@ -181,12 +193,13 @@ class MailboxCourier {
     const reply = "250 2.1.5 Delivered to mailbox";
     // No hop: it never left this server.
     const delivered = { kind: "delivered", hop: undefined, reply } as const;
-    if (delivery.possibleDuplicate && (await this.#writer.has(maildir, name))) return delivered;
+    const place = join(maildir, folder);
+    if (delivery.possibleDuplicate && (await this.#writer.has(place, name))) return delivered;
     const room = await this.#usage.reserve(maildir, message.contentBytes, quotaBytes);
     if (room === undefined) return MAILBOX_FULL;
     try {
       const bytes = await this.#writer.write(
-        maildir,
+        place,
         name,
         () => outgoingIfInMemory(content, edits) ?? openOutgoing(content, edits),
       );

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, opendir, rename, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
@@ -113,6 +113,8 @@ export class MaildirWriter {
   }
 
   async #prepare(maildir: string): Promise<void> {
+    // A folder (Maildir++) is in a Maildir, which is to be whole, and durable, before it.
+    if (basename(maildir).startsWith(".")) await this.#prepare(dirname(maildir));
     let isNew = false;
     for (const subdirectory of SUBDIRECTORIES) {
       const options = { recursive: true, mode: DIRECTORY_MODE };
