@@ -1,10 +1,10 @@
 import { promisify } from "node:util";
 import { gunzip, gzipSync } from "node:zlib";
 import PostalMime from "postal-mime";
+import { base64Lines } from "./base64-lines.ts";
 import { formatDate } from "./date.ts";
 import { formatField } from "./header-text.ts";
 
-const BASE64_LINE_CHARACTERS = 76;
 /** A report is small: one of a very large domain has some hundred kilobytes. */
 const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 const PARTS_DEPTH_MAX = 8;
@@ -70,15 +70,6 @@ export function composeTlsReportMail(mail: TlsReportMail): Buffer {
       `${base64Lines(bytes)}--${boundary}--\r\n`,
     "latin1",
   );
-}
-
-function base64Lines(bytes: Buffer): string {
-  const text = bytes.toString("base64");
-  let lines = "";
-  for (let at = 0; at < text.length; at += BASE64_LINE_CHARACTERS) {
-    lines += `${text.slice(at, at + BASE64_LINE_CHARACTERS)}\r\n`;
-  }
-  return lines;
 }
 
 /** Whether a subject is one that reports have: what is worth looking into. */

@@ -8,10 +8,12 @@ import { openDnsTransport } from "../net/dns-transport.ts";
 import { httpsExchange } from "../net/https-exchange.ts";
 import type { Organization } from "../org/organization.ts";
 import type { RecordStore } from "../store/record-store.ts";
+import type { DailyReports } from "../transport/queue/daily-reports.ts";
+import type { TextLookup } from "../transport/queue/report-submission.ts";
 import type { SubmissionQueue } from "../transport/queue/submission.ts";
 import type { TlsAttempt } from "../transport/send/tls-attempt.ts";
 import { TlsReportCounts } from "../transport/send/tls-report-counts.ts";
-import { type TextLookup, TLS_REPORT_TYPE, TlsReporter } from "../transport/send/tls-reporter.ts";
+import { createTlsReporter, TLS_REPORT_TYPE } from "../transport/send/tls-reporter.ts";
 
 /** What TLS reports of one transport thread are made of. */
 export interface TlsReportParts {
@@ -39,11 +41,11 @@ const ANSWER_BYTES_MAX = 64 * KiB;
 export function openTlsReports(parts: TlsReportParts): TlsReports {
   const { clock, index } = parts;
   const counts = new TlsReportCounts();
-  let reporter: TlsReporter | undefined;
+  let reporter: DailyReports | undefined;
   return {
     attempt: (attempt) => counts.add(attempt, clock.nowMs()),
     start(queue) {
-      reporter = new TlsReporter({
+      reporter = createTlsReporter({
         ...parts,
         counts,
         queue,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RECORD_JSON_CHARS_MAX } from "../../store/record-store.ts";
+import { reportDayOf, spanOfDay } from "../queue/daily-reports.ts";
 import type { TlsAttempt } from "./tls-attempt.ts";
-import { mergeCounts, reportDayOf, spanOfDay, TlsReportCounts } from "./tls-report-counts.ts";
+import { mergeCounts, TlsReportCounts } from "./tls-report-counts.ts";
 
 const MORNING_MS = Date.UTC(2026, 10, 21, 9);
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
-import { DAY } from "../../base/units.ts";
 import type { TlsReportPolicy } from "../../tls/tls-report.ts";
+import { reportDayOf } from "../queue/daily-reports.ts";
 import type { TlsAttempt } from "./tls-attempt.ts";
 
 /** Sums of one policy's attempts, as they are kept until the day's report. */
@@ -20,17 +20,6 @@ const ALL_FAILURES_MAX = 50_000;
 const LINES_MAX = 20;
 const LINE_CHARACTERS_MAX = 256;
 const DETAIL_CHARACTERS_MAX = 200;
-
-/** The day of RFC 8460 §4.1 that a moment belongs to: `2026-11-21`, in UTC. */
-export function reportDayOf(nowMs: number): string {
-  return new Date(nowMs).toISOString().slice(0, 10);
-}
-
-/** First and last millisecond of a day. */
-export function spanOfDay(day: string): { readonly startMs: number; readonly endMs: number } {
-  const startMs = Date.parse(`${day}T00:00:00Z`);
-  return { startMs, endMs: startMs + DAY - 1 };
-}
 
 /** Counts attempts by day, domain and policy, in bounded memory. */
 export class TlsReportCounts {

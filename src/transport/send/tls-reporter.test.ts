@@ -8,10 +8,11 @@ import { readTlsReportMail } from "../../mail/tls-report-mail.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { MemoryRecordStore } from "../../store/record-memory.ts";
 import { parseTlsReport } from "../../tls/tls-report.ts";
+import type { TextLookup } from "../queue/report-submission.ts";
 import type { Submission } from "../queue/submission.ts";
 import type { TlsAttempt } from "./tls-attempt.ts";
 import { TlsReportCounts } from "./tls-report-counts.ts";
-import { type TextLookup, TlsReporter, type TlsReporterParts } from "./tls-reporter.ts";
+import { createTlsReporter, type TlsReporterParts } from "./tls-reporter.ts";
 
 const DAY_START_MS = Date.UTC(2026, 10, 20);
 
@@ -45,7 +46,7 @@ transportConfig: { tlsReporting: ${tlsReporting} }
     return found === "failed" ? { kind: "failed" } : { kind: "texts", texts: found ?? [] };
   };
   const reporter = (counts: TlsReportCounts) =>
-    new TlsReporter({
+    createTlsReporter({
       counts,
       records,
       clock,
