@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   composeTlsReportMail,
-  looksLikeTlsReport,
+  looksLikeReport,
   packTlsReport,
   readTlsReportMail,
   type TlsReportMail,
@@ -35,7 +35,7 @@ test("the mail has the fields of RFC 8460 §5.3, and short lines", () => {
   assert.match(text, /^Content-Type: multipart\/report; report-type="tlsrpt";\r$/m);
   assert.match(text, /^TLS-Required: No\r$/m);
   assert.ok(text.split("\r\n").every((line) => line.length <= 998 && !/[\r\n]/.test(line)));
-  assert.ok(looksLikeTlsReport(tlsReportSubject(MAIL)));
+  assert.ok(looksLikeReport(tlsReportSubject(MAIL)));
 });
 
 test("the file is named by who, about whom and when", () => {

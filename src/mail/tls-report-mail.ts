@@ -72,9 +72,12 @@ export function composeTlsReportMail(mail: TlsReportMail): Buffer {
   );
 }
 
-/** Whether a subject is one that reports have: what is worth looking into. */
-export function looksLikeTlsReport(subject: string): boolean {
-  return /^\s*Report Domain:/i.test(subject);
+/**
+ * Whether a subject is one that reports have, on TLS and on DMARC: what is worth looking into. Not
+ * all who send the latter keep to the form that is asked for (RFC 9990 §3.5.2).
+ */
+export function looksLikeReport(subject: string): boolean {
+  return /^\s*(?:\[[^\]]{1,40}\]\s*)?Report Domain:|\bDMARC (?:Aggregate )?Report\b/i.test(subject);
 }
 
 /**

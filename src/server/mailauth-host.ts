@@ -5,11 +5,11 @@ import { MiB, SECOND } from "../base/units.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import {
   type AuthenticationQuestion,
-  type EnvelopeQuestion,
   type SenderAuthentication,
-  type UnreadContent,
   unknownAuthentication,
 } from "../mailauth/sender-authentication.ts";
+import type { ReadDmarcReport } from "../transport/deliver/report-intake.ts";
+import type { CheckSender } from "../transport/receive/sender-id-agent.ts";
 import type { MailauthCalls, MailauthThreadData } from "./mailauth-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 
@@ -57,10 +57,7 @@ export class MailauthHost {
    * what reading throws.
    * @param unread `undefined`: the content is too large to be looked at
    */
-  async check(
-    question: EnvelopeQuestion,
-    unread: UnreadContent | undefined,
-  ): Promise<SenderAuthentication> {
+  readonly check: CheckSender = async (question, unread) => {
     const bytes = unread?.bytes ?? 0;
     if (this.#waiting >= WAITING_MAX || this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
       this.#parts.diagnostics.warn("mailauth-thread-busy", { waiting: this.#waiting });
@@ -75,7 +72,11 @@ export class MailauthHost {
       this.#waiting -= 1;
       this.#waitingBytes -= bytes;
     }
-  }
+  };
+
+  /** Reads the DMARC report in a mail; `undefined` also when the thread cannot. Never rejects. */
+  readonly readDmarcReport: ReadDmarcReport = (content) =>
+    this.#askThread((remote) => remote.ask("readDmarcReport", content));
 
   /** Ends the thread; who waits, and who asks later, is told that nothing is known. */
   async close(): Promise<void> {
@@ -83,7 +84,13 @@ export class MailauthHost {
     await this.#thread?.worker.terminate();
   }
 
-  async #ask(question: AuthenticationQuestion): Promise<SenderAuthentication | undefined> {
+  #ask(question: AuthenticationQuestion): Promise<SenderAuthentication | undefined> {
+    return this.#askThread((remote) => remote.ask("check", question));
+  }
+
+  async #askThread<Answer>(
+    ask: (remote: Remote<MailauthCalls>) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
     const { clock } = this.#parts;
     if (this.#thread === undefined) {
       if (this.#isClosed || clock.monotonicMs() < this.#notBeforeMs) return undefined;
@@ -96,7 +103,7 @@ export class MailauthHost {
       late.resolve(undefined);
     });
     try {
-      return await Promise.race([thread.remote.ask("check", question), late.promise]);
+      return await Promise.race([ask(thread.remote), late.promise]);
     } catch {
       // It has died meanwhile, which was told where it was heard of.
       return undefined;

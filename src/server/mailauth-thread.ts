@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { openResolver } from "../dns/resolver.ts";
 import { authenticateSender } from "../mailauth/authenticate-sender.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
+import { readDmarcReport } from "../transport/deliver/dmarc-report-reader.ts";
 import type { MailauthCalls, MailauthThreadData } from "./mailauth-calls.ts";
 import { linkThreads } from "./thread-link.ts";
 
@@ -17,7 +18,10 @@ function run(): void {
     clock: systemClock,
   });
   const tools = { resolver, clock: systemClock };
-  const calls: MailauthCalls = { check: (question) => authenticateSender(tools, question) };
+  const calls: MailauthCalls = {
+    check: (question) => authenticateSender(tools, question),
+    readDmarcReport,
+  };
   linkThreads(parentPort, calls);
 }
 

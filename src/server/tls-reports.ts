@@ -2,20 +2,18 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { fault, ok } from "../base/result.ts";
 import { KiB, SECOND } from "../base/units.ts";
-import { openResolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
-import { openDnsTransport } from "../net/dns-transport.ts";
 import { httpsExchange } from "../net/https-exchange.ts";
 import type { Organization } from "../org/organization.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { DailyReports } from "../transport/queue/daily-reports.ts";
-import type { TextLookup } from "../transport/queue/report-submission.ts";
 import type { SubmissionQueue } from "../transport/queue/submission.ts";
 import type { TlsAttempt } from "../transport/send/tls-attempt.ts";
 import { TlsReportCounts } from "../transport/send/tls-report-counts.ts";
 import { createTlsReporter, TLS_REPORT_TYPE } from "../transport/send/tls-reporter.ts";
+import { createTextLookup } from "./text-lookup.ts";
 
-/** What TLS reports of one transport thread are made of. */
+/** What reports of one transport thread are made of. */
 export interface TlsReportParts {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
@@ -56,18 +54,6 @@ export function openTlsReports(parts: TlsReportParts): TlsReports {
       reporter.start();
     },
     stop: async () => reporter?.stop(),
-  };
-}
-
-function createTextLookup({ nameServers, clock }: TlsReportParts): TextLookup {
-  const exchange = openDnsTransport(clock);
-  const resolver = openResolver({ servers: nameServers, exchange, clock });
-  return async (name) => {
-    const answer = await resolver.lookup(name, "TXT");
-    if (answer.kind === "failed") return { kind: "failed" };
-    const records = answer.kind === "records" ? answer.records : [];
-    const texts = records.flatMap((record) => (record.type === "TXT" ? [record.text] : []));
-    return { kind: "texts", texts };
   };
 }
 

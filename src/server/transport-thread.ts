@@ -28,13 +28,13 @@ import { MailauthHost } from "./mailauth-host.ts";
 import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
+import { openReports } from "./reports.ts";
 import { openRuleParts } from "./rule-agent.ts";
 import { createSessionLogs } from "./session-desk.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 import { ThreadMonitor } from "./thread-monitor.ts";
-import { openTlsReports } from "./tls-reports.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
 /** Part of the stop's time that sessions get; the rest is the queue's. */
@@ -79,7 +79,7 @@ function openStages(
     secrets,
     failures: data.logonFailures,
   });
-  const reports = openTlsReports({ ...common, records, index });
+  const reports = openReports({ ...common, records, index });
   const mailauth = new MailauthHost(common);
   const content = new ContentHost(common);
   const marks = new MarkTable(data.marks);
@@ -93,7 +93,8 @@ function openStages(
     authenticator: logons.authenticator,
     routingAgents: [createTransportRuleAgent(rules)],
     agents: createHygieneAgents({ ...common, index, directory, records, reputation, content }),
-    checkSender: (question, content) => mailauth.check(question, content),
+    ...{ checkSender: mailauth.check, readDmarcReport: mailauth.readDmarcReport },
+    ...{ judged: reports.judged, tlsAttempt: reports.attempt },
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
     rates,
@@ -104,7 +105,6 @@ function openStages(
       }),
     clientContext: (client) => inForce.certificates.clientContext(client),
     records,
-    tlsAttempt: reports.attempt,
     mark: (messageId) => marks.mark(messageId),
     alone: (messageId, work) => marks.alone(messageId, work),
     ...createSessionLogs({ clock: systemClock, index, organization, logs, count: metrics.add }),
@@ -116,7 +116,7 @@ function openStages(
   const diagnosisCalls = diagnosisThreadCalls({
     ...{ ...common, directory, secrets, records, rates, faults, queue: transport.queue },
     certificates: () => inForce.certificates,
-    checkSender: (question, content) => mailauth.check(question, content),
+    checkSender: mailauth.check,
   });
   const digests = openDigests(transport, { directory, records, secrets, organization, store });
   return { ...transport, directory, logons, reports, digests, mailauth, content, diagnosisCalls };

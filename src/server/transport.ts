@@ -21,7 +21,7 @@ import { createCategorize } from "../transport/categorize/categorize.ts";
 import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
 import { journalingAgent } from "../transport/compliance/journaling-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
-import { withReportIntake } from "../transport/deliver/report-intake.ts";
+import { type ReadDmarcReport, withReportIntake } from "../transport/deliver/report-intake.ts";
 import type { Courier } from "../transport/queue/courier.ts";
 import { ContentBudget } from "../transport/queue/message-content.ts";
 import type { PressureGauge } from "../transport/queue/pressure.ts";
@@ -30,6 +30,7 @@ import { createStageContent } from "../transport/queue/staged-content.ts";
 import { TransportQueue } from "../transport/queue/transport-queue.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
+import type { JudgedMessage } from "../transport/receive/dmarc-counts.ts";
 import { createPickup } from "../transport/receive/pickup.ts";
 import type { RateCounts } from "../transport/receive/rate-counts.ts";
 import { createReceive } from "../transport/receive/receive.ts";
@@ -75,6 +76,9 @@ export interface TransportParts {
   readonly authenticator?: Authenticator;
   /** Finds out who has sent a stranger's message; without it, nobody does. */
   readonly checkSender?: CheckSender;
+  /** Told of strangers' mail whose author's domain wants reports on DMARC. */
+  readonly judged?: (message: JudgedMessage) => void;
+  readonly readDmarcReport?: ReadDmarcReport;
   /** Others that judge sessions and messages; absent: none. */
   readonly agents?: readonly ReceiveAgent[];
   /** Those that judge messages in the categorizer; absent: none. */
@@ -169,7 +173,7 @@ function createReceiveAgents(parts: TransportParts): AgentRoster<ReceiveAgent> {
   const { checkSender } = parts;
   return new AgentRoster<ReceiveAgent>(
     [
-      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender)]),
+      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender, parts.judged)]),
       ...(parts.agents ?? []),
       inboundRewritingAgent(),
     ],
@@ -204,9 +208,9 @@ function createCouriers(parts: TransportParts): QueueContext["courierFor"] {
     clock: parts.clock,
     diagnostics: parts.diagnostics,
   });
-  const { records, clock, diagnostics, organization } = parts;
+  const { records } = parts;
   const watched = (courier: Courier) =>
-    records ? withReportIntake(courier, { records, clock, diagnostics, organization }) : courier;
+    records ? withReportIntake(courier, { ...parts, records }) : courier;
   const byType: Readonly<Record<string, Courier>> = {
     SmtpDeliveryToMailbox: watched(mailbox),
     LmtpDelivery: watched(lmtp),

@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { composeDmarcReportMail, packDmarcReport } from "../../mail/dmarc-report-mail.ts";
 import { composeTlsReportMail } from "../../mail/tls-report-mail.ts";
+import { parseDmarcRecord } from "../../mailauth/dmarc-record.ts";
+import { formatDmarcReport } from "../../mailauth/dmarc-report.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { MemoryRecordStore } from "../../store/record-memory.ts";
 import { formatTlsReport, type TlsReport } from "../../tls/tls-report.ts";
 import type { Courier, Delivery, Lane } from "../queue/courier.ts";
+import { readDmarcReport } from "./dmarc-report-reader.ts";
+import type { KeptDmarcReport } from "./kept-dmarc-report.ts";
 import { type KeptTlsReport, withReportIntake } from "./report-intake.ts";
 
 const ORGANIZATION = organizationOf(`
@@ -50,7 +55,11 @@ function mailWith(json: string): Buffer {
 
 async function deliver(
   content: Uint8Array,
-  options: { readonly subject?: string; readonly outcome?: "delivered" | "failed" } = {},
+  options: {
+    readonly subject?: string;
+    readonly outcome?: "delivered" | "failed";
+    readonly kind?: string;
+  } = {},
 ): Promise<readonly KeptTlsReport[]> {
   const { subject = "Report Domain: contoso.test Submitter: x", outcome = "delivered" } = options;
   const delivery = {
@@ -93,13 +102,14 @@ async function deliver(
     clock: fakeClock(),
     diagnostics: silentDiagnostics,
     organization: () => ORGANIZATION,
+    readDmarcReport,
   };
   await withReportIntake(courier, parts).run(lane);
   assert.equal(settled.length, 1);
   // Reading, unpacking and writing take some turns of the event loop, unpacking one of a thread.
   await new Promise((resolve) => setImmediate(resolve));
   for (let turn = 0; turn < 5000; turn += 1) {
-    const found = await records.list("tls-report", { after: "", limit: 10 });
+    const found = await records.list(options.kind ?? "tls-report", { after: "", limit: 10 });
     if (found.length > 0) return found.map(({ json }) => JSON.parse(json));
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -203,4 +213,57 @@ test("reports that come too many at once are delivered, and not looked into", as
   await withReportIntake(courier, parts).run(lane);
   assert.equal(settledCount, 50);
   assert.equal(readCount, 20);
+});
+
+function dmarcMail(domain: string, sourceCount = 1): Buffer {
+  const policy = parseDmarcRecord("v=DMARC1; p=none");
+  assert.ok(policy !== undefined);
+  const rows = Array.from({ length: sourceCount }, (_, index) => ({
+    sourceIp: `192.0.${index >> 8}.${index & 255}`,
+    count: index === 3 ? 50 : 2,
+    disposition: "none" as const,
+    dkim: "fail" as const,
+    spf: "fail" as const,
+    reasons: [],
+    headerFrom: domain,
+    envelopeFrom: domain,
+    dkimResults: [{ domain: "signer.test", selector: "s", result: "pass" }],
+    spfResult: { domain, result: "fail" },
+  }));
+  const [startMs, endMs] = [0, 86_399_000];
+  const about = { reportId: "1", startMs, endMs, domain };
+  const xml = formatDmarcReport({
+    ...{ ...about, organizationName: "Fabrikam", email: "d@fabrikam.test", errors: [] },
+    policy,
+    rows: [...rows, ...rows.slice(0, 1)],
+  });
+  const packed = packDmarcReport(xml);
+  const [from, to] = ["d@fabrikam.test", "d@contoso.test"];
+  const how = { from, to, submitter: "mail.fabrikam.test", messageId: "<1@b.test>", nowMs: 0 };
+  return composeDmarcReportMail({ ...about, ...how, packed });
+}
+
+test("a DMARC report about a domain of ours is kept, its sources summed", async () => {
+  const found: unknown = await deliver(dmarcMail("contoso.test"), { kind: "dmarc-report" });
+  const [kept] = found as readonly KeptDmarcReport[];
+  assert.deepEqual(
+    [kept?.domain, kept?.organizationName, kept?.headerFrom, kept?.omittedCount],
+    ["contoso.test", "Fabrikam", "tls@fabrikam.test", 0],
+  );
+  const row = { sourceIp: "192.0.0.0", headerFrom: "contoso.test", disposition: "none", count: 4 };
+  const results = { dkim: "fail", spf: "fail", signedBy: ["signer.test"], sentBy: [] };
+  assert.deepEqual(kept?.rows, [{ ...row, ...results }]);
+});
+
+test("of a DMARC report with many sources the largest are kept, others counted", async () => {
+  const found: unknown = await deliver(dmarcMail("contoso.test", 2000), { kind: "dmarc-report" });
+  const [kept] = found as readonly KeptDmarcReport[];
+  assert.equal(kept?.rows[0]?.count, 50);
+  const sum = kept?.rows.reduce((all, { count }) => all + count, 0) ?? 0;
+  assert.equal(sum + kept.omittedCount, 2000 * 2 + 48 + 2);
+  assert.ok(JSON.stringify(kept).length < 40_000);
+});
+
+test("a DMARC report about others is not kept", async () => {
+  assert.deepEqual(await deliver(dmarcMail("fabrikam.test"), { kind: "dmarc-report" }), []);
 });

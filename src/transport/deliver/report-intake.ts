@@ -1,15 +1,18 @@
 import { hash } from "node:crypto";
 import { type Clock, delay } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
+import type { Result } from "../../base/result.ts";
 import { DAY, KiB, MiB, SECOND } from "../../base/units.ts";
 import { parseDomain } from "../../mail/address.ts";
 import { openOutgoing } from "../../mail/outgoing-content.ts";
-import { looksLikeTlsReport, readTlsReportMail } from "../../mail/tls-report-mail.ts";
+import { looksLikeReport, readTlsReportMail } from "../../mail/tls-report-mail.ts";
+import type { DmarcReport } from "../../mailauth/dmarc-report.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { RecordStore } from "../../store/record-store.ts";
 import { parseTlsReport, type TlsReport, type TlsReportPolicy } from "../../tls/tls-report.ts";
 import type { Courier, Delivery, Lane } from "../queue/courier.ts";
+import { type KeptDmarcReport, keptDmarcReport } from "./kept-dmarc-report.ts";
 
 /** Kind of the records that hold reports of others; keys are `domain end hash`. */
 const REPORT_KIND = "tls-report";
@@ -35,7 +38,14 @@ export interface ReportIntakeParts {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly organization: () => Organization;
+  /** Reads an aggregate report, away from this thread; absent: none is looked for. */
+  readonly readDmarcReport?: ReadDmarcReport;
 }
+
+/** The DMARC report in a mail; `undefined`: it has none, or nobody could say. Never rejects. */
+export type ReadDmarcReport = (
+  content: Uint8Array,
+) => Promise<Result<DmarcReport, string> | undefined>;
 
 /** A report as it is kept. */
 export interface KeptTlsReport {
@@ -46,8 +56,9 @@ export interface KeptTlsReport {
 }
 
 /**
- * The courier, with an eye on what it delivers: TLS reports about domains of ours (RFC 8460) are
- * read, told in the diagnostics and kept. Delivery never waits for it, and never fails of it.
+ * The courier, with an eye on what it delivers: reports about domains of ours, on TLS (RFC 8460)
+ * and on DMARC (RFC 9990), are read, told in the diagnostics and kept. Delivery never waits for it,
+ * and never fails of it.
  */
 export function withReportIntake(courier: Courier, parts: ReportIntakeParts): Courier {
   const reader = new ReportReader(parts);
@@ -99,7 +110,7 @@ function watched(
   reader: ReportReader,
 ): Lane {
   const look = (delivery: Delivery | undefined) => {
-    if (delivery !== undefined && looksLikeTlsReport(delivery.message.subject)) {
+    if (delivery !== undefined && looksLikeReport(delivery.message.subject)) {
       // Read while it is delivered: afterwards the store no longer has it.
       if (reader.reserve()) contents.set(delivery, readContent(delivery));
     }
@@ -150,7 +161,10 @@ async function keep(
   const { records, clock, diagnostics, organization } = parts;
   const content = await reading;
   const json = content && (await readTlsReportMail(content));
-  if (json === undefined) return;
+  if (json === undefined) {
+    if (content !== undefined) await keepDmarc(message.headerFrom, content, parts);
+    return;
+  }
   const read = parseTlsReport(json);
   if (!read.ok) {
     diagnostics.info("tls-report-not-read", { from: message.headerFrom, reason: read.fault });
@@ -184,6 +198,35 @@ async function keep(
     ]);
   } catch (error) {
     diagnostics.warn("tls-report-not-kept", { reason: String(error) });
+  }
+}
+
+async function keepDmarc(
+  headerFrom: string,
+  content: Uint8Array,
+  { readDmarcReport, records, clock, diagnostics, organization }: ReportIntakeParts,
+): Promise<void> {
+  const read = await readDmarcReport?.(content);
+  if (read === undefined) return;
+  if (!read.ok) {
+    diagnostics.info("dmarc-report-not-read", { from: headerFrom, reason: read.fault });
+    return;
+  }
+  const about = { headerFrom, receivedMs: clock.nowMs(), organization: organization() };
+  const found = keptDmarcReport(read.value, about);
+  if (found === undefined) return;
+  const { kept, record } = found;
+  const sum = (rows: KeptDmarcReport["rows"]) => rows.reduce((all, { count }) => all + count, 0);
+  diagnostics.info("dmarc-report-received", {
+    from: kept.organizationName,
+    domain: kept.domain,
+    messages: sum(kept.rows) + kept.omittedCount,
+    aligned: sum(kept.rows.filter(({ dkim, spf }) => dkim === "pass" || spf === "pass")),
+  });
+  try {
+    await records.write([record]);
+  } catch (error) {
+    diagnostics.warn("dmarc-report-not-kept", { reason: String(error) });
   }
 }
 

@@ -22,6 +22,8 @@ import type {
   MessageAnswer,
   ReceiveAgent,
 } from "../agents/receive-agent.ts";
+import type { JudgedMessage } from "./dmarc-counts.ts";
+import { judgedMessage } from "./judged-message.ts";
 import {
   type DmarcOverride,
   decideSender,
@@ -42,12 +44,19 @@ export type CheckSender = (
   content: UnreadContent | undefined,
 ) => Promise<SenderAuthentication>;
 
-/** Judges strangers' mail by who has sent it, and writes down what was found. */
-export function senderIdAgent(check: CheckSender): ReceiveAgent {
+/**
+ * Judges strangers' mail by who has sent it, and writes down what was found.
+ * @param judged told of mail whose author's domain wants reports; absent: nobody wants to know
+ */
+export function senderIdAgent(
+  check: CheckSender,
+  judged?: (message: JudgedMessage) => void,
+): ReceiveAgent {
   return {
     agent: TRANSPORT_AGENTS.senderId,
     on: {
-      OnEndOfData: (message) => (isStranger(message.session) ? judge(check, message) : undefined),
+      OnEndOfData: (message) =>
+        isStranger(message.session) ? judge({ check, judged }, message) : undefined,
     },
     hears: isStranger,
   };
@@ -63,7 +72,13 @@ function isStranger({ connector, isAuthenticated, rights }: AgentSession): boole
   );
 }
 
-async function judge(check: CheckSender, message: IncomingMessage): Promise<MessageAnswer> {
+async function judge(
+  {
+    check,
+    judged,
+  }: { readonly check: CheckSender; readonly judged: ((one: JudgedMessage) => void) | undefined },
+  message: IncomingMessage,
+): Promise<MessageAnswer> {
   const { session, envelope, bytes } = message;
   const serverName = session.organization.server.fqdn;
   const at = {
@@ -83,6 +98,8 @@ async function judge(check: CheckSender, message: IncomingMessage): Promise<Mess
   const decision: SenderDecision = session.findings.isAllowed
     ? { kind: "accept" }
     : decideSender({ connector, config }, facts);
+  const counted = judgedMessage(facts, config, decision);
+  if (counted !== undefined) judged?.(counted);
   if (decision.kind === "refuse" || decision.kind === "discard") return decision;
   const positions = findForgedResults(Buffer.from(message.headerBytes), serverName);
   const removals: HeaderEdit[] =
