@@ -18,6 +18,8 @@ import type { QueueServices } from "../cmdlets/queues/services.ts";
 import { QUEUE_CMDLETS } from "../cmdlets/queues/table.ts";
 import type { RecipientServices } from "../cmdlets/recipients/services.ts";
 import { RECIPIENT_CMDLETS } from "../cmdlets/recipients/table.ts";
+import type { RuleServices } from "../cmdlets/rules/services.ts";
+import { RULE_CMDLETS } from "../cmdlets/rules/table.ts";
 import type { ServerServices } from "../cmdlets/server/services.ts";
 import { SERVER_CMDLETS } from "../cmdlets/server/table.ts";
 
@@ -31,6 +33,7 @@ export type CmdletServices = AccessServices &
   QuarantineServices &
   QueueServices &
   RecipientServices &
+  RuleServices &
   ServerServices;
 
 /** The cmdlets of each room, under the title that help and pages give them. */
@@ -44,6 +47,7 @@ export const CMDLET_GROUPS: readonly {
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },
   { title: "Connectors, domains and settings", cmdlets: ORGANIZATION_CMDLETS },
   { title: "Lists and reputation of mail sources", cmdlets: HYGIENE_CMDLETS },
+  { title: "Mail flow rules", cmdlets: RULE_CMDLETS },
   { title: "Recipients", cmdlets: RECIPIENT_CMDLETS },
   { title: "Certificates", cmdlets: CERTIFICATE_CMDLETS },
   { title: "Administrators, tokens and the audit log", cmdlets: ACCESS_CMDLETS },

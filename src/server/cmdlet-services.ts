@@ -10,6 +10,7 @@ import { createLogServices } from "./log-search-host.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import type { QueueHost } from "./queue-services.ts";
 import { createRecipientSearch } from "./recipient-search.ts";
+import { createRuleDesk } from "./rule-desk.ts";
 import { createServerServices, type ServerServiceParts } from "./server-services.ts";
 
 /** What the services are made of. */
@@ -37,6 +38,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     recipients: createRecipientSearch(parts.logs, parts.keeper.file),
     diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
     hygiene: createHygieneDesk(parts),
+    rules: createRuleDesk(parts),
     ...createServerServices(parts),
   };
 }

@@ -3,10 +3,30 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import { fault } from "../base/result.ts";
 import { CONTENT_LIMITS } from "../content/content-limits.ts";
 import type { CachedDirectory } from "../org/directory.ts";
+import type { Organization } from "../org/organization.ts";
 import { askByTask } from "../transport/rules/content-facts.ts";
+import type { ExplainedRule } from "../transport/rules/explain-rules.ts";
 import { GroupMembers } from "../transport/rules/group-members.ts";
+import { type RuleTrial, tryRules } from "../transport/rules/rule-inquiry.ts";
 import type { RuleAgentParts } from "../transport/rules/transport-rule-agent.ts";
 import type { ContentHost } from "./content-host.ts";
+
+/** What is asked of the rules of a transport thread. */
+export type RuleThreadCalls = {
+  /** Tries the rules in force on a message. Rejects with StoreFailure. */
+  readonly explainRules: (trial: RuleTrial) => Promise<readonly ExplainedRule[]>;
+};
+
+/** Answers with the rules in force. */
+export function ruleThreadCalls(
+  sources: RuleAgentParts,
+  organization: () => Organization,
+): RuleThreadCalls {
+  return {
+    explainRules: (trial) =>
+      tryRules(trial, sources, { organization: organization(), nowMs: sources.clock.nowMs() }),
+  };
+}
 
 /** What the mail flow rules of one transport thread work with. */
 export function openRuleParts(parts: {

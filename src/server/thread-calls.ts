@@ -9,6 +9,7 @@ import type { DiagnosisThreadCalls } from "./diagnosis-thread.ts";
 import type { LogSearchCalls } from "./log-search-calls.ts";
 import type { QueueReaderCalls, QueueThreadCalls } from "./queue-calls.ts";
 import type { RecipientReaderCalls } from "./recipient-calls.ts";
+import type { RuleThreadCalls } from "./rule-agent.ts";
 import type { TrackingCalls } from "./tracking-thread.ts";
 
 /** What the supervisor gives a transport thread to start with. */
@@ -75,7 +76,8 @@ export type TransportThreadCalls = {
   /** Drains and stops; resolves when all is durable. As `TransportQueue.stop`. */
   readonly stop: (limits: { readonly waitMs: number }) => Promise<boolean>;
 } & QueueThreadCalls &
-  DiagnosisThreadCalls;
+  DiagnosisThreadCalls &
+  RuleThreadCalls;
 
 /** What a transport thread may ask of the supervisor. */
 export type SupervisorCalls = {

@@ -29,7 +29,7 @@ import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
 import { openReports } from "./reports.ts";
-import { openRuleParts } from "./rule-agent.ts";
+import { openRuleParts, openRuleParts, ruleThreadCalls } from "./rule-agent.ts";
 import { createSessionLogs } from "./session-desk.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
@@ -119,7 +119,10 @@ function openStages(
     checkSender: mailauth.check,
   });
   const digests = openDigests(transport, { directory, records, secrets, organization, store });
-  return { ...transport, directory, logons, reports, digests, mailauth, content, diagnosisCalls };
+  return {
+    ...{ ...transport, directory, logons, reports, digests, mailauth, content, diagnosisCalls },
+    ruleCalls: ruleThreadCalls(rules, organization),
+  };
 }
 
 /** What tells mailboxes of what is kept from them: the first thread does, for all. */
@@ -158,6 +161,7 @@ async function run(): Promise<void> {
   const calls: TransportThreadCalls = {
     ...queueThreadCalls(queue),
     ...stages.diagnosisCalls,
+    ...stages.ruleCalls,
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
       const before = inForce.organization;

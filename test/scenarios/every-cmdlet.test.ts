@@ -11,6 +11,7 @@ import { CONFIGURATION_ROWS, ORGANIZATION_ROWS } from "./rows/organization-rows.
 import { QUARANTINE_ROWS } from "./rows/quarantine-rows.ts";
 import { QUEUE_ROWS } from "./rows/queue-rows.ts";
 import { RECIPIENT_ROWS } from "./rows/recipient-rows.ts";
+import { RULE_ROWS } from "./rows/rule-rows.ts";
 import { SCANNER_ROWS } from "./rows/scanner-rows.ts";
 import { SERVER_ROWS } from "./rows/server-rows.ts";
 
@@ -25,6 +26,7 @@ const ALL_ROWS = [
   ...ORGANIZATION_ROWS.flat(),
   ...CONFIGURATION_ROWS,
   ...RECIPIENT_ROWS.flat(),
+  ...RULE_ROWS,
   ...ACCESS_ROWS,
   ...SERVER_ROWS,
 ];

@@ -55,6 +55,7 @@ const NOUNS: readonly NounSample[] = [
     noun: "TransportRule",
     given: (Name) => ({ Name, SubjectContainsWords: [`never ${Name}`], SetSCL: 3 }),
     change: ["PrependSubject", "[Seen] "],
+    isSwitched: true,
   },
   {
     noun: "AddressRewriteEntry",

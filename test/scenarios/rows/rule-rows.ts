@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { textOf } from "../../../src/base/text-of.fake.ts";
+import type { CmdletRow, Given } from "../../harness/cmdlet-row.ts";
+import { runCmdlet } from "../../harness/cmdlets.ts";
+import { type EveryBench, ownName } from "../../harness/every-bench.ts";
+
+type Row = CmdletRow<EveryBench>;
+
+/** Base64 over REST, a file on the command line. */
+async function given(
+  bench: EveryBench,
+  via: "commandLine" | "rest",
+  file: { readonly path: string; readonly content: string; readonly bytes: Buffer },
+): Promise<Given> {
+  if (via === "rest") return { [file.content]: file.bytes.toString("base64") };
+  const path = join(bench.server.dataFolder, `${ownName("given", via)}.dat`);
+  await writeFile(path, file.bytes);
+  return { [file.path]: path };
+}
+
+const IMPORTED = Buffer.from(
+  '<rules name="TransportVersioned"><rule name="Imported" id="1" format="cmdlet"><version>' +
+    "<commandBlock>New-TransportRule -Name 'Imported' -SubjectContainsWords 'never seen' " +
+    "-SetSCL 4</commandBlock></version></rule></rules>",
+);
+
+/** Mail flow rules; the whole of it in order, while nothing else makes rules. */
+export const RULE_ROWS: readonly Row[] = [
+  {
+    cmdlet: "Get-TransportRulePredicate",
+    given: { Name: "HeaderContains*" },
+    count: 1,
+    expect({ objects: [predicate] }) {
+      assert.deepEqual(predicate?.["Parameters"], [
+        "HeaderContainsMessageHeader",
+        "HeaderContainsWords",
+      ]);
+      assert.equal(predicate["Needs"], "header");
+    },
+  },
+  {
+    cmdlet: "Get-TransportRuleAction",
+    given: { Name: "SetSCL" },
+    count: 1,
+    expect({ objects: [action] }) {
+      assert.match(textOf(action?.["ValueType"]), /-1–9/);
+    },
+  },
+  {
+    cmdlet: "Test-Message",
+    async given(bench, via) {
+      const Name = ownName("tested", via);
+      const { server } = bench;
+      await runCmdlet(server, "New-TransportRule", {
+        Name,
+        SubjectOrBodyContainsWords: [Name],
+        DeleteMessage: true,
+      });
+      const bytes = Buffer.from(`From: a@b.test\r\nSubject: x\r\n\r\nIt is ${Name}.\r\n`);
+      const file = { path: "MessageFile", content: "MessageFileData", bytes };
+      return {
+        Sender: "a@b.test",
+        Recipients: ["alice@contoso.test"],
+        ...(await given(bench, via, file)),
+      };
+    },
+    expect({ objects, via }) {
+      const lines = objects.filter((one) => one["Rule"] === ownName("tested", via));
+      assert.deepEqual(
+        lines.map((one) => [one["Kind"], one["Result"], one["Found"]]),
+        [
+          ["Rule", "True", "alice@contoso.test"],
+          ["Condition", "True", ownName("tested", via)],
+        ],
+      );
+    },
+  },
+  {
+    cmdlet: "Import-TransportRuleCollection",
+    given: (bench, via) =>
+      given(bench, via, { path: "Path", content: "FileData", bytes: IMPORTED }),
+    count: 1,
+    async expect({ objects: [imported], bench }) {
+      assert.equal(imported?.["Result"], "Imported");
+      const rules = await runCmdlet(bench.server, "Get-TransportRule");
+      assert.deepEqual(
+        rules.map((one) => one["Name"]),
+        ["Imported"],
+      );
+    },
+  },
+  {
+    cmdlet: "Export-TransportRuleCollection",
+    async given(bench, via): Promise<Given> {
+      if (via === "rest") return {};
+      return { Path: join(bench.server.dataFolder, "exported-rules.xml") };
+    },
+    async expect({ objects, given: { Path }, via }) {
+      const parts = objects.map(({ FileData }) => Buffer.from(textOf(FileData), "base64"));
+      const file = via === "rest" ? Buffer.concat(parts) : await readFile(textOf(Path));
+      assert.match(file.toString("utf16le"), /New-TransportRule -Name 'Imported' /);
+    },
+  },
+];
