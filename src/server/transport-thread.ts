@@ -29,7 +29,7 @@ import { MarkTable } from "./mark-table.ts";
 import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
 import { openReports } from "./reports.ts";
-import { openRuleParts, openRuleParts, ruleThreadCalls } from "./rule-agent.ts";
+import { openRuleParts, ruleThreadCalls } from "./rule-agent.ts";
 import { createSessionLogs } from "./session-desk.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
