@@ -1,22 +1,22 @@
 import { gunzipSync } from "node:zlib";
 import { closedFile, type FileFindings, type Look, type OpenFile } from "./file-reader.ts";
 import type { FileOutcome, FileView } from "./message-view.ts";
-import { isTooLarge, listZip, type ZipEntry } from "./zip-archive.ts";
+import { isTooLarge, type ZipEntry, type ZipListing } from "./zip-archive.ts";
 
-/** Looks into each file of a zip archive. */
-export async function readZip(file: OpenFile, look: Look): Promise<FileFindings> {
-  const { entries, isCut } = await listZip(file.bytes, look.limits.fileCountMax);
-  return readZipEntries(file, { entries, isCut }, look);
-}
+const OUTCOME_BY_END = {
+  complete: "read",
+  cut: "limitExceeded",
+  damaged: "unsupported",
+} as const satisfies Record<ZipListing["end"], FileOutcome>;
 
-/** As `readZip`, for who has listed the archive already. */
+/** Looks into files of a zip archive that has been listed. */
 export async function readZipEntries(
   file: OpenFile,
-  listing: { readonly entries: readonly ZipEntry[]; readonly isCut: boolean },
+  listing: ZipListing,
   look: Look,
 ): Promise<FileFindings> {
   const views: FileView[] = [];
-  let outcome: FileOutcome = listing.isCut ? "limitExceeded" : "read";
+  let outcome: FileOutcome = OUTCOME_BY_END[listing.end];
   for (const entry of listing.entries) {
     if (entry.isFolder) continue;
     if (!look.budget.takeFile()) {

@@ -75,7 +75,8 @@ class CompoundFile {
   }
 
   #openMiniStream(root: Buffer): void {
-    const fatBytes = this.#chain(this.#bytes.readUInt32LE(60), this.#bytes.length);
+    // A number for every 64 bytes that the file can have.
+    const fatBytes = this.#chain(this.#bytes.readUInt32LE(60), this.#bytes.length / 16);
     this.#miniFat = numbers(fatBytes);
     this.#miniStream = this.#chain(root.readUInt32LE(116), root.readUInt32LE(120));
   }
@@ -91,9 +92,10 @@ class CompoundFile {
     for (let index = 0; index < HEADER_FAT_COUNT; index += 1) {
       places.push(this.#bytes.readUInt32LE(76 + 4 * index));
     }
-    const sectorsMax = this.#bytes.length / this.#sectorBytes;
+    // As many as it takes to name every sector of the file: a circle would go on for ever.
+    const sectorsMax = Math.ceil((4 * this.#bytes.length) / this.#sectorBytes ** 2) + 1;
     let next = this.#bytes.readUInt32LE(68);
-    while (next < SECTOR_MAX && places.length < sectorsMax) {
+    while (next < SECTOR_MAX && places.length < HEADER_FAT_COUNT + sectorsMax) {
       const sector = this.#sector(next);
       if (sector === undefined) break;
       const list = numbers(sector);

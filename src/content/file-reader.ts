@@ -5,6 +5,8 @@ import type { FileOutcome, FileProperty, FileView } from "./message-view.ts";
 /** A file whose bytes are at hand. */
 export interface OpenFile {
   readonly name: string;
+  /** Another name that it has been given. */
+  readonly otherName?: string | undefined;
   readonly bytes: Buffer;
   /** As labelled by the sender, `""` in an archive. */
   readonly mediaType: string;

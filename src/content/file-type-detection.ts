@@ -88,15 +88,25 @@ export async function detectFileType(bytes: Buffer): Promise<string | undefined>
   return detectText(bytes);
 }
 
+/** The longest that can stand behind the end of a zip archive's list, and that itself. */
+const ZIP_TAIL_BYTES = 65_536 + 22;
+const ZIP_END = Buffer.from("PK\x05\x06");
+
+/** Archivers find an archive by its end, whatever stands before it. */
+function hasZipEnd(bytes: Buffer): boolean {
+  return bytes.subarray(-ZIP_TAIL_BYTES).includes(ZIP_END);
+}
+
 function detectText(bytes: Buffer): string | undefined {
   const sample = bytes.subarray(0, TEXT_SAMPLE_BYTES);
   const mark = sample.toString("latin1", 0, 2);
   if (mark === "\xff\xfe" || mark === "\xfe\xff") return FILE_TYPE.plain;
-  if (sample.includes(0)) return undefined;
+  if (sample.includes(0)) return hasZipEnd(bytes) ? FILE_TYPE.zip : undefined;
   const text = sample.toString("latin1");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: text has hardly any of these.
   const controls = text.match(/[\x01-\x08\x0e-\x1a\x1c-\x1f]/g)?.length ?? 0;
   if (controls > sample.length / 100) return undefined;
+  if (hasZipEnd(bytes)) return FILE_TYPE.zip;
   if (HTML_START.test(text)) return FILE_TYPE.html;
   if (MESSAGE_START.test(text)) return FILE_TYPE.message;
   // Bytes beyond ASCII that are no UTF-8 may be text in another charset: mostly letters then.

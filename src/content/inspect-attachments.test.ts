@@ -216,6 +216,16 @@ for (const [why, bytes] of [
   });
 }
 
+test("a second name that runs makes a program of it", async () => {
+  const found = await look("echo", { name: "a.txt", type: 'application/x; name="a.bat"' });
+  assert.deepEqual([found.name, found.isExecutable], ["a.txt", true]);
+});
+
+test("an archive with something before it is one; what cannot be listed is not supported", async () => {
+  const found = await look(Buffer.concat([Buffer.from("x"), zipOf([{ name: "a", content: "" }])]));
+  assert.deepEqual([found.detectedType, found.outcome], ["application/zip", "unsupported"]);
+});
+
 test("archives inside one another, and in messages", async () => {
   const inner = zipOf([{ name: "deep/a.exe", content: Buffer.from(PE, "latin1") }]);
   const tar = tarOf([
@@ -308,8 +318,15 @@ test("a PDF whose stream unpacks to too much is given up", async () => {
 
 test("damaged files of every kind give an outcome", async () => {
   const samples = [WORD, EXCEL, ODT, BOMB.subarray(0, 2000), tarOf([{ name: "a", content: "x" }])];
-  const more = [gzipSync("x"), pdfOf(["x"]), compoundOf(new Map([["Workbook", Buffer.alloc(9)]]))];
+  const rtf = Buffer.from("{\\rtf1\\ansi{\\*\\a b}\\u8364?\\'e4 text\\par{\\b x}}");
+  const more = [
+    rtf,
+    gzipSync("x"),
+    pdfOf(["x"]),
+    compoundOf(new Map([["Workbook", Buffer.alloc(9)]])),
+  ];
   const limits = { decodedBytesMax: MiB, fileCountMax: 20 };
+  const { Uint8Array: original } = globalThis;
   const damage = fc.record(
     {
       sample: fc.constantFrom(...samples, ...more),
@@ -330,4 +347,5 @@ test("damaged files of every kind give an outcome", async () => {
     }),
     { numRuns: 300 },
   );
+  assert.equal(globalThis.Uint8Array, original);
 });

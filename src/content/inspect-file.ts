@@ -44,7 +44,8 @@ export async function inspectFile(file: OpenFile, look: Look): Promise<FileView>
   const { name, bytes } = file;
   const closed = { name, bytes: bytes.length, isPasswordProtected: false };
   const detectedType = await typeOf(file);
-  const isExecutable = isExecutableFile(name, detectedType);
+  const isExecutable =
+    isExecutableFile(name, detectedType) || isExecutableFile(file.otherName ?? "", undefined);
   const tooDeep = file.depth > look.limits.depthMax;
   if (tooDeep || look.budget.isLate) {
     return { ...closedFile({ ...closed, outcome: "limitExceeded" }), detectedType, isExecutable };

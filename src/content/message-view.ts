@@ -19,7 +19,10 @@ export interface MessageView {
   readonly root: ContentPart;
   /** What a reader is shown as the message's text, in order; alternatives stand side by side. */
   readonly bodies: readonly BodyText[];
-  /** Leaves and attached messages that are no bodies, outermost ones only. */
+  /**
+   * Leaves and attached messages that are no bodies, outermost ones only. A body is among them too
+   * when it has a file name or is labelled as an attachment: some readers show it as one.
+   */
   readonly attachments: readonly ContentPart[];
   readonly types: readonly MessageType[];
   /** What is odd about its form: programs that send spam write such messages more often. */
@@ -65,6 +68,8 @@ export interface ContentPart {
   readonly disposition: "inline" | "attachment" | undefined;
   /** From filename or name, decoded (RFC 2231, 2047), without folders. */
   readonly fileName: string | undefined;
+  /** Another name that it has, which some readers take. */
+  readonly otherName: string | undefined;
   readonly contentId: string | undefined;
   /** Of a multipart. */
   readonly boundary: string | undefined;
@@ -106,7 +111,7 @@ export interface BodyText {
  * `duplicateField`: From, Subject, Content-Type or another field that may come once comes twice.
  * `ambiguousType`: a parameter comes twice. `noBoundary`: a multipart without parts.
  * `unknownEncoding`, `unknownCharset`: a label that means nothing. `encodedMultipart`: against
- * RFC 2045 §6.4.
+ * RFC 2045 §6.4. `twoNames`: a file has one name in its type and another in its disposition.
  */
 export type MessageOddity =
   | "duplicateField"
@@ -114,7 +119,8 @@ export type MessageOddity =
   | "noBoundary"
   | "unknownEncoding"
   | "unknownCharset"
-  | "encodedMultipart";
+  | "encodedMultipart"
+  | "twoNames";
 
 /** What kind of message it is; the names are those of MessageTypeMatches in mail flow rules. */
 export type MessageType =

@@ -39,6 +39,7 @@ async function readAttachments(
 export function attachedFile(message: Buffer, part: ContentPart, depth: number): OpenFile {
   return {
     name: part.fileName ?? "",
+    otherName: part.otherName,
     bytes: partContent(message, part),
     mediaType: part.mediaType,
     charset: part.charset,

@@ -109,7 +109,7 @@ async function readDocument(
   look: Look,
 ): Promise<FileFindings> {
   const embedded = listing.entries.filter(({ name }) => EMBEDDED.test(name));
-  const inner = await readZipEntries(file, { entries: embedded, isCut: listing.isCut }, look);
+  const inner = await readZipEntries(file, { ...listing, entries: embedded }, look);
   if (look.wanted === "structure") return { ...inner, detectedType: format.type };
   const properties: FileProperty[] = [];
   let text = "";

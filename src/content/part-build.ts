@@ -32,6 +32,8 @@ export function buildPart(scanned: ScannedPart, around: Surroundings): ContentPa
   const { value: mediaType, parameters } = contentType;
   const disposition = parseStructuredField(firstValue(scanned, "content-disposition") ?? "");
   const encoding = ENCODINGS.get(encodingName(scanned)) ?? "unknown";
+  const [fileName, otherName] = fileNames(disposition, contentType);
+  if (otherName !== undefined) around.oddities.add("twoNames");
   noteOddities(scanned, encoding, around.oddities);
   const isSealed = around.isSealed || SEALED_TYPE.test(mediaType);
   return {
@@ -45,7 +47,8 @@ export function buildPart(scanned: ScannedPart, around: Surroundings): ContentPa
         : disposition.value === "inline"
           ? "inline"
           : "attachment",
-    fileName: fileNameOf(disposition, contentType),
+    fileName,
+    otherName,
     contentId: firstValue(scanned, "content-id")?.replace(/^<|>$/g, ""),
     boundary: kind === "multipart" ? parameters.get("boundary")?.trimEnd() : undefined,
     encoding,
@@ -63,9 +66,14 @@ function decodedBytes(part: ScannedPart, bytes: Buffer, encoding: TransferEncodi
   return encoding === "quoted-printable" ? undoEncoding(raw, encoding).length : raw.length;
 }
 
+/** The disposition's name before that of the type (RFC 2183 §2.3); no name comes twice. */
+function fileNames(disposition: StructuredField, type: StructuredField): readonly string[] {
+  const names = [disposition.parameters.get("filename"), type.parameters.get("name")];
+  return [...new Set(names.flatMap((name) => cleanName(name) ?? []))];
+}
+
 /** Folders before the name are not the sender's business, and are dangerous. */
-function fileNameOf(disposition: StructuredField, type: StructuredField): string | undefined {
-  const name = disposition.parameters.get("filename") ?? type.parameters.get("name");
+function cleanName(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const last = name
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.

@@ -188,9 +188,14 @@ test("what is body and what is attached", () => {
   );
   assert.deepEqual(
     view.attachments.map(({ path }) => path),
-    ["3", "4", "5", "6"],
+    ["1", "3", "4", "5", "6"],
   );
-  assert.equal(view.attachments[2]?.contentId, "x@y");
+  assert.equal(view.attachments[3]?.contentId, "x@y");
+});
+
+test("a message that is one text is shown, and attached too when it says so", () => {
+  const view = read(lines("Content-Disposition: attachment; filename=a.txt", "", "x"));
+  assert.deepEqual([view.bodies.length, view.attachments.length], [1, 1]);
 });
 
 test("places are the bytes of the parts", () => {
@@ -249,6 +254,7 @@ for (const [oddity, message] of [
   ["noBoundary", ["Content-Type: multipart/mixed", "", "x"]],
   ["unknownEncoding", ["Content-Transfer-Encoding: x", "", "x"]],
   ["unknownCharset", ["Content-Type: text/plain; charset=klingon", "", "x"]],
+  ["twoNames", ["Content-Type: a/b; name=a", "Content-Disposition: inline; filename=b", "", "x"]],
   ["encodedMultipart", ["Content-Transfer-Encoding: base64", ...multipart("mixed", [["", "a"]])]],
 ] as const) {
   test(`odd: ${oddity}`, () => {

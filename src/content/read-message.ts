@@ -125,15 +125,22 @@ function sortLeaves(root: ContentPart): {
       for (const [index, child] of part.children.entries()) {
         visit(child, isTextPlace && (isAlternative || index === 0));
       }
-    } else if (isBody(part, isTextPlace)) bodyParts.push(part);
-    else attachments.push(part);
+      return;
+    }
+    const isShown = isBody(part, isTextPlace);
+    if (isShown) bodyParts.push(part);
+    if (!isShown || part.disposition === "attachment" || part.fileName !== undefined) {
+      attachments.push(part);
+    }
   };
   visit(root, true);
   return { bodyParts, attachments };
 }
 
 function isBody(part: ContentPart, isTextPlace: boolean): boolean {
-  if (part.kind !== "leaf" || part.disposition === "attachment") return false;
+  // Readers show a message that is a single text whatever it says of itself.
+  const isAttached = part.disposition === "attachment" && part.path !== "";
+  if (part.kind !== "leaf" || isAttached) return false;
   if (part.mediaType.startsWith("multipart/")) return true;
   const isText = part.mediaType === "text/plain" || part.mediaType === "text/html";
   return isText && (isTextPlace || part.fileName === undefined);

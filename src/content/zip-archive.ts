@@ -28,8 +28,8 @@ interface Room {
 /** What is in an archive. */
 export interface ZipListing {
   readonly entries: readonly ZipEntry[];
-  /** There are more entries than were asked for, or the list of them is damaged. */
-  readonly isCut: boolean;
+  /** `cut`: there are more entries than were asked for. `damaged`: no more can be made out. */
+  readonly end: "complete" | "cut" | "damaged";
 }
 
 const UTF8_FLAG = 0x800;
@@ -42,19 +42,19 @@ const RATIO_FREE_BYTES = 1024 * 1024;
 export async function listZip(bytes: Buffer, entriesMax: number): Promise<ZipListing> {
   const zip = await openZip(bytes);
   const entries: ZipEntry[] = [];
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = Promise.withResolvers<ZipListing["end"]>();
   zip.on("entry", (entry: Entry) => {
     if (entries.length >= entriesMax) {
-      resolve(true);
+      resolve("cut");
       return;
     }
     entries.push(zipEntry(zip, entry));
     zip.readEntry();
   });
-  zip.on("end", () => resolve(false));
-  zip.on("error", () => resolve(true));
+  zip.on("end", () => resolve("complete"));
+  zip.on("error", () => resolve("damaged"));
   zip.readEntry();
-  return { entries, isCut: await promise };
+  return { entries, end: await promise };
 }
 
 function openZip(bytes: Buffer): Promise<ZipFile> {

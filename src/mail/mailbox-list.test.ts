@@ -35,6 +35,13 @@ for (const [why, value, want] of [
   });
 }
 
+test("long runs that are made to be slow are not", () => {
+  const spaces = " ".repeat(1_000_000);
+  assert.equal(parseMailboxList(`a${spaces}b@x.test`, 10)[0]?.address, undefined);
+  assert.equal(parseMailboxList(`"${'\\"'.repeat(500_000)}@ <a@x.test>`, 10).length, 1);
+  assert.equal(readMailboxList(`${"x@".repeat(500_000)} <a@x.test>`, 10).isClear, false);
+});
+
 for (const [value, want] of [
   ["a@x.test", true],
   ["Alice Smith (x) <a@x.test> (y)", true],

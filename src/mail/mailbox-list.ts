@@ -15,6 +15,8 @@ const UTF8 = { smtpUtf8: true };
 /** Quoted strings, and words that are encoded (RFC 2047 §2): whatever is in them is a name. */
 const ENCLOSED = /"(?:[^"\\]|\\.)*"|=\?[^?\s]{1,80}\?[bq]\?[^?\s]*\?=/gis;
 
+const NAME_LENGTH_MAX = 2000;
+
 /** Where the quoted string, comment or domain literal that starts at `start` ends; -1 = never. */
 function endOfEnclosed(text: string, start: number): number {
   const open = text[start];
@@ -31,11 +33,17 @@ function endOfEnclosed(text: string, start: number): number {
   return -1;
 }
 
+/** Each run of white space is looked at from its beginning only, or long ones would be slow. */
+const SPACE_BEFORE = /(?<![\t\r\n ])[\t\r\n ]+(?=[.@])/g;
+const SPACE_AFTER = /([.@])[\t\r\n ]+/g;
+
 /** White space is allowed around the dots and the at sign of old (RFC 5322 §4.4), nowhere else. */
 function toMailbox(raw: string, name: string): ListedMailbox | undefined {
   const text = raw.trim();
   if (text === "") return undefined;
-  const compact = text.startsWith('"') ? text : text.replace(/[\t\r\n ]*([.@])[\t\r\n ]*/g, "$1");
+  const compact = text.startsWith('"')
+    ? text
+    : text.replace(SPACE_BEFORE, "").replace(SPACE_AFTER, "$1");
   const routed = compact.startsWith("@") ? compact.slice(compact.indexOf(":") + 1) : compact;
   return { address: parseAddress(routed, UTF8), text: routed, name };
 }
@@ -112,6 +120,9 @@ export function readMailboxList(value: string, mailboxesMax: number): ReadMailbo
 
 /** Whether what stands beside an address is a name, or at most the same address once more. */
 function isNameOf(mailbox: ListedMailbox | undefined, plain: string): boolean {
+  if (!plain.includes("@")) return true;
+  // Nobody's name is as long; what is made to confuse is not worth the time.
+  if (plain.length > NAME_LENGTH_MAX) return false;
   const name = plain.replace(ENCLOSED, "").trim();
   if (!name.includes("@")) return true;
   const own = mailbox?.address;
