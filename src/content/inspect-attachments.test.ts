@@ -221,7 +221,7 @@ test("a second name that runs makes a program of it", async () => {
   assert.deepEqual([found.name, found.isExecutable], ["a.txt", true]);
 });
 
-test("an archive with something before it is one; what cannot be listed is not supported", async () => {
+test("an archive behind something else is one; what cannot be listed is not read", async () => {
   const found = await look(Buffer.concat([Buffer.from("x"), zipOf([{ name: "a", content: "" }])]));
   assert.deepEqual([found.detectedType, found.outcome], ["application/zip", "unsupported"]);
 });
