@@ -3,11 +3,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { runCmdlet } from "../harness/cmdlets.ts";
 import { type RunResult, run } from "../harness/peers.ts";
 import { later } from "../harness/scope.ts";
 import { TestServer, temporaryFolder } from "../harness/server.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs");
+const POSTRIDER = join(import.meta.dirname, "../../bin/postrider");
 /** Addresses that the examples speak of; the network is the test's own, and so are its ports. */
 const ADDRESSES = ["10.1.2.7", "10.1.2.9", "10.1.2.20"];
 const NETWORK = [
@@ -180,4 +182,34 @@ test("the example of tls.md", async (t) => {
   assert.match((await swaks(...partner, "--tls")).stdout, /530 5\.7\.57/);
   const sent = await swaks("--tls", "--from", "you@example.com", "--to", "alice@contoso.com");
   assert.equal(sent.code, 0, sent.stdout);
+});
+
+test("the example of quarantine.md, and its commands", async (t) => {
+  const example = await startExample(t, "quarantine.md");
+  if (example === undefined) return;
+  const { swaks, server, dataFolder } = example;
+  const page = await readFile(join(DOCS, "quarantine.md"), "utf8");
+  const commands = [...page.matchAll(/^postrider (.+)$/gm)].map(([, words = ""]) => words);
+  assert.ok(commands.length > 8);
+  const body = "Subject: Offer\\n\\nHello, this is an offer that has no author and needs none.";
+  const to = ["--to", "alice@contoso.com,bob@contoso.com", "--from", "ann@fabrikam.com"];
+  const numberOf = async () => {
+    const [kept] = await runCmdlet(server, "Get-QuarantineMessage");
+    return String(kept?.["Identity"]).split("\\")[1] ?? "";
+  };
+  for (const command of commands) {
+    if ((await runCmdlet(server, "Get-QuarantineMessage")).length === 0) {
+      const sent = await swaks(...to, "--data", body);
+      assert.equal(sent.code, 0, sent.stdout);
+    }
+    const line = command
+      .replace(/ 42\b(?!\.)/, ` ${await numberOf()}`)
+      .replace("42.eml", "$0/42.eml");
+    const shell = `postrider() { ${POSTRIDER} "$@" --data-dir "$0"; }; postrider ${line}`;
+    const ended = await run("sh", ["-c", shell, dataFolder]);
+    assert.equal(ended.code, 0, `${line}: ${ended.stderr}`);
+    const isSilent = /^Export/.test(command);
+    assert.ok(isSilent || ended.stdout !== "", `${line} shows something`);
+  }
+  assert.deepEqual(await runCmdlet(server, "Get-QuarantineMessage"), []);
 });
