@@ -1,12 +1,17 @@
+import { networkInterfaces } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
 import type { DiagnosisDesk } from "../cmdlets/diagnosis/services.ts";
 import type { AnswerTo, DiagnosisQuestion } from "../diagnosis/questions.ts";
 import type { TrackingLog } from "../logs/tracking-log.ts";
+import type { Domain } from "../mail/address.ts";
+import { RECORD_PAGE_MAX, type RecordStore } from "../store/record-store.ts";
+import { DMARC_REPORT_KIND, type KeptDmarcReport } from "../transport/deliver/kept-dmarc-report.ts";
 import type { ComponentKeeper } from "./component-keeper.ts";
 import type { DiagnosisPiece } from "./diagnosis-thread.ts";
 import type { OrganizationKeeper } from "./organization-keeper.ts";
 import type { QueueHost } from "./queue-services.ts";
+import type { StoreHost } from "./store-host.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** What explanations and tests are put together from. */
@@ -16,6 +21,7 @@ export interface DiagnosisHostParts {
   readonly components: Pick<ComponentKeeper, "requests">;
   readonly queues: Pick<QueueHost, "desk">;
   readonly log: TrackingLog;
+  readonly store: Pick<StoreHost, "organization">;
 }
 
 /** Explanations and tests as the cmdlets see them: the network work is a transport thread's. */
@@ -37,7 +43,28 @@ export function createDiagnosisDesk(parts: DiagnosisHostParts): DiagnosisDesk {
     },
     queues: async () => (await queues.desk.list()).queues,
     stateRequests: () => components.requests,
+    dmarcReports: (domain) => listDmarcReports(parts.store.organization.records, domain),
+    ownAddresses: () =>
+      Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
   };
+}
+
+/** Page by page: there may be a hundred thousand. */
+async function* listDmarcReports(
+  records: RecordStore,
+  domain: Domain | undefined,
+): AsyncGenerator<KeptDmarcReport> {
+  for (let after = domain === undefined ? "" : `${domain} `; ; ) {
+    const page = await records.list(DMARC_REPORT_KIND, { after, limit: RECORD_PAGE_MAX });
+    for (const { key, json } of page) {
+      if (domain !== undefined && !key.startsWith(`${domain} `)) return;
+      // What the store holds is what we wrote.
+      yield JSON.parse(json) as KeptDmarcReport;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < RECORD_PAGE_MAX) return;
+    after = last.key;
+  }
 }
 
 function anyThread({ supervisor }: DiagnosisHostParts) {

@@ -18,6 +18,7 @@ import { readAuthor } from "../../mailauth/message-author.ts";
 import { unknownAuthentication } from "../../mailauth/sender-authentication.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
 import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
+import type { KeptDmarcReport } from "../../transport/deliver/kept-dmarc-report.ts";
 import type { LocatedMessage } from "../../transport/queue/queue-listing.ts";
 import type { DiagnosisServices } from "./services.ts";
 import { DIAGNOSIS_CMDLETS } from "./table.ts";
@@ -49,6 +50,29 @@ const SENDER_CHECK: SenderCheck = {
   decision: "quarantine",
   reason: "AmbiguousFrom",
 };
+
+function dmarcReport(endMs: number, organizationName: string): KeptDmarcReport {
+  const row = {
+    headerFrom: "contoso.test",
+    disposition: "none",
+    signedBy: [],
+    sentBy: [],
+  } as const;
+  return {
+    ...{ headerFrom: "", receivedMs: 0, reportId: "1", omittedCount: 1, domain: "contoso.test" },
+    ...{ organizationName, startMs: endMs - 86_400_000, endMs },
+    rows: [
+      { ...row, sourceIp: "192.0.2.1", count: 5, dkim: "pass", spf: "fail", signedBy: ["a.test"] },
+      { ...row, sourceIp: "192.0.2.9", count: 2, dkim: "fail", spf: "fail", disposition: "reject" },
+    ],
+  };
+}
+
+const DMARC_REPORTS = [
+  dmarcReport(Date.UTC(2026, 10, 10), "Old"),
+  dmarcReport(Date.UTC(2026, 10, 19), "Fabrikam"),
+  dmarcReport(Date.UTC(2026, 10, 20), "Litware"),
+];
 
 /** Message 17, which waits for fabrikam.test. */
 const WAITING: LocatedMessage = {
@@ -95,6 +119,10 @@ async function run(
       queued: async (ids) => waiting.filter(({ message }) => ids.includes(message.id)),
       queues: async () => [],
       stateRequests: () => [],
+      dmarcReports: async function* () {
+        yield* DMARC_REPORTS;
+      },
+      ownAddresses: () => ["192.0.2.1"],
     },
   };
   const execute = createExecute({
@@ -113,7 +141,8 @@ async function run(
   }
   const objects = records.flatMap((one) => (one.kind === "object" ? [one.value] : []));
   const failure = records.find((one) => one.kind === "failed");
-  return { objects, failure, asked, audited };
+  const warnings = records.flatMap((one) => (one.kind === "warning" ? one.text : []));
+  return { objects, warnings, failure, asked, audited };
 }
 
 test("a route is asked for with its defaults, and put out step by step", async () => {
@@ -177,6 +206,27 @@ test("Test-SenderAuthentication explains a saved message; without one it says ho
   const wrong = { ...given, FileData: "YQ==", ReceiveConnector: "Nowhere" };
   const { failure } = await run("Test-SenderAuthentication", wrong);
   assert.match(failure?.message ?? "", /no receive connector Nowhere/);
+});
+
+test("Get-DmarcReport sums up who sends as us, those that fail first", async () => {
+  const { objects, warnings } = await run("Get-DmarcReport", { StartDate: "2026-11-15" });
+  const told = objects.map((one) =>
+    ["SourceIP", "IsOurs", "MessageCount", "AlignedCount", "RejectedCount"].map((of) => one[of]),
+  );
+  assert.deepEqual(told, [
+    ["192.0.2.9", false, 4, 0, 4],
+    ["192.0.2.1", true, 10, 10, 0],
+  ]);
+  assert.deepEqual(objects[1]?.["Reporters"], ["Fabrikam", "Litware"]);
+  assert.deepEqual(objects[1]?.["SignedBy"], ["a.test"]);
+  assert.match(warnings.join(), /^2 messages/);
+  const aligned = await run("Get-DmarcReport", { Aligned: true });
+  assert.deepEqual(
+    aligned.objects.map((one) => one["MessageCount"]),
+    [15],
+  );
+  const own = await run("Get-DmarcReport", { Aligned: false, OwnAddress: "192.0.2.9" });
+  assert.equal(own.objects[0]?.["IsOurs"], true);
 });
 
 test("the way out: an envelope only with a recipient, a connector by its own name", async () => {

@@ -2,8 +2,9 @@ import type { StateRequest } from "../../diagnosis/component-state.ts";
 import type { SentProbe } from "../../diagnosis/probe-message.ts";
 import type { AnswerTo, DiagnosisQuestion } from "../../diagnosis/questions.ts";
 import type { TrackingLog } from "../../logs/tracking-log.ts";
-import type { Address } from "../../mail/address.ts";
+import type { Address, Domain } from "../../mail/address.ts";
 import type { Organization } from "../../org/organization.ts";
+import type { KeptDmarcReport } from "../../transport/deliver/kept-dmarc-report.ts";
 import type { ListedQueue, LocatedMessage } from "../../transport/queue/queue-listing.ts";
 
 /** What the cmdlets of this room ask the server for. */
@@ -33,4 +34,8 @@ export interface DiagnosisDesk {
   readonly queues: () => Promise<readonly ListedQueue[]>;
   /** Who has taken what out of service. */
   readonly stateRequests: () => readonly StateRequest[];
+  /** Aggregate reports of others about a domain, or all; in the order of domains and days. */
+  readonly dmarcReports: (domain: Domain | undefined) => AsyncIterable<KeptDmarcReport>;
+  /** Addresses of this machine. */
+  readonly ownAddresses: () => readonly string[];
 }

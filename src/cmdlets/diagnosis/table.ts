@@ -1,4 +1,5 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
+import { getDmarcReport } from "./dmarc-report.ts";
 import { testDnsRecords } from "./dns-records.ts";
 import { explainMessage } from "./explain-message.ts";
 import { testMailflow } from "./mailflow.ts";
@@ -12,6 +13,7 @@ import { testSmtpConnectivity } from "./smtp-connectivity.ts";
 /** The cmdlets of this room. */
 export const DIAGNOSIS_CMDLETS: readonly Cmdlet<DiagnosisServices>[] = [
   explainMessage,
+  getDmarcReport,
   testDnsRecords,
   testMailflow,
   testMessageRoute,

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { OutputObject } from "../../../src/cmdlet/output-type.ts";
+import { composeDmarcReportMail, packDmarcReport } from "../../../src/mail/dmarc-report-mail.ts";
+import { formatDmarcReport } from "../../../src/mailauth/dmarc-report.ts";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { tryCmdlet } from "../../harness/cmdlets.ts";
 import { eventually } from "../../harness/eventually.ts";
 import type { EveryBench } from "../../harness/every-bench.ts";
 import { readMaildir } from "../../harness/maildir.ts";
+import { submit } from "../../harness/transaction.ts";
 
 type Row = CmdletRow<EveryBench>;
 
@@ -13,6 +16,29 @@ type Row = CmdletRow<EveryBench>;
 function told(steps: readonly OutputObject[], like: RegExp): string {
   const step = steps.find((one) => like.test(textOf(one["Step"])));
   return `${textOf(step?.["Verdict"])}: ${textOf(step?.["Decision"])}`;
+}
+
+/** As others report on mail in the name of contoso.test. */
+function dmarcReportMail(): string {
+  const [startMs, endMs] = [Date.UTC(2026, 10, 20), Date.UTC(2026, 10, 21) - 1000];
+  const about = { domain: "contoso.test", reportId: "1@fabrikam.test", startMs, endMs };
+  const xml = formatDmarcReport({
+    ...{ ...about, organizationName: "Fabrikam", email: "dmarc@fabrikam.test", errors: [] },
+    policy: {
+      ...{ policy: "none", subdomainPolicy: undefined, nonexistentPolicy: undefined },
+      ...{ adkim: "r", aspf: "r", isTesting: false, fo: "0" },
+    },
+    rows: [
+      {
+        ...{ sourceIp: "198.51.100.7", count: 3, disposition: "none", dkim: "fail", spf: "fail" },
+        ...{ reasons: [], headerFrom: "contoso.test", envelopeFrom: "", dkimResults: [] },
+        spfResult: undefined,
+      },
+    ],
+  });
+  const [from, to] = ["dmarc@fabrikam.test", "alice@contoso.test"];
+  const mail = { from, to, submitter: "mx.fabrikam.test", messageId: "<1@b.test>", nowMs: endMs };
+  return composeDmarcReportMail({ ...about, ...mail, packed: packDmarcReport(xml) }).toString();
 }
 
 /** Explanations and tests. */
@@ -99,6 +125,24 @@ export const DIAGNOSIS_ROWS: readonly Row[] = [
     expect({ objects }) {
       assert.equal(told(objects, /^SPF/), "Warning: none");
       assert.equal(told(objects, /^Author/), "Pass: a@nowhere.test");
+    },
+  },
+  {
+    cmdlet: "Get-DmarcReport",
+    given: async ({ server, smtpPort }) => {
+      const to = ["<alice@contoso.test>"];
+      await submit(smtpPort, { from: "<dmarc@fabrikam.test>", to, content: dmarcReportMail() });
+      const given = { Domain: "contoso.test", OwnAddress: ["198.51.100.7"] };
+      return eventually({ what: "the DMARC report" }, async () => {
+        const { objects } = await tryCmdlet(server, "Get-DmarcReport", given);
+        return objects.length > 0 ? given : undefined;
+      });
+    },
+    count: 1,
+    expect({ objects: [source] }) {
+      const told = ["SourceIP", "IsOurs", "MessageCount", "FailedCount"].map((of) => source?.[of]);
+      assert.deepEqual(told, ["198.51.100.7", true, 3, 3]);
+      assert.deepEqual(source?.["Reporters"], ["Fabrikam"]);
     },
   },
   {
