@@ -38,11 +38,12 @@ export const getDmarcReport: Cmdlet<DiagnosisServices> = defineCmdlet({
   name: "Get-DmarcReport",
   summary: "Shows who sends mail in the name of our domains, from the DMARC reports of others.",
   notes: [
-    "Aggregate reports are read as they are delivered to a mailbox here, and kept for a year: let " +
-      "rua= in the domain's DMARC record name one. Sources that fail most come first.",
+    "Aggregate reports are read as they are delivered to a mailbox here, and kept for a year: " +
+      "let rua= in the domain's DMARC record name one. Sources that fail most come first.",
     "Ours are the addresses of this machine, SourceIPAddresses of send connectors, " +
-      "InternalSMTPServers, and those of -OwnAddress. One that is ours and fails wants a signature " +
-      "or a place in SPF; one that is not ours and passes is a service that sends for you.",
+      "InternalSMTPServers, and those of -OwnAddress. One that is ours and fails wants a " +
+      "signature or a place in SPF; one that is not ours and passes is a service that sends " +
+      "for you.",
   ],
   roles: ["Server Management", "Hygiene Management", "View-Only Organization Management"],
   effect: "reads",
