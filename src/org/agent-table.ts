@@ -111,6 +111,13 @@ export const TRANSPORT_AGENTS = {
     events: ["OnCategorizedMessage"],
     doc: "As mail leaves by SMTP, gives our senders the addresses that they have outside.",
   },
+  backscatter: {
+    name: "Backscatter Agent",
+    priority: 4,
+    events: ["OnMailCommand", "OnRcptCommand", "OnEndOfHeaders"],
+    doc: "Takes the tags off addresses that notices come back to; refuses notices without one.",
+    failMode: "Accept",
+  },
   greylisting: {
     name: "Greylisting Agent",
     priority: 5,

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import type { SecretBox } from "../base/secret-box.ts";
 import { openResolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
@@ -7,6 +8,7 @@ import type { Directory } from "../org/directory.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import { attachmentFilterAgent } from "../transport/hygiene/attachment-filter-agent.ts";
+import { backscatterAgent } from "../transport/hygiene/backscatter-agent.ts";
 import { connectionFilterAgent } from "../transport/hygiene/connection-filter-agent.ts";
 import { greylistingAgent } from "../transport/hygiene/greylisting-agent.ts";
 import { MachineEntries } from "../transport/hygiene/machine-entries.ts";
@@ -14,6 +16,7 @@ import { protocolAnalysisAgent } from "../transport/hygiene/protocol-analysis-ag
 import { recipientFilterAgent } from "../transport/hygiene/recipient-filter-agent.ts";
 import { ReputationTable } from "../transport/hygiene/reputation-table.ts";
 import { senderFilterAgent } from "../transport/hygiene/sender-filter-agent.ts";
+import { bounceTags } from "./bounce-tags.ts";
 import type { ContentHost } from "./content-host.ts";
 
 /** What the anti-spam agents of one thread are made of. */
@@ -28,6 +31,7 @@ export interface HygieneParts {
   readonly reputation: SharedArrayBuffer;
   /** Looks into attachments away from this thread. */
   readonly content: ContentHost;
+  readonly secrets: SecretBox;
 }
 
 /** The agents that keep unwanted mail out by who sends it, and by what is attached. */
@@ -42,6 +46,7 @@ export function createHygieneAgents(parts: HygieneParts): readonly ReceiveAgent[
     connectionFilterAgent({ clock, resolver, reputation }),
     senderFilterAgent(parts.directory),
     recipientFilterAgent,
+    backscatterAgent(bounceTags(parts)),
     greylistingAgent({ clock, records }),
     attachmentFilterAgent(parts.content.task("attachments")),
     protocolAnalysisAgent({

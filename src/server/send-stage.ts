@@ -16,6 +16,7 @@ import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { CertificateStore } from "../tls/certificate-store.ts";
 import { createOutgoingRewriting } from "../transport/compliance/outgoing-rewriting.ts";
+import { createOutgoingTagging } from "../transport/hygiene/outgoing-tagging.ts";
 import { createOutgoingSigner } from "../transport/send/outgoing-signer.ts";
 import type {
   HostResolution,
@@ -26,6 +27,7 @@ import { createFetchPolicy, createStsSource, type StsState } from "../transport/
 import type { TlsAttempt } from "../transport/send/tls-attempt.ts";
 import { createTokenSource } from "../transport/send/token-source.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { bounceTags } from "./bounce-tags.ts";
 import type { TestFaults } from "./test-faults.ts";
 
 /** What the sending stage of one thread is made of. */
@@ -78,6 +80,7 @@ export function createSendDependencies(parts: SendParts): SendDependencies {
     tlsContext: (own) => parts.clientContext?.(own) ?? ok(undefined),
     signer: createOutgoingSigner({ ...parts, openSecret }),
     rewriter: createOutgoingRewriting(parts.organization),
+    tagSender: createOutgoingTagging(parts.organization, bounceTags(parts)),
     tlsAttempt(attempt) {
       // A smart host or a recipient by its address has no domain that a report could go to.
       if (attempt.domain !== "" && !attempt.domain.startsWith("[")) parts.tlsAttempt?.(attempt);

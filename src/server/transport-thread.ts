@@ -72,6 +72,7 @@ function openStages(
   const { records } = organizations;
   const { nameServers, dataDirectory, index, count, reputation } = data;
   const common = { clock: systemClock, diagnostics, organization, dataDirectory, nameServers };
+  const known = { ...common, directory, secrets, records };
   const logons = openLogons({
     ...common,
     count: metrics.add,
@@ -95,6 +96,8 @@ function openStages(
     agents: createHygieneAgents({ ...common, index, directory, records, reputation, content }),
     ...{ checkSender: mailauth.check, readDmarcReport: mailauth.readDmarcReport },
     ...{ judged: reports.judged, tlsAttempt: reports.attempt },
+    agents: createHygieneAgents({ ...known, index, reputation, content }),
+    checkSender: (question, content) => mailauth.check(question, content),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
     rates,
@@ -114,7 +117,7 @@ function openStages(
     },
   });
   const diagnosisCalls = diagnosisThreadCalls({
-    ...{ ...common, directory, secrets, records, rates, faults, queue: transport.queue },
+    ...{ ...known, rates, faults, queue: transport.queue },
     certificates: () => inForce.certificates,
     checkSender: mailauth.check,
   });

@@ -52,6 +52,8 @@ export interface SenderSubject {
 /** RCPT has been accepted by our own rules. */
 export interface RecipientSubject extends SenderSubject {
   readonly recipient: EnvelopeRecipient;
+  /** The address as the client has said it, before agents have rewritten it. */
+  readonly given: Address;
 }
 
 /** The header has come. */

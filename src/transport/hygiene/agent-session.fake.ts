@@ -1,8 +1,14 @@
 import { address } from "../../mail/address.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
+import { HeaderScanner } from "../../mail/header.ts";
 import { organizationOf } from "../../org/sample-objects.fake.ts";
-import type { AgentSession, Findings, RecipientSubject } from "../agents/receive-agent.ts";
+import type {
+  AgentSession,
+  Findings,
+  HeaderSubject,
+  RecipientSubject,
+} from "../agents/receive-agent.ts";
 
 /** What a test says of a session; the rest is a stranger's on a connector for strangers. */
 export interface FakeSession {
@@ -52,5 +58,27 @@ export function recipientSubject(
     originalRecipient: undefined,
     notify: undefined,
   };
-  return { session, envelope: envelopeOf(from === "" ? "" : address(from)), recipient };
+  return {
+    session,
+    given: address(to),
+    envelope: envelopeOf(from === "" ? "" : address(from)),
+    recipient,
+  };
+}
+
+/** A header in a session. */
+export function headerSubject(
+  session: AgentSession,
+  parts: {
+    readonly from: string;
+    readonly recipients: readonly EnvelopeRecipient[];
+    readonly header: string;
+  },
+): HeaderSubject {
+  const { from, recipients, header } = parts;
+  const scanner = new HeaderScanner({ bytesMax: 10_000, fieldsMax: 100, localHosts: [] });
+  const headerBytes = Buffer.from(`${header}\r\n`);
+  scanner.write(headerBytes);
+  const envelope = envelopeOf(from === "" ? "" : address(from));
+  return { session, envelope, recipients, header: scanner.summary(), headerBytes, edits: [] };
 }

@@ -84,7 +84,7 @@ export class HeardSession implements SessionHandler {
     const verdict = this.#also(own, () => {
       const transaction = this.#session.transaction;
       if (transaction === undefined) return undefined;
-      return this.hearing.rcpt(transaction.envelope, rewritten);
+      return this.hearing.rcpt(transaction.envelope, rewritten, recipient.address);
     });
     const settle = (reply: Verdict) => {
       if (reply !== undefined) this.#session.transaction?.keepFirst(countBefore);

@@ -113,9 +113,14 @@ export class SessionHearing {
   }
 
   /** Our own rules have accepted RCPT. */
-  rcpt(envelope: Envelope, recipient: EnvelopeRecipient): Promise<Verdict> | Verdict {
+  rcpt(
+    envelope: Envelope,
+    recipient: EnvelopeRecipient,
+    given: Address,
+  ): Promise<Verdict> | Verdict {
     if (this.#messageVerdict !== undefined) return undefined;
-    const asked = this.#ask("OnRcptCommand", { session: this.session, envelope, recipient });
+    const subject = { session: this.session, envelope, recipient, given };
+    const asked = this.#ask("OnRcptCommand", subject);
     return this.#answer(asked, "OnRcptCommand");
   }
 

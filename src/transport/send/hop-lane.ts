@@ -97,8 +97,8 @@ class LaneRun {
     this.#lane = lane;
     this.#route = route;
     this.#shared = shared;
-    const { signer, rewriter } = shared.dependencies;
-    this.#way = { to: route.to, signer, rewriter };
+    const { signer, rewriter, tagSender } = shared.dependencies;
+    this.#way = { to: route.to, signer, rewriter, tagSender };
   }
 
   async work(): Promise<LaneEnd> {

@@ -12,7 +12,7 @@ import type { Delivery } from "../queue/courier.ts";
 import type { Fault } from "../queue/outcome.ts";
 import type { ContentSource } from "./content-transfer.ts";
 import { ourFault } from "./hop-fault.ts";
-import type { OutgoingRewriter, OutgoingRewriting } from "./outgoing-rewriter.ts";
+import type { OutgoingRewriter, OutgoingRewriting, SenderTagging } from "./outgoing-rewriter.ts";
 import type { OutgoingSigner, SignContent } from "./outgoing-signer.ts";
 import { exceeds, headerIsAscii, planTransfer, type TransferPlan } from "./transfer-plan.ts";
 
@@ -42,6 +42,8 @@ export interface OutgoingWay {
   readonly signer?: OutgoingSigner | undefined;
   /** Absent: addresses go out as they are. */
   readonly rewriter?: OutgoingRewriter | undefined;
+  /** Absent: senders go out as they are. */
+  readonly tagSender?: SenderTagging | undefined;
 }
 
 /**
@@ -70,7 +72,9 @@ function fitMessage(
   const edits = editsFor(message, to);
   const { envelope } = message;
   const rewriting = protocol === "smtp" ? way.rewriter?.(delivery) : undefined;
-  const sender = senderOf(envelope.sender, rewriting);
+  const shown = senderOf(envelope.sender, rewriting);
+  const tagged = shown === "" || protocol === "lmtp" ? undefined : way.tagSender?.(delivery, shown);
+  const sender = tagged ?? shown;
   const plan = planTransfer(envelope, offers, protocol);
   const stored = outgoingIfInMemory(content, edits);
   const pieces = stored && rewriting ? rewriteHeaderPieces(stored, rewriting) : stored;

@@ -1,3 +1,4 @@
+import type { Address } from "../../mail/address.ts";
 import type { HeaderRewriting } from "../../mail/rewritten-header.ts";
 import type { Delivery } from "../queue/courier.ts";
 
@@ -11,3 +12,9 @@ export type OutgoingRewriting = HeaderRewriting;
 export type OutgoingRewriter = (
   delivery: Pick<Delivery, "message" | "recipients">,
 ) => OutgoingRewriting | undefined;
+
+/** What MAIL says in place of a sender, for notices to come back to; `undefined`: the sender. */
+export type SenderTagging = (
+  delivery: Pick<Delivery, "message" | "recipients">,
+  sender: Address,
+) => Address | undefined;

@@ -7,7 +7,7 @@ import type { TapeDesk } from "../../smtp/session-tape.ts";
 import type { CertificateName } from "../../tls/distinguished-name.ts";
 import type { TlsProfileName } from "../../tls/tls-profile.ts";
 import type { LogonDependencies } from "./logon.ts";
-import type { OutgoingRewriter } from "./outgoing-rewriter.ts";
+import type { OutgoingRewriter, SenderTagging } from "./outgoing-rewriter.ts";
 import type { OutgoingSigner } from "./outgoing-signer.ts";
 import type { StsState } from "./sts-source.ts";
 import type { TellTlsAttempt } from "./tls-attempt.ts";
@@ -63,6 +63,8 @@ export interface SendDependencies extends HostResolution {
   readonly signer?: OutgoingSigner | undefined;
   /** Gives senders the addresses that they have outside; absent: they keep theirs. */
   readonly rewriter?: OutgoingRewriter | undefined;
+  /** What notices come back to; absent: senders as they are. */
+  readonly tagSender?: SenderTagging | undefined;
   /** Told of every try to secure a connection, for the reports to other domains (RFC 8460). */
   readonly tlsAttempt: TellTlsAttempt;
   /** 16 hex digits, unique in this server, the same in all logs. */
