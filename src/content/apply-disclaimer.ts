@@ -7,7 +7,7 @@ import { allParts } from "./message-view.ts";
 import { partContent } from "./part-content.ts";
 import type { RewriteResult } from "./rewrite-result.ts";
 import { cannot } from "./rewrite-result.ts";
-import { type Splice, spliceBytes } from "./splice.ts";
+import { lineEndBefore, type Splice, spliceBytes } from "./splice.ts";
 import { parseStructuredField } from "./structured-field.ts";
 import { encodeBody } from "./text-encoding.ts";
 
@@ -82,7 +82,8 @@ function rewriteBody(part: ContentPart, rewriting: Rewriting): Splice | undefine
     ...(isTyped ? [{ name: "Content-Type", value: typeWith(header, part) }] : []),
     ...(isSame ? [] : [{ name: "Content-Transfer-Encoding", value: encoding }]),
   ]);
-  return { from: headerFrom, to, bytes: Buffer.concat([changed, bytes]) };
+  const ending = Buffer.from(lineEndBefore(content, to));
+  return { from: headerFrom, to, bytes: Buffer.concat([changed, bytes, ending]) };
 }
 
 /** A body with the text in it; `charset` when it had to become UTF-8. */

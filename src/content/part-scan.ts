@@ -228,6 +228,10 @@ class PartScan {
   #closeUpTo(part: ScannedPart | undefined, to: number): void {
     for (let each: ScannedPart | undefined = this.#current; each !== part; each = each?.parent) {
       if (each === undefined) break;
+      // The empty line of a part without a body is at the same time the boundary's line end.
+      if (each.kind === "leaf") {
+        each.bodyFrom = Math.max(each.headerFrom, Math.min(each.bodyFrom, to));
+      }
       each.to = Math.max(each.bodyFrom, to);
       // Without a single boundary it is shown as the text that it is.
       if (each.kind === "multipart" && each.children.length === 0) each.kind = "leaf";

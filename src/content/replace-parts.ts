@@ -3,7 +3,7 @@ import { setFieldValues } from "./header-value.ts";
 import { allParts, type ContentPart, type MessageView } from "./message-view.ts";
 import { transcode } from "./part-content.ts";
 import { cannot, type RewriteResult } from "./rewrite-result.ts";
-import { type Splice, spliceBytes } from "./splice.ts";
+import { lineEndBefore, type Splice, spliceBytes } from "./splice.ts";
 
 /** A text that stands where a part was. */
 export interface PartReplacement {
@@ -52,7 +52,7 @@ export function removeParts(
   }
   const splices = [...allParts(view.root)]
     .filter((part) => part.kind === "multipart")
-    .flatMap((part) => removals(part, wanted));
+    .flatMap((part) => removals(content, part, wanted));
   return { kind: "done", content: spliceBytes(content, outermost(splices)) };
 }
 
@@ -61,8 +61,13 @@ function findPart(view: MessageView, path: string): ContentPart | undefined {
 }
 
 /** A part goes with one of the boundaries around it: the one after it, or before the last. */
-function removals({ children }: ContentPart, wanted: ReadonlySet<string>): readonly Splice[] {
+function removals(
+  content: Uint8Array,
+  { children }: ContentPart,
+  wanted: ReadonlySet<string>,
+): readonly Splice[] {
   const nothing = Buffer.alloc(0);
+  const endingAt = (at: number) => Buffer.from(lineEndBefore(content, at));
   const lastKept = children.findLastIndex(({ path }) => !wanted.has(path));
   return children.flatMap(({ path, place }, index) => {
     if (!wanted.has(path)) return [];
@@ -73,7 +78,7 @@ function removals({ children }: ContentPart, wanted: ReadonlySet<string>): reado
     const previous = children[index - 1];
     return previous === undefined
       ? [{ from: place.headerFrom, to: place.to, bytes: Buffer.from("\r\n") }]
-      : [{ from: previous.place.to, to: place.to, bytes: nothing }];
+      : [{ from: previous.place.to, to: place.to, bytes: endingAt(place.to) }];
   });
 }
 
@@ -99,7 +104,8 @@ function textPart(content: Uint8Array, part: ContentPart, replacement: PartRepla
   ];
   if (part.path !== "") {
     const header = fields.map(({ name, value }) => `${name}: ${value}\r\n`).join("");
-    return Buffer.concat([Buffer.from(`${header}\r\n`), body]);
+    const ending = lineEndBefore(content, part.place.to);
+    return Buffer.concat([Buffer.from(`${header}\r\n`), body, Buffer.from(ending)]);
   }
   const own = content.subarray(headerFrom, bodyFrom);
   return Buffer.concat([

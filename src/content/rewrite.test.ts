@@ -200,6 +200,33 @@ for (const [why, message] of [
   });
 }
 
+for (const [why, part] of [
+  ["an empty line is all there is of it", "\r\n"],
+  ["there is not even an empty line", ""],
+  ["it has a header only", "X: 1\r\n"],
+  ["it has a header and an empty line", "X: 1\r\n\r\n"],
+] as const) {
+  test(`a part without a body: ${why}`, () => {
+    const next = "--b\r\n\r\nnext\r\n";
+    const message = Buffer.from(
+      "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+        `--b\r\n${part}${next}--b\r\n${part}--b--\r\n`,
+    );
+    const texts = (bytes: Buffer) => read(bytes).bodies.map(({ text }) => text);
+    assert.deepEqual(texts(message), ["", "next", ""]);
+    assert.deepEqual(texts(disclaim(message, "x")), ["x", "next", ""]);
+    for (const [path, left] of [
+      ["1", ["next", ""]],
+      ["3", ["", "next"]],
+    ] as const) {
+      assert.deepEqual(texts(done(removeParts(message, read(message), [path]))), left);
+      const replacement = { path, text: "gone", fileName: "g.txt" };
+      const replaced = read(done(replaceParts(message, read(message), [replacement])));
+      assert.deepEqual(replaced.root.children.length, 3);
+    }
+  });
+}
+
 test("parts are taken out, whichever they are", () => {
   const part = (text: string) => ["", text];
   const message = lines(...multipart("mixed", [part("one"), part("two"), part("three")]));

@@ -7,6 +7,18 @@ export interface Splice {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * What has to follow bytes that end at `at`, so that the boundary there still begins a line: two
+ * boundaries may stand one after the other, with a single line end between them.
+ */
+export function lineEndBefore(message: Uint8Array, at: number): string {
+  const next = message[at];
+  return next === undefined || next === CR || next === LF ? "" : "\r\n";
+}
+
+const CR = 13;
+const LF = 10;
+
 /** A message with some of its bytes replaced, in pieces; the rest is not copied. */
 export function spliceBytes(
   message: Uint8Array,

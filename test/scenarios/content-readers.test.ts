@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { applyDisclaimer } from "../../src/content/apply-disclaimer.ts";
 import { CONTENT_LIMITS } from "../../src/content/content-limits.ts";
 import { allParts, type ContentPart } from "../../src/content/message-view.ts";
 import { partContent } from "../../src/content/part-content.ts";
@@ -79,6 +80,37 @@ test("messages of all kinds are to us what they are to Python's reader", async (
       assert(other !== undefined);
       assert.deepEqual(ours, comparable(other, ours));
     });
+  }
+});
+
+test("with a disclaimer, Python sees the same message, with the text in its bodies", async (t) => {
+  for (const note of ["Private & safe", "Größe 10 €"]) {
+    const rewritten = CORPUS.flatMap(({ why, bytes }) => {
+      const view = readMessage(bytes, CONTENT_LIMITS);
+      assert(view.ok);
+      const html = `<p>${note.replace("&", "&amp;")}</p>`;
+      const result = applyDisclaimer(bytes, view.value, { html, place: "append" });
+      return result.kind === "done" ? [{ why, bytes, after: Buffer.concat(result.content) }] : [];
+    });
+    assert(rewritten.length > CORPUS.length / 2);
+    const before = await pythonSees(rewritten.map(({ bytes }) => bytes));
+    const after = await pythonSees(rewritten.map((each) => each.after));
+    for (const [index, { why }] of rewritten.entries()) {
+      await t.test(`${note}: ${why}`, () => {
+        const [old, young] = [before[index], after[index]];
+        assert(old !== undefined && young !== undefined);
+        assert.equal(outline(young), outline(old));
+        assert.equal(young.subject, old.subject);
+        const changed = young.parts.filter((part, place) => part[2] !== old.parts[place]?.[2]);
+        assert(changed.length > 0);
+        for (const [type, , bytes, text] of changed) {
+          const shown = text ?? Buffer.from(bytes ?? "", "hex").toString();
+          const wanted =
+            type === "text/html" ? /Private &amp; safe|Gr&#246;&#223;e 10 &#8364;/ : note;
+          assert.match(shown, new RegExp(wanted));
+        }
+      });
+    }
   }
 });
 
