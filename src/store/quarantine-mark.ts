@@ -31,6 +31,8 @@ export interface QuarantineMark {
 export interface Quarantine extends QuarantineMark {
   /** Epoch ms. */
   readonly sinceMs: number;
+  /** What it had been kept for before, and was released; absent: nothing. */
+  readonly earlier?: readonly QuarantineType[];
 }
 
 const REASON_CHARACTERS_MAX = 500;

@@ -66,8 +66,8 @@ export interface QueuedMessage {
   /** Spam confidence, -1 to 9 (reference §9.6). Absent: nobody has rated it. */
   readonly scl?: number;
   /**
-   * It is in quarantine, or has been and was released: then nobody puts it there again. Recipients
-   * that are in quarantine have a message of their own.
+   * It is in quarantine, or has been and was released: then nobody puts it there again for the same
+   * reason. Recipients that are in quarantine have a message of their own.
    */
   readonly quarantine?: Quarantine;
 }

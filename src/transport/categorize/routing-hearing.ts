@@ -20,6 +20,7 @@ import type {
 } from "../agents/routing-agent.ts";
 import type { Route } from "../queue/categorization.ts";
 import type { Fault } from "../queue/outcome.ts";
+import { isReleasedFrom } from "../queue/quarantine-entry.ts";
 import type { Candidate, Step } from "./candidate.ts";
 import { changedMessage, joinChanges } from "./message-changes.ts";
 
@@ -235,9 +236,10 @@ export class RoutingHearing {
         return undefined;
       case "quarantine": {
         // What an administrator has let out does not go back.
-        if (this.#parts.message.quarantine !== undefined) return share;
+        if (isReleasedFrom(fate.type, this.#parts.message)) return share;
         const { type, reason } = fate;
-        result.quarantined.push({ share, mark: { type, agent, reason } });
+        const policy = type === "TransportRule" ? { policy: reason } : {};
+        result.quarantined.push({ share, mark: { type, agent, reason, ...policy } });
         return undefined;
       }
       case "redirect": {

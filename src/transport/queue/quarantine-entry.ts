@@ -1,4 +1,8 @@
-import { type QuarantineMark, quarantineSince } from "../../store/quarantine-mark.ts";
+import {
+  type QuarantineMark,
+  type QuarantineType,
+  quarantineSince,
+} from "../../store/quarantine-mark.ts";
 import {
   type PlacedRecipient,
   QUARANTINE_QUEUE_ID,
@@ -23,12 +27,39 @@ export interface QuarantineEntry {
   readonly event: TrackingEvent;
 }
 
+/** As X-MS-Exchange-Organization-Quarantine, which a server of ours gives to what it has let out. */
+const MARKED = "x-ms-exchange-organization-quarantine";
+
+/** Opinions about one and the same thing: who has let it out has heard them all. */
+const OPINIONS: ReadonlySet<QuarantineType> = new Set([
+  ...(["Spam", "Bulk", "Phish", "HighConfPhish", "Dmarc", "Policy"] as const),
+]);
+
+/**
+ * Whether it has been released, here or by a server that we trust, from what it would be kept for:
+ * then it is not kept again. A user who has let out what was taken for spam has not thereby decided
+ * about malware, or what a mail flow rule or a moderator has to.
+ */
+export function isReleasedFrom(
+  type: QuarantineType,
+  { quarantine, firewalledNames }: Pick<QueuedMessage, "quarantine" | "firewalledNames">,
+): boolean {
+  const before = quarantine === undefined ? [] : [...(quarantine.earlier ?? []), quarantine.type];
+  if (before.includes(type)) return true;
+  if (!OPINIONS.has(type)) return false;
+  return before.some((one) => OPINIONS.has(one)) || firewalledNames?.includes(MARKED) === true;
+}
+
 /** Places a message in the quarantine, for as long as the policy of this moment says. Pure. */
 export function enterQuarantine(
   { message, recipients, mark }: Quarantining,
   at: { readonly nowMs: number; readonly retentionMs: number },
 ): QuarantineEntry {
-  const quarantine = quarantineSince(mark, at.nowMs);
+  const { quarantine: before } = message;
+  const quarantine = {
+    ...quarantineSince(mark, at.nowMs),
+    ...(before && { earlier: [...(before.earlier ?? []), before.type] }),
+  };
   const held = { ...message, quarantine };
   const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: at.nowMs + at.retentionMs };
   const status = `550 5.2.1 ${quarantine.agent} quarantined this message`;

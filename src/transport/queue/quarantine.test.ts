@@ -159,10 +159,12 @@ test("an administrator's other acts leave it, and Remove-Message takes it out", 
   assert.equal(await administration.suspendQueue(QUARANTINE_KEY, BY), "suspended");
   assert.equal(await administration.resumeQueue(QUARANTINE_KEY, BY), "suspended");
   assert.deepEqual(await inQuarantine(bench), ["a@a.test"]);
-  const removal = { ...one, queue: QUARANTINE_KEY, withNdr: false };
+  const removal = { ...one, queue: QUARANTINE_KEY, withNdr: true };
   assert.equal(await administration.removeMessages(removal), 1);
   assert.equal(bench.memory.messageCount, 0);
   assert.deepEqual(bench.story(id).at(-1), "DROP(ADMIN) a@a.test");
+  await bench.settle();
+  assert.equal(bench.hop("sender.test").received.length, 0, "its sender is not told");
 });
 
 test("with several threads, each keeps mail and the first releases it", async () => {

@@ -168,7 +168,8 @@ export class QueueAdministration {
       pending: "PendingRemove",
       concerns: () => true,
       apply: (message, placed) =>
-        selection.withNdr
+        // Whoever sent what is in quarantine hears nothing of it: most senders there are forged.
+        selection.withNdr && !placed.every(isQuarantined)
           ? this.#fail(message, placed, context)
           : this.#parts.context.store.commit({
               removeRecipients: placed.map(keyOf),
@@ -189,10 +190,10 @@ export class QueueAdministration {
     return this.#runner.run(selection, {
       once: true,
       // What is in quarantine leaves it by its own way, with what is said of it there.
-      concerns: ({ recipient, placement }) =>
-        placement.queueId !== QUARANTINE_QUEUE_ID &&
-        (to.position === undefined || recipient.position === to.position) &&
-        (to.from === undefined || addressKey(recipient.address) === addressKey(to.from)),
+      concerns: (placed) =>
+        !isQuarantined(placed) &&
+        (to.position === undefined || placed.recipient.position === to.position) &&
+        (to.from === undefined || addressKey(placed.recipient.address) === addressKey(to.from)),
       apply: async (message, placed) => {
         const recipients = placed.map(({ recipient }) => redirected(recipient, to.address));
         const events = this.#events("REDIRECT", message, {
@@ -278,6 +279,10 @@ function redirected(recipient: QueuedRecipient, address: Address): QueuedRecipie
     suspended: false,
     resolved: false,
   };
+}
+
+function isQuarantined({ placement }: PlacedRecipient): boolean {
+  return placement.queueId === QUARANTINE_QUEUE_ID;
 }
 
 function keyOf({ messageId, recipient }: PlacedRecipient): RecipientKey {

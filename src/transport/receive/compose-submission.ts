@@ -5,6 +5,7 @@ import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import type { Origin, QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
+import { isReleasedFrom } from "../queue/quarantine-entry.ts";
 import type { Submission } from "../queue/submission.ts";
 import type { EventSource } from "../tracking/event.ts";
 import { formatTrackingEvent } from "../tracking/tracking-line.ts";
@@ -90,7 +91,8 @@ export function composeSubmission(
   });
   const { content, firstChunk } = written;
   const events = receiveEvent(accepted, message, organization);
-  const kept = accepted.quarantine && { quarantine: accepted.quarantine };
+  const { quarantine } = accepted;
+  const kept = quarantine && !isReleasedFrom(quarantine.type, message) ? { quarantine } : {};
   return { message, recipients, content, firstChunk, events, ...kept };
 }
 

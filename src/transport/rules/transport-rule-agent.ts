@@ -9,6 +9,7 @@ import type {
   RoutingMessage,
   RoutingRecipient,
 } from "../agents/routing-agent.ts";
+import { isReleasedFrom } from "../queue/quarantine-entry.ts";
 import type { RuledCopy } from "./evaluate-rules.ts";
 import { type FactSources, MessageFacts } from "./message-facts.ts";
 import { moderationRequests } from "./moderation-request.ts";
@@ -44,7 +45,7 @@ function judgeMessage(
   if (isOwnMail(routing)) return undefined;
   const rules = ruleSetOf(routing.organization.transportRules);
   const facts = factsOf(routing, parts);
-  const options = { isApproved: routing.message.quarantine?.type === "Moderation" };
+  const options = { isApproved: isReleasedFrom("Moderation", routing.message) };
   const evaluation = settleAtOnce(rules, facts, options);
   if (evaluation?.kind === "judged" && !evaluation.copies.some(isHit)) return undefined;
   const settled = evaluation ?? settleRules(rules, facts, options);
