@@ -27,7 +27,7 @@ export interface QuarantineEntry {
   readonly event: TrackingEvent;
 }
 
-/** As X-MS-Exchange-Organization-Quarantine, which a server of ours gives to what it has let out. */
+/** X-MS-Exchange-Organization-Quarantine: what a server of ours has let out bears it. */
 const MARKED = "x-ms-exchange-organization-quarantine";
 
 /** Opinions about one and the same thing: who has let it out has heard them all. */
