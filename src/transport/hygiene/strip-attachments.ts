@@ -1,4 +1,5 @@
 import type { ContentPart } from "../../content/message-view.ts";
+import { lineEndBefore } from "../../content/splice.ts";
 
 /**
  * A message with a text in place of each of these parts, all else byte for byte; `undefined` when
@@ -16,7 +17,8 @@ export function stripAttachments(
   const pieces: Uint8Array[] = [];
   let at = 0;
   for (const { place, fileName } of inOrder) {
-    pieces.push(content.subarray(at, place.headerFrom), textPart(fileName, text));
+    const ending = Buffer.from(lineEndBefore(content, place.to));
+    pieces.push(content.subarray(at, place.headerFrom), textPart(fileName, text), ending);
     at = place.to;
   }
   pieces.push(content.subarray(at));
