@@ -21,6 +21,7 @@ function config(changes: Partial<DkimSigningConfig>): DkimSigningConfig {
     rotateOnDate: undefined,
     nextRsaKey: undefined,
     nextEd25519Key: undefined,
+    rotationIntervalMs: 0,
     ...changes,
   };
 }

@@ -20,6 +20,8 @@ export interface DkimSigningConfig {
   readonly rotateOnDate: string | undefined;
   readonly nextRsaKey: DkimKey | undefined;
   readonly nextEd25519Key: DkimKey | undefined;
+  /** Age at which keys are replaced by themselves; 0: never. */
+  readonly rotationIntervalMs: number;
 }
 
 /** The keys that sign at that moment: the next ones when their date has come. */

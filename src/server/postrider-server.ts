@@ -14,6 +14,7 @@ import { CertificateKeeper } from "./certificate-keeper.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
+import { type DkimRotator, startDkimRotator } from "./dkim-rotator.ts";
 import type { LogHost } from "./log-host.ts";
 import { type LogJobs, openLogs } from "./log-jobs.ts";
 import { openManagementHost } from "./management-host.ts";
@@ -49,6 +50,7 @@ interface ServerParts {
   readonly management: ManagementServer;
   readonly logs: LogHost;
   readonly logJobs: LogJobs;
+  readonly rotator: DkimRotator;
   readonly access: AccessHost;
   readonly queues: QueueHost;
 }
@@ -150,7 +152,8 @@ export class PostriderServer {
       ...{ ownMetrics: metrics.snapshot, count: metrics.add },
     });
     logJobs.start(surfaces.queues.desk);
-    return new PostriderServer({ ...base, ...surfaces, logJobs, options });
+    const rotator = startDkimRotator({ keeper, clock, diagnostics, nameServers });
+    return new PostriderServer({ ...base, ...surfaces, logJobs, rotator, options });
   }
 
   /**
@@ -203,6 +206,7 @@ export class PostriderServer {
     monitor.stop();
     this.#parts.queues.stop();
     this.#parts.logJobs.stop();
+    await this.#parts.rotator.stop();
     access.auditLog.stop();
     this.#acme.stop();
     await certificates.stop();

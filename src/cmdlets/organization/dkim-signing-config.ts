@@ -14,13 +14,12 @@ import {
   requiredParameter,
 } from "../../cmdlet/parameter.ts";
 import { runEdits } from "../../cmdlet/run-edits.ts";
-import { formatPrivateKey, type KeyKind, makePrivateKey } from "../../dkim/private-key.ts";
 import { parseDomain } from "../../mail/address.ts";
 import { type DkimSigningConfig, signingKeysAt } from "../../org/dkim-keys.ts";
+import { makeDkimKeys } from "../../org/dkim-new-keys.ts";
 import type { Organization } from "../../org/organization.ts";
 import type {
   ObjectEdit,
-  ObjectProperties,
   OrganizationEditor,
   StoredObject,
 } from "../../org/organization-editor.ts";
@@ -120,7 +119,7 @@ const newConfig = changing({
   },
   async edit({ clock }, input) {
     const name = String(input["domainName"]);
-    const keys = await makeKeys(input, { nowMs: clock.nowMs(), taken: [] });
+    const keys = await makeDkimKeys({ ...sizeOf(input), nowMs: clock.nowMs(), taken: [] });
     return {
       kind: NOUN.kind,
       name,
@@ -156,7 +155,7 @@ const rotateConfig = changing({
     }
     const { rsaKey, ed25519Key } = signingKeysAt(config, nowMs);
     const taken = [rsaKey, ed25519Key].flatMap((key) => key?.selector ?? []);
-    const keys = await makeKeys(input, { nowMs, taken });
+    const keys = await makeDkimKeys({ ...sizeOf(input), nowMs, taken });
     return {
       kind: NOUN.kind,
       name,
@@ -259,20 +258,8 @@ function zoneLines(config: DkimSigningConfig, editor: OrganizationEditor): reado
   });
 }
 
-/** A key of either kind, under selectors that name the day. */
-async function makeKeys(
-  input: CmdletInput,
-  { nowMs, taken }: { readonly nowMs: number; readonly taken: readonly string[] },
-): Promise<Readonly<Record<KeyKind, ObjectProperties>>> {
-  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "");
-  const make = async (kind: KeyKind): Promise<ObjectProperties> => {
-    let selector = `${kind}-${day}`;
-    for (let count = 2; taken.includes(selector); count += 1) selector = `${kind}-${day}-${count}`;
-    const key = await makePrivateKey(kind, Number(input["keySize"]));
-    return { selector, privateKey: formatPrivateKey(key) };
-  };
-  const [rsa, ed25519] = await Promise.all([make("rsa"), make("ed25519")]);
-  return { rsa, ed25519 };
+function sizeOf(input: CmdletInput): { readonly rsaBits: number } {
+  return { rsaBits: Number(input["keySize"]) };
 }
 
 function missing(name: string): CmdletFault {

@@ -1,8 +1,9 @@
 import { isSealed } from "../../base/secret-box.ts";
+import { DAY } from "../../base/units.ts";
 import { formatPrivateKey, type KeyKind, parsePrivateKey } from "../../dkim/private-key.ts";
 import { instant } from "./instant.ts";
 import { nullable, required, type SettingType, setting } from "./setting.ts";
-import { bool, domain, Problem, scalarType, section } from "./setting-types.ts";
+import { bool, domain, Problem, scalarType, section, span } from "./setting-types.ts";
 
 /** A private key: sealed before it is stored, shown nowhere. */
 function privateKey(kind: KeyKind): SettingType<string> {
@@ -70,5 +71,11 @@ export const DKIM_SIGNING_CONFIG = {
     section(keyTable("ed25519")),
     {},
     "As ed25519Key, from rotateOnDate on.",
+  ),
+  rotationInterval: setting(
+    span({ min: 0, max: 3650 * DAY }),
+    "00:00:00",
+    "Age at which keys are replaced by themselves, as in 180.00:00:00; 0: not. The next ones are " +
+      "made and told of, and take over once their records are in DNS.",
   ),
 };

@@ -18,7 +18,15 @@ function config(changes: Partial<DkimSigningConfig> = {}): DkimSigningConfig {
   assert.ok(name !== undefined);
   const ed25519Key = { selector: "s1", privateKey: `box ${KEY}` };
   const next = { rotateOnDate: undefined, nextRsaKey: undefined, nextEd25519Key: undefined };
-  return { name, enabled: true, rsaKey: undefined, ed25519Key, ...next, ...changes };
+  return {
+    name,
+    rotationIntervalMs: 0,
+    enabled: true,
+    rsaKey: undefined,
+    ed25519Key,
+    ...next,
+    ...changes,
+  };
 }
 
 function open(first: readonly DkimSigningConfig[], clock = fakeClock()) {
