@@ -7,6 +7,7 @@ import { createCertificateDesk } from "./certificate-desk.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
 import { createHygieneDesk } from "./hygiene-desk.ts";
 import { createLogServices } from "./log-search-host.ts";
+import { createModerationDesk } from "./moderation-desk.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import type { QueueHost } from "./queue-services.ts";
 import { createRecipientSearch } from "./recipient-search.ts";
@@ -39,6 +40,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
     hygiene: createHygieneDesk(parts),
     rules: createRuleDesk(parts),
+    moderation: createModerationDesk({ ...parts, queues: parts.queues.desk }),
     ...createServerServices(parts),
   };
 }

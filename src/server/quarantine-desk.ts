@@ -9,6 +9,7 @@ import {
 } from "../store/queue-reader.ts";
 import { QUARANTINE_QUEUE_ID } from "../store/queue-store.ts";
 import { QUARANTINE_KEY } from "../transport/queue/fixed-queues.ts";
+import { isModerated } from "../transport/queue/moderation-keeper.ts";
 import type { LogHost } from "./log-host.ts";
 
 /** Messages that one page of a search reads. */
@@ -29,7 +30,7 @@ export function createQuarantineDesk(parts: {
         signal.throwIfAborted();
         const page = { limit: PAGE_MESSAGES, ...(before && { before }) };
         const { messages, next } = await logs.remote.ask("storedQuarantine", page);
-        yield messages.flatMap(keptMessage);
+        yield messages.flatMap((rows) => keptMessage(rows));
         before = next;
       } while (before !== undefined);
     },
@@ -60,8 +61,12 @@ export function createQuarantineDesk(parts: {
 }
 
 /** None when it has gone from there since. */
-function keptMessage(rows: MessageRows): readonly KeptMessage[] {
+export function keptMessage(
+  rows: MessageRows,
+  which: "quarantined" | "moderated" = "quarantined",
+): readonly KeptMessage[] {
   const { message, recipients: all, recipientCount } = decodeMessageRows(rows);
+  if (isModerated(message) !== (which === "moderated")) return [];
   const kept = all.filter(({ queueId }) => queueId === QUARANTINE_QUEUE_ID);
   const [first] = kept;
   if (first === undefined) return [];

@@ -9,12 +9,10 @@ export const QUARANTINE_TYPES = [
   "TransportRule",
   "Dmarc",
   "Policy",
-  /** Waits for somebody to approve it. */
-  "Moderation",
 ] as const;
 
-/** @see QUARANTINE_TYPES */
-export type QuarantineType = (typeof QUARANTINE_TYPES)[number];
+/** @see QUARANTINE_TYPES. Moderation: in the same queue, it waits for somebody to approve it. */
+export type QuarantineType = (typeof QUARANTINE_TYPES)[number] | "Moderation";
 
 /** Why a message, or a share of its recipients, is to be kept in the quarantine. */
 export interface QuarantineMark {

@@ -138,7 +138,10 @@ function compileSearch(input: Input, nowMs: number): Test {
     inSpan(input.startExpiresDate, input.endExpiresDate, { nowMs, of: (kept) => kept.expiresMs }),
   ];
   if (types !== undefined) {
-    tests.push(({ message }) => types.includes(message.quarantine?.type ?? "Policy"));
+    tests.push(({ message: { quarantine } }) => {
+      const own = quarantine?.type ?? "Policy";
+      return types.some((type) => type === own);
+    });
   }
   if (direction !== undefined) {
     tests.push(({ message }) => directionOf(message.origin) === direction);

@@ -1,3 +1,4 @@
+import { DAY } from "../../base/units.ts";
 import {
   type QuarantineMark,
   type QuarantineType,
@@ -26,6 +27,9 @@ export interface QuarantineEntry {
   readonly recipients: readonly PlacedRecipient[];
   readonly event: TrackingEvent;
 }
+
+/** How long a message waits for approval; then it goes back to its sender (reference §17.2). */
+const MODERATION_MS = 2 * DAY;
 
 /** X-MS-Exchange-Organization-Quarantine: what a server of ours has let out bears it. */
 const MARKED = "x-ms-exchange-organization-quarantine";
@@ -61,17 +65,22 @@ export function enterQuarantine(
     ...(before && { earlier: [...(before.earlier ?? []), before.type] }),
   };
   const held = { ...message, quarantine };
-  const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: at.nowMs + at.retentionMs };
+  const isModerated = mark.type === "Moderation";
+  const keptMs = isModerated ? MODERATION_MS : at.retentionMs;
+  const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: at.nowMs + keptMs };
   const status = `550 5.2.1 ${quarantine.agent} quarantined this message`;
   const scl = message.scl === undefined ? "" : `;S:SCL=${message.scl}`;
   return {
     message: held,
     recipients: recipients.map((recipient) => ({ messageId: message.id, recipient, placement })),
     event: {
-      event: "FAIL",
-      source: "AGENT",
+      event: isModerated ? "INITMESSAGECREATED" : "FAIL",
+      source: isModerated ? "APPROVAL" : "AGENT",
       message: held,
-      recipients: recipients.map(({ address }) => ({ address, status })),
+      recipients: recipients.map(({ address }) => ({
+        address,
+        status: isModerated ? "" : status,
+      })),
       sourceContext: quarantine.reason,
       customData: `S:Quarantine=${quarantine.type}${scl}`,
     },

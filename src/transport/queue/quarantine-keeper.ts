@@ -4,6 +4,7 @@ import { type PlacedRecipient, QUARANTINE_QUEUE_ID } from "../../store/queue-sto
 import type { TrackingEvent } from "../tracking/event.ts";
 import type { ActRunner, MessageSelection } from "./act-runner.ts";
 import { QUARANTINE_KEY } from "./fixed-queues.ts";
+import { isModerated, ModerationKeeper } from "./moderation-keeper.ts";
 import { releasedCopy } from "./quarantine-release.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { QueueStorage } from "./queue-storage.ts";
@@ -29,10 +30,13 @@ export class QuarantineKeeper {
   readonly #parts: QuarantineParts;
   readonly #runner: ActRunner;
   #lookedMs = Number.NEGATIVE_INFINITY;
+  /** The ways out for what waits there for approval. */
+  readonly moderation: ModerationKeeper;
 
   constructor(parts: QuarantineParts, runner: ActRunner) {
     this.#parts = parts;
     this.#runner = runner;
+    this.moderation = new ModerationKeeper(parts, runner);
   }
 
   /**
@@ -51,6 +55,7 @@ export class QuarantineKeeper {
           placement.queueId === QUARANTINE_QUEUE_ID &&
           (wanted === undefined || wanted.has(addressKey(recipient.address))),
         apply: async (message, placed) => {
+          if (isModerated(message)) return;
           const id = await settler.nextMessageId();
           const nowMs = context.clock.nowMs();
           const released = releasedCopy(message, placed, { id, nowMs, sourceContext });
@@ -76,19 +81,16 @@ export class QuarantineKeeper {
       {
         once: true,
         concerns: ({ placement }) => placement.queueId === QUARANTINE_QUEUE_ID,
-        apply: (message, placed) =>
-          context.store.commit({
+        apply: async (message, placed) => {
+          if (isModerated(message)) return;
+          const recipients = namesOf(placed);
+          await context.store.commit({
             removeRecipients: placed.map(keyOf),
             events: settler.formatEvents([
-              {
-                event: "DROP",
-                source: "ADMIN",
-                message,
-                recipients: namesOf(placed),
-                sourceContext,
-              },
+              { event: "DROP", source: "ADMIN", message, recipients, sourceContext },
             ]),
-          }),
+          });
+        },
       },
     );
   }
@@ -110,9 +112,14 @@ export class QuarantineKeeper {
   async #expirePage(): Promise<number> {
     const { context, settler } = this.#parts;
     const page = { dueMs: context.clock.nowMs(), limit: PAGE_RECIPIENTS };
-    const expired = await context.store.readQueue(QUARANTINE_QUEUE_ID, page);
+    const due = await context.store.readQueue(QUARANTINE_QUEUE_ID, page);
+    for (const { message, recipients } of due) {
+      if (isModerated(message)) await this.moderation.expire(message, recipients);
+    }
+    const count = due.flatMap(({ recipients }) => recipients).length;
+    const expired = due.filter(({ message }) => !isModerated(message));
     const placed = expired.flatMap(({ recipients }) => recipients);
-    if (placed.length === 0) return 0;
+    if (placed.length === 0) return count;
     await context.store.commit({
       removeRecipients: placed.map(keyOf),
       events: settler.formatEvents(
@@ -128,7 +135,7 @@ export class QuarantineKeeper {
       ),
     });
     context.metrics.add("postrider_quarantine_expired_total", placed.length);
-    return placed.length;
+    return count;
   }
 }
 

@@ -25,7 +25,9 @@ export function releasedCopy(
     scl: SCL_BYPASSED,
     edits: [...message.edits, ...releaseEdits(message)],
   };
-  const recipients = placed.map(({ recipient }) => renewed(recipient, message, copy.nowMs));
+  const recipients = placed.map(({ recipient }) =>
+    renewedRecipient(recipient, message, copy.nowMs),
+  );
   return {
     kind: "redirected",
     message: released,
@@ -53,7 +55,8 @@ function releaseEdits({ quarantine }: QueuedMessage): readonly HeaderEdit[] {
   ];
 }
 
-function renewed(
+/** The recipient as if it had just come: its time starts anew. */
+export function renewedRecipient(
   recipient: QueuedRecipient,
   { receivedMs }: QueuedMessage,
   nowMs: number,

@@ -20,6 +20,10 @@ export type MessageAct =
   | { readonly kind: "remove"; readonly withNdr: boolean }
   /** Out of the quarantine, to those of the recipients there that are in `to`; absent: to all. */
   | { readonly kind: "release"; readonly to?: readonly Address[] }
+  /** Out of moderation: on to its recipients. */
+  | { readonly kind: "approve" }
+  /** Out of moderation: back to its sender, with the moderator's words, "" for none. */
+  | { readonly kind: "deny"; readonly text: string }
   /** Out of the quarantine, for good. */
   | { readonly kind: "delete" }
   /** `from` limits it to recipients with that address. */
@@ -62,6 +66,10 @@ export function actOnMessages(
       return administration.removeMessages({ ...selection, withNdr: act.withNdr });
     case "release":
       return administration.quarantine.release(selection, act.to);
+    case "approve":
+      return administration.quarantine.moderation.approve(selection);
+    case "deny":
+      return administration.quarantine.moderation.deny(selection, act.text);
     case "delete":
       return administration.quarantine.delete(selection);
     case "redirect":

@@ -16,6 +16,10 @@ export type EventId =
   | "DSN"
   | "AGENTINFO"
   | "BADMAIL"
+  | "INITMESSAGECREATED"
+  | "MODERATORAPPROVE"
+  | "MODERATORREJECT"
+  | "MODERATIONEXPIRE"
   | "DROP"
   | "RESUBMIT"
   | "POISONMESSAGE"
@@ -25,6 +29,7 @@ export type EventId =
 export type EventSource =
   | "ADMIN"
   | "AGENT"
+  | "APPROVAL"
   | "BOOTLOADER"
   | "DNS"
   | "DSN"

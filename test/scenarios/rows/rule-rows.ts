@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow, Given } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
+import { eventually } from "../../harness/eventually.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
+import { readMaildir } from "../../harness/maildir.ts";
 
 type Row = CmdletRow<EveryBench>;
 
@@ -25,6 +27,25 @@ const IMPORTED = Buffer.from(
     "<commandBlock>New-TransportRule -Name 'Imported' -SubjectContainsWords 'never seen' " +
     "-SetSCL 4</commandBlock></version></rule></rules>",
 );
+
+/** Sends a message that a rule holds back for approval; resolves with its identity. */
+async function holdOne({ server, send }: EveryBench, name: string): Promise<number> {
+  const rules = await runCmdlet(server, "Get-TransportRule");
+  if (!rules.some((rule) => rule["Name"] === "Ask first")) {
+    await runCmdlet(server, "New-TransportRule", {
+      Name: "Ask first",
+      SubjectMatchesPatterns: ["^(waits|approved|denied)"],
+      SentTo: ["bob@contoso.test"],
+      ModerateMessageByUser: ["alice@contoso.test"],
+    });
+  }
+  await send(name, "bob@contoso.test");
+  return eventually({ what: `${name} waits` }, async () => {
+    const waiting = await runCmdlet(server, "Get-ModeratedMessage");
+    const found = waiting.find((one) => one["Subject"] === name);
+    return found === undefined ? undefined : Number(found["Identity"]);
+  });
+}
 
 /** Mail flow rules; the whole of it in order, while nothing else makes rules. */
 export const RULE_ROWS: readonly Row[] = [
@@ -75,6 +96,45 @@ export const RULE_ROWS: readonly Row[] = [
           ["Condition", "True", ownName("tested", via)],
         ],
       );
+    },
+  },
+  {
+    cmdlet: "Get-ModeratedMessage",
+    async given(bench, via) {
+      const name = ownName("waits", via);
+      await holdOne(bench, name);
+      return { Filter: `Subject -eq "${name}"` };
+    },
+    count: 1,
+    expect({ objects: [waiting] }) {
+      assert.deepEqual(waiting?.["RecipientAddress"], ["bob@contoso.test"]);
+      assert.equal(waiting["Rule"], "Ask first");
+    },
+  },
+  {
+    cmdlet: "Approve-ModeratedMessage",
+    given: async (bench, via) => ({ Identity: await holdOne(bench, ownName("approved", via)) }),
+    count: 1,
+    async expect({ bench: { server }, via }) {
+      const name = ownName("approved", via);
+      await eventually({ what: `${name} arrives` }, async () => {
+        const mails = await readMaildir(server.dataFolder, "bob@contoso.test");
+        return mails.some((raw) => raw.includes(`Subject: ${name}\r\n`)) || undefined;
+      });
+    },
+  },
+  {
+    cmdlet: "Deny-ModeratedMessage",
+    given: async (bench, via) => ({
+      Identity: await holdOne(bench, ownName("denied", via)),
+      Comment: "Not today",
+    }),
+    count: 1,
+    async expect({ bench: { server } }) {
+      await eventually({ what: "a notice" }, async () => {
+        const mails = await readMaildir(server.dataFolder, "alice@contoso.test");
+        return mails.some((raw) => raw.includes("Not today")) || undefined;
+      });
     },
   },
   {
