@@ -9,6 +9,12 @@ import { type EveryBench, ownName } from "../../harness/every-bench.ts";
 
 type Row = CmdletRow<EveryBench>;
 
+/** Has the server keep what the rows send. */
+export async function keepForRows({ server }: EveryBench): Promise<void> {
+  const rule = { Name: "Keep", SentTo: ["kept@hop.test"], Quarantine: true };
+  await runCmdlet(server, "New-TransportRule", rule);
+}
+
 /** Sends one that is kept from its recipient; resolves with its identity. */
 async function keepOne({ server, send }: EveryBench, name: string): Promise<string> {
   await send(name, "kept@hop.test");
@@ -28,7 +34,7 @@ async function countOf({ server }: EveryBench, subject: string): Promise<number>
   return (await runCmdlet(server, "Get-QuarantineMessage", { Subject: subject })).length;
 }
 
-/** The quarantine; the server has the faults of quarantine-faults.ts. */
+/** The quarantine, once `keepForRows` has been called. */
 export const QUARANTINE_ROWS: readonly Row[] = [
   {
     cmdlet: "Get-QuarantineMessage",
