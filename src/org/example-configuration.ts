@@ -111,6 +111,14 @@ attachmentFilterEntries:
   - name: "FileName:*.exe"
 
 organizationConfig: { sclJunkThreshold: 5 }
+contentFilterConfig: { source: Rspamd, endpoint: "127.0.0.1:11333" }
+contentFilterPhrases:
+  - { name: act now, influence: BadWord }
+malwareFilterConfig:
+  scanners: ["clamd:/run/clamav/clamd.ctl", "icap://av.contoso.com:1344/avscan"]
+milters:
+  - { name: OpenDKIM, endpoint: "127.0.0.1:8891", failMode: Accept }
+
 quarantinePolicy:
   esnEnabled: true
   endUserSpamNotificationUrl: https://mail.contoso.com/
