@@ -34,6 +34,6 @@ export interface FieldChange {
   readonly offset: number;
   /** 0: `text` is put in before the octet at `offset`. */
   readonly length: number;
-  /** Written as UTF-8; has no line end but within a fold. */
+  /** Written as UTF-8; no line end but within a fold, or of whole fields that go in at offset 0. */
   readonly text: string;
 }

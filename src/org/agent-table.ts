@@ -138,4 +138,30 @@ export const TRANSPORT_AGENTS = {
     doc: "Counts what each source does, and puts those with a bad name on the IP Block list.",
     failMode: "Accept",
   },
+  contentFilter: {
+    name: "Content Filter Agent",
+    priority: 10,
+    events: ["OnEndOfData"],
+    doc: "Has mail rated as spam, by rspamd, SpamAssassin or rules of our own, and acts on that.",
+    timeLimitMs: 310 * SECOND,
+    // A filter for spam that is down is no reason to keep all mail out.
+    failMode: "Accept",
+  },
+  malware: {
+    name: "Malware Agent",
+    priority: 11,
+    events: ["OnEndOfData"],
+    doc: "Has mail scanned for malware by clamd or ICAP services.",
+    timeLimitMs: 570 * SECOND,
+  },
+  milter: {
+    name: "Milter Agent",
+    priority: 15,
+    events: [
+      ...["OnConnect", "OnHeloCommand", "OnEhloCommand", "OnMailCommand", "OnRcptCommand"],
+      ...["OnDataCommand", "OnEndOfData", "OnRsetCommand", "OnDisconnect"],
+    ] as const,
+    doc: "Tells sessions to milters, each with a fail mode of its own.",
+    timeLimitMs: 570 * SECOND,
+  },
 } as const satisfies Readonly<Record<string, TransportAgent>>;

@@ -82,11 +82,10 @@ export class MilterMachine {
     const { kind } = command;
     const agreement = this.#agreement;
     if (kind === "mail" && this.#silent !== "connection") this.#silent = "no";
-    if (agreement === undefined || this.#isSilent(kind)) return { kind: "skip" };
     // A message is one for the milter from MAIL on, also when it wants nothing of that itself.
-    if (kind === "mail") this.#isInMessage = true;
+    if (kind === "mail" && this.#silent === "no") this.#isInMessage = true;
+    if (agreement === undefined || !this.wants(kind)) return { kind: "skip" };
     const row = MILTER_COMMANDS[kind];
-    if ((agreement.protocol & row.unwanted) !== 0) return { kind: "skip" };
     const packets = [formatMilterCommand(command, agreement.protocol)];
     const told = row.macros === undefined ? [] : this.#select(row.macros, macros);
     if (told.length > 0) packets.unshift(formatMacros(row.code, told));
@@ -142,6 +141,12 @@ export class MilterMachine {
   /** Whether `quitNewConnection` is understood (version 6 has it). */
   get canStartAnew(): boolean {
     return (this.#agreement?.version ?? 0) >= 6;
+  }
+
+  /** Whether the milter would be sent such a command now. */
+  wants(kind: MilterCommand["kind"]): boolean {
+    if (this.#agreement === undefined || this.#isSilent(kind)) return false;
+    return !this.#hasAgreedOn(MILTER_COMMANDS[kind].unwanted);
   }
 
   /** Whether the milter wants to hear of recipients that we refuse. */

@@ -128,10 +128,16 @@ export class MilterSession {
   quit(): void {
     if (this.#fault !== undefined) return;
     this.#fault = { kind: "aborted", text: "the session has ended" };
+    this.#tell(fault(this.#fault));
     this.#connection.write(this.#machine.quit());
     this.#connection.end();
     // A milter that does not close its side would keep the socket for ever.
     this.#peer.clock.startTimer(this.#peer.commandTimeoutMs, () => this.#connection.destroy());
+  }
+
+  /** Whether the milter would be told such a command now. */
+  wants(kind: MilterCommand["kind"]): boolean {
+    return this.#fault === undefined && this.#machine.wants(kind);
   }
 
   /** Whether the milter wants to hear of recipients that we refuse. */

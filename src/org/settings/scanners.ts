@@ -78,6 +78,11 @@ const threshold = (initial: string, what: string) =>
 /** Set-ContentFilterConfig (reference §9.6) */
 export const CONTENT_FILTER_CONFIG = {
   ...FILTER_SCOPE,
+  enabled: setting(
+    bool(),
+    "false",
+    "Whether mail is rated. Off until somebody has chosen who is to rate it.",
+  ),
   source: setting(
     oneOf(["BuiltIn", "Rspamd", "SpamAssassin"]),
     "BuiltIn",
