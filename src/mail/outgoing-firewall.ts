@@ -37,7 +37,14 @@ const MAILBOX_KEEPS: ReadonlySet<string> = new Set(
   ["scl", "authdomain", "authmechanism", "authsource", "authas"]
     .concat("originalarrivaltime", "originalsize")
     // Beyond Exchange's documentation: what mailbox rules and readers can act on.
-    .concat("senderidresult", "prd", "antispam-report", "author-check", "dmarc-override")
+    .concat(
+      "senderidresult",
+      "prd",
+      "antispam-report",
+      "author-check",
+      "dmarc-override",
+      "unchecked",
+    )
     .map((name) => ORGANIZATION + name),
 );
 

@@ -3,6 +3,7 @@ import { ok } from "../base/result.ts";
 import type { ContentLimits } from "../content/content-limits.ts";
 import { type AttachmentQuestion, inspectAttachments } from "../content/inspect-attachments.ts";
 import { readMessage } from "../content/read-message.ts";
+import { readSpamSigns, type SpamQuestion } from "../content/spam-signs.ts";
 import { answerInquiry, type ContentInquiry } from "../transport/rules/content-facts.ts";
 import { REWRITING_CALLS } from "./content-rewriting.ts";
 
@@ -28,6 +29,8 @@ export const CONTENT_CALLS = {
   /** What mail flow rules ask of bodies and attachments. */
   rules: (content: Buffer, inquiry: ContentInquiry) => answerInquiry(content, inquiry, systemClock),
   ...REWRITING_CALLS,
+  /** What speaks for spam in it. */
+  spamSigns: (content: Buffer, question: SpamQuestion) => readSpamSigns(content, question),
 } as const;
 
 /** The table's type, for who calls without loading it. */

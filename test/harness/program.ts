@@ -13,16 +13,19 @@ export interface ProgramOptions {
   readonly ready: () => Promise<unknown> | unknown;
   /** Its log, for the failure of a program that has ended. */
   readonly log?: () => Promise<string>;
+  /** It leads a group of its own, so that a signal can reach whatever it starts. */
+  readonly leadsGroup?: true;
   /** Is given the process, for tests that do something to it. */
   readonly spawned?: (child: ChildProcess) => void;
 }
 
 /** Starts one and waits until it is ready; the answer is what it has said so far. */
 export async function startProgram(t: Scope, started: ProgramOptions): Promise<() => string> {
-  const { program, options, what, environment, ready, log, spawned } = started;
+  const { program, options, what, environment, ready, log, leadsGroup, spawned } = started;
   const child = spawn(program, options, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
+    detached: leadsGroup === true,
   });
   spawned?.(child);
   let said = "";

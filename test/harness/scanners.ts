@@ -48,17 +48,28 @@ async function startScanner(
   const started = await prepare({ port, folder });
   let child: ChildProcess | undefined;
   const ready = () => canConnect(port);
-  await startProgram(t, { ...started, what, ready, spawned: (spawned) => (child = spawned) });
+  const spawned = (one: ChildProcess) => {
+    child = one;
+  };
+  await startProgram(t, { ...started, what, ready, spawned, leadsGroup: true });
   const ended = new Promise<void>((resolve) => child?.once("exit", () => resolve()));
+  const signal = (name: NodeJS.Signals): void => {
+    // Some have others work for them; they all are to hear it.
+    if (child?.pid !== undefined && !isGone) process.kill(-child.pid, name);
+  };
+  let isGone = false;
+  void ended.then(() => {
+    isGone = true;
+  });
   // One that is stopped would not hear that it is to end.
-  later(t, () => void child?.kill("SIGCONT"));
+  later(t, () => signal("SIGCONT"));
   return {
     port,
     folder,
-    pause: () => void child?.kill("SIGSTOP"),
-    resume: () => void child?.kill("SIGCONT"),
+    pause: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
     kill: async () => {
-      child?.kill("SIGKILL");
+      signal("SIGKILL");
       await ended;
     },
   };

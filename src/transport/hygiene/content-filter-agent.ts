@@ -47,7 +47,7 @@ async function judge(
     readonly tools: RatingTools;
   },
 ): Promise<MessageAnswer> {
-  const { message, directory, tools } = given;
+  const { message, tools } = given;
   const bypass = senderBypass(config, message) ?? (await recipientBypass(config, given));
   if (bypass !== undefined) return { kind: "accept", findings: { scl: -1, report: [bypass] } };
   const rated = await rateMessage(message, tools);
@@ -102,9 +102,7 @@ function editsOf({ addFields, removeFields }: RspamdRating): readonly HeaderEdit
   return [
     ...removed.map(
       ({ name, index }): HeaderEdit =>
-        index === 0
-          ? { kind: "remove", name }
-          : { kind: "removeAt", name, positions: [index - 1] },
+        index === 0 ? { kind: "remove", name } : { kind: "removeAt", name, positions: [index - 1] },
     ),
     ...(text.length > 0 ? [{ kind: "prepend", text: text.join("") } as const] : []),
   ];
