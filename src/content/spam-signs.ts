@@ -86,8 +86,15 @@ function headerSigns(view: MessageView): readonly SpamSign[] {
 }
 
 /** Words of mail that sells what nobody asked for; three different ones at most count. */
-const WORDS =
-  /\b(?:viagra|cialis|online casino|lottery winner|you have won|wire transfer of|next of kin|risk[- ]free|no prescription|weight loss miracle|work from home|bitcoin doubl\w{1,5}|act now|replica watches|unclaimed (?:funds|inheritance))\b/gi;
+const WORDS = new RegExp(
+  `\\b(?:${[
+    ...["viagra", "cialis", "online casino", "lottery winner", "you have won", "act now"],
+    ...["wire transfer of", "next of kin", "risk[- ]free", "no prescription", "work from home"],
+    ...["weight loss miracle", "bitcoin doubl\\w{1,5}", "replica watches"],
+    "unclaimed (?:funds|inheritance)",
+  ].join("|")})\\b`,
+  "gi",
+);
 const WORDS_MAX = 3;
 /** HTML that is there and not seen. */
 const HIDDEN =

@@ -18,6 +18,7 @@ import { ReputationTable } from "../transport/hygiene/reputation-table.ts";
 import { senderFilterAgent } from "../transport/hygiene/sender-filter-agent.ts";
 import { bounceTags } from "./bounce-tags.ts";
 import type { ContentHost } from "./content-host.ts";
+import { createScannerAgents } from "./scanner-agents.ts";
 
 /** What the anti-spam agents of one thread are made of. */
 export interface HygieneParts {
@@ -34,7 +35,7 @@ export interface HygieneParts {
   readonly secrets: SecretBox;
 }
 
-/** The agents that keep unwanted mail out by who sends it, and by what is attached. */
+/** The agents that keep unwanted mail out by who sends it, by what is attached, and by scanners. */
 export function createHygieneAgents(parts: HygieneParts): readonly ReceiveAgent[] {
   const { clock, diagnostics, nameServers: servers, records } = parts;
   const resolver = openResolver({ servers, exchange: openDnsTransport(clock), clock });
@@ -49,6 +50,7 @@ export function createHygieneAgents(parts: HygieneParts): readonly ReceiveAgent[
     backscatterAgent(bounceTags(parts)),
     greylistingAgent({ clock, records }),
     attachmentFilterAgent(parts.content.task("attachments")),
+    ...createScannerAgents({ ...parts, resolver, findSigns: parts.content.task("spamSigns") }),
     protocolAnalysisAgent({
       clock,
       reputation,

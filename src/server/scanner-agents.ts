@@ -1,8 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import { openResolver, type Resolver } from "../dns/resolver.ts";
-import type { DnsServer } from "../dns/transport.ts";
-import { openDnsTransport } from "../net/dns-transport.ts";
+import type { Resolver } from "../dns/resolver.ts";
 import type { Directory } from "../org/directory.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import { contentFilterAgent } from "../transport/hygiene/content-filter-agent.ts";
@@ -14,15 +12,14 @@ import type { RatingTools } from "../transport/hygiene/spam-rating.ts";
 export interface ScannerParts {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
-  readonly nameServers: readonly DnsServer[];
+  readonly resolver: Resolver;
   readonly directory: Directory;
   readonly findSigns: RatingTools["findSigns"];
 }
 
 /** The agents of one thread that ask others about content: spam, malware, milters. */
 export function createScannerAgents(parts: ScannerParts): readonly ReceiveAgent[] {
-  const { clock, diagnostics, nameServers: servers, directory, findSigns } = parts;
-  const resolver = openResolver({ servers, exchange: openDnsTransport(clock), clock });
+  const { clock, diagnostics, resolver, directory, findSigns } = parts;
   const tools = { clock, diagnostics, lookup: (host: string) => findAddresses(resolver, host) };
   return [
     contentFilterAgent(directory, { ...tools, resolver, findSigns }),

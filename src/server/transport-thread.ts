@@ -30,7 +30,6 @@ import { openOrganizationPort } from "./organization-calls.ts";
 import { queueThreadCalls } from "./queue-calls.ts";
 import { openReports } from "./reports.ts";
 import { openRuleParts, ruleThreadCalls } from "./rule-agent.ts";
-import { createScannerAgents } from "./scanner-agents.ts";
 import { createSessionLogs } from "./session-desk.ts";
 import { loadTestFaults, type TestFaults } from "./test-faults.ts";
 import type { SupervisorCalls, TransportThreadCalls, TransportThreadData } from "./thread-calls.ts";
@@ -96,10 +95,7 @@ function openStages(
     routingAgents: [createTransportRuleAgent(rules)],
     ...{ checkSender: mailauth.check, readDmarcReport: mailauth.readDmarcReport },
     ...{ judged: reports.judged, tlsAttempt: reports.attempt },
-    agents: [
-      ...createHygieneAgents({ ...known, index, reputation, content }),
-      ...createScannerAgents({ ...known, findSigns: content.task("spamSigns") }),
-    ],
+    agents: createHygieneAgents({ ...known, index, reputation, content }),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
     rates,

@@ -53,7 +53,7 @@ export class MilterHeader {
     this.#entries.splice(index, 0, writtenEntry(field.name, field.text));
   }
 
-  /** The `index`th of its name, the first being 1; "" deletes it. One that is not there is added. */
+  /** The `index`th of its name, the first being 1; "" deletes it. One not there is added. */
   change(index: number, field: { readonly name: string; readonly text: string }): void {
     const name = field.name.toLowerCase();
     const ofName = this.#entries.filter((entry) => entry.name.toLowerCase() === name);
