@@ -25,6 +25,7 @@ export const FILE_TYPE = {
   html: "text/html",
   plain: "text/plain",
   message: "message/rfc822",
+  signed: "application/pkcs7-mime",
 } as const;
 
 interface Magic {
@@ -57,6 +58,10 @@ const MAGICS: readonly Magic[] = [
   { type: FILE_TYPE.tar, bytes: "ustar", at: 257 },
 ];
 
+/** Signed and encrypted content of S/MIME begin with the name of what they are (RFC 5652 §3). */
+const CMS_NAME = Buffer.from("06092a864886f70d0107", "hex");
+const CMS_HEAD_BYTES = 20;
+const DER_SEQUENCE = 0x30;
 /** A PDF's mark may stand anywhere here: readers look for it. */
 const PDF_MARK_BYTES = 1024;
 /** What the library is shown: its parsers read far into some files. */
@@ -78,6 +83,9 @@ export async function detectFileType(bytes: Buffer): Promise<string | undefined>
     return FILE_TYPE.windowsProgram;
   }
   if (bytes.subarray(0, PDF_MARK_BYTES).includes("%PDF-")) return FILE_TYPE.pdf;
+  if (bytes[0] === DER_SEQUENCE && bytes.subarray(0, CMS_HEAD_BYTES).includes(CMS_NAME)) {
+    return FILE_TYPE.signed;
+  }
   try {
     const found = await fileTypeFromBuffer(Uint8Array.from(bytes.subarray(0, SAMPLE_BYTES)));
     // By two letters only: see above.

@@ -11,7 +11,7 @@ import {
 import { detectFileType, FILE_TYPE, isExecutableFile } from "./file-type-detection.ts";
 import { HTML_LENGTH_MAX, readHtmlText } from "./html-text.ts";
 import type { FileView } from "./message-view.ts";
-import { readNestedMessage } from "./nested-message-reader.ts";
+import { readNestedMessage, readSigned } from "./nested-message-reader.ts";
 import { readPackage } from "./package-reader.ts";
 import { readPdf } from "./pdf-reader.ts";
 import { readRtfText } from "./rtf-text.ts";
@@ -33,6 +33,7 @@ const READERS: ReadonlyMap<string, FileReader> = new Map<string, FileReader>([
   [FILE_TYPE.plain, readPlain],
   [FILE_TYPE.script, readPlain],
   [FILE_TYPE.message, readNestedMessage],
+  [FILE_TYPE.signed, readSigned],
   ["application/xml", readPlain],
 ]);
 

@@ -2,6 +2,7 @@ import type { FileFindings, Look, OpenFile } from "./file-reader.ts";
 import type { ContentPart, FileView, MessageView } from "./message-view.ts";
 import { partContent } from "./part-content.ts";
 import { readMessage } from "./read-message.ts";
+import { readSignedContent } from "./signed-content.ts";
 
 /** Text and attachments of a message that is attached to another one. */
 export async function readNestedMessage(file: OpenFile, look: Look): Promise<FileFindings> {
@@ -16,6 +17,17 @@ export async function readNestedMessage(file: OpenFile, look: Look): Promise<Fil
   const text = messageText(read.value, look.limits.textLengthMax);
   const isAll = entries.length === read.value.attachments.length;
   return { outcome: isAll ? "read" : "limitExceeded", text, entries };
+}
+
+/** The message in a signature of S/MIME. A signature beside its message has nothing in it. */
+export async function readSigned(file: OpenFile, look: Look): Promise<FileFindings> {
+  const content = readSignedContent(file.bytes);
+  if (content === undefined) return { outcome: "unsupported" };
+  if (content === "detached") return { outcome: "read" };
+  if (!look.budget.takeFile()) return { outcome: "limitExceeded" };
+  const mediaType = "message/rfc822";
+  const inner = { name: "", bytes: content, mediaType, charset: undefined, depth: file.depth + 1 };
+  return { outcome: "read", entries: [await look.inspect(inner)] };
 }
 
 function messageText({ subject, bodies }: MessageView, lengthMax: number): string {

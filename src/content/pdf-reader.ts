@@ -4,8 +4,8 @@ import { withAllocationGuard } from "./allocation-guard.ts";
 import type { FileFindings, Look, OpenFile } from "./file-reader.ts";
 
 /** What one stream of a PDF may unpack to: a page of text has some kilobytes. */
-const STREAM_BYTES_MAX = 32 * MiB;
-const ALL_STREAMS_BYTES_MAX = 512 * MiB;
+const STREAM_BYTES_MAX = 16 * MiB;
+const ALL_STREAMS_BYTES_MAX = 128 * MiB;
 /** Pages whose text is read. */
 const PAGES_MAX = 2000;
 

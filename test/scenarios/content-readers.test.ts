@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { fakeClock } from "../../src/base/clock.fake.ts";
 import { applyDisclaimer } from "../../src/content/apply-disclaimer.ts";
 import { CONTENT_LIMITS } from "../../src/content/content-limits.ts";
-import { allParts, type ContentPart } from "../../src/content/message-view.ts";
+import { inspectAttachments } from "../../src/content/inspect-attachments.ts";
+import { allFiles, allParts, type ContentPart } from "../../src/content/message-view.ts";
 import { partContent } from "../../src/content/part-content.ts";
 import { readMessage } from "../../src/content/read-message.ts";
 import { run } from "../harness/peers.ts";
+import { temporaryFolder } from "../harness/server.ts";
 import { CORPUS, type CorpusMessage } from "./content-corpus.ts";
 
 /** A message as a reader sees it: its subject, and of each part type, name, bytes and text. */
@@ -80,6 +84,41 @@ test("messages of all kinds are to us what they are to Python's reader", async (
       assert(other !== undefined);
       assert.deepEqual(ours, comparable(other, ours));
     });
+  }
+});
+
+test("what OpenSSL has signed in one piece is looked into", async (t) => {
+  const folder = await temporaryFolder(t);
+  const inner =
+    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n" +
+    "--b\r\nContent-Disposition: attachment; filename=run.exe\r\n\r\nMZ\r\n--b--\r\n";
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x";
+  const request = await run("openssl", [...made.split(" "), "-keyout", key, "-out", certificate]);
+  assert.equal(request.code, 0, request.stderr);
+  for (const form of [[], ["-stream", "-indef"]]) {
+    const sign = ["cms", "-sign", "-nodetach", "-binary", "-outform", "PEM", ...form];
+    const parties = ["-signer", certificate, "-inkey", key];
+    const { code, stdout, stderr } = await run("openssl", [...sign, ...parties], inner);
+    assert.equal(code, 0, stderr);
+    const message = Buffer.from(
+      "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n" +
+        "Content-Transfer-Encoding: base64\r\n\r\n" +
+        stdout.replace(/-----[^-]+-----/g, "").trim(),
+    );
+    const view = readMessage(message, CONTENT_LIMITS);
+    assert(view.ok);
+    const question = { limits: CONTENT_LIMITS, clock: fakeClock(), wanted: "text" } as const;
+    const [found] = await inspectAttachments(message, view.value, question);
+    assert(found !== undefined);
+    assert.deepEqual(
+      [...allFiles(found)].map(({ name, text, isExecutable }) => [name, text, isExecutable]),
+      [
+        ["smime.p7m", undefined, false],
+        ["", "\nHello", false],
+        ["run.exe", "MZ", true],
+      ],
+    );
   }
 });
 
