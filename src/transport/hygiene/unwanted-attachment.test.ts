@@ -41,6 +41,12 @@ const mail = (...parts: readonly (readonly string[])[]) =>
 
 for (const [why, entry, part, want] of [
   ["by its name", "FileName:*.exe", attached("Setup.EXE", Buffer.from("x")), "Setup.EXE"],
+  [
+    "by a second name that it has",
+    "FileName:*.exe",
+    attached("a.txt", Buffer.from("x"), "text/plain; name=a.exe"),
+    "a.txt",
+  ],
   ["not by another", "FileName:*.exe", attached("setup.exe.txt", Buffer.from("x")), undefined],
   [
     "by its type",

@@ -94,8 +94,9 @@ export function findUnwanted(
 
 /** What the message says of a part. */
 function labelled({ names, types }: AttachmentPatterns, part: ContentPart): string | undefined {
-  const { fileName = "", mediaType } = part;
-  const byName = fileName === "" ? undefined : names.find(({ matches }) => matches(fileName));
+  const { fileName, otherName, mediaType } = part;
+  const called = [fileName, otherName].filter((name) => name !== undefined);
+  const byName = names.find(({ matches }) => called.some(matches));
   return (byName ?? types.find(({ matches }) => matches(mediaType)))?.entry;
 }
 
