@@ -4,7 +4,7 @@ import type { SecretBox } from "../base/secret-box.ts";
 import { openResolver } from "../dns/resolver.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
-import type { Directory } from "../org/directory.ts";
+import type { CachedDirectory } from "../org/directory.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import { attachmentFilterAgent } from "../transport/hygiene/attachment-filter-agent.ts";
@@ -26,7 +26,7 @@ export interface HygieneParts {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly nameServers: readonly DnsServer[];
-  readonly directory: Directory;
+  readonly directory: CachedDirectory;
   readonly records: RecordStore;
   /** As `createReputationMemory` makes it. */
   readonly reputation: SharedArrayBuffer;

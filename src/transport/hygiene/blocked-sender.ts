@@ -10,6 +10,12 @@ interface Lists {
 
 const LISTS = new WeakMap<SenderFilterConfig, Lists>();
 
+/** Whether there is anybody on the organization's lists. */
+export function blocksAnybody(config: SenderFilterConfig): boolean {
+  const { senders, domains, trees } = listsOf(config);
+  return senders.size + domains.size + trees.size > 0;
+}
+
 /** The entry that blocks a sender, and `undefined` when none does. */
 export function blockedBy(config: SenderFilterConfig, sender: Address | ""): string | undefined {
   if (sender === "") return config.blankSenderBlockingEnabled ? "<>" : undefined;

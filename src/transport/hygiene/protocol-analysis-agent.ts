@@ -99,7 +99,7 @@ function analyse(message: IncomingMessage, parts: ProtocolAnalysisParts): Messag
   const nowMs = parts.clock.nowMs();
   parts.reputation.add(address, counts, { nowMs, ...(isDirect && { hello }) });
   const level = judge(session, address, parts);
-  return { kind: "accept", findings: { report: [`SRL:${level}`] } };
+  return { kind: "accept", findings: { report: [`SRL:${level}`, `OrigIP:${address}`] } };
 }
 
 /** What other agents have found out of the message. */

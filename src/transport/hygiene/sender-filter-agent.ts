@@ -2,8 +2,9 @@ import type { Address } from "../../mail/address.ts";
 import { parseHeaderFields } from "../../mail/header-fields.ts";
 import { parseMailboxList } from "../../mail/mailbox-list.ts";
 import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";
-import type { Directory } from "../../org/directory.ts";
+import type { CachedDirectory } from "../../org/directory.ts";
 import type { SenderFilterConfig } from "../../org/hygiene-settings.ts";
+import type { OrganizationRecipient } from "../../org/organization.ts";
 import { listedIn } from "../../org/safe-lists.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type {
@@ -14,7 +15,7 @@ import type {
   ReceiveAgent,
   RecipientSubject,
 } from "../agents/receive-agent.ts";
-import { blockedBy } from "./blocked-sender.ts";
+import { blockedBy, blocksAnybody } from "./blocked-sender.ts";
 import { isInScope, mayBeInScope } from "./session-scope.ts";
 
 /** Authors that are looked at; a header with more is refused or taken by others. */
@@ -29,8 +30,13 @@ const NOT_WANTED: Reply = {
   lines: ["The recipient does not take mail from this sender"],
 };
 
+/** Where mailboxes are looked up; those of this session have been just now. */
+type Mailboxes = Pick<CachedDirectory, "peekRecipient" | "findRecipients">;
+
 /** Blocked senders of the organization and of each mailbox (reference §9.3). */
-export function senderFilterAgent(directory: Directory): ReceiveAgent {
+export function senderFilterAgent(directory: Mailboxes): ReceiveAgent {
+  /** Sessions in which a recipient has blocked somebody: in all others headers are not read. */
+  const listed = new WeakSet<AgentSession>();
   return {
     agent: TRANSPORT_AGENTS.senderFilter,
     hears: (session) => mayBeInScope(configOf(session), session),
@@ -40,15 +46,27 @@ export function senderFilterAgent(directory: Directory): ReceiveAgent {
         return judge(session, [envelope.sender]);
       },
       OnRcptCommand(subject) {
-        if (!isInScope(configOf(subject.session), subject.session)) return undefined;
-        return judgeForRecipient(directory, subject);
+        const { session, recipient } = subject;
+        if (!isInScope(configOf(session), session)) return undefined;
+        const judge = (found: OrganizationRecipient | null | undefined) => {
+          if (found?.kind !== "mailbox" || found.blockedSenders.length === 0) return undefined;
+          listed.add(session);
+          return judgeForRecipient(subject, found.blockedSenders);
+        };
+        const known = directory.peekRecipient(recipient.address);
+        if (known !== undefined) return judge(known);
+        return directory
+          .findRecipients([recipient.address])
+          .then(([found]) => judge(found) ?? NOTHING);
       },
       OnEndOfHeaders(subject) {
         const { session, headerBytes } = subject;
-        if (!isInScope(configOf(session), session)) return undefined;
+        const config = configOf(session);
+        if (!isInScope(config, session)) return undefined;
+        if (!listed.has(session) && !blocksAnybody(config)) return undefined;
         const authors = authorsOf(headerBytes);
         const answer = judge(session, authors);
-        if (answer?.kind === "refuse") return answer;
+        if (answer?.kind === "refuse" || !listed.has(session)) return answer;
         return judgeForAll(directory, subject, authors).then((found) => found ?? answer ?? NOTHING);
       },
     },
@@ -77,19 +95,19 @@ function judge(
 }
 
 /** A mailbox's own list, held against MAIL FROM; what is to be deleted is taken here. */
-async function judgeForRecipient(
-  directory: Directory,
-  { session, envelope, recipient }: RecipientSubject,
-): Promise<CommandAnswer> {
-  if (configOf(session).recipientBlockedSenderAction !== "Reject") return NOTHING;
-  const [by] = await blockersOf(directory, [recipient.address], [envelope.sender]);
-  if (by === undefined) return NOTHING;
+function judgeForRecipient(
+  { session, envelope }: RecipientSubject,
+  blockedSenders: readonly string[],
+): CommandAnswer | undefined {
+  if (configOf(session).recipientBlockedSenderAction !== "Reject") return undefined;
+  const by = listedIn(blockedSenders, envelope.sender);
+  if (by === undefined) return undefined;
   return { kind: "refuse", reply: NOT_WANTED, reason: "RecipientBlockedSender", data: by };
 }
 
 /** The mailboxes' own lists, held against the authors too: by now nobody can be refused alone. */
 async function judgeForAll(
-  directory: Directory,
+  directory: Mailboxes,
   { session, envelope, recipients }: HeaderSubject,
   authors: readonly Address[],
 ): Promise<MessageAnswer | undefined> {
@@ -107,7 +125,7 @@ async function judgeForAll(
 
 /** By recipient: the entry of its list that names one of the senders. */
 async function blockersOf(
-  directory: Directory,
+  directory: Mailboxes,
   recipients: readonly Address[],
   senders: readonly (Address | "")[],
 ): Promise<readonly (string | undefined)[]> {
