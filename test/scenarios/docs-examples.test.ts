@@ -213,3 +213,31 @@ test("the example of quarantine.md, and its commands", async (t) => {
   }
   assert.deepEqual(await runCmdlet(server, "Get-QuarantineMessage"), []);
 });
+
+test("the example of hygiene.md, and its commands", async (t) => {
+  const example = await startExample(t, "hygiene.md");
+  if (example === undefined) return;
+  const { swaks, dataFolder } = example;
+  const from = (address: string) => ["--server", address, "--local-interface", address];
+  const mail = (sender: string, to = "alice") => ["--from", sender, "--to", `${to}@contoso.com`];
+  assert.equal((await swaks(...mail("you@example.com"))).code, 0);
+  for (const [options, reply] of [
+    [[...from("10.1.2.20"), ...mail("you@example.com")], /550 5\.7\.1 External client with IP/],
+    [mail("offers@litware.com"), /554 5\.1\.0 Sender Denied/],
+    [mail("you@sub.adventure-works.com"), /554 5\.1\.0 Sender Denied/],
+    [mail("you@tailspintoys.com", "bob"), /550 5\.7\.1 The recipient does not take mail/],
+    [mail("you@example.com", "nobody"), /550 5\.1\.10/],
+  ] as const) {
+    assert.match((await swaks(...options)).stdout, reply);
+  }
+  const welcome = await swaks(...from("10.1.2.9"), ...mail("offers@litware.com"));
+  assert.equal(welcome.code, 0, welcome.stdout);
+  const page = await readFile(join(DOCS, "hygiene.md"), "utf8");
+  const commands = [...page.matchAll(/^postrider (.+)$/gm)].map(([, words = ""]) => words);
+  assert.ok(commands.length > 10);
+  for (const line of commands) {
+    const shell = `postrider() { ${POSTRIDER} "$@" --data-dir "$0"; }; postrider ${line}`;
+    const ended = await run("sh", ["-c", shell, dataFolder]);
+    assert.equal(ended.code, 0, `${line}: ${ended.stderr}`);
+  }
+});
