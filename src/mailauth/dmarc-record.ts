@@ -27,9 +27,9 @@ export interface ReportDestination {
 const DESTINATIONS_MAX = 5;
 const UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
-/** Whether a record asks for aggregate reports: a look, before anything is counted. */
+/** Whether a record asks for reports of either kind: a look, before anything is counted. */
 export function asksForReports(record: string): boolean {
-  return /;\s*rua\s*=/i.test(record);
+  return /;\s*ru[af]\s*=/i.test(record);
 }
 
 /** Reads a record; `undefined` when it is none. What is not valid in it has its default. */

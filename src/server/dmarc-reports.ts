@@ -2,6 +2,7 @@ import type { DailyReports } from "../transport/queue/daily-reports.ts";
 import type { SubmissionQueue } from "../transport/queue/submission.ts";
 import { DmarcDayCounts, type JudgedMessage } from "../transport/receive/dmarc-counts.ts";
 import { createDmarcReporter } from "../transport/receive/dmarc-reporter.ts";
+import { FailureReporter } from "../transport/receive/failure-reporter.ts";
 import { createTextLookup } from "./text-lookup.ts";
 import type { TlsReportParts } from "./tls-reports.ts";
 
@@ -18,8 +19,10 @@ export function openDmarcReports(parts: TlsReportParts): DmarcReports {
   const { clock, index, organization } = parts;
   const counts = new DmarcDayCounts();
   let reporter: DailyReports | undefined;
+  let failures: FailureReporter | undefined;
   return {
     judged(message) {
+      void failures?.take(message);
       if (!organization().transportConfig.dmarcReporting.enabled) return;
       counts.add(message, clock.nowMs());
     },
@@ -33,6 +36,7 @@ export function openDmarcReports(parts: TlsReportParts): DmarcReports {
         composes: index === 0,
       });
       reporter.start();
+      failures = new FailureReporter({ ...parts, queue, lookUpText });
     },
     stop: async () => reporter?.stop(),
   };

@@ -1,3 +1,4 @@
+import type { MessageFailure } from "../../mail/failure-report-mail.ts";
 import type { DmarcReportRow } from "../../mailauth/dmarc-report.ts";
 import type { PublishedPolicy } from "../../mailauth/sender-authentication.ts";
 import { type DayCounts, reportDayOf } from "../queue/daily-reports.ts";
@@ -6,6 +7,8 @@ import { type DayCounts, reportDayOf } from "../queue/daily-reports.ts";
 export interface JudgedMessage {
   readonly published: PublishedPolicy;
   readonly row: Omit<DmarcReportRow, "count">;
+  /** What a report on this one message tells; made when it is wanted. */
+  readonly failure?: (arrivalMs: number) => MessageFailure;
 }
 
 /** What a day's report on a domain is made of, as it is kept until then. */

@@ -1,3 +1,4 @@
+import { type MessageFailure, shownFields } from "../../mail/failure-report-mail.ts";
 import { asksForReports, parseDmarcRecord } from "../../mailauth/dmarc-record.ts";
 import type { DmarcReportRow } from "../../mailauth/dmarc-report.ts";
 import type { SenderIdConfig } from "../../org/sender-id-config.ts";
@@ -69,4 +70,23 @@ function reasonsOf(
     reasons.push({ type: "local_policy", comment });
   }
   return reasons;
+}
+
+/** What a report on the message tells its author's domain (RFC 9991): no recipient, no subject. */
+export function messageFailure(
+  { found, remoteAddress }: SenderFacts,
+  about: { readonly results: string; readonly header: Uint8Array; readonly arrivalMs: number },
+): MessageFailure {
+  const { dmarc, dkim } = found;
+  const own = dkim.find(
+    ({ domain, result }) =>
+      result !== "pass" && (domain === dmarc.domain || dmarc.domain.endsWith(`.${domain}`)),
+  );
+  const { arrivalMs, results, header } = about;
+  return {
+    ...{ domain: dmarc.domain, sourceIp: remoteAddress, arrivalMs, results },
+    unaligned: (["dkim", "spf"] as const).filter((one) => dmarc.alignment[one] === undefined),
+    signature: own && { domain: own.domain, selector: own.selector },
+    fields: shownFields(header),
+  };
 }

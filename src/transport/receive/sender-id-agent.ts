@@ -23,7 +23,7 @@ import type {
   ReceiveAgent,
 } from "../agents/receive-agent.ts";
 import type { JudgedMessage } from "./dmarc-counts.ts";
-import { judgedMessage } from "./judged-message.ts";
+import { judgedMessage, messageFailure } from "./judged-message.ts";
 import {
   type DmarcOverride,
   decideSender,
@@ -99,7 +99,13 @@ async function judge(
     ? { kind: "accept" }
     : decideSender({ connector, config }, facts);
   const counted = judgedMessage(facts, config, decision);
-  if (counted !== undefined) judged?.(counted);
+  if (counted !== undefined) {
+    const results = () => formatAuthenticationResults(found, at);
+    const header = message.headerBytes;
+    const failure = (arrivalMs: number) =>
+      messageFailure(facts, { results: results(), header, arrivalMs });
+    judged?.({ ...counted, failure });
+  }
   if (decision.kind === "refuse" || decision.kind === "discard") return decision;
   const positions = findForgedResults(Buffer.from(message.headerBytes), serverName);
   const removals: HeaderEdit[] =
