@@ -24,7 +24,7 @@ export interface FailureReporterParts {
   readonly queue: Pick<SubmissionQueue, "submit" | "nextMessageId">;
 }
 
-/** Reports on one domain a day, and on all, by one thread: they show ways to fail, not how often. */
+/** Reports on a domain a day, and on all, by one thread: they show ways to fail, not how often. */
 const DOMAIN_REPORTS_MAX = 10;
 const ALL_REPORTS_MAX = 500;
 
