@@ -326,6 +326,14 @@ export const METRICS = {
     kind: "counter",
     help: "Recipients whose message was kept in the quarantine until its time was over.",
   },
+  postrider_safety_net_expired_total: {
+    kind: "counter",
+    help: "Recipients whose message was kept in the Safety Net until its time was over.",
+  },
+  postrider_safety_net_resubmitted_total: {
+    kind: "counter",
+    help: "Recipients who were sent their message again out of the Safety Net.",
+  },
   postrider_threads_restarted_total: {
     kind: "counter",
     help: "Threads that ended unasked and were started again.",

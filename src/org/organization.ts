@@ -293,6 +293,8 @@ export interface TransportConfig extends MailTrustSettings {
   readonly maxSendSize: number;
   readonly maxRecipientEnvelopeLimit: number;
   readonly journalingReportNdrTo: Address | undefined;
+  /** 0: the Safety Net is off. */
+  readonly safetyNetHoldTimeMs: number;
   readonly tlsReceiveDomainSecureList: readonly Domain[];
   readonly tlsSendDomainSecureList: readonly Domain[];
   /** Certificates of our other servers: whoever shows one is an Exchange server (direct trust). */

@@ -134,6 +134,7 @@ export function createTransport(parts: TransportParts): Transport {
     threadIndex: parts.index,
     threadCount: parts.count,
     pressure: parts.pressure,
+    records: parts.records,
     categorize(nextMessageId) {
       const { organization, clock, diagnostics } = parts;
       const directory = withRewrittenSenders(parts.directory, rewriting, organization);

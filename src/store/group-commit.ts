@@ -145,6 +145,8 @@ export class GroupCommit {
       case "removeQueue":
         this.#queue.removeQueue(request.queueId);
         return undefined;
+      case "expireSafetyNet":
+        return this.#queue.expireSafetyNet(request.keptUntilMs, request.limit);
       case "recordCrash":
         return this.#queue.recordCrash(request.messageIds);
       default:
@@ -165,6 +167,8 @@ export class GroupCommit {
           return this.#queue.readMessage(request.messageId);
         case "nextDueMs":
           return this.#queue.nextDueMs(request.queueId, request.afterMs);
+        case "readSafetyNet":
+          return this.#queue.readSafetyNet(request.page);
         case "readNotices":
           return this.#queue.readNotices(request);
         default:

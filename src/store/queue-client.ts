@@ -8,6 +8,7 @@ import type {
   StoredMessage,
   StoredQueue,
 } from "./queue-store.ts";
+import { decodeKept, type KeptRow } from "./safety-net-rows.ts";
 import type { QueueResponse, SendRequest } from "./store-request.ts";
 
 /** The QueueStore over any way of carrying requests: within a thread, or to the store thread. */
@@ -50,6 +51,13 @@ export function createQueueClient(send: SendRequest): QueueStore {
     },
     async readNotices({ dueMs, limit }) {
       return decode(await send({ kind: "readNotices", dueMs, limit }));
+    },
+    async readSafetyNet(page) {
+      const rows = (await send({ kind: "readSafetyNet", page })) as readonly KeptRow[];
+      return rows.map(decodeKept);
+    },
+    async expireSafetyNet(page) {
+      return asNumber(await send({ kind: "expireSafetyNet", ...page }));
     },
     async recordCrash(messageIds) {
       const counts = await send({ kind: "recordCrash", messageIds });

@@ -10,6 +10,7 @@ import {
   type QueueKey,
   type QueueStore,
 } from "./queue-store.ts";
+import { safetyNetContract } from "./safety-net-contract.ts";
 
 const CONTOSO: QueueKey = {
   deliveryType: "DnsConnectorDelivery",
@@ -97,6 +98,7 @@ export function queueStoreContract(backend: string, open: () => Promise<QueueSto
   kindsContract(contract);
   pagesContract(contract);
   quarantineContract(contract);
+  safetyNetContract(contract, sampleMessage);
   changesContract(contract);
 }
 

@@ -8,15 +8,19 @@ import {
 } from "./queue-rows.ts";
 import {
   type Change,
+  type Keeping,
+  type KeptRecipient,
   LEASED_DUE_MS,
   type NewMessage,
   type QueueKey,
   type QueueState,
   type QueueStore,
+  type SafetyNetPage,
   type StoredQueue,
   StoreFailure,
   UNREACHABLE_QUEUE_ID,
 } from "./queue-store.ts";
+import { decodeKept } from "./safety-net-rows.ts";
 
 interface MemoryMessage {
   readonly contentId: number;
@@ -34,12 +38,17 @@ interface MemoryRecipient {
   readonly detail: string;
 }
 
+interface MemoryKept extends MemoryRecipient, Keeping {
+  request: number;
+}
+
 /** A queue store for tests: obeys the same contract, forgets all when the process ends. */
 export class MemoryQueueStore implements QueueStore {
   #nextId = 1;
   #nextQueueId = 1;
   readonly #messages = new Map<number, MemoryMessage>();
   readonly #recipients = new Map<string, MemoryRecipient>();
+  readonly #kept = new Map<string, MemoryKept>();
   readonly #content = new Map<number, Map<number, Uint8Array>>();
   readonly #queues = new Map<number, { readonly key: QueueKey; state: QueueState }>();
   /** All tracking lines committed so far. */
@@ -90,8 +99,17 @@ export class MemoryQueueStore implements QueueStore {
       const message = this.#messages.get(messageId);
       if (message !== undefined) message.edits = edits;
     }
-    for (const { messageId, position } of change.removeRecipients ?? []) {
-      this.#recipients.delete(`${messageId}/${position}`);
+    for (const { messageId, position, keeping } of change.removeRecipients ?? []) {
+      const key = `${messageId}/${position}`;
+      const row = this.#recipients.get(key);
+      if (keeping !== undefined && row !== undefined) {
+        this.#kept.set(key, { ...row, ...keeping, request: 0 });
+      }
+      this.#recipients.delete(key);
+    }
+    for (const { messageId, position, request } of change.resubmitted ?? []) {
+      const row = this.#kept.get(`${messageId}/${position}`);
+      if (row !== undefined) row.request = request;
     }
     for (const { messageId } of change.removeRecipients ?? []) this.#removeIfDone(messageId);
     for (const { queueId, state } of change.queueStates ?? []) {
@@ -164,6 +182,31 @@ export class MemoryQueueStore implements QueueStore {
     );
   }
 
+  async readSafetyNet(page: SafetyNetPage): Promise<readonly KeptRecipient[]> {
+    const { after, fromMs, untilMs, request, limit } = page;
+    const cursor = after && { ...after, dueMs: after.keptMs };
+    return [...this.#kept.values()]
+      .filter((row) => row.keptMs >= fromMs && row.keptMs < untilMs && row.request !== request)
+      .filter((row) => cursor === undefined || compare(inNet(row), cursor) > 0)
+      .sort((left, right) => compare(inNet(left), inNet(right)))
+      .slice(0, limit)
+      .flatMap((row) => {
+        const message = this.#messages.get(row.messageId);
+        if (message === undefined) return [];
+        return [decodeKept({ ...row, head: message.head, edits: message.edits })];
+      });
+  }
+
+  async expireSafetyNet({ keptUntilMs, limit }: { keptUntilMs: number; limit: number }) {
+    const oldest = [...this.#kept].filter(([, row]) => row.keptMs <= keptUntilMs);
+    oldest.sort(([, left], [, right]) => left.keptMs - right.keptMs);
+    for (const [key, { messageId }] of oldest.slice(0, limit)) {
+      this.#kept.delete(key);
+      this.#removeIfDone(messageId);
+    }
+    return Math.min(oldest.length, limit);
+  }
+
   async recordCrash(messageIds: readonly number[]) {
     return messageIds.flatMap((messageId) => {
       const message = this.#messages.get(messageId);
@@ -198,6 +241,7 @@ export class MemoryQueueStore implements QueueStore {
     const message = this.#messages.get(messageId);
     if (message === undefined) return;
     for (const row of this.#recipients.values()) if (row.messageId === messageId) return;
+    for (const row of this.#kept.values()) if (row.messageId === messageId) return;
     this.#messages.delete(messageId);
     for (const other of this.#messages.values()) if (other.contentId === message.contentId) return;
     this.#content.delete(message.contentId);
@@ -235,6 +279,11 @@ export class MemoryQueueStore implements QueueStore {
 
 function expires(queueId: number): boolean {
   return queueId > 0 || queueId === UNREACHABLE_QUEUE_ID;
+}
+
+/** In order of the time since when it is kept. */
+function inNet(row: MemoryKept): MemoryKept {
+  return { ...row, dueMs: row.keptMs };
 }
 
 function sameKey(left: QueueKey, right: QueueKey): boolean {

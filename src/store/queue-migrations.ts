@@ -51,4 +51,18 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
     WHERE json_extract(head, '$.priority') <> 'Normal';
   CREATE INDEX message_priority ON message (priority) WHERE priority <> 1;
   `,
+  `
+  -- The Safety Net: recipients who have the message, until it expires. request: who has resubmitted
+  -- it last.
+  CREATE TABLE safety_net (
+    message_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    kept_ms INTEGER NOT NULL,
+    destination TEXT NOT NULL,
+    request INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (message_id, position)
+  ) WITHOUT ROWID;
+  CREATE INDEX safety_net_time ON safety_net (kept_ms, message_id, position);
+  `,
 ];

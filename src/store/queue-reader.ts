@@ -99,10 +99,12 @@ export class QueueReader {
 
   /** Ids of stored messages after one of them, in order. */
   messageIds(page: { readonly after: number; readonly limit: number }): readonly number[] {
-    return this.#ids("SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?", [
-      page.after,
-      page.limit,
-    ]);
+    // Not from the messages: most of them may be in the Safety Net, for nobody who waits.
+    return this.#ids(
+      `SELECT DISTINCT message_id AS id FROM recipient WHERE message_id > ?
+       ORDER BY message_id LIMIT ?`,
+      [page.after, page.limit],
+    );
   }
 
   /** Ids of the messages that wait in a queue, in order; `undefined` when they are too many. */

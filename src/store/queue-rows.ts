@@ -50,6 +50,15 @@ export interface ChangeRows {
   readonly recipients: readonly RecipientRow[];
   /** message id, position, message id, position, … */
   readonly removals: readonly number[];
+  /** Of those, the ones that go into the Safety Net. */
+  readonly kept: readonly (readonly [
+    messageId: number,
+    position: number,
+    keptMs: number,
+    destination: string,
+  ])[];
+  /** message id, position, request, message id, … */
+  readonly resubmitted: readonly number[];
   readonly heads: readonly (readonly [messageId: number, edits: string])[];
   readonly queueStates: readonly (readonly [queueId: number, state: string])[];
   readonly events: string;
@@ -87,11 +96,20 @@ export function encodeChange(change: Change): ChangeRows {
   }
   for (const placed of change.putRecipients ?? []) recipients.push(recipientRow(placed));
   const removals: number[] = [];
-  for (const key of change.removeRecipients ?? []) removals.push(key.messageId, key.position);
+  const kept: ChangeRows["kept"][number][] = [];
+  for (const { messageId, position, keeping } of change.removeRecipients ?? []) {
+    removals.push(messageId, position);
+    if (keeping === undefined) continue;
+    kept.push([messageId, position, keeping.keptMs, keeping.destination]);
+  }
   return {
     messages,
     recipients,
     removals,
+    kept,
+    resubmitted: (change.resubmitted ?? []).flatMap(({ messageId, position, request }) => [
+      ...[messageId, position, request],
+    ]),
     heads: (change.edits ?? []).map(({ messageId, edits }) => [messageId, JSON.stringify(edits)]),
     queueStates: (change.queueStates ?? []).map(({ queueId, state }) => [
       queueId,

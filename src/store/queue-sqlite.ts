@@ -11,9 +11,12 @@ import {
   type QueueKey,
   type QueuePage,
   type QueueState,
+  type SafetyNetPage,
   type StoredQueue,
   type StoreFailure,
 } from "./queue-store.ts";
+import type { KeptRow } from "./safety-net-rows.ts";
+import { SafetyNetSqlite } from "./safety-net-sqlite.ts";
 import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 
 /** Pieces that one content can have: 4 GiB at 256 KiB each. */
@@ -29,6 +32,7 @@ const JOINED = `SELECT m.head AS head, m.edits AS edits, r.message_id AS message
  */
 export class QueueSqlite {
   readonly #database: SqliteDatabase;
+  readonly #safetyNet: SafetyNetSqlite;
 
   constructor(path: string) {
     this.#database = openDatabase(path, {
@@ -36,6 +40,7 @@ export class QueueSqlite {
       migrations: QUEUE_MIGRATIONS,
       readers: "thread",
     });
+    this.#safetyNet = new SafetyNetSqlite(this.#database);
     this.#removeStagedContent();
   }
 
@@ -100,6 +105,14 @@ export class QueueSqlite {
     }
     for (const [messageId, edits] of change.heads) {
       this.#database.prepare("UPDATE message SET edits = ? WHERE id = ?").run(edits, messageId);
+    }
+    for (const [messageId, position, ...keeping] of change.kept) {
+      this.#safetyNet.keep([messageId, position], keeping);
+    }
+    const { resubmitted } = change;
+    for (let index = 0; index < resubmitted.length; index += 3) {
+      const [messageId = -1, position = -1, request = 0] = resubmitted.slice(index, index + 3);
+      this.#safetyNet.resubmitted(messageId, position, request);
     }
     this.#removeRecipients(change.removals);
     for (const [queueId, state] of change.queueStates) {
@@ -202,6 +215,16 @@ export class QueueSqlite {
     );
   }
 
+  readSafetyNet(page: SafetyNetPage): readonly KeptRow[] {
+    return this.#safetyNet.read(page);
+  }
+
+  expireSafetyNet(keptUntilMs: number, limit: number): number {
+    const { count, messageIds } = this.#safetyNet.expire(keptUntilMs, limit);
+    for (const messageId of messageIds) this.#removeMessageIfDone(messageId);
+    return count;
+  }
+
   /** Recipients that wait in a queue. */
   countRecipients(queueId: number): number {
     return this.#count(queueId);
@@ -288,7 +311,7 @@ export class QueueSqlite {
 
   #removeMessageIfDone(messageId: number): void {
     const rest = this.#database.prepare("SELECT 1 FROM recipient WHERE message_id = ? LIMIT 1");
-    if (rest.get(messageId) !== undefined) return;
+    if (rest.get(messageId) !== undefined || this.#safetyNet.holds(messageId)) return;
     const row = this.#database
       .prepare("DELETE FROM message WHERE id = ? RETURNING content_id")
       .get(messageId);

@@ -27,6 +27,8 @@ export interface Origin {
   readonly mayRelay?: true;
   /** Size when it entered the organization, where a server of ours says so; limits go by it. */
   readonly originalBytes?: number;
+  /** A copy out of the Safety Net, where it does not go again. */
+  readonly isResubmitted?: true;
   /** A report of ours: no report tells of it, or two servers would go on for ever. */
   readonly isReport?: true;
 }
@@ -95,6 +97,8 @@ export interface QueuedRecipient {
    * Set once the categorizer has chosen the final address: groups and forwarding are not repeated.
    */
   readonly resolved: boolean;
+  /** Of a copy out of the Safety Net: who it was for, by which a mailbox may know it. */
+  readonly keptAs?: RecipientKey;
   /** Who gets the message when this recipient fails for good (ORAR of XORAR). */
   readonly alternateRecipient?: Address;
 }
@@ -199,6 +203,34 @@ export interface RecipientKey {
   readonly position: number;
 }
 
+/** Where a recipient goes that has its message, while the Safety Net is on. */
+export interface Keeping {
+  readonly keptMs: number;
+  /** The next hop, or the mailbox's domain. */
+  readonly destination: string;
+}
+
+/** A recipient in the Safety Net, with its message. */
+export interface KeptRecipient extends Keeping {
+  readonly message: QueuedMessage;
+  readonly recipient: QueuedRecipient;
+}
+
+/** A page of the Safety Net in order of time, without what `request` has resubmitted already. */
+export interface SafetyNetPage {
+  /** Epoch ms, the first included, the second not. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly request: number;
+  readonly limit: number;
+  /** The last one of the page before. */
+  readonly after?: {
+    readonly keptMs: number;
+    readonly messageId: number;
+    readonly position: number;
+  };
+}
+
 /**
  * One transaction. A message whose last recipient is removed goes, and its content with the last
  * message.
@@ -206,7 +238,12 @@ export interface RecipientKey {
 export interface Change {
   readonly messages?: readonly NewMessage[];
   readonly putRecipients?: readonly PlacedRecipient[];
-  readonly removeRecipients?: readonly RecipientKey[];
+  readonly removeRecipients?: readonly (RecipientKey & {
+    /** It goes into the Safety Net, as it was stored last, and its message with it. */
+    readonly keeping?: Keeping;
+  })[];
+  /** Recipients in the Safety Net of which a request has made copies. */
+  readonly resubmitted?: readonly (RecipientKey & { readonly request: number })[];
   /** New header edits of messages (the whole list). */
   readonly edits?: readonly { readonly messageId: number; readonly edits: readonly HeaderEdit[] }[];
   readonly queueStates?: readonly { readonly queueId: number; readonly state: QueueState }[];
@@ -265,6 +302,10 @@ export interface QueueStore {
     readonly dueMs: number;
     readonly limit: number;
   }): Promise<readonly StoredMessage[]>;
+  /** What is in the Safety Net, in order of time. */
+  readSafetyNet(page: SafetyNetPage): Promise<readonly KeptRecipient[]>;
+  /** Removes up to `limit` that are there since then or before; returns how many. */
+  expireSafetyNet(page: { readonly keptUntilMs: number; readonly limit: number }): Promise<number>;
   /** How often each message was being worked on when a thread died; counted up by one, returned. */
   recordCrash(
     messageIds: readonly number[],

@@ -1,5 +1,6 @@
 import type { ChangeRows, JoinedRow } from "./queue-rows.ts";
-import type { QueueKey, QueuePage, StoredQueue } from "./queue-store.ts";
+import type { QueueKey, QueuePage, SafetyNetPage, StoredQueue } from "./queue-store.ts";
+import type { KeptRow } from "./safety-net-rows.ts";
 
 /** What a QueueStore call becomes on its way to the store thread. */
 export type WriteRequest =
@@ -14,6 +15,7 @@ export type WriteRequest =
   | { readonly kind: "commit"; readonly rows: ChangeRows }
   | { readonly kind: "openQueue"; readonly key: QueueKey }
   | { readonly kind: "removeQueue"; readonly queueId: number }
+  | { readonly kind: "expireSafetyNet"; readonly keptUntilMs: number; readonly limit: number }
   | { readonly kind: "recordCrash"; readonly messageIds: readonly number[] };
 
 /** Requests that change nothing; they run outside the transaction. */
@@ -23,6 +25,7 @@ export type ReadRequest =
   | { readonly kind: "readQueue"; readonly queueId: number; readonly page: QueuePage }
   | { readonly kind: "readMessage"; readonly messageId: number }
   | { readonly kind: "nextDueMs"; readonly queueId: number; readonly afterMs: number }
+  | { readonly kind: "readSafetyNet"; readonly page: SafetyNetPage }
   | { readonly kind: "readNotices"; readonly dueMs: number; readonly limit: number };
 
 /** Any call of the queue store. */
@@ -36,6 +39,7 @@ export type QueueResponse =
   | StoredQueue
   | readonly StoredQueue[]
   | readonly JoinedRow[]
+  | readonly KeptRow[]
   | readonly { readonly messageId: number; readonly count: number }[];
 
 /** A failure as it crosses between threads. */

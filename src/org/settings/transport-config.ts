@@ -51,6 +51,12 @@ export const TRANSPORT_CONFIG = {
     "500",
     "Recipients of one message, a group counting as one.",
   ),
+  safetyNetHoldTime: setting(
+    span({ min: 0, max: 90 * DAY }),
+    "00:00:00",
+    "How long messages are kept after they were delivered, so that Add-ResubmitRequest can have " +
+      "them delivered again; 0: not at all. Takes disk for all mail of that time.",
+  ),
   journalingReportNdrTo: nullable(
     address(),
     { text: "nobody" },

@@ -187,14 +187,17 @@ class MailboxCourier {
     { recipient, edits }: { readonly recipient: QueuedRecipient } & Pick<Writing, "edits">,
   ): Promise<Outcome> {
     const { message, content } = delivery;
-    const { position } = recipient;
-    const { id: messageId, receivedMs } = message;
+    const { keptAs } = recipient;
+    // What comes out of the Safety Net has the name that it had: so the mailbox knows it.
+    const { messageId, position } = keptAs ?? { messageId: message.id, ...recipient };
+    const { receivedMs } = message;
+    const mayBeThere = delivery.possibleDuplicate || keptAs !== undefined;
     const name = this.#writer.nameOf({ messageId, position, receivedMs });
     const reply = "250 2.1.5 Delivered to mailbox";
     // No hop: it never left this server.
     const delivered = { kind: "delivered", hop: undefined, reply } as const;
     const place = join(maildir, folder);
-    if (delivery.possibleDuplicate && (await this.#writer.has(place, name))) return delivered;
+    if (mayBeThere && (await this.#writer.has(place, name))) return delivered;
     const room = await this.#usage.reserve(maildir, message.contentBytes, quotaBytes);
     if (room === undefined) return MAILBOX_FULL;
     try {

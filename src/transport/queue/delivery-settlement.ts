@@ -77,6 +77,7 @@ export class DeliverySettlement {
       })),
       queueId: () => this.#parts.storage.storeId(queue),
       connector: queue.key.nextHopConnector,
+      destination: queue.key.nextHopDomain,
       possibleDuplicate: held.possibleDuplicate,
     });
   }

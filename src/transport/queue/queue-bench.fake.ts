@@ -17,6 +17,7 @@ import type {
   QueueStore,
   RecipientKey,
 } from "../../store/queue-store.ts";
+import type { RecordStore } from "../../store/record-store.ts";
 import type { Categorization, RoutedRecipient } from "./categorization.ts";
 import { FakeHop } from "./hop.fake.ts";
 import { ContentBudget } from "./message-content.ts";
@@ -53,6 +54,8 @@ export interface BenchOptions {
    * back. Default: none, or next to none.
    */
   readonly latency?: () => number;
+  /** Where requests to resubmit are. */
+  readonly records?: RecordStore;
   /** Instead of routing by domain; a throw is a fault of ours. */
   readonly categorize?: (
     input: Uncategorized,
@@ -336,6 +339,7 @@ export class QueueBench {
       threadIndex: index,
       threadCount: this.#count,
       pressure: new PressureGauge(),
+      records: this.#options.records,
       categorize: () => (input) =>
         this.#options.categorize?.(input, usual(input)) ?? routeByDomain(input.recipients),
     });

@@ -11,7 +11,6 @@ import {
   type PlacedRecipient,
   type QueuedMessage,
   type QueuedRecipient,
-  type RecipientKey,
   StoreFailure,
   SUBMISSION_QUEUE_ID,
 } from "../../store/queue-store.ts";
@@ -22,6 +21,7 @@ import { arrivalsOf, type Holding } from "./holding.ts";
 import { buildNotices, type Notice, type NoticeItem } from "./notices.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { STORE_RETRY_MS } from "./queue-context.ts";
+import { keepingOf } from "./safety-net-keeping.ts";
 import { type Ending, settle } from "./settle.ts";
 import { endingEvents } from "./settlement-events.ts";
 
@@ -34,6 +34,8 @@ export interface SettlementJob {
   readonly queueId: () => number | Promise<number>;
   /** Name of the send connector, for the tracking events. */
   readonly connector: string;
+  /** The next hop, by which the Safety Net knows it. */
+  readonly destination?: string;
   readonly possibleDuplicate: boolean;
   /** What the tracking events say beyond the outcome. */
   readonly sourceContext?: string;
@@ -106,7 +108,8 @@ export class Settler {
     const { message } = job;
     const organization = this.#context.organization();
     const nowMs = this.#context.clock.nowMs();
-    const removeRecipients: RecipientKey[] = [];
+    const removeRecipients: NonNullable<Change["removeRecipients"]>[number][] = [];
+    const { destination = "" } = job;
     const waiting: PlacedRecipient[] = [];
     const items: NoticeItem[] = [];
     const redirections: Redirection[] = [];
@@ -118,7 +121,10 @@ export class Settler {
         random: this.#context.clock.random(),
       });
       if (settlement.kind === "done") {
-        removeRecipients.push({ messageId: message.id, position: recipient.position });
+        const kept = { config: organization.transportConfig, nowMs, destination };
+        const keeping = keepingOf(settlement.ending, message, kept);
+        const { position } = recipient;
+        removeRecipients.push({ messageId: message.id, position, ...(keeping && { keeping }) });
         const redirection = redirectionOf(recipient, settlement.ending);
         if (redirection !== undefined) redirections.push(redirection);
         const kind = redirection === undefined ? noticeKind(settlement.ending) : undefined;

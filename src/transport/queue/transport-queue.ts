@@ -9,6 +9,7 @@ import {
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
+import type { RecordStore } from "../../store/record-store.ts";
 import type { Categorize } from "./categorization.ts";
 import { DeliveryOwner } from "./delivery-owner.ts";
 import { type DeliveryQueue, holdDelivery } from "./delivery-queue.ts";
@@ -16,7 +17,7 @@ import { FixedQueues } from "./fixed-queues.ts";
 import { Handover, holdingOf, type RoutedDelivery } from "./handover.ts";
 import { type Holding, selectHeld } from "./holding.ts";
 import { IdSource } from "./id-source.ts";
-import { MessageContent, submittedContent } from "./message-content.ts";
+import { MessageContent } from "./message-content.ts";
 import { NoticeSweep } from "./notice-sweep.ts";
 import type { Fault } from "./outcome.ts";
 import { PoisonDetector } from "./poison.ts";
@@ -27,6 +28,8 @@ import { type QueueFigures, queueFigures } from "./queue-figures.ts";
 import { QueueStorage } from "./queue-storage.ts";
 import { QueueViews } from "./queue-views.ts";
 import { type OpeningState, Recovery } from "./recovery.ts";
+import { rejectSubmission } from "./rejection.ts";
+import { SafetyNet } from "./safety-net.ts";
 import { Settler } from "./settler.ts";
 import type { Submission, SubmissionQueue } from "./submission.ts";
 import { SubmissionOwner } from "./submission-owner.ts";
@@ -48,6 +51,7 @@ export class TransportQueue implements SubmissionQueue {
   readonly #sweep: NoticeSweep;
   readonly #recovery: Recovery;
   readonly #fixed: FixedQueues;
+  readonly #safetyNet: SafetyNet;
   /** Administrator's acts on what this thread holds. */
   readonly administration: QueueAdministration;
   /** What administrators see of what this thread holds. */
@@ -69,6 +73,8 @@ export class TransportQueue implements SubmissionQueue {
     readonly threadCount: number;
     readonly categorize: (nextMessageId: () => number | Promise<number>) => Categorize;
     readonly pressure: PressureGauge;
+    /** Where requests to resubmit are; absent: there are none. */
+    readonly records?: RecordStore | undefined;
   }) {
     const { context } = parts;
     this.#context = context;
@@ -121,6 +127,10 @@ export class TransportQueue implements SubmissionQueue {
       isStopped: () => this.#isStopped,
     });
     this.#sweep = this.#createSweep();
+    this.#safetyNet = new SafetyNet({
+      ...{ context, settler: this.#settler, nextMessageId, records: parts.records },
+      submission: this.#submission,
+    });
     this.administration = this.#createAdministration();
     this.views = new QueueViews({
       context,
@@ -175,21 +185,10 @@ export class TransportQueue implements SubmissionQueue {
    * durable; rejects with StoreFailure, and then nothing of it remains.
    */
   async reject(submission: Submission, fault: Fault): Promise<void> {
-    const { message, recipients } = submission;
-    const { change, settled } = await this.#settler.plan({
-      message,
-      content: submittedContent(submission, this.#context.store),
-      endings: recipients.map((recipient) => ({ recipient, ending: { kind: "failed", fault } })),
-      queueId: () => SUBMISSION_QUEUE_ID,
-      connector: "",
-      possibleDuplicate: false,
-    });
-    await this.#context.store.commit({
-      ...change,
-      events: submission.events + (change.events ?? ""),
-    });
-    this.#submission.categorizeNotices(settled.notices);
-    if (submission.firstChunk > 0) await this.#context.store.discardContent(message.contentId);
+    const { store } = this.#context;
+    const notices = await rejectSubmission(submission, fault, { store, settler: this.#settler });
+    this.#submission.categorizeNotices(notices);
+    if (submission.firstChunk > 0) await store.discardContent(submission.message.contentId);
   }
 
   /** Makes tracking lines durable that belong to no stored message. Rejects with StoreFailure. */
@@ -361,6 +360,7 @@ export class TransportQueue implements SubmissionQueue {
         try {
           await this.#sweep.run();
           await this.administration.quarantine.expire();
+          if (this.#threadIndex === 0) await this.#safetyNet.run();
           const isHeld = this.#fixed.isSuspended(SUBMISSION_QUEUE_ID);
           if (this.#threadIndex === 0 && !isHeld) await this.#recovery.retryDeferred();
           if (this.#recovery.areRoutesEverywhere()) await this.#resubmitUnreachable();

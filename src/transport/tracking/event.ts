@@ -39,6 +39,7 @@ export type EventSource =
   | "RESOLVER"
   | "REPLAY"
   | "ROUTING"
+  | "SAFETYNET"
   | "SMTP"
   | "STOREDRIVER";
 
