@@ -4,6 +4,8 @@ import type { AccessServices } from "../cmdlets/access/services.ts";
 import { ACCESS_CMDLETS } from "../cmdlets/access/table.ts";
 import type { CertificateServices } from "../cmdlets/certificates/services.ts";
 import { CERTIFICATE_CMDLETS } from "../cmdlets/certificates/table.ts";
+import type { ComplianceServices } from "../cmdlets/compliance/services.ts";
+import { COMPLIANCE_CMDLETS } from "../cmdlets/compliance/table.ts";
 import type { DiagnosisServices } from "../cmdlets/diagnosis/services.ts";
 import { DIAGNOSIS_CMDLETS } from "../cmdlets/diagnosis/table.ts";
 import type { HygieneServices } from "../cmdlets/hygiene/services.ts";
@@ -26,6 +28,7 @@ import { SERVER_CMDLETS } from "../cmdlets/server/table.ts";
 /** All that the cmdlets ask a server for. */
 export type CmdletServices = AccessServices &
   CertificateServices &
+  ComplianceServices &
   DiagnosisServices &
   HygieneServices &
   LogServices &
@@ -42,6 +45,7 @@ export const CMDLET_GROUPS: readonly {
   readonly cmdlets: readonly Cmdlet<CmdletServices>[];
 }[] = [
   { title: "Queues and messages", cmdlets: QUEUE_CMDLETS },
+  { title: "Safety Net", cmdlets: COMPLIANCE_CMDLETS },
   { title: "Quarantine", cmdlets: QUARANTINE_CMDLETS },
   { title: "Message tracking, traces and logs", cmdlets: LOG_CMDLETS },
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },

@@ -11,6 +11,7 @@ import { createModerationDesk } from "./moderation-desk.ts";
 import { createQuarantineDesk } from "./quarantine-desk.ts";
 import type { QueueHost } from "./queue-services.ts";
 import { createRecipientSearch } from "./recipient-search.ts";
+import { createResubmissions } from "./resubmissions.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import { createServerServices, type ServerServiceParts } from "./server-services.ts";
 
@@ -30,6 +31,10 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     tracking: parts.tracking,
     queues: parts.queues.desk,
     quarantine: createQuarantineDesk({ ...parts, queues: parts.queues.desk }),
+    resubmissions: createResubmissions({
+      records: parts.store.organization.records,
+      clock: parts.clock,
+    }),
     logs: createLogServices(parts.logs),
     certificates: createCertificateDesk({
       directory: join(parts.dataDirectory, "certificates"),

@@ -4,6 +4,7 @@ import { ALL_CMDLETS } from "../../src/management/all-cmdlets.ts";
 import { openEveryBench } from "../harness/every-bench.ts";
 import { ACCESS_ROWS } from "./rows/access-rows.ts";
 import { CERTIFICATE_ROWS } from "./rows/certificate-rows.ts";
+import { COMPLIANCE_ROWS } from "./rows/compliance-rows.ts";
 import { DIAGNOSIS_ROWS } from "./rows/diagnosis-rows.ts";
 import { HYGIENE_ROWS } from "./rows/hygiene-rows.ts";
 import { LOG_ROWS } from "./rows/log-rows.ts";
@@ -18,6 +19,7 @@ import { SERVER_ROWS } from "./rows/server-rows.ts";
 const ALL_ROWS = [
   ...QUEUE_ROWS,
   ...QUARANTINE_ROWS,
+  ...COMPLIANCE_ROWS,
   ...LOG_ROWS,
   ...DIAGNOSIS_ROWS,
   ...CERTIFICATE_ROWS,
