@@ -119,6 +119,7 @@ export function createTransport(parts: TransportParts): Transport {
     alone: parts.alone,
     threadCount: parts.count,
     alarmMs: faults.alarmMs ?? ALARM_MS,
+    records: parts.records,
   };
   // Derived, not stored: each thread has the same key, and a restart too.
   const rewriting = createSenderRewriting(parts.secrets.derive("srs"), () => parts.clock.nowMs());
@@ -134,7 +135,6 @@ export function createTransport(parts: TransportParts): Transport {
     threadIndex: parts.index,
     threadCount: parts.count,
     pressure: parts.pressure,
-    records: parts.records,
     categorize(nextMessageId) {
       const { organization, clock, diagnostics } = parts;
       const directory = withRewrittenSenders(parts.directory, rewriting, organization);

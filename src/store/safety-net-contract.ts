@@ -66,7 +66,24 @@ export function safetyNetContract(contract: Contract, sample: (id: number) => Qu
     assert.deepEqual(await idsOf({}), [1, 2, 4]);
     assert.deepEqual(await idsOf({ request: 2 }), [1, 2, 3, 4]);
   });
+  expiryContract(contract, { message, keep });
+}
 
+function expiryContract(
+  contract: Contract,
+  {
+    message,
+    keep,
+  }: {
+    readonly message: (id: number, recipients: number, contentId?: number) => NewMessage;
+    readonly keep: (
+      store: QueueStore,
+      messageId: number,
+      position: number,
+      keptMs: number,
+    ) => Promise<void>;
+  },
+): void {
   contract("what expires goes oldest first, a message with its last recipient", async (store) => {
     await store.commit({ messages: [message(1, 2), message(2, 1, 1), message(3, 1)] });
     await keep(store, 1, 0, 100);

@@ -26,8 +26,8 @@ const addRequest = defineCmdlet({
   name: "Add-ResubmitRequest",
   summary: "Delivers once more what was delivered in a time, out of the Safety Net.",
   notes: [
-    "The Safety Net has what was delivered while SafetyNetHoldTime of Set-TransportConfig was not " +
-      "0, for that long.",
+    "The Safety Net has what was delivered while SafetyNetHoldTime of Set-TransportConfig was " +
+      "not 0, for that long.",
     "A mailbox here that still has a message, read or not, does not get it twice. Next hops get " +
       "it again: say -Destination or -Recipient where others than the one that lost mail are " +
       "concerned. Groups, forwarding, rules and journaling are not repeated, and nobody gets a " +

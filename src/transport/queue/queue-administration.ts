@@ -22,6 +22,7 @@ import type { QueueContext } from "./queue-context.ts";
 import { formatQueueKey } from "./queue-key.ts";
 import type { QueueStorage } from "./queue-storage.ts";
 import type { PendingAct } from "./queue-views.ts";
+import { SafetyNet } from "./safety-net.ts";
 import { newMessageOf, type Settler } from "./settler.ts";
 import type { SubmissionOwner } from "./submission-owner.ts";
 
@@ -57,11 +58,14 @@ export class QueueAdministration {
   readonly #runner: ActRunner;
   /** The ways out of the quarantine. */
   readonly quarantine: QuarantineKeeper;
+  /** What has been delivered, and may be once more. */
+  readonly safetyNet: SafetyNet;
 
   constructor(parts: AdministrationParts) {
     this.#parts = parts;
     this.#runner = new ActRunner(parts);
     this.quarantine = new QuarantineKeeper(parts, this.#runner);
+    this.safetyNet = new SafetyNet(parts);
   }
 
   /** The act that waits for the end of an attempt at the message, if there is one. */

@@ -332,6 +332,7 @@ export class QueueBench {
       },
       alone: (_messageId, work) => work(),
       alarmMs: 30_000,
+      records: this.#options.records,
     };
     const usual = (input: Uncategorized) => () => routeByDomain(input.recipients);
     const queue = new TransportQueue({
@@ -339,7 +340,6 @@ export class QueueBench {
       threadIndex: index,
       threadCount: this.#count,
       pressure: new PressureGauge(),
-      records: this.#options.records,
       categorize: () => (input) =>
         this.#options.categorize?.(input, usual(input)) ?? routeByDomain(input.recipients),
     });

@@ -4,6 +4,7 @@ import type { Metrics } from "../../base/metrics.ts";
 import { SECOND } from "../../base/units.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { QueueKey, QueueStore } from "../../store/queue-store.ts";
+import type { RecordStore } from "../../store/record-store.ts";
 import type { Courier } from "./courier.ts";
 import type { ContentBudget } from "./message-content.ts";
 
@@ -33,6 +34,8 @@ export interface QueueContext {
   readonly alone: <Value>(messageId: number, work: () => Value) => Value;
   /** Due mail without an attempt for this long is an alarm, in milliseconds. */
   readonly alarmMs: number;
+  /** Where requests to resubmit are. Absent: there are none. */
+  readonly records?: RecordStore | undefined;
 }
 
 /** Due mail without an attempt for this long is a fault of ours. */

@@ -23,10 +23,9 @@ import type { SubmissionOwner } from "./submission-owner.ts";
 export interface SafetyNetParts {
   readonly context: QueueContext;
   readonly settler: Settler;
-  readonly nextMessageId: () => number | Promise<number>;
-  /** Where requests are; absent: nobody can make any. */
-  readonly records: RecordStore | undefined;
   readonly submission: Pick<SubmissionOwner, "categorizeNotices" | "length">;
+  /** Only the first thread does it. */
+  readonly isFirst: boolean;
 }
 
 /** A message that is delivered once more. */
@@ -62,7 +61,9 @@ export class SafetyNet {
 
   /** To be called often; looks now and then. Rejects with StoreFailure. */
   async run(): Promise<void> {
-    const { clock } = this.#parts.context;
+    const { context, isFirst } = this.#parts;
+    const { clock } = context;
+    if (!isFirst) return;
     if (clock.monotonicMs() >= this.#expireAtMs) await this.#expire();
     if (clock.monotonicMs() >= this.#lookAtMs) await this.#look();
   }
@@ -78,7 +79,8 @@ export class SafetyNet {
   }
 
   async #look(): Promise<void> {
-    const { context, records } = this.#parts;
+    const { context } = this.#parts;
+    const { records } = context;
     if (records === undefined) return;
     const page = { after: "", limit: RECORD_PAGE_MAX };
     const requests = (await records.list(REQUEST_KIND, page)).map(
@@ -130,13 +132,13 @@ export class SafetyNet {
 
   /** Puts copies of these into Submission, and notes that, in one transaction. */
   async #send(request: ResubmitRequest, kept: readonly KeptRecipient[]): Promise<void> {
-    const { settler, context, nextMessageId, submission } = this.#parts;
+    const { settler, context, submission } = this.#parts;
     const copies: Copy[] = [];
     const events: TrackingEvent[] = [];
     for (const group of Map.groupBy(kept, ({ message }) => message.id).values()) {
       const [first] = group;
       if (first === undefined) continue;
-      const copy = this.#copy(request, group, { first, id: await nextMessageId() });
+      const copy = this.#copy(request, group, { first, id: await settler.nextMessageId() });
       copies.push(copy);
       events.push({
         event: "RESUBMIT",

@@ -9,7 +9,6 @@ import {
   SUBMISSION_QUEUE_ID,
   UNREACHABLE_QUEUE_ID,
 } from "../../store/queue-store.ts";
-import type { RecordStore } from "../../store/record-store.ts";
 import type { Categorize } from "./categorization.ts";
 import { DeliveryOwner } from "./delivery-owner.ts";
 import { type DeliveryQueue, holdDelivery } from "./delivery-queue.ts";
@@ -29,7 +28,6 @@ import { QueueStorage } from "./queue-storage.ts";
 import { QueueViews } from "./queue-views.ts";
 import { type OpeningState, Recovery } from "./recovery.ts";
 import { rejectSubmission } from "./rejection.ts";
-import { SafetyNet } from "./safety-net.ts";
 import { Settler } from "./settler.ts";
 import type { Submission, SubmissionQueue } from "./submission.ts";
 import { SubmissionOwner } from "./submission-owner.ts";
@@ -51,7 +49,6 @@ export class TransportQueue implements SubmissionQueue {
   readonly #sweep: NoticeSweep;
   readonly #recovery: Recovery;
   readonly #fixed: FixedQueues;
-  readonly #safetyNet: SafetyNet;
   /** Administrator's acts on what this thread holds. */
   readonly administration: QueueAdministration;
   /** What administrators see of what this thread holds. */
@@ -73,8 +70,6 @@ export class TransportQueue implements SubmissionQueue {
     readonly threadCount: number;
     readonly categorize: (nextMessageId: () => number | Promise<number>) => Categorize;
     readonly pressure: PressureGauge;
-    /** Where requests to resubmit are; absent: there are none. */
-    readonly records?: RecordStore | undefined;
   }) {
     const { context } = parts;
     this.#context = context;
@@ -127,10 +122,6 @@ export class TransportQueue implements SubmissionQueue {
       isStopped: () => this.#isStopped,
     });
     this.#sweep = this.#createSweep();
-    this.#safetyNet = new SafetyNet({
-      ...{ context, settler: this.#settler, nextMessageId, records: parts.records },
-      submission: this.#submission,
-    });
     this.administration = this.#createAdministration();
     this.views = new QueueViews({
       context,
@@ -360,7 +351,7 @@ export class TransportQueue implements SubmissionQueue {
         try {
           await this.#sweep.run();
           await this.administration.quarantine.expire();
-          if (this.#threadIndex === 0) await this.#safetyNet.run();
+          await this.administration.safetyNet.run();
           const isHeld = this.#fixed.isSuspended(SUBMISSION_QUEUE_ID);
           if (this.#threadIndex === 0 && !isHeld) await this.#recovery.retryDeferred();
           if (this.#recovery.areRoutesEverywhere()) await this.#resubmitUnreachable();
