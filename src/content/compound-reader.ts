@@ -1,7 +1,10 @@
 import { type CompoundEntry, readCompoundFile } from "./compound-file.ts";
+import { readExcelText } from "./excel-text.ts";
 import type { FileFindings, Look, OpenFile } from "./file-reader.ts";
 import { FILE_TYPE } from "./file-type-detection.ts";
+import { readPowerPointText } from "./powerpoint-text.ts";
 import { DOCUMENT_SUMMARY_NAMES, readPropertySet, SUMMARY_NAMES } from "./property-set.ts";
+import { readWordText } from "./word-text.ts";
 
 /** What is told apart by a stream of this name. */
 const TYPE_BY_STREAM: ReadonlyMap<string, string> = new Map([
@@ -26,10 +29,10 @@ const FILE_PASS = 0x2f;
 const ENCRYPTED_PRESENTATION = 0xf3d1c4df;
 
 /**
- * Of documents as Office wrote them until 2007: their kind, whether they need a password, and their
- * properties. Their text is not read.
+ * Looks into documents as Office wrote them until 2007: their kind, whether they need a password,
+ * their properties, and the text of Word, Excel and PowerPoint.
  */
-export function readCompound(file: OpenFile, { wanted }: Look): FileFindings {
+export function readCompound(file: OpenFile, { wanted, limits }: Look): FileFindings {
   const entries = readCompoundFile(file.bytes);
   if (entries === undefined) return { outcome: "unsupported" };
   const [root] = entries;
@@ -38,13 +41,32 @@ export function readCompound(file: OpenFile, { wanted }: Look): FileFindings {
   const detectedType = isInstaller
     ? FILE_TYPE.installer
     : (TYPE_BY_STREAM.get(kind?.name ?? "") ?? FILE_TYPE.compound);
+  const isPasswordProtected = isEncrypted(entries);
+  const text = isPasswordProtected ? undefined : textOf(entries, kind?.name, limits.textLengthMax);
   return {
-    outcome: "unsupported",
+    outcome: text === undefined ? "unsupported" : "read",
     detectedType,
     isExecutable: isInstaller,
-    isPasswordProtected: isEncrypted(entries),
+    isPasswordProtected,
     properties: wanted === "text" ? propertiesOf(entries) : [],
+    ...(text !== undefined && { text }),
   };
+}
+
+/** Cheap enough to be read also where only the structure is wanted: it says what is supported. */
+function textOf(
+  entries: readonly CompoundEntry[],
+  name: string | undefined,
+  lengthMax: number,
+): string | undefined {
+  const stream = entries.find((entry) => entry.isStream && entry.name === name);
+  if (stream === undefined) return undefined;
+  if (name === "WordDocument") return readWordText(entries, lengthMax);
+  if (name === "Workbook") return readExcelText(stream.read(stream.bytes), lengthMax);
+  if (name === "PowerPoint Document") {
+    return readPowerPointText(stream.read(stream.bytes), lengthMax);
+  }
+  return undefined;
 }
 
 function propertiesOf(entries: readonly CompoundEntry[]) {

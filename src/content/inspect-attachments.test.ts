@@ -171,7 +171,7 @@ test("a document: its type, properties, and what is in it", async () => {
   assert.deepEqual((await look(ODT)).properties, [{ name: "Class", value: "Blue" }]);
 });
 
-test("a document of old: its type and properties; its text is not supported", async () => {
+test("a document of old: its type and properties; text only of a known make", async () => {
   const summary = propertySetOf(
     new Map([
       [2, "Budget"],
