@@ -1,6 +1,6 @@
 const HEADER_BYTES = 8;
 const CONTAINER = 0xf;
-/** Text of slides and notes in UTF-16, and in Latin 1 (MS-PPT §2.9.41, §2.9.42); names of shapes. */
+/** Text of slides and notes in UTF-16, and in Latin 1 (MS-PPT §2.9.41, §2.9.42). */
 const TEXT_CHARACTERS = 4000;
 const TEXT_BYTES = 4008;
 
