@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { chmod, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
@@ -293,9 +293,4 @@ export function startPythonMilter(t: Scope): Promise<Scanner> {
     await writeFile(path, MILTER);
     return { program: "/usr/bin/python3", options: [path, String(port)] };
   });
-}
-
-/** What a scanner has written into a file of its folder. */
-export function readScannerFile(scanner: Scanner, name: string): Promise<string> {
-  return readFile(join(scanner.folder, name), "utf8");
 }

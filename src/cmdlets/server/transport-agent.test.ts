@@ -61,7 +61,7 @@ for (const [identity, names] of [
       .map(({ name }) => name),
   ],
   ["sender filter agent", ["Sender Filter Agent"]],
-  ["*filter agent", ["Sender Filter Agent", "Recipient Filter Agent"]],
+  ["*filter agent", ["Sender Filter Agent", "Recipient Filter Agent", "Content Filter Agent"]],
   ["Nobody*", []],
 ] as const) {
   test(`agents: ${identity ?? "all"}`, async () => {
@@ -76,9 +76,9 @@ for (const [identity, names] of [
 }
 
 test("an agent that is not there is named", async () => {
-  const { failure } = await run("Get-TransportAgent", { Identity: "Malware Agent" });
+  const { failure } = await run("Get-TransportAgent", { Identity: "No Agent" });
   assert.equal(failure?.code, "not-found");
-  assert.match(failure.message, /"Malware Agent".*Get-TransportAgent lists all/);
+  assert.match(failure.message, /"No Agent".*Get-TransportAgent lists all/);
 });
 
 test("no two agents share a priority", () => {
