@@ -1,10 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import { fault } from "../base/result.ts";
 import { CONTENT_LIMITS } from "../content/content-limits.ts";
 import type { CachedDirectory } from "../org/directory.ts";
 import type { Organization } from "../org/organization.ts";
 import { askByTask } from "../transport/rules/content-facts.ts";
+import { disclaimByTasks } from "../transport/rules/disclaim-content.ts";
 import type { ExplainedRule } from "../transport/rules/explain-rules.ts";
 import { GroupMembers } from "../transport/rules/group-members.ts";
 import { type RuleTrial, tryRules } from "../transport/rules/rule-inquiry.ts";
@@ -42,6 +42,9 @@ export function openRuleParts(parts: {
     directory,
     groups: new GroupMembers(directory),
     ask: askByTask(content.task("rules"), CONTENT_LIMITS),
-    disclaim: async () => fault("cannot"),
+    disclaim: disclaimByTasks(
+      { disclaim: content.task("disclaim"), wrap: content.task("wrap") },
+      CONTENT_LIMITS,
+    ),
   };
 }
