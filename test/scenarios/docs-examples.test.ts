@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { runCmdlet } from "../harness/cmdlets.ts";
+import { eventually } from "../harness/eventually.ts";
+import { waitForMail } from "../harness/maildir.ts";
 import { type RunResult, run } from "../harness/peers.ts";
 import { later } from "../harness/scope.ts";
 import { TestServer, temporaryFolder } from "../harness/server.ts";
@@ -239,5 +241,45 @@ test("the example of hygiene.md, and its commands", async (t) => {
     const shell = `postrider() { ${POSTRIDER} "$@" --data-dir "$0"; }; postrider ${line}`;
     const ended = await run("sh", ["-c", shell, dataFolder]);
     assert.equal(ended.code, 0, `${line}: ${ended.stderr}`);
+  }
+});
+
+test("the example of rules.md, and its commands", async (t) => {
+  const example = await startExample(t, "rules.md");
+  if (example === undefined) return;
+  const { swaks, server, dataFolder } = example;
+  const inbox = async (name: string, count: number) =>
+    (await waitForMail(dataFolder, { address: `${name}@contoso.com`, count })).join("");
+  const outside = ["--from", "ann@fabrikam.com", "--to", "bob@contoso.com"];
+  assert.equal((await swaks(...outside, "--h-Subject", "Hello")).code, 0);
+  assert.match(await inbox("bob", 1), /^Subject: \[External\] Hello/m);
+  const alice = ["--port", "587", "--tls", ...logOn("alice@contoso.com", "correct horse")];
+  const own = ["--from", "alice@contoso.com", "--to", "bob@contoso.com", "--h-Subject", "Sales"];
+  assert.equal((await swaks(...alice, ...own)).code, 0);
+  assert.match(await inbox("bob", 2), /Alice Smith, Sales, Contoso/);
+  const page = await readFile(join(DOCS, "rules.md"), "utf8");
+  const commands = [...page.matchAll(/^postrider (.+)$/gm)].map(([, words = ""]) => words);
+  assert.ok(commands.length > 12);
+  await writeFile(join(dataFolder, "message.eml"), "From: ann@fabrikam.com\r\n\r\nHello.\r\n");
+  const waiting = async () => {
+    const all = ["--to", "everybody@contoso.com", "--h-To", "everybody@contoso.com"];
+    assert.equal((await swaks("--from", "ann@fabrikam.com", ...all)).code, 0);
+    return eventually({ what: "a message waits" }, async () => {
+      const [found] = await runCmdlet(server, "Get-ModeratedMessage");
+      return found === undefined ? undefined : String(found["Identity"]);
+    });
+  };
+  for (const command of commands) {
+    const isDecision = /ModeratedMessage/.test(command);
+    const id = isDecision ? await waiting() : "";
+    const line = command
+      .replace(/ 1[78]\b/, ` ${id}`)
+      .replace("rules.xml", "$0/rules.xml")
+      .replace("message.eml", "$0/message.eml");
+    const shell = `postrider() { ${POSTRIDER} "$@" --data-dir "$0"; }; postrider ${line}`;
+    const ended = await run("sh", ["-c", shell, dataFolder]);
+    assert.equal(ended.code, 0, `${line}: ${ended.stderr}`);
+    const isSilent = /^(?:Export|Set|Disable|Remove)/.test(command);
+    assert.ok(isSilent || ended.stdout !== "", `${line} shows something`);
   }
 });

@@ -15,8 +15,8 @@ export interface RewritingTasks {
 }
 
 /**
- * Puts texts into messages, or messages into ones that have the text (reference §10.3). Rejects with
- * what reading the content throws.
+ * Puts texts into messages, or messages into ones that have the text (reference §10.3). Rejects
+ * with what reading the content throws.
  */
 export function disclaimByTasks(
   { disclaim, wrap }: RewritingTasks,

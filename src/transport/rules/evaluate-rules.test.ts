@@ -72,7 +72,7 @@ for (const action of [
   "notifySender: RejectMessage",
   "deleteMessage: true",
   "quarantine: true",
-  "moderateMessageByUser: [carol@contoso.test]",
+  "moderateMessageByUser: [bob@contoso.test]",
   "stopRuleProcessing: true",
 ]) {
   test(`no later rule is asked after ${action}, but in audit mode`, async () => {

@@ -70,7 +70,7 @@ export function evaluateRules(
       }
       // While something is unknown, later rules are asked only to learn what they need to know.
       if (judgement.kind === "holds" && !isUnknown)
-        next.push(...part(one, rule, { judgement, isApproved }));
+        next.push(...part(one, rule, { judgement, isApproved, facts }));
       else next.push(one);
     }
     copies = next;
@@ -82,10 +82,7 @@ export function evaluateRules(
 function part(
   one: RuledCopy,
   rule: TransportRule,
-  held: {
-    readonly judgement: Extract<Judgement, { kind: "holds" }>;
-    readonly isApproved: boolean;
-  },
+  held: Approval & { readonly judgement: Extract<Judgement, { kind: "holds" }> },
 ): readonly RuledCopy[] {
   const { recipients } = held.judgement;
   const matched: RuledCopy = {
@@ -101,13 +98,13 @@ function part(
 }
 
 /** Reference §10.3: nothing is left for later rules to do, or none is wanted. */
-function settles(rule: TransportRule, held: { readonly isApproved: boolean }): boolean {
+function settles(rule: TransportRule, held: Approval): boolean {
   return (
     rule.stopRuleProcessing ||
     rule.deleteMessage ||
     rule.quarantine ||
     isRejecting(rule) ||
-    (isModerating(rule) && !held.isApproved)
+    needsApproval(rule, held)
   );
 }
 
@@ -121,9 +118,19 @@ export function isRejecting(rule: TransportRule): boolean {
   );
 }
 
-/** Whether somebody has to approve the message first. */
-export function isModerating(rule: TransportRule): boolean {
-  return rule.moderateMessageByUser.length > 0 || rule.moderateMessageByManager;
+/** What is known of the approval of a message. */
+export interface Approval {
+  readonly isApproved: boolean;
+  readonly facts: Pick<RuleFacts, "sender" | "isInternal">;
+}
+
+/** Whether somebody has to approve the message first; a moderator's own is approved by that. */
+export function needsApproval(rule: TransportRule, { isApproved, facts }: Approval): boolean {
+  const { moderateMessageByUser: moderators, moderateMessageByManager } = rule;
+  if (isApproved || (moderators.length === 0 && !moderateMessageByManager)) return false;
+  if (!facts.isInternal || facts.sender === "") return true;
+  const key = addressKey(facts.sender);
+  return !moderators.some((moderator) => addressKey(moderator) === key);
 }
 
 /** The name of the field that bears a classification. */

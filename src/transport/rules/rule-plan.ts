@@ -1,6 +1,5 @@
 import type { TransportRule } from "../../org/transport-rule.ts";
-import type { RuledCopy } from "./evaluate-rules.ts";
-import { isModerating, isRejecting } from "./evaluate-rules.ts";
+import { type Approval, isRejecting, needsApproval, type RuledCopy } from "./evaluate-rules.ts";
 
 /** Where a copy of the message goes, as far as rules that hold for it say. */
 export type Direction =
@@ -19,7 +18,7 @@ export interface CopyPlan {
 }
 
 /** What a copy's rules come to. The last one decides where it goes: no rule is asked after it. */
-export function planCopy(ruled: RuledCopy, held: { readonly isApproved: boolean }): CopyPlan {
+export function planCopy(ruled: RuledCopy, held: Approval): CopyPlan {
   const enforced = ruled.matches.filter(({ mode }) => mode === "Enforce");
   const last = enforced.at(-1);
   return { ruled, enforced, direction: last === undefined ? ONWARD : directionOf(last, held) };
@@ -27,9 +26,9 @@ export function planCopy(ruled: RuledCopy, held: { readonly isApproved: boolean 
 
 const ONWARD: Direction = { kind: "onward" };
 
-function directionOf(rule: TransportRule, held: { readonly isApproved: boolean }): Direction {
+function directionOf(rule: TransportRule, held: Approval): Direction {
   if (isRejecting(rule)) return { kind: "reject", rule };
   if (rule.deleteMessage) return { kind: "delete", rule };
   if (rule.quarantine) return { kind: "quarantine", rule };
-  return isModerating(rule) && !held.isApproved ? { kind: "moderate", rule } : ONWARD;
+  return needsApproval(rule, held) ? { kind: "moderate", rule } : ONWARD;
 }

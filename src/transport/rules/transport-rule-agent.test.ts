@@ -363,6 +363,11 @@ test("moderators are asked, with the message attached; what is approved goes on"
   const approved = await ask({ rules, bench: invitation, changes: { quarantine } });
   assert.deepEqual(approved.decisions?.[0]?.fate, { kind: "deliver", changes: { scl: 1 } });
   assert.deepEqual(approved.submissions, []);
+  const own = ["moderateMessageByUser: [ALICE@contoso.test]", "setSCL: 1"];
+  const moderators = await ask({ rules: own, bench: invitation });
+  assert.equal(moderators.decisions?.[0]?.fate.kind, "deliver");
+  const stranger = await ask({ rules: own, bench: CORPUS.pretender });
+  assert.equal(stranger.decisions?.[0]?.fate.kind, "quarantine");
 });
 
 test("an event is logged", async () => {
