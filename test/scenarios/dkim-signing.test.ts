@@ -9,6 +9,7 @@ import { askDkimVerifiers } from "../harness/dkim-verifiers.ts";
 import { eventually } from "../harness/eventually.ts";
 import { waitForRows } from "../harness/evidence.ts";
 import { freePort } from "../harness/free-port.ts";
+import { startHop } from "../harness/hop.ts";
 import { run } from "../harness/peers.ts";
 import { type Configuration, startServer } from "../harness/server.ts";
 import { type SinkMessage, startSink } from "../harness/sink.ts";
@@ -153,6 +154,35 @@ test("converted for a host without 8BITMIME, it is signed as it goes out", async
   const opinions = await askDkimVerifiers(t, message.content, RECORDS);
   assert.deepEqual(opinions.dkimpy, BOTH);
   assert.deepEqual(opinions.openDkim, BOTH);
+});
+
+test("binary content that goes out by BDAT is signed as it is", async (t) => {
+  const hop = await startHop(t, {
+    port: await freePort(),
+    extensions: ["PIPELINING", "8BITMIME", "CHUNKING", "BINARYMIME"],
+  });
+  const relayPort = await freePort();
+  const configuration = contoso({
+    ...{ smtpPort: await freePort(), relayPort, smartHostPort: hop.port },
+    more: { dkimSigningConfigs: [CONFIG] },
+  });
+  await startServer(t, { configuration });
+  // Other people's verifiers make a CRLF of a CR or LF that stands alone.
+  const octets = Array.from({ length: 4096 }, (_, index) => (index * 7) & 255);
+  const bytes = Buffer.from(octets.filter((octet) => octet !== 10 && octet !== 13));
+  const header = letter("binary", "").replace(
+    "\r\n\r\n",
+    "\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n" +
+      "Content-Transfer-Encoding: binary\r\n\r\n",
+  );
+  const content = Buffer.concat([Buffer.from(header), bytes, Buffer.from("\r\n")]);
+  const envelope = { from: "<alice@contoso.test> BODY=BINARYMIME", to: ["<dave@fabrikam.test>"] };
+  await submit(relayPort, { ...envelope, content, chunkBytes: 1000 });
+  const message = await eventually({ what: "the message" }, () => hop.messages[0]);
+  assert.equal(message.transfer, "BDAT");
+  assert.ok(message.content.includes(bytes), "byte for byte");
+  const opinions = await askDkimVerifiers(t, message.content.toString("latin1"), RECORDS);
+  assert.deepEqual(opinions.dkimpy, BOTH);
 });
 
 test("by cmdlet, from nothing to signed mail, and through a rotation", async (t) => {
