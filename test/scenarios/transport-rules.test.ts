@@ -123,3 +123,30 @@ test("a rule is in force as soon as its cmdlet returns", async (t) => {
     "third",
   ]);
 });
+
+test("approved mail is asked about by all rules, and goes to those it was held from", async (t) => {
+  const rules = [
+    { name: "Ask", sentTo: [BOB], moderateMessageByUser: [AUDIT] },
+    { name: "Mark", prependSubject: "[Seen] " },
+    { name: "Text", applyHtmlDisclaimerText: "<p>Contoso &amp; Co</p>" },
+  ];
+  const { server, send } = await open(t, rules);
+  const { dataFolder } = server;
+  await send(["team@contoso.test"], "From: ann@example.test", "Subject: offer", "", "Hello.");
+  const [atAlice = ""] = await waitForMail(dataFolder, { address: ALICE, count: 1 });
+  assert.match(atAlice, /^Subject: \[Seen\] offer\r?$/m);
+  assert.match(atAlice, /\r\n\r\nHello\.\r\nContoso & Co/);
+  const [request = ""] = await waitForMail(dataFolder, { address: AUDIT, count: 1 });
+  assert.match(request, /^Subject: Approval requested: offer\r?$/m);
+  assert.deepEqual(await readMaildir(dataFolder, BOB), []);
+  await server.kill9();
+  await server.start();
+  const [waiting] = await runCmdlet(server, "Get-ModeratedMessage");
+  assert.deepEqual(waiting?.["RecipientAddress"], [BOB]);
+  await runCmdlet(server, "Approve-ModeratedMessage", { Identity: waiting["Identity"] });
+  const [atBob = ""] = await waitForMail(dataFolder, { address: BOB, count: 1 });
+  assert.match(atBob, /^Subject: \[Seen\] offer\r?$/m);
+  assert.match(atBob, /\r\n\r\nHello\.\r\nContoso & Co/);
+  assert.deepEqual(await runCmdlet(server, "Get-ModeratedMessage"), []);
+  assert.equal((await readMaildir(dataFolder, ALICE)).length, 1);
+});

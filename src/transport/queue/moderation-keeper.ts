@@ -144,7 +144,11 @@ function approvedCopy(
   return {
     kind: "redirected",
     message: { ...message, id: copy.id },
-    recipients: placed.map(({ recipient }) => renewedRecipient(recipient, message, copy.nowMs)),
+    // Resolved anew, for only then the rules are asked, of which some have yet to act.
+    recipients: placed.map(({ recipient }) => ({
+      ...renewedRecipient(recipient, message, copy.nowMs),
+      resolved: false,
+    })),
     content: [],
     events: [],
   };
