@@ -44,6 +44,7 @@ const MAILBOX_KEEPS: ReadonlySet<string> = new Set(
       "author-check",
       "dmarc-override",
       "unchecked",
+      "classification",
     )
     .map((name) => ORGANIZATION + name),
 );
@@ -54,6 +55,7 @@ const PROMOTED = [
   "AuthDomain",
   "AuthMechanism",
   "AuthSource",
+  "Classification",
   "Journal-Report",
   "MessageDirectionality",
   "Original-Scl",

@@ -93,6 +93,12 @@ export const TRANSPORT_AGENTS = {
     // What it cannot find out is a temporary error, never a pass.
     failMode: "Accept",
   },
+  messageClassification: {
+    name: "Message Classification Agent",
+    priority: 21,
+    events: ["OnEndOfHeaders"],
+    doc: "Lets users who have logged on say what classification their message has.",
+  },
   addressRewritingInbound: {
     name: "Address Rewriting Inbound Agent",
     priority: 20,

@@ -4,7 +4,10 @@ import type { FaultList } from "./configuration-fault.ts";
 import type { DeclaredObject } from "./declared-object.ts";
 import { buildDkimSigningConfigs } from "./dkim-signing-config.ts";
 import { readHygieneSettings } from "./hygiene-reader.ts";
-import { buildMessageClassifications } from "./message-classification-reader.ts";
+import {
+  buildMessageClassifications,
+  withClassifications,
+} from "./message-classification-reader.ts";
 import type { AcceptedDomain } from "./organization.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import { type ReadObject, readObjects, readSingle } from "./read-object.ts";
@@ -27,22 +30,26 @@ export function readPolicySettings(
   const quarantinePolicy = readSingle("quarantinePolicy", declared, faults)?.values;
   if (hygiene === undefined || senderIdConfig === undefined) return undefined;
   if (quarantinePolicy === undefined || scanning === undefined) return undefined;
+  const messageClassifications = buildMessageClassifications(
+    readObjects("messageClassification", declared, faults),
+  );
   return {
     hygiene,
     scanning,
     dkimSigningConfigs,
     senderIdConfig,
     transportAgents: buildTransportAgents(readObjects("transportAgent", declared, faults)),
-    transportRules: buildTransportRules(readObjects("transportRule", declared, faults)),
+    transportRules: withClassifications(
+      buildTransportRules(readObjects("transportRule", declared, faults)),
+      messageClassifications,
+    ),
     quarantinePolicy,
     addressRewriteEntries: buildAddressRewriteEntries(
       readObjects("addressRewriteEntry", declared, faults),
       acceptedDomains,
     ),
     journalRules: readObjects("journalRule", declared, faults).map(({ values }) => values),
-    messageClassifications: buildMessageClassifications(
-      readObjects("messageClassification", declared, faults),
-    ),
+    messageClassifications,
   };
 }
 

@@ -18,6 +18,7 @@ import { AgentRoster } from "../transport/agents/agent-roster.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import type { RoutingAgent } from "../transport/agents/routing-agent.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
+import { classificationAgent } from "../transport/compliance/classification-agent.ts";
 import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
 import { journalingAgent } from "../transport/compliance/journaling-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
@@ -177,6 +178,7 @@ function createReceiveAgents(parts: TransportParts): AgentRoster<ReceiveAgent> {
       ...(checkSender === undefined ? [] : [senderIdAgent(checkSender, parts.judged)]),
       ...(parts.agents ?? []),
       inboundRewritingAgent(),
+      classificationAgent(),
     ],
     parts,
   );

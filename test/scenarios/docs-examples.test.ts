@@ -283,3 +283,35 @@ test("the example of rules.md, and its commands", async (t) => {
     assert.ok(isSilent || ended.stdout !== "", `${line} shows something`);
   }
 });
+
+test("the example of compliance.md, and its commands", async (t) => {
+  const example = await startExample(t, "compliance.md");
+  if (example === undefined) return;
+  const { swaks, dataFolder } = example;
+  const alice = [
+    ...logOn("alice@sales.contoso.com", "correct horse"),
+    "--from",
+    "alice@sales.contoso.com",
+  ];
+  const sent = await swaks(
+    ...["--port", "587", "--tls", ...alice, "--to", "sales@contoso.com"],
+    ...["--header", "X-MS-Exchange-Organization-Classification: company confidential"],
+  );
+  assert.equal(sent.code, 0, sent.stdout);
+  const [report = ""] = await waitForMail(dataFolder, { address: "archive@contoso.com", count: 1 });
+  assert.match(report, /^To: bob@sales\.contoso\.com, Expanded: sales@contoso\.com\r$/m);
+  const bob = { address: "bob@sales.contoso.com", count: 1 };
+  const [kept = ""] = await waitForMail(dataFolder, bob);
+  assert.match(kept, /^X-MS-Exchange-Organization-Classification: Confidential\r$/m);
+  const back = await swaks("--from", "zoe@example.org", "--to", "bob@contoso.net");
+  assert.equal(back.code, 0, back.stdout);
+  await waitForMail(dataFolder, { ...bob, count: 2 });
+  const page = await readFile(join(DOCS, "compliance.md"), "utf8");
+  const commands = [...page.matchAll(/^postrider (.+)$/gm)].map(([, words = ""]) => words);
+  assert.ok(commands.length > 12);
+  for (const line of commands) {
+    const shell = `postrider() { ${POSTRIDER} "$@" --data-dir "$0"; }; postrider ${line}`;
+    const ended = await run("sh", ["-c", shell, dataFolder]);
+    assert.equal(ended.code, 0, `${line}: ${ended.stderr}`);
+  }
+});
