@@ -140,7 +140,7 @@ export const TRANSPORT_AGENTS = {
   protocolAnalysis: {
     name: "Protocol Analysis Agent",
     priority: 12,
-    events: ["OnEndOfData", "OnReject"],
+    events: ["OnEndOfData", "OnReject", "OnRsetCommand"],
     doc: "Counts what each source does, and puts those with a bad name on the IP Block list.",
     failMode: "Accept",
   },

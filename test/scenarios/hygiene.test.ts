@@ -213,3 +213,23 @@ test("a source not seen before gets in when it comes again", async (t) => {
   const read = { address: "bob@contoso.test", count: 1 };
   assert.equal((await waitForMail(server.dataFolder, read)).length, 1);
 });
+
+test("a source whose mail the content filter refuses is blocked for a time", async (t) => {
+  const { client, server } = await openBench(t, {
+    contentFilterConfig: { enabled: true },
+    contentFilterPhrases: [{ name: "act now", influence: "BadWord" }],
+  });
+  const spammer = await client("192.0.2.50");
+  for (let count = 0; count < 20; count += 1) {
+    await spammer.command(`MAIL FROM:${FROM}`, 250);
+    await spammer.command(`RCPT TO:${TO[0]}`, 250);
+    await spammer.command("DATA", 354);
+    spammer.sendRaw(`${CONTENT.replace("Hello", "Act now!")}.\r\n`);
+    await spammer.expect(550);
+  }
+  const again = await client("192.0.2.50");
+  await again.command(`MAIL FROM:${FROM}`, 250);
+  await again.command(`RCPT TO:${TO[0]}`, 550);
+  const [entry] = await runCmdlet(server, "Get-IPBlockListEntry", { IPAddress: "192.0.2.50" });
+  assert.match(String(entry?.["Comment"]), /SpamShare 1\.00/);
+});

@@ -19,14 +19,16 @@ export type AgentVerdict = {
 type Answer<Event extends ReceiveEvent> = ReceiveEvents[Event]["answer"];
 type Accepted<Event extends ReceiveEvent> = Extract<Answer<Event>, { readonly kind: "accept" }>;
 
+type Ended<Event extends ReceiveEvent> = Exclude<Answer<Event>, { readonly kind: "accept" }>;
+
 /** Who hears what agents say. */
 export interface ChainListener<Event extends ReceiveEvent> {
   /** What the event is about, as earlier agents have left it. */
   readonly subject: ReceiveEvents[Event]["subject"];
   /** An agent lets it pass, with changes or without. */
   accepted(answer: Accepted<Event>): void;
-  /** A quarantined message takes these along. */
-  quarantined?(answer: Answer<Event>): void;
+  /** An agent has ended it; a quarantined message takes edits and findings along. */
+  ended?(answer: Ended<Event>): void;
   /** An agent could not judge and lets it pass for that. */
   unjudged(agent: string): void;
   /** What an agent on trial would have decided. */
@@ -106,7 +108,7 @@ function take<Event extends ReceiveEvent>(
     listener.shadowed(verdict);
     return "go-on";
   }
-  if (verdict.kind === "quarantine") listener.quarantined?.(answer);
+  listener.ended?.(answer as Ended<Event>);
   return verdict;
 }
 

@@ -93,6 +93,8 @@ export interface Refusal {
   readonly data?: string;
   /** The connection is closed after the reply. */
   readonly endsSession?: true;
+  /** For agents that are told of the end of a message: why it was refused is worth knowing. */
+  readonly findings?: Findings;
 }
 
 /** The client is told that it was accepted, and nobody gets the message. */
@@ -100,6 +102,8 @@ export interface Discard {
   readonly kind: "discard";
   readonly reason: string;
   readonly data?: string;
+  /** As of a Refusal. */
+  readonly findings?: Findings;
 }
 
 /** What an agent makes of a session or command; `undefined` is nothing. */

@@ -72,10 +72,10 @@ function act(config: ContentFilterConfig, rating: SpamRating): MessageAnswer {
   const fate = spamFate(config, level);
   switch (fate) {
     case "delete":
-      return { kind: "discard", reason: "SclAtOrAboveDeleteThreshold", data };
+      return { kind: "discard", reason: "SclAtOrAboveDeleteThreshold", data, findings };
     case "reject": {
       const reply = { code: 550, status: "5.7.1", lines: [config.rejectionResponse] };
-      return { kind: "refuse", reply, reason: "SclAtOrAboveRejectThreshold", data };
+      return { kind: "refuse", reply, reason: "SclAtOrAboveRejectThreshold", data, findings };
     }
     case "quarantine": {
       const reason = `Spam confidence level ${level}`;

@@ -91,6 +91,18 @@ test("a source with a bad name is blocked for as long as the settings say", asyn
   assert.equal(profile()?.messages, 0, "what was counted begins anew");
 });
 
+test("a message that was rated and kept out counts as one, once", async () => {
+  const { send, agent, profile } = open();
+  const rated = session("a.test", { scl: 9 });
+  await agent.on.OnRsetCommand?.(rated);
+  assert.deepEqual([profile()?.messages, profile()?.spam], [1, 1]);
+  await send(rated);
+  await agent.on.OnRsetCommand?.(rated);
+  assert.deepEqual([profile()?.messages, profile()?.spam], [2, 2]);
+  await agent.on.OnRsetCommand?.(session("a.test"));
+  assert.equal(profile()?.messages, 2, "RSET without a message");
+});
+
 test("where blocking is off, sources are watched", async () => {
   const { send, blocked } = open();
   const yaml = "senderReputationConfig: { senderBlockingEnabled: false }";

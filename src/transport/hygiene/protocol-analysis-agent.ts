@@ -42,6 +42,8 @@ export interface ProtocolAnalysisParts {
  */
 export function protocolAnalysisAgent(parts: ProtocolAnalysisParts): ReceiveAgent {
   const { clock, reputation } = parts;
+  /** Sessions whose message at hand has been counted. */
+  const counted = new WeakSet<AgentSession>();
   return {
     agent: TRANSPORT_AGENTS.protocolAnalysis,
     hears: (session) =>
@@ -57,7 +59,17 @@ export function protocolAnalysisAgent(parts: ProtocolAnalysisParts): ReceiveAgen
       OnEndOfData(message) {
         const { session } = message;
         if (!isInScope(configOf(session), session)) return undefined;
+        counted.add(session);
         return analyse(message, parts);
+      },
+      OnRsetCommand(session) {
+        // Rated, and then kept from its recipients by whoever came before us.
+        const isKeptOut = !counted.delete(session) && session.findings.scl !== undefined;
+        if (!isKeptOut || !isJudged(session)) return undefined;
+        const counts = ["messages", ...contentCounts(session)] as const;
+        reputation.add(session.remoteAddress, counts, { nowMs: clock.nowMs() });
+        judge(session, session.remoteAddress, parts);
+        return undefined;
       },
     },
   };

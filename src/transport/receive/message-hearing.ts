@@ -107,9 +107,11 @@ export class MessageHearing {
     const asked = askAgents(this.#seats, event, {
       subject,
       accepted: change,
-      quarantined: (answer) => {
-        if (answer.kind === "quarantine")
-          change({ edits: answer.edits, findings: answer.findings });
+      ended: (answer) => {
+        if (answer.kind === "quarantine" && answer.edits !== undefined) {
+          this.draft.change({ edits: answer.edits });
+        }
+        found(answer.findings);
       },
       unjudged: (agent) => unjudged.add(agent),
       shadowed: (verdict) => decided(verdict, event, "shadow-run"),
