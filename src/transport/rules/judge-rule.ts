@@ -30,17 +30,20 @@ export function judgeRule(
   let hasFault = false;
   /** Place in NEEDS of what is waited for. */
   let waitsFor: number = NEEDS.length;
+  const judge = (predicate: RulePredicate, recipient: RuleRecipient): boolean => {
+    const passes = passesFor(predicate, sight, recipient);
+    if (passes === undefined) waitsFor = predicate.level;
+    if (passes === FAULT) hasFault = true;
+    return passes !== false;
+  };
   for (const predicate of predicates) {
-    if (NEEDS.indexOf(predicate.needs) > waitsFor) break;
-    const asked = predicate.about === "message" ? [first] : remaining;
-    const passed = asked.filter((recipient) => {
-      const passes = passesFor(predicate, sight, recipient);
-      if (passes === undefined) waitsFor = NEEDS.indexOf(predicate.needs);
-      if (passes === FAULT) hasFault = true;
-      return passes !== false;
-    });
-    if (passed.length === 0) return FAILS;
-    if (predicate.about === "recipient") remaining = passed;
+    if (predicate.level > waitsFor) break;
+    if (predicate.about === "message") {
+      if (!judge(predicate, first)) return FAILS;
+      continue;
+    }
+    remaining = remaining.filter((recipient) => judge(predicate, recipient));
+    if (remaining.length === 0) return FAILS;
   }
   if (waitsFor < NEEDS.length) return UNKNOWN;
   return hasFault ? CANNOT_BE_KNOWN : { kind: "holds", recipients: remaining };

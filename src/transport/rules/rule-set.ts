@@ -12,6 +12,8 @@ import { NEEDS } from "./rule-facts.ts";
 export interface RulePredicate extends Pick<Predicate, "about" | "needs"> {
   readonly name: PredicateName;
   readonly role: "condition" | "exception";
+  /** Place of what it needs in NEEDS. */
+  readonly level: number;
   readonly test: Test;
 }
 
@@ -63,7 +65,8 @@ function predicateOf(
   const { about, needs, compile } = PREDICATES[name];
   const values = role === "condition" ? rule : exceptionValues(rule);
   const key = `${rule.priority}/${role}/${name}`;
-  return { name, role, about, needs, test: compile(values, rule, key) };
+  const level = NEEDS.indexOf(needs);
+  return { name, role, about, needs, level, test: compile(values, rule, key) };
 }
 
 /** The values of a rule's exceptions under the names of their conditions. */
@@ -73,8 +76,8 @@ function exceptionValues(rule: TransportRule): ConditionValues {
   return Object.fromEntries(values) as unknown as ConditionValues;
 }
 
-function costOf({ needs, about }: RulePredicate): number {
-  return 2 * NEEDS.indexOf(needs) + (about === "message" ? 0 : 1);
+function costOf({ level, about }: RulePredicate): number {
+  return 2 * level + (about === "message" ? 0 : 1);
 }
 
 const compiled = new WeakMap<readonly TransportRule[], RuleSet>();

@@ -28,7 +28,7 @@ interface Word {
 
 function wordMatcher(values: readonly string[]): TextMatcher {
   const words: readonly Word[] = values.map((text) => {
-    const folded = foldText(text);
+    const folded = foldAnew(text);
     const bounded = { before: isWordAt(folded, 0), behind: isWordBefore(folded, folded.length) };
     return { text, folded, bounded };
   });
@@ -40,8 +40,20 @@ function wordMatcher(values: readonly string[]): TextMatcher {
   };
 }
 
+/** The last few texts: hundreds of rules look at the same subject, one after the other. */
+const lately: { readonly text: string; readonly folded: string }[] = [];
+const LATELY_MAX = 4;
+
 /** Phrases are found across line ends, as readers see them. */
 function foldText(text: string): string {
+  for (const one of lately) if (one.text === text) return one.folded;
+  const made = { text, folded: foldAnew(text) };
+  lately.unshift(made);
+  if (lately.length > LATELY_MAX) lately.pop();
+  return made.folded;
+}
+
+function foldAnew(text: string): string {
   const lower = text.toLowerCase();
   return /[^\S ]| {2}/.test(lower) ? lower.replace(/\s+/g, " ") : lower;
 }
