@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SmtpClient } from "./smtp-client.ts";
 
 /** A message that may be refused. */
@@ -9,6 +11,23 @@ export interface Attempt {
   readonly content: string;
   readonly helo?: string;
 }
+
+/**
+ * What it comes to when the scanner is stopped until the server has waited for it a while.
+ */
+export async function attemptSlowly(
+  scanner: { pause(): void; resume(): void },
+  send: () => Promise<string>,
+): Promise<string> {
+  scanner.pause();
+  const said = send();
+  const first = await Promise.race([said, sleep(WAIT_MS, "waits")]);
+  scanner.resume();
+  assert.equal(first, "waits");
+  return said;
+}
+
+const WAIT_MS = 700;
 
 /** Sends one; the first reply that refuses, or the one to the content, as `code text/text`. */
 export async function attempt(port: number, message: Attempt): Promise<string> {

@@ -103,10 +103,16 @@ export function startClamd(t: Scope): Promise<Scanner> {
   });
 }
 
-/** rspamd with Debian's rules, and no network. */
-export function startRspamd(t: Scope): Promise<Scanner> {
+/** rspamd with Debian's rules, and no network: over HTTP, or as a milter. */
+export function startRspamd(t: Scope, as: "http" | "milter" = "http"): Promise<Scanner> {
   return startScanner(t, "rspamd", async ({ port, folder }) => {
     const path = join(folder, "rspamd.conf");
+    const bound = `bind_socket = "127.0.0.1:${port}"; count = 1;`;
+    const self = 'upstream "local" { default = yes; self_scan = yes; }';
+    const worker =
+      as === "http"
+        ? `worker "normal" { ${bound} }`
+        : `worker "rspamd_proxy" { ${bound} milter = yes; timeout = 10s; ${self} }`;
     await writeFile(
       path,
       `options {
@@ -120,7 +126,7 @@ export function startRspamd(t: Scope): Promise<Scanner> {
 }
 logging { type = "console"; level = "warning"; }
 actions { reject = 15; add_header = 6; greylist = 4; }
-worker "normal" { bind_socket = "127.0.0.1:${port}"; count = 1; }
+${worker}
 lua = "/usr/share/rspamd/rules/rspamd.lua"
 `,
     );

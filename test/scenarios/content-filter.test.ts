@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { attempt } from "../harness/attempt.ts";
+import { attempt, attemptSlowly } from "../harness/attempt.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -67,10 +67,14 @@ for (const [Source, start] of [
       return all.length > 0 ? all : undefined;
     });
     assert.equal(kept[0]?.["Type"], "Spam");
-    await set({ BypassedSenderDomains: ["*.client.test"], ScanTimeout: "00:00:02" });
+    await set({ BypassedSenderDomains: ["*.client.test"], Enabled: true });
     assert.match(await send(GTUBE), /^250 /);
     assert.match((await read(2)).join(""), /^X-MS-Exchange-Organization-SCL: -1\r$/m);
     await set({ BypassedSenderDomains: [] });
+    await set({ ScanTimeout: "00:00:30" });
+    const slow = await attemptSlowly(scanner, () => send(GTUBE));
+    assert.match(slow, /^250 /);
+    await set({ ScanTimeout: "00:00:02" });
     scanner.pause();
     assert.match(await send("hangs"), /^250 /);
     scanner.resume();

@@ -8,7 +8,13 @@ import { askDkimVerifiers } from "../harness/dkim-verifiers.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { waitForMail } from "../harness/maildir.ts";
-import { type Scanner, startOpenDkim, startPythonMilter } from "../harness/scanners.ts";
+import {
+  GTUBE,
+  type Scanner,
+  startOpenDkim,
+  startPythonMilter,
+  startRspamd,
+} from "../harness/scanners.ts";
 import { startServer } from "../harness/server.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 
@@ -178,4 +184,13 @@ test("OpenDKIM signs as a milter, and the signature holds", async (t) => {
     mailDkim: { milter: "pass" },
     openDkim: { milter: "pass" },
   });
+});
+
+test("rspamd as a milter refuses spam and lets mail through", async (t) => {
+  const rspamd = await startRspamd(t, "milter");
+  const { add, send, read } = await openBench(t);
+  await add(rspamd, { Name: "rspamd" });
+  assert.match(await send({ body: GTUBE }), /^5\d\d 5\.7\.1 Gtube pattern/);
+  assert.match(await send({ body: "how are you?" }), /^250 /);
+  assert.match((await read(ALICE, 1)).join(""), /\r\n\r\nhow are you\?\r\n$/);
 });
