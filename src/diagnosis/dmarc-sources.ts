@@ -16,6 +16,8 @@ export interface DmarcSource {
   readonly alignedCount: number;
   readonly quarantinedCount: number;
   readonly rejectedCount: number;
+  /** Reports on single messages that have failed; these count as no message above. */
+  readonly failureReportCount: number;
   /** Domains that have signed, or whose SPF has passed, whether they belong to ours or not. */
   readonly signedBy: readonly string[];
   readonly sentBy: readonly string[];
@@ -87,6 +89,7 @@ export class DmarcSources {
         spfCount: (known?.spfCount ?? 0) + of(spf === "pass"),
         alignedCount: (known?.alignedCount ?? 0) + of(dkim === "pass" || spf === "pass"),
         quarantinedCount: (known?.quarantinedCount ?? 0) + of(disposition === "quarantine"),
+        failureReportCount: (known?.failureReportCount ?? 0) + (row.failureCount ?? 0),
         rejectedCount: (known?.rejectedCount ?? 0) + of(disposition === "reject"),
         signedBy: join(known?.signedBy, row.signedBy),
         sentBy: join(known?.sentBy, row.sentBy),

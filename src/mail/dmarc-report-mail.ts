@@ -11,6 +11,8 @@ const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 const PARTS_DEPTH_MAX = 8;
 const HEADER_BYTES_MAX = 256 * 1024;
 const ATTACHMENTS_MAX = 10;
+/** Of a report on a failure. */
+const FIELDS_OCTETS_MAX = 16 * 1024;
 const ENTRIES_MAX = 10;
 
 /** What a mail with an aggregate report is made of (RFC 9990 §3.5.2). */
@@ -69,21 +71,43 @@ export function composeDmarcReportMail(mail: DmarcReportMail): Buffer {
 
 const unpack = promisify(gunzip);
 
+/** A report as it was found in a mail. */
+export type FoundReport =
+  | { readonly kind: "aggregate"; readonly xml: string }
+  /** On a single message: the fields of RFC 6591 §3.1, who has sent it, and its Message-ID. */
+  | {
+      readonly kind: "failure";
+      readonly fields: string;
+      readonly from: string;
+      readonly messageId: string;
+    };
+
 /**
- * The XML of the aggregate report in a mail, packed by gzip or zip or not at all; `undefined` when
- * there is none, or none that could be unpacked within bounds. Never rejects.
+ * The report on DMARC in a mail: an aggregate one packed by gzip or zip or not at all, or one on a
+ * failure; `undefined` when there is none, or none that could be unpacked within bounds. Never
+ * rejects.
  */
-export async function readDmarcReportMail(content: Uint8Array): Promise<string | undefined> {
+export async function readDmarcReportMail(content: Uint8Array): Promise<FoundReport | undefined> {
   try {
     const mail = await PostalMime.parse(content, {
       maxNestingDepth: PARTS_DEPTH_MAX,
       maxHeadersSize: HEADER_BYTES_MAX,
       attachmentEncoding: "arraybuffer",
     });
-    for (const { content: bytes } of mail.attachments.slice(0, ATTACHMENTS_MAX)) {
+    for (const { content: bytes, mimeType } of mail.attachments.slice(0, ATTACHMENTS_MAX)) {
       if (typeof bytes === "string") continue;
-      const xml = await unpackReport(Buffer.from(new Uint8Array(bytes))).catch(() => undefined);
-      if (xml !== undefined && looksLikeReport(xml)) return xml;
+      const file = Buffer.from(new Uint8Array(bytes));
+      if (/^message\/feedback-report$/i.test(mimeType)) {
+        const fields = file.toString("latin1", 0, FIELDS_OCTETS_MAX);
+        return {
+          kind: "failure",
+          fields,
+          from: mail.from?.address ?? "",
+          messageId: mail.messageId ?? "",
+        };
+      }
+      const xml = await unpackReport(file).catch(() => undefined);
+      if (xml !== undefined && looksLikeReport(xml)) return { kind: "aggregate", xml };
     }
   } catch {
     // Whatever is wrong with it, there is no report in it that we could read.

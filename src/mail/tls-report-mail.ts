@@ -77,8 +77,14 @@ export function composeTlsReportMail(mail: TlsReportMail): Buffer {
  * all who send the latter keep to the form that is asked for (RFC 9990 §3.5.2).
  */
 export function looksLikeReport(subject: string): boolean {
-  return /^\s*(?:\[[^\]]{1,40}\]\s*)?Report Domain:|\bDMARC (?:Aggregate )?Report\b/i.test(subject);
+  return SUBJECTS.test(subject);
 }
+
+const SUBJECTS = new RegExp(
+  "^\\s*(?:\\[[^\\]]{1,40}\\]\\s*)?Report Domain:|\\bDMARC (?:Aggregate |Failure )?Report\\b|" +
+    "\\bAuth(?:entication)? failure report\\b",
+  "i",
+);
 
 /**
  * The JSON of the report in a mail; `undefined` when there is none, or none that could be unpacked

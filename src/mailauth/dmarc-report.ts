@@ -19,6 +19,8 @@ export interface DmarcReportRow {
     readonly result: string;
   }[];
   readonly spfResult: { readonly domain: string; readonly result: string } | undefined;
+  /** Of a report on a failure: it is one, and no message is counted. Never in an aggregate one. */
+  readonly failureCount?: number;
 }
 
 /** An aggregate report (RFC 9990). What others have written in one is hostile text. */

@@ -24,6 +24,7 @@ const DMARC_SOURCE = {
     SpfCount: { kind: "number", doc: "Passed by SPF of the domain." },
     QuarantinedCount: { kind: "number", doc: "Kept from their recipients." },
     RejectedCount: { kind: "number", doc: "Refused." },
+    FailureReportCount: { kind: "number", doc: "Reports on single failures, counted apart." },
     SignedBy: { kind: "list", doc: "Domains whose signatures have passed." },
     SentBy: { kind: "list", doc: "Domains whose SPF has passed." },
     Reporters: { kind: "list", doc: "Who has reported it; nobody has proved who he is." },
@@ -38,7 +39,7 @@ export const getDmarcReport: Cmdlet<DiagnosisServices> = defineCmdlet({
   name: "Get-DmarcReport",
   summary: "Shows who sends mail in the name of our domains, from the DMARC reports of others.",
   notes: [
-    "Aggregate reports are read as they are delivered to a mailbox here, and kept for a year: " +
+    "Reports, aggregate ones and those on failures, are read as they are delivered to a mailbox here, and kept for a year: " +
       "let rua= in the domain's DMARC record name one. Sources that fail most come first.",
     "Ours are the addresses of this machine, SourceIPAddresses of send connectors, " +
       "InternalSMTPServers, and those of -OwnAddress. One that is ours and fails wants a " +
@@ -119,6 +120,7 @@ function sourceOutput(source: DmarcSource): OutputOf<typeof DMARC_SOURCE> {
     SpfCount: source.spfCount,
     QuarantinedCount: source.quarantinedCount,
     RejectedCount: source.rejectedCount,
+    FailureReportCount: source.failureReportCount,
     SignedBy: source.signedBy,
     SentBy: source.sentBy,
     Reporters: source.reporters,

@@ -4,9 +4,10 @@ import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { base64Lines } from "../../mail/base64-lines.ts";
 import { composeDmarcReportMail, packDmarcReport } from "../../mail/dmarc-report-mail.ts";
+import { composeFailureReportMail } from "../../mail/failure-report-mail.ts";
 import { parseDmarcRecord } from "../../mailauth/dmarc-record.ts";
 import { type DmarcReport, formatDmarcReport } from "../../mailauth/dmarc-report.ts";
-import { parseDmarcReport, readDmarcReport } from "./dmarc-report-reader.ts";
+import { parseDmarcReport, parseFailureReport, readDmarcReport } from "./dmarc-report-reader.ts";
 
 const POLICY = parseDmarcRecord("v=DMARC1; p=reject; sp=none; adkim=s");
 assert.ok(POLICY !== undefined);
@@ -184,3 +185,43 @@ test("whatever comes is read or refused", async () => {
     { numRuns: 300 },
   );
 });
+
+const FAILURE = {
+  ...{ domain: "contoso.test", sourceIp: "192.0.2.9", arrivalMs: Date.UTC(2026, 10, 20) },
+  ...{ results: "Authentication-Results: a.test; dmarc=fail\r\n", fields: "From: x@contoso.test" },
+  ...{ unaligned: ["dkim", "spf"] as const, signature: undefined },
+};
+
+test("a report on one failure is read as one that counts no message", async () => {
+  const content = composeFailureReportMail({
+    ...{ from: "dmarc@fabrikam.test", to: "dmarc@contoso.test", submitter: "mx.fabrikam.test" },
+    ...{ messageId: "<f1@fabrikam.test>", nowMs: FAILURE.arrivalMs, spfDns: undefined },
+    failure: FAILURE,
+  });
+  const read = await readDmarcReport(content);
+  assert.ok(read?.ok, JSON.stringify(read));
+  const { domain, organizationName, endMs, rows } = read.value;
+  assert.deepEqual(
+    [domain, organizationName, endMs],
+    ["contoso.test", "fabrikam.test", FAILURE.arrivalMs],
+  );
+  const [row] = rows;
+  assert.deepEqual(
+    [row?.sourceIp, row?.count, row?.failureCount, row?.dkim, row?.spf],
+    ["192.0.2.9", 0, 1, "fail", "fail"],
+  );
+});
+
+for (const [why, fields] of [
+  ["of abuse", "Feedback-Type: abuse\r\nReported-Domain: contoso.test\r\nSource-IP: 192.0.2.1"],
+  ["without a source", "Feedback-Type: auth-failure\r\nReported-Domain: contoso.test"],
+  [
+    "without a date",
+    "Feedback-Type: auth-failure\r\nReported-Domain: contoso.test\r\nSource-IP: 192.0.2.1",
+  ],
+  ["of nothing", "\r\n:::\r\n \0"],
+] as const) {
+  test(`no failure report: ${why}`, () => {
+    assert.equal(parseFailureReport({ fields, from: "", messageId: "" }).ok, false);
+  });
+}

@@ -1,6 +1,6 @@
 import { fault, ok, type Result } from "../../base/result.ts";
 import { readMarkup } from "../../content/markup.ts";
-import { readDmarcReportMail } from "../../mail/dmarc-report-mail.ts";
+import { type FoundReport, readDmarcReportMail } from "../../mail/dmarc-report-mail.ts";
 import type { DmarcReport, DmarcReportRow } from "../../mailauth/dmarc-report.ts";
 import type { DmarcPolicy } from "../../mailauth/sender-authentication.ts";
 
@@ -13,12 +13,55 @@ const SIGNATURES_MAX = 10;
 const ERRORS_MAX = 10;
 const REASONS_MAX = 5;
 
-/** The aggregate report in a mail; `undefined`: it has none. Never rejects. */
+/**
+ * The report in a mail; `undefined`: it has none. One on a single failure is given as an aggregate
+ * one that counts no message. Never rejects.
+ */
 export async function readDmarcReport(
   content: Uint8Array,
 ): Promise<Result<DmarcReport, string> | undefined> {
-  const xml = await readDmarcReportMail(content);
-  return xml === undefined ? undefined : parseDmarcReport(xml);
+  const found = await readDmarcReportMail(content);
+  if (found === undefined) return undefined;
+  return found.kind === "aggregate" ? parseDmarcReport(found.xml) : parseFailureReport(found);
+}
+
+/** Reads the fields of a report on a failure of authentication (RFC 6591 §3.1, RFC 9991). */
+export function parseFailureReport({
+  fields,
+  from,
+  messageId,
+}: Pick<
+  Extract<FoundReport, { readonly kind: "failure" }>,
+  "fields" | "from" | "messageId"
+>): Result<DmarcReport, string> {
+  const values: Values = new Map();
+  for (const line of fields.replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/)) {
+    const colon = line.indexOf(":");
+    if (colon < 1) continue;
+    const text = oneLine(line.slice(colon + 1)).slice(0, TEXT_MAX);
+    setOnce(values, line.slice(0, colon).trim().toLowerCase(), text);
+  }
+  const of = (name: string) => values.get(name) ?? "";
+  if (of("feedback-type").toLowerCase() !== "auth-failure") return fault("is no failure report");
+  const domain = of("reported-domain").toLowerCase();
+  const sourceIp = of("source-ip").slice(0, 64);
+  const atMs = Date.parse(of("arrival-date") || of("received-date"));
+  if (domain === "" || sourceIp === "") return fault("names no domain or source");
+  if (Number.isNaN(atMs)) return fault("has no date");
+  const failed = of("identity-alignment").toLowerCase();
+  const passOf = (name: string) => (failed === "" || failed.includes(name) ? "fail" : "pass");
+  const reporter = from.slice(from.lastIndexOf("@") + 1).slice(0, TEXT_MAX);
+  const row: DmarcReportRow = {
+    ...{ sourceIp, count: 0, failureCount: 1, disposition: "none", reasons: [] },
+    ...{ dkim: passOf("dkim"), spf: passOf("spf"), headerFrom: domain, envelopeFrom: "" },
+    ...{ dkimResults: [], spfResult: undefined },
+  };
+  const policy = { policy: "none", adkim: "r", aspf: "r", isTesting: false, fo: "" } as const;
+  return ok({
+    ...{ organizationName: reporter, email: from.slice(0, TEXT_MAX), reportId: messageId },
+    ...{ startMs: atMs, endMs: atMs, errors: [], domain, rows: [row] },
+    policy: { ...policy, subdomainPolicy: undefined, nonexistentPolicy: undefined },
+  });
 }
 
 /**

@@ -9,6 +9,8 @@ import type { StoredRecord } from "../../store/record-store.ts";
 /** Kind of the records that hold aggregate reports of others; keys are `domain end hash`. */
 export const DMARC_REPORT_KIND = "dmarc-report";
 const KEPT_MS = 366 * DAY;
+/** There may be many, forged ones too: what expires first goes first when there is no room. */
+const FAILURE_KEPT_MS = 30 * DAY;
 /** Of one report that is kept, for a year: those who send little to us have less. */
 const KEPT_CHARS_MAX = 32 * KiB;
 
@@ -20,6 +22,8 @@ export type KeptDmarcRow = Pick<
   /** Domains whose signatures have passed, and whose SPF has, each once. */
   readonly signedBy: readonly string[];
   readonly sentBy: readonly string[];
+  /** Reports on single failures; absent: none. */
+  readonly failureCount?: number;
 };
 
 /** A report as it is kept. */
@@ -57,12 +61,13 @@ export function keptDmarcReport(
   const { headerFrom, receivedMs } = about;
   const head = { headerFrom, receivedMs, organizationName, reportId, startMs, endMs, domain };
   const kept = { ...head, ...fitRows(mergeRows(report.rows)) };
+  const isFailure = report.rows.every(({ failureCount }) => failureCount !== undefined);
   const id = hash("sha256", `${organizationName}\n${reportId}`, "hex").slice(0, 16);
   const record = {
     kind: DMARC_REPORT_KIND,
     key: `${domain} ${String(endMs).padStart(14, "0")} ${id}`,
     json: JSON.stringify(kept),
-    expiresMs: receivedMs + KEPT_MS,
+    expiresMs: receivedMs + (isFailure ? FAILURE_KEPT_MS : KEPT_MS),
   };
   return { kept, record };
 }
@@ -80,6 +85,7 @@ function mergeRows(rows: readonly DmarcReportRow[]): readonly KeptDmarcRow[] {
       count: count + (known?.count ?? 0),
       signedBy: distinct([...(known?.signedBy ?? []), ...signed.map(({ domain }) => domain)]),
       sentBy: distinct([...(known?.sentBy ?? []), ...sent]),
+      ...(row.failureCount !== undefined && { failureCount: row.failureCount }),
     });
   }
   return [...merged.values()].sort((one, other) => other.count - one.count);
