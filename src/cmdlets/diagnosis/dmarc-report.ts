@@ -39,8 +39,9 @@ export const getDmarcReport: Cmdlet<DiagnosisServices> = defineCmdlet({
   name: "Get-DmarcReport",
   summary: "Shows who sends mail in the name of our domains, from the DMARC reports of others.",
   notes: [
-    "Reports, aggregate ones and those on failures, are read as they are delivered to a mailbox here, and kept for a year: " +
-      "let rua= in the domain's DMARC record name one. Sources that fail most come first.",
+    "Aggregate reports are read as they are delivered to a mailbox here, and kept for a year, " +
+      "reports on single failures for a month: let rua= and ruf= in the domain's DMARC record " +
+      "name one. Sources that fail most come first.",
     "Ours are the addresses of this machine, SourceIPAddresses of send connectors, " +
       "InternalSMTPServers, and those of -OwnAddress. One that is ours and fails wants a " +
       "signature or a place in SPF; one that is not ours and passes is a service that sends " +
