@@ -4,6 +4,7 @@ import type { DnsServer } from "../dns/transport.ts";
 import type { Organization, SendConnector, TransportService } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
 import type { CertificateSet } from "../tls/certificate-store.ts";
+import type { AgentReport } from "../transport/agents/agent-report.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { DiagnosisThreadCalls } from "./diagnosis-thread.ts";
 import type { LogSearchCalls } from "./log-search-calls.ts";
@@ -66,6 +67,8 @@ export type TransportThreadCalls = {
   /** Another log thread has taken the place of one that died. */
   readonly useLogPort: (ports: { readonly port: MessagePort }) => void;
   readonly report: (nothing: undefined) => ThreadReport;
+  /** How its agents are. */
+  readonly agentReport: (nothing: undefined) => readonly AgentReport[];
   /**
    * Which of these recipients the thread has in hand, or will take up before thread `asker` may.
    */

@@ -17,6 +17,7 @@ import { openConnectionCounts } from "../transport/receive/connection-counts.ts"
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
 import { createTransportRuleAgent } from "../transport/rules/transport-rule-agent.ts";
 import { formatConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { AgentModules } from "./agent-modules.ts";
 import { ContentHost } from "./content-host.ts";
 import { openSecrets } from "./data-directory.ts";
 import { diagnosisThreadCalls } from "./diagnosis-thread.ts";
@@ -83,6 +84,7 @@ function openStages(
   const reports = openReports({ ...common, records, index });
   const mailauth = new MailauthHost(common);
   const content = new ContentHost(common);
+  const modules = new AgentModules(common);
   const marks = new MarkTable(data.marks);
   const store = createQueueClient(openStorePort(data.queuePort));
   const rates = openRateCounts(data.rateCounts);
@@ -90,7 +92,7 @@ function openStages(
   const transport = createTransport({
     redirection: () => inForce.redirection,
     ...common,
-    ...{ faults, index, count, metrics, store, directory, secrets },
+    ...{ faults, index, count, metrics, store, directory, secrets, modules },
     authenticator: logons.authenticator,
     routingAgents: [createTransportRuleAgent(rules)],
     ...{ checkSender: mailauth.check, readDmarcReport: mailauth.readDmarcReport },
@@ -121,8 +123,8 @@ function openStages(
   });
   const digests = openDigests(transport, { directory, records, secrets, organization, store });
   return {
-    ...{ ...transport, directory, logons, reports, digests, mailauth, content, diagnosisCalls },
-    ruleCalls: ruleThreadCalls(rules, organization),
+    ...{ ...transport, directory, logons, reports, digests, mailauth, content, modules },
+    ...{ diagnosisCalls, ruleCalls: ruleThreadCalls(rules, organization) },
   };
 }
 
@@ -165,6 +167,7 @@ async function run(): Promise<void> {
     ...stages.ruleCalls,
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
+      await stages.modules.use(next);
       const before = inForce.organization;
       inForce.organization = next;
       directory.invalidate();
@@ -182,6 +185,7 @@ async function run(): Promise<void> {
       inForce.certificates = openCertificateStore(set, systemClock);
     },
     useLogPort: ({ port }) => logs.usePort(port),
+    agentReport: () => stages.modules.report(),
     report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds: ({ recipients, asker }) => queue.holds(recipients, asker),
     async stop({ waitMs }) {
@@ -190,17 +194,18 @@ async function run(): Promise<void> {
         ...pollers.map((poller) => poller.stop()),
       ]);
       logons.close();
-      await stages.mailauth.close();
-      await stages.content.close();
+      await Promise.all([stages.mailauth.close(), stages.content.close()]);
       await reports.stop();
       await digests?.stop();
       const isTakenUp = await queue.stop(waitMs * (1 - SESSIONS_SHARE));
+      await stages.modules.close();
       logs.flush();
       await diagnostics.flush();
       return isTakenUp;
     },
   };
   const supervisor = linkThreads<SupervisorCalls>(parentPort, calls);
+  await stages.modules.use(inForce.organization);
   await queue.open(openingState(supervisor));
   reports.start(queue);
   digests?.start();

@@ -14,7 +14,11 @@ import { withRewrittenSenders } from "../org/rewritten-senders.ts";
 import type { OpenSession } from "../smtp/session-handler.ts";
 import type { TapeDesk } from "../smtp/session-tape.ts";
 import type { QueueStore } from "../store/queue-store.ts";
-import { AgentRoster } from "../transport/agents/agent-roster.ts";
+import {
+  AgentGuards,
+  AgentRoster,
+  type InstalledAgents,
+} from "../transport/agents/agent-roster.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import type { RoutingAgent } from "../transport/agents/routing-agent.ts";
 import { createCategorize } from "../transport/categorize/categorize.ts";
@@ -84,6 +88,12 @@ export interface TransportParts {
   readonly agents?: readonly ReceiveAgent[];
   /** Those that judge messages in the categorizer; absent: none. */
   readonly routingAgents?: readonly RoutingAgent[];
+  /** Agents that are installed, and the guards of all; absent: none is. */
+  readonly modules?: {
+    readonly guards: AgentGuards;
+    readonly receive: () => InstalledAgents<ReceiveAgent>;
+    readonly routing: () => InstalledAgents<RoutingAgent>;
+  };
   /** As `QueueContext`. */
   readonly mark: QueueContext["mark"];
   readonly alone: QueueContext["alone"];
@@ -127,8 +137,13 @@ export function createTransport(parts: TransportParts): Transport {
   const { store } = context;
   const stage = createStageContent(store, () => queue.nextMessageId());
   const journaling = journalingAgent({ ...parts, stage });
-  const listed = [...(parts.routingAgents ?? []), journaling];
-  const routingAgents = new AgentRoster<RoutingAgent>(listed, parts);
+  const { modules } = parts;
+  const guards = modules?.guards ?? new AgentGuards(parts);
+  const routingAgents = new AgentRoster<RoutingAgent>(
+    [...(parts.routingAgents ?? []), journaling],
+    guards,
+    modules && (() => modules.routing()),
+  );
   // What cannot be removed now is at the next start.
   const discardContent = (id: number) => void store.discardContent(id).catch(() => undefined);
   const queue: TransportQueue = new TransportQueue({
@@ -149,7 +164,7 @@ export function createTransport(parts: TransportParts): Transport {
       return faults.categorize?.(categorize) ?? categorize;
     },
   });
-  const receiveAgents = createReceiveAgents(parts);
+  const receiveAgents = createReceiveAgents(parts, guards);
   const openSession = createReceive({
     organization: parts.organization,
     directory: parts.directory,
@@ -171,8 +186,11 @@ export function createTransport(parts: TransportParts): Transport {
   return { queue, openSession, pollers: createPollers(parts, queue) };
 }
 
-function createReceiveAgents(parts: TransportParts): AgentRoster<ReceiveAgent> {
-  const { checkSender } = parts;
+function createReceiveAgents(
+  parts: TransportParts,
+  guards: AgentGuards,
+): AgentRoster<ReceiveAgent> {
+  const { checkSender, modules } = parts;
   return new AgentRoster<ReceiveAgent>(
     [
       ...(checkSender === undefined ? [] : [senderIdAgent(checkSender, parts.judged)]),
@@ -180,7 +198,8 @@ function createReceiveAgents(parts: TransportParts): AgentRoster<ReceiveAgent> {
       inboundRewritingAgent(),
       classificationAgent(),
     ],
-    parts,
+    guards,
+    modules && (() => modules.receive()),
   );
 }
 

@@ -12,7 +12,7 @@ import {
 
 /** Floors, lowest first. A room imports from lower floors only, never from one on its own. */
 export const FLOORS: readonly (readonly string[])[] = [
-  ["base"],
+  ["base", "agent-api"],
   ["mail"],
   ["smtp", "dns", "sasl", "dkim"],
   ["tls", "mailauth", "gssapi", "content"],

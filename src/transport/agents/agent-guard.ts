@@ -2,13 +2,14 @@ import type { Clock, Timer } from "../../base/clock.ts";
 import type { Diagnostics } from "../../base/diagnostics.ts";
 import { SECOND } from "../../base/units.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
+import { AgentFailure } from "./agent-failure.ts";
 
 /** Failures in a row after which an agent is not asked any more. */
 const FAILURES_MAX = 5;
 /** How long it is left alone; then one question tries it again. */
 const REST_MS = 30 * SECOND;
 /** Of what it said when it broke, so much is kept for the administrator. */
-const FAULT_CHARACTERS_MAX = 500;
+const FAULT_CHARACTERS_MAX = 1000;
 
 /** Why there is no answer. */
 export type AgentFault = "AgentFailed" | "AgentTimedOut" | "AgentResting";
@@ -143,7 +144,7 @@ export class AgentGuard {
 
   #broke(error: unknown): { readonly kind: "failed"; readonly fault: AgentFault } {
     this.#failures += 1;
-    this.#failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.#failed(describe(error));
     return { kind: "failed", fault: "AgentFailed" };
   }
 
@@ -153,7 +154,7 @@ export class AgentGuard {
     this.#failuresInRow += 1;
     this.#lastFault = text.slice(0, FAULT_CHARACTERS_MAX);
     this.#lastFaultMs = clock.nowMs();
-    diagnostics.error("agent-failed", { agent: this.#name, error: text });
+    diagnostics.error("agent-failed", { agent: this.#name, error: this.#lastFault });
     if (this.#failuresInRow < FAILURES_MAX) return;
     this.#restsUntilMs = clock.monotonicMs() + REST_MS;
     diagnostics.error("agent-rests", { agent: this.#name, seconds: REST_MS / SECOND });
@@ -166,4 +167,9 @@ export class AgentGuard {
     this.#isTrying = false;
     this.#failuresInRow = 0;
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof AgentFailure) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

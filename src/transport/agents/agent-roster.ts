@@ -24,32 +24,72 @@ export interface SeatHealth extends AgentHealth {
   readonly name: string;
 }
 
+/** Guards of all agents of one thread, by name: an agent of two kinds has one. */
+export class AgentGuards {
+  readonly #dependencies: GuardDependencies;
+  readonly #guards = new Map<string, AgentGuard>();
+
+  constructor(dependencies: GuardDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** The guard of that agent. */
+  of(name: string): AgentGuard {
+    let guard = this.#guards.get(name);
+    if (guard === undefined) {
+      guard = new AgentGuard(name, this.#dependencies);
+      this.#guards.set(name, guard);
+    }
+    return guard;
+  }
+
+  /** Another agent has taken the name: what one of that name did before is not its doing. */
+  forget(name: string): void {
+    this.#guards.delete(name);
+  }
+
+  /** Those that have been asked or could have been. */
+  health(): readonly SeatHealth[] {
+    return [...this.#guards].map(([name, { health }]) => ({ name, ...health }));
+  }
+}
+
+/** Agents that come and go while the thread runs. */
+export interface InstalledAgents<Agent> {
+  /** Another number when `all` has become another list. */
+  readonly version: number;
+  readonly all: readonly Agent[];
+}
+
 /** The agents of one kind on one thread, in the order in which they act under an organization. */
 export class AgentRoster<Agent extends { readonly agent: TransportAgent }> {
   readonly #agents: readonly Agent[];
-  readonly #dependencies: GuardDependencies;
-  readonly #guards = new Map<string, AgentGuard>();
+  readonly #guards: AgentGuards;
+  readonly #installed: () => InstalledAgents<Agent>;
   #organization: Organization | undefined;
+  #version = 0;
   #seats: readonly Seat<Agent>[] = [];
 
-  constructor(agents: readonly Agent[], dependencies: GuardDependencies) {
+  constructor(
+    agents: readonly Agent[],
+    guards: AgentGuards,
+    installed: () => InstalledAgents<Agent> = () => NONE_INSTALLED,
+  ) {
     this.#agents = agents;
-    this.#dependencies = dependencies;
+    this.#guards = guards;
+    this.#installed = installed;
   }
 
   /** Those that are enabled, by priority; worked out once for each organization. */
   seats(organization: Organization): readonly Seat<Agent>[] {
-    if (organization === this.#organization) return this.#seats;
+    const { version, all } = this.#installed();
+    if (organization === this.#organization && version === this.#version) return this.#seats;
     this.#organization = organization;
-    this.#seats = this.#agents
+    this.#version = version;
+    this.#seats = [...this.#agents, ...all]
       .flatMap((agent) => this.#seat(agent, organization) ?? [])
       .toSorted((left, right) => left.priority - right.priority);
     return this.#seats;
-  }
-
-  /** All that have been asked or could have been. */
-  health(): readonly SeatHealth[] {
-    return [...this.#guards].map(([name, { health }]) => ({ name, ...health }));
   }
 
   #seat(agent: Agent, organization: Organization): Seat<Agent> | undefined {
@@ -57,11 +97,6 @@ export class AgentRoster<Agent extends { readonly agent: TransportAgent }> {
     const { name } = own;
     const said = organization.transportAgents.find((one) => one.name === name);
     if (said?.enabled === false) return undefined;
-    let guard = this.#guards.get(name);
-    if (guard === undefined) {
-      guard = new AgentGuard(name, this.#dependencies);
-      this.#guards.set(name, guard);
-    }
     return {
       agent,
       name,
@@ -69,7 +104,9 @@ export class AgentRoster<Agent extends { readonly agent: TransportAgent }> {
       failMode: said?.failMode ?? own.failMode ?? FAIL_MODE_DEFAULT,
       timeLimitMs: said?.timeLimitMs ?? own.timeLimitMs ?? TIME_LIMIT_DEFAULT_MS,
       shadowRun: said?.shadowRun ?? false,
-      guard,
+      guard: this.#guards.of(name),
     };
   }
 }
+
+const NONE_INSTALLED: InstalledAgents<never> = { version: 0, all: [] };

@@ -5,7 +5,7 @@ import type { Address } from "../../mail/address.ts";
 import { type FakeDirectory, fakeDirectory } from "../../org/directory.fake.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
-import { AgentRoster } from "../agents/agent-roster.ts";
+import { AgentGuards, AgentRoster } from "../agents/agent-roster.ts";
 import type { RoutingAgent } from "../agents/routing-agent.ts";
 import type { Categorization, RoutedRecipient } from "../queue/categorization.ts";
 import { createCategorize } from "./categorize.ts";
@@ -86,7 +86,11 @@ export function routingAgents(
 ): NonNullable<CategorizeDependencies["agents"]> {
   const clock = fakeClock();
   const diagnostics = silentDiagnostics;
-  return { roster: new AgentRoster(agents, { clock, diagnostics }), clock, diagnostics };
+  return {
+    roster: new AgentRoster(agents, new AgentGuards({ clock, diagnostics })),
+    clock,
+    diagnostics,
+  };
 }
 
 /** Categorizes a message for these recipients in the sample organization. */

@@ -35,13 +35,11 @@ interface Job {
  */
 export function createCategorize(dependencies: CategorizeDependencies): Categorize {
   let router = new Router(dependencies.organization());
-  let seats = seatsOf(dependencies, router.organization);
+  const seatsOf = rememberSeats(dependencies);
   return (input) => {
     const organization = dependencies.organization();
-    if (router.organization !== organization) {
-      router = new Router(organization);
-      seats = seatsOf(dependencies, organization);
-    }
+    if (router.organization !== organization) router = new Router(organization);
+    const seats = seatsOf(organization);
     const job = { dependencies, router, input };
     const { agents } = dependencies;
     if (agents !== undefined && seats.length > 0 && isHeard(input)) {
@@ -52,12 +50,21 @@ export function createCategorize(dependencies: CategorizeDependencies): Categori
 }
 
 /** Agents that have anything to do under this organization. */
-function seatsOf(
-  { agents }: CategorizeDependencies,
-  organization: Organization,
-): readonly Seat<RoutingAgent>[] {
+function rememberSeats({ agents }: CategorizeDependencies) {
+  let all: readonly Seat<RoutingAgent>[] = [];
+  let heard = all;
+  return (organization: Organization): readonly Seat<RoutingAgent>[] => {
+    const now = agents?.roster.seats(organization) ?? all;
+    if (now === all) return heard;
+    all = now;
+    heard = now.filter(({ agent }) => agent.hears(organization));
+    return heard;
+  };
+}
+
+function hasSeats({ agents }: CategorizeDependencies, organization: Organization): boolean {
   const seats = agents?.roster.seats(organization) ?? [];
-  return seats.filter(({ agent }) => agent.hears(organization));
+  return seats.some(({ agent }) => agent.hears(organization));
 }
 
 /** What we have written ourselves is judged by nobody, and nothing is judged twice. */
@@ -160,7 +167,7 @@ async function safely(job: Job, answer: Promise<Categorization>): Promise<Catego
 function putOff({ dependencies, router, input }: Job): Categorization {
   const { message, recipients } = input;
   const { organization } = router;
-  const isJudged = seatsOf(dependencies, organization).length > 0 && isHeard(input);
+  const isJudged = hasSeats(dependencies, organization) && isHeard(input);
   const isClear = isWithinLimits(organization, dependencies.directory, message, recipients.length);
   const routed: RoutedRecipient[] = [];
   const ended: Categorization["ended"][number][] = [];

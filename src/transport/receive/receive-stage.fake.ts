@@ -13,7 +13,7 @@ import type {
 } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { ClientFacts, SessionHandler, SessionTls } from "../../smtp/session-handler.ts";
-import { AgentRoster } from "../agents/agent-roster.ts";
+import { AgentGuards, AgentRoster } from "../agents/agent-roster.ts";
 import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import { type FakeSubmissionQueue, fakeSubmissionQueue } from "../queue/submission.fake.ts";
 import type { Submission } from "../queue/submission.ts";
@@ -86,10 +86,10 @@ export function setUp(
     ...(options.authenticator && { authenticator: options.authenticator }),
     mailDelayMs: () => mailDelayMs,
     ...(options.agents && {
-      agents: new AgentRoster(options.agents, {
-        clock,
-        diagnostics: options.diagnostics ?? silentDiagnostics,
-      }),
+      agents: new AgentRoster(
+        options.agents,
+        new AgentGuards({ clock, diagnostics: options.diagnostics ?? silentDiagnostics }),
+      ),
     }),
     desk: options.desk,
     agentDecision: options.agentDecision,

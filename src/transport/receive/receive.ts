@@ -8,7 +8,7 @@ import type {
   SessionHandler,
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
-import { AgentRoster } from "../agents/agent-roster.ts";
+import { AgentGuards, AgentRoster } from "../agents/agent-roster.ts";
 import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import { admitClient } from "./admission.ts";
 import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
@@ -51,7 +51,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     ...dependencies,
     limits: { rates, clock, count, log },
   };
-  const { agents = new AgentRoster([], { clock, diagnostics }) } = dependencies;
+  const { agents = new AgentRoster([], new AgentGuards(dependencies)) } = dependencies;
   const profileOf = rememberProfiles(dependencies);
   const selectConnector = rememberSelections();
   let loggedMs = Number.NEGATIVE_INFINITY;
