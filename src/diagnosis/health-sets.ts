@@ -1,4 +1,5 @@
 import { DAY, SECOND } from "../base/units.ts";
+import type { AgentFailMode } from "../org/transport-agent-settings.ts";
 import type { NearExpiry } from "../tls/certificate-expiry.ts";
 import type { PressureLevel, PressureResource } from "../transport/queue/back-pressure.ts";
 import { ALARM_MS } from "../transport/queue/queue-context.ts";
@@ -41,6 +42,13 @@ export interface HealthFacts {
     readonly isSynchronized: boolean | undefined;
   };
   readonly logs: { readonly failures: number; readonly dropped: number };
+  /** Agents that are enabled and do not work, each with what it said last. */
+  readonly failingAgents: readonly {
+    readonly name: string;
+    readonly state: "Resting" | "NotLoaded";
+    readonly lastFault: string;
+    readonly failMode: AgentFailMode;
+  }[];
 }
 
 /** Reference §15.1. */
@@ -57,6 +65,7 @@ export const HEALTH_SETS = [
   "Certificates",
   "Clock",
   "Logs",
+  "Agents",
 ] as const;
 /** A name out of HEALTH_SETS. */
 export type HealthSet = (typeof HEALTH_SETS)[number];
@@ -98,6 +107,7 @@ export function assessHealth(facts: HealthFacts): readonly Monitor[] {
     ...certificateMonitors(facts),
     clockMonitor(facts),
     logMonitor(facts),
+    ...agentMonitors(facts),
   ];
 }
 
@@ -251,6 +261,26 @@ function logMonitor({ logs }: HealthFacts): Monitor {
       ? "every line was written"
       : `${failures} writes failed and ${dropped} lines were dropped since the start`,
     cure: "free space on the disk of the data directory; log-failed in the log says which",
+  });
+}
+
+const FAIL_MODES: Readonly<Record<AgentFailMode, string>> = {
+  Defer: "senders are told to try again",
+  Accept: "mail is let in unchecked, with a mark",
+  Reject: "mail is refused",
+};
+
+function agentMonitors({ failingAgents }: HealthFacts): readonly Monitor[] {
+  if (failingAgents.length === 0) {
+    return [monitor("Agents", "AgentsAnswer", healthy("every agent that is enabled answers"))];
+  }
+  const cure =
+    "Get-TransportAgent says how it is set; mend it, or Disable-TransportAgent switches it off";
+  return failingAgents.map(({ name, state, lastFault, failMode }) => {
+    const what =
+      state === "NotLoaded" ? "its module cannot be loaded" : "it failed five times in a row";
+    const finding = `${what}, ${FAIL_MODES[failMode]}: ${lastFault.split("\n", 1)[0]}`;
+    return monitor("Agents", "AgentsAnswer", { target: name, alert: "Degraded", finding, cure });
   });
 }
 

@@ -46,12 +46,16 @@ export interface TransportAgent {
   readonly failMode?: AgentFailMode;
   /** How long one answer may take; absent: TIME_LIMIT_DEFAULT_MS. */
   readonly timeLimitMs?: number;
+  /** What is logged in its name is the server's own, and done also when it is switched off. */
+  readonly permanent?: string;
 }
 
 /** Unchecked mail does not get in, and none is lost. */
 export const FAIL_MODE_DEFAULT: AgentFailMode = "Defer";
 /** Clients wait ten minutes for the answer to their content (RFC 5321 §4.5.3.2.6). */
 export const TIME_LIMIT_DEFAULT_MS = 60 * SECOND;
+/** Installed agents act after those of the server. */
+export const INSTALLED_PRIORITY_DEFAULT = 100;
 
 /** The agents that are part of the server, in their order. */
 export const TRANSPORT_AGENTS = {
@@ -68,6 +72,7 @@ export const TRANSPORT_AGENTS = {
     doc:
       "Refuses connections that no receive connector is for, and those past a limit; clients on " +
       "the IP Block list or a list in DNS. Lets those on the IP Allow list pass.",
+    permanent: "connections that no receive connector is for, and those past a limit, are refused",
     // DNS that says nothing blocks nobody.
     failMode: "Accept",
   },
@@ -76,6 +81,7 @@ export const TRANSPORT_AGENTS = {
     priority: 2,
     events: ["OnMailCommand", "OnRcptCommand", "OnEndOfHeaders"],
     doc: "Refuses senders, and authors in the header, that are blocked or the client may not use.",
+    permanent: "senders and authors that the client may not use are refused",
     failMode: "Accept",
   },
   recipientFilter: {
@@ -83,6 +89,7 @@ export const TRANSPORT_AGENTS = {
     priority: 3,
     events: ["OnRcptCommand"],
     doc: "Refuses recipients that nobody has, that are blocked, and those we do not relay for.",
+    permanent: "recipients that nobody has, and those we do not relay for, are refused",
     failMode: "Accept",
   },
   senderId: {

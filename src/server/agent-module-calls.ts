@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Result } from "../base/result.ts";
 import type { PipelineEventName } from "../org/agent-table.ts";
+import type { ModuleFacts } from "../transport/agents/agent-report.ts";
 import type { ModuleAnswer } from "../transport/agents/module-answer.ts";
 import type { ModuleSubject } from "../transport/agents/module-subject.ts";
 
@@ -9,13 +10,6 @@ export interface AgentModuleStart {
   readonly port: MessagePort;
   /** `file:` URL of the module. */
   readonly url: string;
-}
-
-/** What a module says of itself once it is loaded. */
-export interface ModuleFacts {
-  readonly description: string;
-  /** What it hears. */
-  readonly events: readonly PipelineEventName[];
 }
 
 /** What a module's thread may be asked; faults are in words for the administrator. */

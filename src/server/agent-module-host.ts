@@ -4,13 +4,13 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import { fault, type Result } from "../base/result.ts";
 import { MiB, SECOND } from "../base/units.ts";
 import { AgentFailure } from "../transport/agents/agent-failure.ts";
+import type { ModuleFacts } from "../transport/agents/agent-report.ts";
 import type { AskModule, ModuleQuestion } from "../transport/agents/module-agent.ts";
 import type { ModuleAnswer } from "../transport/agents/module-answer.ts";
 import type {
   AgentModuleCalls,
   AgentModuleHostCalls,
   AgentModuleStart,
-  ModuleFacts,
 } from "./agent-module-calls.ts";
 import { AgentModuleOutput } from "./agent-module-output.ts";
 import { AgentModuleReader } from "./agent-module-reader.ts";
@@ -239,16 +239,19 @@ export class AgentModuleHost {
 
   /** No question is open. */
   #rest(): void {
-    this.#watch?.cancel();
-    this.#watch = undefined;
-    if (this.#thread !== undefined) this.#thread.silentSinceMs = undefined;
     if (this.#isRetired) void this.close();
   }
 
+  /** Until no question is open and the thread has answered: one that is given up may hang it. */
   #startWatch(): Timer {
     return this.#parts.clock.startTimer(WATCH_MS, () => {
-      if (this.#thread !== undefined) this.#look(this.#thread);
-      this.#watch = this.#startWatch();
+      this.#watch = undefined;
+      const thread = this.#thread;
+      if (thread === undefined && this.#openCount === 0) return;
+      if (thread !== undefined) this.#look(thread);
+      if (this.#openCount > 0 || thread?.silentSinceMs !== undefined) {
+        this.#watch = this.#startWatch();
+      }
     });
   }
 

@@ -5,6 +5,7 @@ import { fault, ok, type Result } from "../base/result.ts";
 import { MiB } from "../base/units.ts";
 import { parseHeaderFields } from "../mail/header-fields.ts";
 import { PIPELINE_EVENTS } from "../org/agent-table.ts";
+import type { ModuleFacts } from "../transport/agents/agent-report.ts";
 import { BadAnswer } from "../transport/agents/answer-fields.ts";
 import { readModuleAnswer } from "../transport/agents/module-answer.ts";
 import type { ModuleSubject } from "../transport/agents/module-subject.ts";
@@ -12,7 +13,6 @@ import type {
   AgentModuleCalls,
   AgentModuleHostCalls,
   AgentModuleStart,
-  ModuleFacts,
 } from "./agent-module-calls.ts";
 import { linkThreads, type Remote } from "./thread-link.ts";
 

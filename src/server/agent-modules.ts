@@ -6,20 +6,22 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Result } from "../base/result.ts";
 import { SECOND } from "../base/units.ts";
 import { type PipelineEventName, TIME_LIMIT_DEFAULT_MS } from "../org/agent-table.ts";
+import { installedAgent } from "../org/agents-in-force.ts";
 import type { Organization } from "../org/organization.ts";
 import type { TransportAgentSettings } from "../org/transport-agent-settings.ts";
-import { type AgentReport, reportAgents } from "../transport/agents/agent-report.ts";
+import {
+  type AgentReport,
+  type ModuleFacts,
+  reportAgents,
+} from "../transport/agents/agent-report.ts";
 import { AgentGuards, type InstalledAgents } from "../transport/agents/agent-roster.ts";
 import { type ModuleAgents, moduleAgents } from "../transport/agents/module-agent.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import type { RoutingAgent } from "../transport/agents/routing-agent.ts";
-import type { ModuleFacts } from "./agent-module-calls.ts";
 import { AgentModuleHost } from "./agent-module-host.ts";
 
 /** Below the data directory: where modules are looked for that are not named by a whole path. */
 const AGENTS = "agents";
-/** Acts after the agents of the server, unless an administrator says otherwise. */
-const PRIORITY = 100;
 /**
  * What a module that has never been loaded is taken to hear: all mail passes by one of them, and
  * meets the agent's fail mode there.
@@ -52,6 +54,8 @@ export class AgentModules {
   #installed: readonly Installed[] = [];
   #version = 0;
   #using: Promise<void> = Promise.resolve();
+  /** Those that are to be loaded anew, whatever has become of their files. */
+  readonly #stale = new Set<string>();
 
   constructor(parts: AgentModulesParts) {
     this.#parts = parts;
@@ -69,6 +73,12 @@ export class AgentModules {
     if (wanted.length + this.#installed.length === 0) return this.#using;
     this.#using = this.#using.then(() => this.#use(wanted));
     return this.#using;
+  }
+
+  /** Loads that agent's module anew, and forgets what it has done. */
+  reload(organization: Organization, name: string): Promise<void> {
+    this.#stale.add(name);
+    return this.use(organization);
   }
 
   /** Those that judge sessions. */
@@ -109,7 +119,8 @@ export class AgentModules {
     const path = agentModulePath(this.#parts.dataDirectory, modulePath);
     const stamp = await stampOf(path);
     const known = this.#installed.find((one) => one.name === name);
-    if (known?.stamp === stamp && known.loadFault === "") {
+    const isStale = this.#stale.delete(name) || known?.loadFault !== "";
+    if (known?.stamp === stamp && !isStale) {
       known.timeLimitMs = timeLimitMs;
       return known;
     }
@@ -171,7 +182,7 @@ export async function checkAgentModule(
 
 function agentsOf(name: string, facts: ModuleFacts, host: AgentModuleHost): ModuleAgents {
   const { description: doc, events } = facts;
-  return moduleAgents({ name, priority: PRIORITY, events, doc }, host.ask);
+  return moduleAgents({ ...installedAgent({ name }), events, doc }, host.ask);
 }
 
 /** What is not there has a stamp too: it may come. */

@@ -10,6 +10,8 @@ import type { HealthFacts } from "../diagnosis/health-sets.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import { openUpstream } from "../dns/upstream.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
+import { agentReports, failingAgents, reloadAgent } from "./agent-health.ts";
+import { checkAgentModule } from "./agent-modules.ts";
 import { createBackup, verifyBackup } from "./backup.ts";
 import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { ClockWatch } from "./clock-watch.ts";
@@ -44,7 +46,9 @@ export interface ServerServiceParts {
 }
 
 /** What the cmdlets of room `cmdlets/server` ask for. */
-export function createServerServices(parts: ServerServiceParts): ServerServices {
+export function createServerServices(
+  parts: ServerServiceParts,
+): Omit<ServerServices, "organization"> {
   const { components, keeper } = parts;
   const serverFqdn = () => keeper.organization.server.fqdn;
   const { clock, dataDirectory, diagnostics } = parts;
@@ -55,6 +59,11 @@ export function createServerServices(parts: ServerServiceParts): ServerServices 
     return queues.reduce((sum, { recipientCount }) => sum + recipientCount, 0);
   };
   return {
+    agents: {
+      report: () => agentReports(parts),
+      reload: (name) => reloadAgent(parts, name),
+      check: (modulePath) => checkAgentModule(parts, modulePath),
+    },
     serverFqdn,
     backupFolder: join(resolve(dataDirectory), BACKUPS),
     async backup(order) {
@@ -100,10 +109,11 @@ export function createServerServices(parts: ServerServiceParts): ServerServices 
 /** One look at everything. Never rejects. */
 async function lookAt(parts: ServerServiceParts): Promise<HealthFacts> {
   const { supervisor, monitor, certificates, components, clockWatch, keeper } = parts;
-  const [store, reports, logs, nameServers] = await Promise.all([
+  const [store, reports, logs, agents, nameServers] = await Promise.all([
     parts.store.remote.ask("report", undefined).catch((error: unknown) => String(error)),
     supervisor.poll(),
     parts.logs.snapshots(),
+    agentReports(parts),
     Promise.all(
       parts.nameServers.map((server) =>
         probe(server, { clock: parts.clock, name: keeper.organization.server.fqdn }),
@@ -134,6 +144,7 @@ async function lookAt(parts: ServerServiceParts): Promise<HealthFacts> {
       failures: sum("postrider_log_failures_total") + sum("postrider_tracking_log_failures_total"),
       dropped: sum("postrider_log_lines_dropped_total"),
     },
+    failingAgents: failingAgents(keeper.organization, agents),
   };
 }
 

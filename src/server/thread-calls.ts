@@ -67,6 +67,8 @@ export type TransportThreadCalls = {
   /** Another log thread has taken the place of one that died. */
   readonly useLogPort: (ports: { readonly port: MessagePort }) => void;
   readonly report: (nothing: undefined) => ThreadReport;
+  /** Loads an installed agent anew. */
+  readonly reloadAgent: (name: string) => Promise<void>;
   /** How its agents are. */
   readonly agentReport: (nothing: undefined) => readonly AgentReport[];
   /**

@@ -185,6 +185,7 @@ async function run(): Promise<void> {
       inForce.certificates = openCertificateStore(set, systemClock);
     },
     useLogPort: ({ port }) => logs.usePort(port),
+    reloadAgent: (name) => stages.modules.reload(inForce.organization, name),
     agentReport: () => stages.modules.report(),
     report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds: ({ recipients, asker }) => queue.holds(recipients, asker),

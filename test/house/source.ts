@@ -52,7 +52,13 @@ export function readSources(...patterns: readonly string[]): readonly Source[] {
 
 /** All sources of the project that are ours to keep in order. */
 export function readProject(): readonly Source[] {
-  return readSources("src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "scripts/**/*.mjs");
+  return readSources(
+    "src/**/*.ts",
+    "agents/*.ts",
+    "test/**/*.ts",
+    "bench/**/*.ts",
+    "scripts/**/*.mjs",
+  );
 }
 
 /** The line of an offset, from 1. */

@@ -1,7 +1,10 @@
+import type { Result } from "../../base/result.ts";
 import type { Progress } from "../../cmdlet/cmdlet.ts";
 import type { BackupManifest } from "../../diagnosis/backup-manifest.ts";
 import type { StateRequest } from "../../diagnosis/component-state.ts";
 import type { HealthFacts } from "../../diagnosis/health-sets.ts";
+import type { OrganizationEditor } from "../../org/organization-editor.ts";
+import type { AgentReport, ModuleFacts } from "../../transport/agents/agent-report.ts";
 
 /** A backup to be made. */
 export interface BackupWish {
@@ -11,8 +14,21 @@ export interface BackupWish {
   readonly progress: (progress: Progress) => void;
 }
 
+/** What the cmdlets of transport agents ask for. */
+export interface TransportAgentServices {
+  readonly organization: OrganizationEditor;
+  readonly agents: {
+    /** How they are, in all threads together; those of threads that are just dead are left out. */
+    readonly report: () => Promise<readonly AgentReport[]>;
+    /** Has every thread load that agent's module anew. */
+    readonly reload: (name: string) => Promise<void>;
+    /** Loads a module once, which runs its code; says what it is, or why it cannot be loaded. */
+    readonly check: (modulePath: string) => Promise<Result<ModuleFacts, string>>;
+  };
+}
+
 /** What the cmdlets of this room ask the server for. */
-export interface ServerServices {
+export interface ServerServices extends TransportAgentServices {
   readonly serverFqdn: () => string;
   /** One look at everything that health is judged by; takes some seconds when DNS is silent. */
   readonly health: () => Promise<HealthFacts>;

@@ -4,16 +4,28 @@ import { getServerComponentState, setServerComponentState } from "./component-st
 import { getHealthReport, getServerHealth, testServiceHealth } from "./server-health.ts";
 import type { ServerServices } from "./services.ts";
 import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
+import {
+  disableTransportAgent,
+  enableTransportAgent,
+  installTransportAgent,
+  setTransportAgent,
+  uninstallTransportAgent,
+} from "./transport-agent-changes.ts";
 
 /** The cmdlets of this room. */
 export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
   backupPostrider,
+  disableTransportAgent,
+  enableTransportAgent,
   getHealthReport,
   getServerComponentState,
   getServerHealth,
   getTransportAgent,
   getTransportPipeline,
+  installTransportAgent,
   restorePostrider,
   setServerComponentState,
+  setTransportAgent,
   testServiceHealth,
+  uninstallTransportAgent,
 ];

@@ -4,8 +4,16 @@ import type { OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
-import { PIPELINE_EVENTS, TRANSPORT_AGENTS, type TransportAgent } from "../../org/agent-table.ts";
+import { PIPELINE_EVENTS } from "../../org/agent-table.ts";
+import { agentInForce } from "../../org/agents-in-force.ts";
 import { line } from "../../org/settings/setting-types.ts";
+import type { TransportAgentServices } from "./services.ts";
+import {
+  agentsInOrder,
+  eventsOf,
+  showAgent,
+  TRANSPORT_AGENT_OUTPUT,
+} from "./transport-agent-output.ts";
 
 const READERS: readonly RoleGroup[] = [
   "Server Management",
@@ -14,21 +22,50 @@ const READERS: readonly RoleGroup[] = [
 ];
 const IDENTITY_MAX = 256;
 
-const AGENTS: readonly TransportAgent[] = Object.values(TRANSPORT_AGENTS).toSorted(
-  (left, right) => left.priority - right.priority,
-);
+const GET_PARAMETERS = {
+  Identity: optionalParameter(
+    line({ max: IDENTITY_MAX }),
+    "The agent's name; * stands for any text, ? for one character.",
+    { position: 0, completion: "TransportAgent", pipeline: "property" },
+  ),
+};
 
-const TRANSPORT_AGENT = {
-  name: "TransportAgent",
-  properties: {
-    Identity: { kind: "text", doc: "The agent, as the agent log names it." },
-    Enabled: { kind: "boolean", doc: "Whether it acts." },
-    Priority: { kind: "number", doc: "At one event, the lower number acts first." },
-    Events: { kind: "list", doc: "When it acts." },
-    Description: { kind: "text", doc: "What it does." },
+/** Get-TransportAgent (reference §1.5). */
+export const getTransportAgent: Cmdlet<TransportAgentServices> = defineCmdlet<
+  TransportAgentServices,
+  typeof GET_PARAMETERS,
+  typeof TRANSPORT_AGENT_OUTPUT
+>({
+  name: "Get-TransportAgent",
+  summary: "Shows what judges messages on their way, and how it is.",
+  notes: [
+    "Agents without a ModulePath are part of the server. What agents decide is in the agent log: " +
+      "see Get-AgentLog.",
+  ],
+  roles: READERS,
+  effect: "reads",
+  confirmation: "none",
+  parameters: GET_PARAMETERS,
+  output: TRANSPORT_AGENT_OUTPUT,
+  examples: [
+    { command: "Get-TransportAgent", doc: "All of them, in their order." },
+    {
+      command: "Get-TransportAgent | Where-Object State -ne Healthy | Format-List",
+      doc: "What is wrong with those that don't work.",
+    },
+  ],
+  async *run({ services }, { identity = "*" }) {
+    const { organization } = services.organization;
+    const matches = compileWildcard(identity);
+    const found = agentsInOrder(organization).filter(({ name }) => matches(name));
+    if (found.length === 0 && !/[*?]/.test(identity)) {
+      const text = `there is no transport agent "${identity}"; Get-TransportAgent lists all`;
+      throw new CmdletFault("not-found", text, { parameter: "Identity" });
+    }
+    const reports = await services.agents.report();
+    for (const agent of found) yield showAgent(agent, organization, reports);
   },
-  table: ["Identity", "Enabled", "Priority", "Events"],
-} as const satisfies OutputType;
+});
 
 const TRANSPORT_PIPELINE = {
   name: "TransportPipeline",
@@ -40,65 +77,38 @@ const TRANSPORT_PIPELINE = {
   table: ["Event", "TransportAgents", "Description"],
 } as const satisfies OutputType;
 
-/** Get-TransportAgent (reference §1.5). */
-export const getTransportAgent: Cmdlet<object> = defineCmdlet({
-  name: "Get-TransportAgent",
-  summary: "Shows what judges messages on their way.",
+const NO_PARAMETERS = {};
+
+/** Get-TransportPipeline (reference §1.5). */
+export const getTransportPipeline: Cmdlet<TransportAgentServices> = defineCmdlet<
+  TransportAgentServices,
+  typeof NO_PARAMETERS,
+  typeof TRANSPORT_PIPELINE
+>({
+  name: "Get-TransportPipeline",
+  summary: "Shows the points of a message's way in order, and which agents act at each.",
   notes: [
-    "These are part of the server, follow its connectors and settings, and cannot be switched " +
-      "off. What they decide is in the agent log: see Get-AgentLog.",
+    "Unlike Exchange's, it shows agents also before they have seen a message. Agents that are " +
+      "switched off are left out.",
   ],
   roles: READERS,
   effect: "reads",
   confirmation: "none",
-  parameters: {
-    Identity: optionalParameter(
-      line({ max: IDENTITY_MAX }),
-      "The agent's name; * stands for any text, ? for one character.",
-      { position: 0, completion: "TransportAgent", pipeline: "property" },
-    ),
-  },
-  output: TRANSPORT_AGENT,
-  examples: [{ command: "Get-TransportAgent", doc: "All of them, in their order." }],
-  async *run(_invocation, { identity = "*" }) {
-    const matches = compileWildcard(identity);
-    const found = AGENTS.filter(({ name }) => matches(name));
-    if (found.length === 0 && !/[*?]/.test(identity)) {
-      const text = `there is no transport agent "${identity}"; Get-TransportAgent lists all`;
-      throw new CmdletFault("not-found", text, { parameter: "Identity" });
-    }
-    for (const { name, priority, events, doc } of found) {
-      yield {
-        Identity: name,
-        Enabled: true,
-        Priority: priority,
-        Events: events,
-        Description: doc,
-      };
-    }
-  },
-});
-
-/** Get-TransportPipeline (reference §1.5). */
-export const getTransportPipeline: Cmdlet<object> = defineCmdlet({
-  name: "Get-TransportPipeline",
-  summary: "Shows the points of a message's way in order, and which agents act at each.",
-  notes: ["Unlike Exchange's, it shows agents also before they have seen a message."],
-  roles: READERS,
-  effect: "reads",
-  confirmation: "none",
-  parameters: {},
+  parameters: NO_PARAMETERS,
   output: TRANSPORT_PIPELINE,
   examples: [{ command: "Get-TransportPipeline", doc: "What a message goes through." }],
-  async *run() {
+  async *run({ services }) {
+    const { organization } = services.organization;
+    const reports = await services.agents.report();
+    const acting = agentsInOrder(organization)
+      .filter((agent) => agentInForce(agent, organization).enabled)
+      .map((agent) => {
+        const report = reports.find(({ name }) => name === agent.name);
+        return { name: agent.name, events: eventsOf(agent, report) };
+      });
     for (const { name, doc } of PIPELINE_EVENTS) {
-      yield {
-        Event: name,
-        TransportAgents: AGENTS.filter(({ events }) => events.includes(name)).map(
-          (agent) => agent.name,
-        ),
-        Description: doc,
-      };
+      const there = acting.filter(({ events }) => events.includes(name));
+      yield { Event: name, TransportAgents: there.map((one) => one.name), Description: doc };
     }
   },
 });

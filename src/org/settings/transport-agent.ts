@@ -1,6 +1,6 @@
 import { SECOND } from "../../base/units.ts";
 import { nullable, required, setting } from "./setting.ts";
-import { bool, INTEGER_MAX, integer, line, oneOf, span } from "./setting-types.ts";
+import { bool, INTEGER_MAX, integer, line, oneOf, serverPath, span } from "./setting-types.ts";
 
 /** What becomes of mail that an agent could not judge. */
 export const AGENT_FAIL_MODES = ["Defer", "Accept", "Reject"] as const;
@@ -31,8 +31,9 @@ export const TRANSPORT_AGENT = {
     "It judges and the agent log has its verdicts, but nothing comes of them: for trying it out.",
   ),
   modulePath: nullable(
-    line({ max: 4096 }),
+    serverPath(),
     { text: "it is part of the server" },
-    "The ES module of an installed agent.",
+    "The ES module of an installed agent: a whole path, or one within the folder agents of the " +
+      "data directory.",
   ),
 };

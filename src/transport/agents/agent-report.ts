@@ -1,12 +1,16 @@
 import type { PipelineEventName } from "../../org/agent-table.ts";
 import type { SeatHealth } from "./agent-roster.ts";
 
-/** How an installed agent's module is on one thread. */
-export interface ModuleReport {
-  readonly name: string;
+/** What a module says of itself once it is loaded. */
+export interface ModuleFacts {
   readonly description: string;
   /** What it hears. */
   readonly events: readonly PipelineEventName[];
+}
+
+/** How an installed agent's module is on one thread. */
+export interface ModuleReport extends ModuleFacts {
+  readonly name: string;
   /** Why it could not be loaded the last time; "": it was. */
   readonly loadFault: string;
 }
@@ -19,19 +23,28 @@ export interface AgentReport extends Omit<SeatHealth, "state"> {
   readonly module?: Omit<ModuleReport, "name">;
 }
 
-/** The report of one thread. */
+/** The report of one thread. A module has no guard before it is asked for the first time. */
 export function reportAgents(
   guards: readonly SeatHealth[],
   modules: readonly ModuleReport[],
 ): readonly AgentReport[] {
-  const byName = new Map(modules.map(({ name, ...module }) => [name, module]));
-  return guards.map((health): AgentReport => {
-    const module = byName.get(health.name);
-    if (module === undefined) return health;
+  const installed = modules.map(({ name, ...module }): AgentReport => {
+    const health = guards.find((one) => one.name === name) ?? { name, ...UNASKED };
     if (module.loadFault === "") return { ...health, module };
     return { ...health, state: "NotLoaded", lastFault: module.loadFault, module };
   });
+  const names = new Set(modules.map(({ name }) => name));
+  return [...guards.filter(({ name }) => !names.has(name)), ...installed];
 }
+
+const UNASKED: Omit<SeatHealth, "name"> = {
+  state: "Healthy",
+  failures: 0,
+  timeouts: 0,
+  passedOver: 0,
+  lastFault: "",
+  lastFaultMs: undefined,
+};
 
 const STATES = ["Healthy", "Resting", "NotLoaded"] as const;
 

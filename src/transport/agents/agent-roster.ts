@@ -1,8 +1,5 @@
-import {
-  FAIL_MODE_DEFAULT,
-  TIME_LIMIT_DEFAULT_MS,
-  type TransportAgent,
-} from "../../org/agent-table.ts";
+import type { TransportAgent } from "../../org/agent-table.ts";
+import { agentInForce } from "../../org/agents-in-force.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { AgentFailMode } from "../../org/transport-agent-settings.ts";
 import { AgentGuard, type AgentHealth, type GuardDependencies } from "./agent-guard.ts";
@@ -95,17 +92,8 @@ export class AgentRoster<Agent extends { readonly agent: TransportAgent }> {
   #seat(agent: Agent, organization: Organization): Seat<Agent> | undefined {
     const own: TransportAgent = agent.agent;
     const { name } = own;
-    const said = organization.transportAgents.find((one) => one.name === name);
-    if (said?.enabled === false) return undefined;
-    return {
-      agent,
-      name,
-      priority: said?.priority ?? own.priority,
-      failMode: said?.failMode ?? own.failMode ?? FAIL_MODE_DEFAULT,
-      timeLimitMs: said?.timeLimitMs ?? own.timeLimitMs ?? TIME_LIMIT_DEFAULT_MS,
-      shadowRun: said?.shadowRun ?? false,
-      guard: this.#guards.of(name),
-    };
+    const { enabled, ...said } = agentInForce(own, organization);
+    return enabled ? { agent, name, ...said, guard: this.#guards.of(name) } : undefined;
   }
 }
 

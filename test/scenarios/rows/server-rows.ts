@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
@@ -25,7 +25,7 @@ const STATE: readonly Row[] = [
   },
   {
     cmdlet: "Get-HealthReport",
-    count: 9,
+    count: 10,
     expect({ objects }) {
       const store = objects.find((one) => one["HealthSetName"] === "Store");
       assert.equal(store?.["AlertValue"], "Healthy");
@@ -83,6 +83,79 @@ const AGENTS: readonly Row[] = [
   },
 ];
 
+const MODULE = "export default { events: { OnMailCommand() {} } };";
+
+/** An agent of the test's own, installed and switched off. */
+async function installed({ server }: EveryBench, name: string): Promise<string> {
+  const folder = join(server.dataFolder, "agents");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "row-agent.js"), MODULE);
+  const given = { Name: name, ModulePath: "row-agent.js" };
+  await runCmdlet(server, "Install-TransportAgent", given);
+  return name;
+}
+
+const INSTALLED: readonly Row[] = [
+  {
+    cmdlet: "Install-TransportAgent",
+    given: async (bench, via) => {
+      await installed(bench, ownName("first", via));
+      return { Name: ownName("installed", via), ModulePath: "row-agent.js", Priority: 77 };
+    },
+    count: 1,
+    expect({ objects: [agent] }) {
+      assert.equal(agent?.["Enabled"], false);
+      assert.equal(agent["Priority"], 77);
+    },
+  },
+  {
+    cmdlet: "Enable-TransportAgent",
+    given: async (bench, via) => ({ Identity: await installed(bench, ownName("enabled", via)) }),
+    count: 0,
+    async expect({ given, bench: { server } }) {
+      const [agent] = await runCmdlet(server, "Get-TransportAgent", given);
+      assert.equal(agent?.["State"], "Healthy");
+      assert.deepEqual(agent["Events"], ["OnMailCommand"]);
+    },
+  },
+  {
+    cmdlet: "Disable-TransportAgent",
+    given: async (bench, via) => {
+      const Identity = await installed(bench, ownName("disabled", via));
+      await runCmdlet(bench.server, "Enable-TransportAgent", { Identity });
+      return { Identity };
+    },
+    count: 0,
+    async expect({ given, bench: { server } }) {
+      const [agent] = await runCmdlet(server, "Get-TransportAgent", given);
+      assert.equal(agent?.["Enabled"], false);
+    },
+  },
+  {
+    cmdlet: "Set-TransportAgent",
+    given: async (bench, via) => ({
+      Identity: await installed(bench, ownName("set", via)),
+      ...{ FailMode: "Accept", TimeLimit: "00:00:02", ShadowRun: true },
+    }),
+    count: 0,
+    async expect({ given, bench: { server } }) {
+      const { Identity } = given;
+      const [agent] = await runCmdlet(server, "Get-TransportAgent", { Identity });
+      assert.equal(agent?.["FailMode"], "Accept");
+      assert.equal(agent["TimeLimit"], "00:00:02");
+    },
+  },
+  {
+    cmdlet: "Uninstall-TransportAgent",
+    given: async (bench, via) => ({ Identity: await installed(bench, ownName("gone", via)) }),
+    count: 0,
+    async expect({ given, bench: { server } }) {
+      const { failure } = await tryCmdlet(server, "Get-TransportAgent", given);
+      assert.equal(failure?.code, "not-found");
+    },
+  },
+];
+
 const BACKUPS: readonly Row[] = [
   {
     cmdlet: "Backup-Postrider",
@@ -117,4 +190,4 @@ const BACKUPS: readonly Row[] = [
 ];
 
 /** Server and health. */
-export const SERVER_ROWS: readonly Row[] = [...STATE, ...AGENTS, ...BACKUPS];
+export const SERVER_ROWS: readonly Row[] = [...STATE, ...AGENTS, ...INSTALLED, ...BACKUPS];
