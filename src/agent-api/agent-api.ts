@@ -107,6 +107,8 @@ export interface SenderEvent extends SessionEvent {
 /** A recipient. */
 export interface RecipientEvent extends SenderEvent {
   readonly recipient: Recipient;
+  /** The address as the client has said it, before other agents have rewritten it. */
+  readonly given: string;
 }
 
 /** The header of a message. */

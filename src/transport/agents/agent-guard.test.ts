@@ -4,6 +4,7 @@ import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { SECOND } from "../../base/units.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
+import { AgentFailure } from "./agent-failure.ts";
 import { AgentGuard } from "./agent-guard.ts";
 
 const HOW = { timeLimitMs: 1000, storeFailure: "count" } as const;
@@ -87,4 +88,41 @@ test("a store that fails is the agent's fault but where content is read", async 
   await assert.rejects(async () => await guard.ask(failing, how), StoreFailure);
   assert.equal(guard.health.failures, 0);
   assert.deepEqual(await guard.ask(failing, HOW), { kind: "failed", fault: "AgentFailed" });
+});
+
+test("a trial that meets a broken store is no trial: the next question is one", () => {
+  const { clock, guard } = setUp();
+  for (let time = 0; time < 5; time += 1) guard.ask(broken, HOW);
+  clock.advance(30 * SECOND);
+  const failing = () => {
+    throw new StoreFailure("gone", { full: false });
+  };
+  assert.throws(() => guard.ask(failing, { ...HOW, storeFailure: "throw" }), StoreFailure);
+  assert.deepEqual(
+    guard.ask(() => 1, HOW),
+    { kind: "answered", answer: 1 },
+  );
+});
+
+test("questions that were open when it broke put off its trial no further", async () => {
+  const { clock, guard } = setUp();
+  const slow = () => new Promise<number>(() => undefined);
+  const long = { ...HOW, timeLimitMs: 29 * SECOND };
+  const open = [guard.ask(slow, long), guard.ask(slow, long)];
+  for (let time = 0; time < 5; time += 1) guard.ask(broken, HOW);
+  clock.advance(29 * SECOND);
+  await Promise.all(open);
+  clock.advance(SECOND);
+  assert.deepEqual(
+    guard.ask(() => 1, HOW),
+    { kind: "answered", answer: 1 },
+  );
+});
+
+test("what an installed agent fails of is told in its own words alone", () => {
+  const { guard } = setUp();
+  guard.ask(() => {
+    throw new AgentFailure("bad answer: answer is 1");
+  }, HOW);
+  assert.equal(guard.health.lastFault, "bad answer: answer is 1");
 });

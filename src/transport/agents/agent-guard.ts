@@ -99,7 +99,11 @@ export class AgentGuard {
       this.#succeeded();
       return answer === undefined ? undefined : { kind: "answered", answer };
     } catch (error) {
-      if (how.storeFailure === "throw" && error instanceof StoreFailure) throw error;
+      if (how.storeFailure === "throw" && error instanceof StoreFailure) {
+        // A trial that came to nothing: the next question is one.
+        this.#isTrying = false;
+        throw error;
+      }
       return this.#broke(error);
     }
   }
@@ -156,6 +160,8 @@ export class AgentGuard {
     this.#lastFaultMs = clock.nowMs();
     diagnostics.error("agent-failed", { agent: this.#name, error: this.#lastFault });
     if (this.#failuresInRow < FAILURES_MAX) return;
+    // Questions that were open already put off its trial no further.
+    if (clock.monotonicMs() < this.#restsUntilMs) return;
     this.#restsUntilMs = clock.monotonicMs() + REST_MS;
     diagnostics.error("agent-rests", { agent: this.#name, seconds: REST_MS / SECOND });
   }

@@ -192,12 +192,9 @@ export function readFindings(field: Field): Findings {
   };
 }
 
-/** Modules may not hold mail for approval: nothing would ask anybody. */
-const TYPES = QUARANTINE_TYPES.filter((type) => type !== "Moderation");
-
 /** Why a message is held back. @throws BadAnswer */
 export function readQuarantineType(field: Field): QuarantineType {
-  return readChoice(field, TYPES);
+  return readChoice(field, QUARANTINE_TYPES);
 }
 
 const EDIT_KINDS = ["prepend", "append", "remove", "removeAt", "rename"] as const;

@@ -29,6 +29,7 @@ export interface ModuleSubject {
   readonly session?: ModuleSession;
   readonly envelope?: ModuleEnvelope;
   readonly recipient?: ModuleRecipient;
+  readonly given?: string;
   readonly recipients?: readonly ModuleRecipient[];
   readonly header?: HeaderView;
   /** The header as it came; absent: it is the beginning of the content. */
@@ -77,8 +78,8 @@ export function senderView(subject: SenderSubject, id: string): ModuleSubject {
 
 /** At RCPT. */
 export function recipientView(subject: RecipientSubject, id: string): ModuleSubject {
-  const { address } = subject.recipient;
-  return { ...senderView(subject, id), recipient: { address } };
+  const { recipient, given } = subject;
+  return { ...senderView(subject, id), recipient: { address: recipient.address }, given };
 }
 
 /** At the end of the header. */

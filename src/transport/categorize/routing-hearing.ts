@@ -274,12 +274,18 @@ export class RoutingHearing {
         return [];
       }
       case "Accept": {
-        const edits: HeaderEdit[] = [
-          { kind: "prepend", text: `X-MS-Exchange-Organization-Unchecked: ${name}\r\n` },
-        ];
+        const text = `X-MS-Exchange-Organization-Unchecked: ${name}\r\n`;
+        if (this.#isMarked(share, text)) return [share];
+        const edits: HeaderEdit[] = [{ kind: "prepend", text }];
         return [{ ...share, changes: joinChanges(share.changes, { edits }) }];
       }
     }
+  }
+
+  /** By the receive stage, or at an earlier event. */
+  #isMarked({ changes }: HeardShare, text: string): boolean {
+    const edits = [...this.#parts.message.edits, ...(changes?.edits ?? [])];
+    return edits.some((edit) => edit.kind === "prepend" && edit.text.includes(text));
   }
 
   #tellShadow(

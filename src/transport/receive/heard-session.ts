@@ -43,7 +43,7 @@ export class HeardSession implements SessionHandler {
 
   secured(tls: TlsFacts): void {
     this.#session.secured(tls);
-    this.hearing.secured();
+    this.hearing.secured(tls);
   }
 
   authenticate(

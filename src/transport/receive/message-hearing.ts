@@ -28,7 +28,10 @@ export interface MessageHearingParts {
   /** Told of what agents find out. */
   readonly found: (findings: Findings | undefined) => void;
   /** Agents that could not judge and let pass. */
-  readonly unjudged: Set<string>;
+  readonly unjudged: {
+    readonly add: (agent: string) => void;
+    readonly all: () => readonly string[];
+  };
   /** Told of each verdict, for the agent log. */
   readonly decided: (verdict: AgentVerdict, event: ReceiveEvent, how: Decided) => void;
 }
@@ -78,7 +81,7 @@ export class MessageHearing {
   /** The edits of all agents, and the stamps of what they have found. */
   edits(): readonly HeaderEdit[] {
     const { session, unjudged } = this.#parts;
-    return [...this.draft.edits, ...stampEdits(session.findings, [...unjudged])];
+    return [...this.draft.edits, ...stampEdits(session.findings, unjudged.all())];
   }
 
   /** Spam confidence, where an agent has rated it. */

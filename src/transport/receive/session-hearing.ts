@@ -3,7 +3,12 @@ import type { Address } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { Organization, ReceiveConnector, Right } from "../../org/organization.ts";
 import type { Reply } from "../../smtp/reply.ts";
-import type { ClientFacts, ConnectionFacts, Verdict } from "../../smtp/session-handler.ts";
+import type {
+  ClientFacts,
+  ConnectionFacts,
+  TlsFacts,
+  Verdict,
+} from "../../smtp/session-handler.ts";
 import { type AgentVerdict, askAgents } from "../agents/agent-chain.ts";
 import type { Seat } from "../agents/agent-roster.ts";
 import { joinFindings } from "../agents/message-draft.ts";
@@ -35,6 +40,22 @@ type CommandEvent = Exclude<ReceiveEvent, "OnEndOfHeaders" | "OnEndOfData" | "On
 
 const NOTHING: Findings = {};
 
+/**
+ * What is known of one message. Questions hold on to theirs: an answer that comes after RSET says
+ * nothing of the next one.
+ */
+class HeardMessage {
+  findings = NOTHING;
+  /** Agents that could not judge it and let it pass. */
+  readonly unjudged = new Set<string>();
+  /** What has been decided of it before its content. */
+  verdict: AgentVerdict | undefined;
+
+  found(findings: Findings | undefined): void {
+    this.findings = joinFindings(this.findings, findings);
+  }
+}
+
 /** Told of what agents decide. */
 export type TellDecision = (decision: PolicyDecision, reply: Reply | undefined) => void;
 
@@ -51,13 +72,11 @@ export class SessionHearing {
   readonly #facts: HeardFacts;
   #client: ClientFacts = { helo: "", extended: false, tls: undefined };
   #sessionFindings = NOTHING;
-  #messageFindings = NOTHING;
-  /** Agents that could not judge and let pass. */
+  /** Agents that could not judge the session and let it pass. */
   readonly #unjudged = new Set<string>();
   /** What has been decided of the whole session. */
   #sessionVerdict: AgentVerdict | undefined;
-  /** What has been decided of the message at hand before its content. */
-  #messageVerdict: AgentVerdict | undefined;
+  #message = new HeardMessage();
   /** Questions about the session that are still open. */
   #pending: Promise<void> | undefined;
   #greeted = "";
@@ -77,8 +96,10 @@ export class SessionHearing {
     return hearing;
   }
 
-  /** TLS has begun. */
-  secured(): void {
+  /** TLS has begun: what the client has said of itself before is forgotten (RFC 3207 §4.2). */
+  secured(tls: TlsFacts): void {
+    this.#client = { helo: "", extended: false, tls };
+    this.#greeted = "";
     this.#note("OnStartTlsCommand");
   }
 
@@ -106,10 +127,10 @@ export class SessionHearing {
   /** The recipient as it is to be looked up. */
   rewrite(recipient: Address): Address {
     const { organization } = this.#facts;
-    return this.#seats.reduce(
-      (address, { agent }) => agent.rewriteRecipient?.(address, organization) ?? address,
-      recipient,
-    );
+    return this.#seats.reduce((address, { agent, shadowRun }) => {
+      if (shadowRun) return address;
+      return agent.rewriteRecipient?.(address, organization) ?? address;
+    }, recipient);
   }
 
   /** Our own rules have accepted RCPT. */
@@ -118,7 +139,7 @@ export class SessionHearing {
     recipient: EnvelopeRecipient,
     given: Address,
   ): Promise<Verdict> | Verdict {
-    if (this.#messageVerdict !== undefined) return undefined;
+    if (this.#message.verdict !== undefined) return undefined;
     const subject = { session: this.session, envelope, recipient, given };
     const asked = this.#ask("OnRcptCommand", subject);
     return this.#answer(asked, "OnRcptCommand");
@@ -130,16 +151,17 @@ export class SessionHearing {
     recipients,
   }: Pick<MessageHearingParts, "envelope" | "recipients">): MessageHearing {
     const { session } = this;
-    const known = this.#messageVerdict;
+    const message = this.#message;
     return new MessageHearing(this.#seats, {
       envelope,
       recipients,
       session,
-      begun: known ?? this.#toldOf(this.#ask("OnDataCommand", { session, envelope })),
-      found: (findings) => {
-        this.#messageFindings = joinFindings(this.#messageFindings, findings);
+      begun: message.verdict ?? this.#toldOf(this.#ask("OnDataCommand", { session, envelope })),
+      found: (findings) => message.found(findings),
+      unjudged: {
+        add: (agent) => message.unjudged.add(agent),
+        all: () => [...new Set([...this.#unjudged, ...message.unjudged])],
       },
-      unjudged: this.#unjudged,
       decided: (verdict, event, how) => this.#tell(verdict, event, how),
     });
   }
@@ -152,18 +174,17 @@ export class SessionHearing {
 
   /** The client was told no, by whomever. */
   rejected(reply: Reply): void {
-    void this.#tellOnly("OnReject", { session: this.session, reply });
+    this.#tellOnly("OnReject", { session: this.session, reply });
   }
 
   /** The transaction is over. */
   reset(): void {
-    void this.#tellOnly("OnRsetCommand", this.session);
-    this.#messageFindings = NOTHING;
-    this.#messageVerdict = undefined;
+    this.#tellOnly("OnRsetCommand", this.session);
+    this.#message = new HeardMessage();
   }
 
   closed(): void {
-    void this.#tellOnly("OnDisconnect", this.session);
+    this.#tellOnly("OnDisconnect", this.session);
   }
 
   #greet(): void {
@@ -175,10 +196,12 @@ export class SessionHearing {
   }
 
   #mail(envelope: Envelope): Promise<Verdict> | Verdict {
+    // One that was refused before has left nothing behind.
+    this.#message = new HeardMessage();
     const verdict = this.#sessionVerdict;
     if (verdict?.kind === "refuse") return verdict.reply;
     if (verdict !== undefined) {
-      this.#messageVerdict = verdict;
+      this.#message.verdict = verdict;
       return undefined;
     }
     const asked = this.#ask("OnMailCommand", { session: this.session, envelope });
@@ -207,15 +230,16 @@ export class SessionHearing {
   }
 
   #answer(asked: Asked, event: CommandEvent): Promise<Verdict> | Verdict {
-    if (asked instanceof Promise) return asked.then((verdict) => this.#replyOf(verdict, event));
-    return this.#replyOf(asked, event);
+    const message = this.#message;
+    if (!(asked instanceof Promise)) return this.#replyOf(asked, event, message);
+    return asked.then((verdict) => this.#replyOf(verdict, event, message));
   }
 
-  #replyOf(verdict: AgentVerdict | undefined, event: CommandEvent): Verdict {
+  #replyOf(verdict: AgentVerdict | undefined, event: CommandEvent, message: HeardMessage): Verdict {
     if (verdict === undefined) return undefined;
     this.#tell(verdict, event, "in-force");
     if (verdict.kind === "refuse") return verdict.reply;
-    this.#messageVerdict = verdict;
+    message.verdict = verdict;
     return undefined;
   }
 
@@ -224,31 +248,26 @@ export class SessionHearing {
   }
 
   #ask<Event extends CommandEvent>(event: Event, subject: ReceiveEvents[Event]["subject"]): Asked {
-    const isOfSession = !isOfMessage(event);
+    const message = isOfMessage(event) ? this.#message : undefined;
     return askAgents(this.#seats, event, {
       subject,
       accepted: ({ findings }) => {
-        if (isOfSession) this.#sessionFindings = joinFindings(this.#sessionFindings, findings);
-        else this.#messageFindings = joinFindings(this.#messageFindings, findings);
+        if (message !== undefined) message.found(findings);
+        else this.#sessionFindings = joinFindings(this.#sessionFindings, findings);
       },
-      unjudged: (agent) => this.#unjudged.add(agent),
+      unjudged: (agent) => (message?.unjudged ?? this.#unjudged).add(agent),
       shadowed: (verdict) => this.#tell(verdict, event, "shadow-run"),
     });
   }
 
-  /** Nobody waits for what they say. */
-  async #tellOnly<Event extends "OnReject" | "OnRsetCommand" | "OnDisconnect">(
+  /** Nobody waits for what they say, and none of them ends it for the others. */
+  #tellOnly<Event extends "OnReject" | "OnRsetCommand" | "OnDisconnect">(
     event: Event,
     subject: ReceiveEvents[Event]["subject"],
-  ): Promise<void> {
-    if (!this.#hears(event)) return;
+  ): void {
     const nobody = () => undefined;
-    await askAgents(this.#seats, event, {
-      subject,
-      accepted: nobody,
-      unjudged: nobody,
-      shadowed: nobody,
-    });
+    const listener = { subject, accepted: nobody, unjudged: nobody, shadowed: nobody };
+    for (const seat of this.#seats) void askAgents([seat], event, listener);
   }
 
   #tell(verdict: AgentVerdict, event: ReceiveEvent, how: Decided): void {
@@ -262,7 +281,7 @@ export class SessionHearing {
   #view(): AgentSession {
     const { organization, connector, connection, standing } = this.#facts;
     const client = () => this.#client;
-    const findings = () => joinFindings(this.#sessionFindings, this.#messageFindings);
+    const findings = () => joinFindings(this.#sessionFindings, this.#message.findings);
     return {
       organization,
       connector,
