@@ -19,6 +19,7 @@ import { type ModuleAgents, moduleAgents } from "../transport/agents/module-agen
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import type { RoutingAgent } from "../transport/agents/routing-agent.ts";
 import { AgentModuleHost } from "./agent-module-host.ts";
+import type { TransportThreadCalls } from "./thread-calls.ts";
 
 /** Below the data directory: where modules are looked for that are not named by a whole path. */
 const AGENTS = "agents";
@@ -158,6 +159,17 @@ export class AgentModules {
     installed.agents = agentsOf(name, facts.value, host);
     this.#version += 1;
   }
+}
+
+/** What a transport thread may be asked about its agents. */
+export function agentThreadCalls(
+  modules: AgentModules,
+  organization: () => Organization,
+): Pick<TransportThreadCalls, "agentReport" | "reloadAgent"> {
+  return {
+    agentReport: () => modules.report(),
+    reloadAgent: (name) => modules.reload(organization(), name),
+  };
 }
 
 /** Where a module is: a path that is not whole is one below the data directory's `agents`. */

@@ -17,7 +17,7 @@ import { openConnectionCounts } from "../transport/receive/connection-counts.ts"
 import { openRateCounts } from "../transport/receive/rate-counts.ts";
 import { createTransportRuleAgent } from "../transport/rules/transport-rule-agent.ts";
 import { formatConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
-import { AgentModules } from "./agent-modules.ts";
+import { AgentModules, agentThreadCalls } from "./agent-modules.ts";
 import { ContentHost } from "./content-host.ts";
 import { openSecrets } from "./data-directory.ts";
 import { diagnosisThreadCalls } from "./diagnosis-thread.ts";
@@ -75,10 +75,7 @@ function openStages(
   const common = { clock: systemClock, diagnostics, organization, dataDirectory, nameServers };
   const known = { ...common, directory, secrets, records };
   const logons = openLogons({
-    ...common,
-    count: metrics.add,
-    store: organizations,
-    secrets,
+    ...{ ...common, count: metrics.add, store: organizations, secrets },
     failures: data.logonFailures,
   });
   const reports = openReports({ ...common, records, index });
@@ -92,7 +89,7 @@ function openStages(
   const transport = createTransport({
     redirection: () => inForce.redirection,
     ...common,
-    ...{ faults, index, count, metrics, store, directory, secrets, modules },
+    ...{ faults, index, count, metrics, store, directory, secrets, modules, rates },
     authenticator: logons.authenticator,
     routingAgents: [createTransportRuleAgent(rules)],
     ...{ checkSender: mailauth.check, readDmarcReport: mailauth.readDmarcReport },
@@ -100,7 +97,6 @@ function openStages(
     agents: createHygieneAgents({ ...known, index, reputation, content }),
     pressure: new PressureGauge(data.pressure),
     connections: openConnectionCounts(data.connectionCounts, { thread: index, threads: count }),
-    rates,
     tlsFor: (connector, { requestsCertificate }) =>
       inForce.certificates.sessionTls(connector, {
         serverFqdn: organization().server.fqdn,
@@ -116,16 +112,18 @@ function openStages(
       logs.append("connectivity", formatConnectivityEvent(event, systemClock.nowMs()));
     },
   });
-  const diagnosisCalls = diagnosisThreadCalls({
-    ...{ ...known, rates, faults, queue: transport.queue },
-    certificates: () => inForce.certificates,
-    checkSender: mailauth.check,
-  });
-  const digests = openDigests(transport, { directory, records, secrets, organization, store });
-  return {
-    ...{ ...transport, directory, logons, reports, digests, mailauth, content, modules },
-    ...{ diagnosisCalls, ruleCalls: ruleThreadCalls(rules, organization) },
+  const calls = {
+    ...diagnosisThreadCalls({
+      ...{ ...known, rates, faults, queue: transport.queue },
+      certificates: () => inForce.certificates,
+      checkSender: mailauth.check,
+    }),
+    ...ruleThreadCalls(rules, organization),
+    ...agentThreadCalls(modules, organization),
   };
+  const digests = openDigests(transport, { directory, records, secrets, organization, store });
+  const threads = { mailauth, content, modules };
+  return { ...transport, directory, logons, reports, digests, ...threads, calls };
 }
 
 /** What tells mailboxes of what is kept from them: the first thread does, for all. */
@@ -163,8 +161,7 @@ async function run(): Promise<void> {
   const monitor = new ThreadMonitor(metrics);
   const calls: TransportThreadCalls = {
     ...queueThreadCalls(queue),
-    ...stages.diagnosisCalls,
-    ...stages.ruleCalls,
+    ...stages.calls,
     connectPeer: ({ index, port }) => queue.connect(index, port),
     async useOrganization(next: Organization) {
       await stages.modules.use(next);
@@ -185,8 +182,6 @@ async function run(): Promise<void> {
       inForce.certificates = openCertificateStore(set, systemClock);
     },
     useLogPort: ({ port }) => logs.usePort(port),
-    reloadAgent: (name) => stages.modules.reload(inForce.organization, name),
-    agentReport: () => stages.modules.report(),
     report: () => monitor.report(queue.figures(), doors.sessionCount),
     holds: ({ recipients, asker }) => queue.holds(recipients, asker),
     async stop({ waitMs }) {

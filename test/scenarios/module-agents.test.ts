@@ -94,7 +94,8 @@ import { setTimeout as wait } from "node:timers/promises";
 const all = [];
 const does = {
   async "good@a.test"() {
-    return { kind: "refuse", reply: { code: 554, status: "5.7.1", lines: ["judged"] }, reason: "Good" };
+    const reply = { code: 554, status: "5.7.1", lines: ["judged"] };
+    return { kind: "refuse", reply, reason: "Good" };
   },
   async "throw@a.test"() { throw new Error("no idea"); },
   async "rubbish@a.test"() { return { kind: "refuse", reply: "no", reason: "Rubbish" }; },
@@ -146,7 +147,7 @@ for (const [FailMode, want] of [
   });
 }
 
-test("one that breaks again and again rests, and health says so; enabled anew it works", async (t) => {
+test("one that breaks again and again rests, and health says so; mended it works", async (t) => {
   const { server, smtpPort, folder } = await openBench(t);
   await writeFile(join(folder, "trouble.js"), TROUBLE);
   await install(server, "trouble.js", { FailMode: "Accept" });
@@ -178,12 +179,15 @@ const looked = async (message) => {
   for await (const piece of message.pieces()) bytes += piece.length;
   console.log(names + " " + bytes + "=" + message.bytes);
 };
-const refuse = { kind: "refuse", reply: { code: 554, status: "5.7.1", lines: ["no"] }, reason: "Trial" };
+const reply = { code: 554, status: "5.7.1", lines: ["no"] };
 export default { events: {
-  OnConnect() {}, OnMailCommand: () => refuse, OnRcptCommand: () => ({ kind: "discard", reason: "Trial" }),
+  OnConnect() {},
+  OnMailCommand: () => ({ kind: "refuse", reply, reason: "Trial" }),
+  OnRcptCommand: () => ({ kind: "discard", reason: "Trial" }),
   async OnEndOfData(message) {
     await looked(message);
-    return { kind: "accept", edits: [{ kind: "prepend", text: "X-Trial: yes\\r\\n" }], addRecipients: ["alice@contoso.test"] };
+    const edits = [{ kind: "prepend", text: "X-Trial: yes\\r\\n" }];
+    return { kind: "accept", edits, addRecipients: ["alice@contoso.test"] };
   },
   async OnSubmittedMessage(message) {
     await looked(message);

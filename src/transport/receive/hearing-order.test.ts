@@ -84,7 +84,7 @@ test("what is said of a message after RSET is not said of the next one", async (
   assert.deepEqual(seen, [undefined]);
 });
 
-test("a message that could not be judged marks no other; a session that could not, all", async () => {
+test("an unjudged message marks no other; an unjudged session marks all", async () => {
   let isBroken = true;
   const broken = () => {
     if (isBroken) throw new Error("broken");
@@ -183,7 +183,7 @@ test("a message dropped at one recipient reaches none, and the next one is anoth
   assert.equal(stage.queue.submissions.length, 1);
 });
 
-test("an answer that comes after the client has gone changes nothing and harms nobody", async () => {
+test("an answer that comes after the client has gone harms nobody", async () => {
   for (const event of ["OnMailCommand", "OnRcptCommand", "OnDataCommand"] as const) {
     const late = later();
     const stage = setUp({ agents: [agent("Slow", { [event]: () => late.promise })] });
