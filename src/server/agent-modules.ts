@@ -83,16 +83,16 @@ export class AgentModules {
   }
 
   /** Those that judge sessions. */
-  receive(): InstalledAgents<ReceiveAgent> {
+  readonly receive = (): InstalledAgents<ReceiveAgent> => {
     const all = this.#installed.flatMap(({ agents }) => agents.receive ?? []);
     return { version: this.#version, all };
-  }
+  };
 
   /** Those that judge in the categorizer. */
-  routing(): InstalledAgents<RoutingAgent> {
+  readonly routing = (): InstalledAgents<RoutingAgent> => {
     const all = this.#installed.flatMap(({ agents }) => agents.routing ?? []);
     return { version: this.#version, all };
-  }
+  };
 
   /** How all agents of this thread are, our own too. */
   report(): readonly AgentReport[] {

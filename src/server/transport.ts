@@ -137,13 +137,10 @@ export function createTransport(parts: TransportParts): Transport {
   const { store } = context;
   const stage = createStageContent(store, () => queue.nextMessageId());
   const journaling = journalingAgent({ ...parts, stage });
-  const { modules } = parts;
-  const guards = modules?.guards ?? new AgentGuards(parts);
-  const routingAgents = new AgentRoster<RoutingAgent>(
-    [...(parts.routingAgents ?? []), journaling],
-    guards,
-    modules && (() => modules.routing()),
-  );
+  const guards = parts.modules?.guards ?? new AgentGuards(parts);
+  const listed = [...(parts.routingAgents ?? []), journaling];
+  const installed = parts.modules?.routing;
+  const routingAgents = new AgentRoster<RoutingAgent>(listed, guards, installed);
   // What cannot be removed now is at the next start.
   const discardContent = (id: number) => void store.discardContent(id).catch(() => undefined);
   const queue: TransportQueue = new TransportQueue({
@@ -199,7 +196,7 @@ function createReceiveAgents(
       classificationAgent(),
     ],
     guards,
-    modules && (() => modules.receive()),
+    modules?.receive,
   );
 }
 
