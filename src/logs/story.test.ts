@@ -111,6 +111,22 @@ for (const [record, sentence] of [
     "Receive: This server wrote the notice for b@c.test about <one@contoso.test>.",
   ],
   [
+    sampleEvent("RESUBMIT", "b@c.test", {
+      source: "SAFETYNET",
+      "source-context": "ResubmitRequest 17;by=carol",
+    }),
+    "Submit: It came out of the Safety Net once more for b@c.test, as carol had asked.",
+  ],
+  [
+    sampleEvent("RECEIVE", "b@c.test", {
+      source: "AGENT",
+      "source-context": "Journaling Agent: Journaling",
+      reference: "<one@contoso.test>",
+    }),
+    "Receive: This server wrote it for b@c.test about <one@contoso.test> (Journaling Agent: " +
+      "Journaling).",
+  ],
+  [
     sampleEvent("RECEIVE", "b@c.test", { source: "PICKUP", "return-path": "<>" }),
     "Receive: It was taken in from the Pickup directory, from the empty sender, written by " +
       "alice@contoso.test, for b@c.test (4096 bytes).",

@@ -176,6 +176,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   RESUBMIT: {
     event: "Submit",
     whole: (record, whom) => {
+      if (record.source === "SAFETYNET") {
+        const by = /;by=(.*)$/.exec(record.sourceContext)?.[1] ?? "an administrator";
+        return `It came out of the Safety Net once more for ${whom}, as ${by} had asked.`;
+      }
       const admin = actOf(record);
       if (admin === undefined) return "It was submitted again.";
       return `${admin.by} released it from the quarantine for ${whom}.`;
@@ -193,6 +197,10 @@ function receiveText(record: TrackingRecord, whom: string): string {
   const { source, sender, returnPath, totalBytes } = record;
   if (source === "DSN") {
     return `This server wrote the notice for ${whom} about ${record.reference}.`;
+  }
+  if (source === "AGENT") {
+    const about = record.reference === "" ? "" : ` about ${record.reference}`;
+    return `This server wrote it for ${whom}${about}${because(record.sourceContext)}.`;
   }
   const from = returnPath === "<>" ? "the empty sender" : returnPath;
   const author = sender === returnPath || sender === "" ? "" : `, written by ${sender}`;

@@ -145,7 +145,7 @@ export class SafetyNet {
         source: "SAFETYNET",
         message: copy.message,
         recipients: copy.recipients.map(({ address }) => ({ address, status: "" })),
-        sourceContext: `ResubmitRequest ${request.id};By=${request.by}`,
+        sourceContext: `ResubmitRequest ${request.id};by=${request.by}`,
       });
     }
     await settler.commit({
