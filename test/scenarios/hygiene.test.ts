@@ -153,6 +153,11 @@ test("a source that harvests addresses and sends in our name is blocked for a ti
   assert.match(String(entry["Comment"]), /UnknownRecipientShare 1\.00/);
   const [known] = await runCmdlet(server, "Get-SenderReputation", { IPAddress: "192.0.2.99" });
   assert.equal(known?.["SenderReputationLevel"], 4);
+  await server.terminate();
+  await server.start();
+  const returned = await client("192.0.2.99");
+  await returned.command(`MAIL FROM:${FROM}`, 250);
+  await returned.command("RCPT TO:<bob@contoso.test>", 550);
   await runCmdlet(server, "Remove-IPBlockListEntry", { Identity: "192.0.2.99" });
   const forgiven = await client("192.0.2.99");
   await forgiven.command(`MAIL FROM:${FROM}`, 250);

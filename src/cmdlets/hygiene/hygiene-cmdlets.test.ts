@@ -116,6 +116,17 @@ ipBlockListEntries: [{ name: 192.0.2.0/24, comment: "Ours" }, { name: 198.51.100
       ["192.0.2.9", true, "Sender reputation level 8, SpamShare 1.00"],
     ],
   );
+  const network = { address: "2001:db8::/64", untilMs: NOW_MS + HOUR, level: 8, reasons: [] };
+  await entries.keep(network);
+  await entries.restore();
+  assert.equal(reputation.isBlocked("2001:db8::7", NOW_MS), true);
+  const holding = await objects("Get-IPBlockListEntry", { IPAddress: "2001:db8::7" });
+  assert.deepEqual(
+    holding.map((one) => one["Identity"]),
+    ["2001:db8::/64"],
+  );
+  await objects("Remove-IPBlockListEntry", { Identity: "2001:db8::/64" });
+  assert.equal(reputation.isBlocked("2001:db8::7", NOW_MS), false);
   await objects("Remove-IPBlockListEntry", { Identity: "192.0.2.9" });
   assert.equal(reputation.isBlocked("192.0.2.9", NOW_MS), false);
   assert.equal((await objects("Get-IPBlockListEntry")).length, 2);

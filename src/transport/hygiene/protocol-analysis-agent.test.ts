@@ -103,6 +103,17 @@ test("a message that was rated and kept out counts as one, once", async () => {
   assert.equal(profile()?.messages, 2, "RSET without a message");
 });
 
+test("of IPv6 the whole network is blocked", async () => {
+  const { send, blocked } = open();
+  for (let count = 1; count <= 20; count += 1) {
+    await send(session("a.test", { scl: 9 }, { remoteAddress: `2001:db8::${count}` }));
+  }
+  assert.deepEqual(
+    blocked.map(({ address }) => address),
+    ["2001:db8::/64"],
+  );
+});
+
 test("where blocking is off, sources are watched", async () => {
   const { send, blocked } = open();
   const yaml = "senderReputationConfig: { senderBlockingEnabled: false }";

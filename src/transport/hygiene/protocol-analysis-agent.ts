@@ -156,6 +156,7 @@ function judge(
   if (!senderBlockingEnabled || level < srlBlockThreshold) return level;
   const untilMs = nowMs + senderBlockingPeriod * HOUR;
   reputation.block(address, { nowMs, untilMs, level });
-  blocked({ address, level, untilMs, reasons: reasons.map(({ text }) => text) });
+  // By the whole source: of IPv6 that is a network.
+  blocked({ address: known.source, level, untilMs, reasons: reasons.map(({ text }) => text) });
   return level;
 }
