@@ -216,6 +216,8 @@ export interface AcceptedDomain {
   readonly domainName: Domain;
   readonly matchSubDomains: boolean;
   readonly domainType: "Authoritative" | "InternalRelay" | "ExternalRelay";
+  /** Whether all its recipients are known here; `undefined`: where it is authoritative. */
+  readonly addressBookEnabled: boolean | undefined;
   readonly default: boolean;
   /**
    * Mail for its mailboxes goes to this LMTP server unless the mailbox says otherwise: `host:port`

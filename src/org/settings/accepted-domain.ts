@@ -42,6 +42,12 @@ export const ACCEPTED_DOMAIN = {
     "Authoritative: all recipients are here, unknown ones are refused. InternalRelay: some are " +
       "here, the rest goes on by send connector. ExternalRelay: none are here.",
   ),
+  addressBookEnabled: nullable(
+    bool(),
+    { text: "true for Authoritative" },
+    "Whether all its recipients are known here, so that the recipient filter refuses others. Of " +
+      "use for InternalRelay, where the directory has those of other servers as mail users.",
+  ),
   default: setting(
     bool(),
     "false",

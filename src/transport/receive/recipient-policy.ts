@@ -112,11 +112,12 @@ export function decideRecipient(
   // RFC 5321 §4.5.1: postmaster of every domain we serve is there.
   if (isPostmaster(address)) return ACCEPT;
   // Elsewhere a recipient need not be known, but one that is may not be for strangers.
-  if (!isOurs && rules.isAuthenticated) return ACCEPT;
+  const isListed = acceptedDomain.addressBookEnabled ?? isOurs;
+  if (!isOurs && !isListed && rules.isAuthenticated) return ACCEPT;
   const untagged = withoutTag(address);
   return {
     kind: "look-up",
     addresses: untagged === undefined ? [address] : [address, untagged],
-    ifUnknown: isOurs && validatesRecipients(organization) ? "refuse" : "accept",
+    ifUnknown: isListed && validatesRecipients(organization) ? "refuse" : "accept",
   };
 }

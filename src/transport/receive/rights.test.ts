@@ -331,21 +331,6 @@ for (const [recipient, changes, want] of [
   });
 }
 
-for (const [changes, want] of [
-  [{}, "refuse"],
-  [{ recipientValidationEnabled: false }, "accept"],
-  [{ enabled: false }, "accept"],
-] as const) {
-  test(`decideRecipient: unknown recipients with ${JSON.stringify(changes)}: ${want}`, () => {
-    const { hygiene } = ORGANIZATION;
-    const recipientFilterConfig = { ...hygiene.recipientFilterConfig, ...changes };
-    const organization = { ...ORGANIZATION, hygiene: { ...hygiene, recipientFilterConfig } };
-    const rules = { rights: NO_RIGHTS, isAuthenticated: false, connector: sampleConnector() };
-    const decision = decideRecipient(organization, rules, address("nobody@contoso.test"));
-    assert.equal(decision.kind === "look-up" && decision.ifUnknown, want);
-  });
-}
-
 test("decideRecipient: senders who count as ours need no look-up in relay domains", () => {
   const rules = { rights: NO_RIGHTS, isAuthenticated: true, connector: sampleConnector() };
   const decision = decideRecipient(ORGANIZATION, rules, address("anybody@relay.test"));
