@@ -7,6 +7,7 @@ import { MINUTE, SECOND } from "../base/units.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import { type Caller, isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
+import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
 import { type ApiParts, createApi } from "./api.ts";
 import { createHealthRoutes, type HealthParts } from "./health-routes.ts";
 import {
@@ -17,6 +18,7 @@ import {
   SECURITY_HEADERS,
 } from "./http-answer.ts";
 import type { MetricsPage } from "./metrics-page.ts";
+import { createModerationRoute, type ModerationLinks } from "./moderation-route.ts";
 import { createQuarantineRoute, type QuarantineLinks } from "./quarantine-route.ts";
 
 const FIGURE_READERS: readonly RoleGroup[] = [
@@ -35,6 +37,8 @@ export interface RouteParts extends HealthParts, ApiParts {
   readonly execute: Execute;
   /** Absent: links of digests lead nowhere. */
   readonly links?: QuarantineLinks;
+  /** Absent: links of moderators lead nowhere. */
+  readonly moderation?: ModerationLinks;
   readonly page: MetricsPage;
   readonly diagnostics: Diagnostics;
 }
@@ -78,7 +82,14 @@ export function addRoutes(
       clock,
     ),
   );
-  const { links, execute } = parts;
+  const { links, moderation, execute } = parts;
+  if (moderation !== undefined) {
+    const answer = createModerationRoute({ moderation, execute, clock, diagnostics });
+    server.all(`${MODERATION_ROOT}*`, async (request, reply) => {
+      const from = { address: door.addressOf(request), response: reply.raw };
+      return send(reply, await answer({ request: request.raw, ...from }), clock);
+    });
+  }
   if (links !== undefined) {
     const answer = createQuarantineRoute({ links, execute, clock, diagnostics });
     server.all(`${QUARANTINE_ROOT}*`, async (request, reply) => {

@@ -14,6 +14,7 @@ import type { HealthParts } from "./health-routes.ts";
 import type { Client } from "./http-answer.ts";
 import { addRoutes, type Door } from "./http-routes.ts";
 import { createMetricsPage } from "./metrics-page.ts";
+import type { ModerationLinks } from "./moderation-route.ts";
 import type { QuarantineLinks } from "./quarantine-route.ts";
 import type { AccessControl } from "./session-routes.ts";
 import type { StoryReader } from "./story-route.ts";
@@ -38,6 +39,8 @@ export interface ManagementOptions extends HealthParts {
   readonly stories?: StoryReader;
   /** Messages in quarantine that links lead to. */
   readonly links?: QuarantineLinks;
+  /** Messages that wait for approval, to which links lead. */
+  readonly moderation?: ModerationLinks;
   readonly diagnostics: Diagnostics;
 }
 

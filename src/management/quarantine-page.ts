@@ -45,14 +45,14 @@ const QUESTIONS: Readonly<Record<LinkAct, string>> = {
 /** Asks whether to do what the link is for: opening it does nothing. */
 export function questionPage(message: LinkedMessage, act: LinkAct): Answer {
   const acts: readonly LinkAct[] = act === "view" ? ["view", "release", "allow"] : [act];
-  return page(200, QUESTIONS[act], factsOf(message) + acts.map(form).join(""));
+  return linkPage(200, QUESTIONS[act], factsOf(message) + acts.map(form).join(""));
 }
 
 /** Says that it is on its way. */
 export function releasedPage(message: LinkedMessage, warnings: readonly string[]): Answer {
   const told = warnings.map((text) => `<p>${escapeHtml(cleanText(text))}</p>`).join("\n");
   const words = `<p>It is on its way to ${shown(message.recipient)}.</p>`;
-  return page(200, "The message was released", factsOf(message) + words + told);
+  return linkPage(200, "The message was released", factsOf(message) + words + told);
 }
 
 /** Shows the words of a message. */
@@ -62,14 +62,14 @@ export function textPage(message: LinkedMessage, text: LinkedText): Answer {
   const more = text.isCut ? "<p>It has more than is shown here.</p>\n" : "";
   const body = `<pre>${escapeHtml(text.body)}</pre>\n`;
   const acts = form("release") + form("allow");
-  return page(200, "What the message says", factsOf(message) + body + attached + more + acts);
+  return linkPage(200, "What the message says", factsOf(message) + body + attached + more + acts);
 }
 
 /** The link is not genuine, its time is over, or its message has gone. */
 export function gonePage(): Answer {
   const words =
     "This link is not, or no more, good: the message was released or removed, or its time is over.";
-  return page(404, "There is nothing here", `<p>${words}</p>`);
+  return linkPage(404, "There is nothing here", `<p>${words}</p>`);
 }
 
 /** It could not be done now. */
@@ -80,14 +80,15 @@ export function failedPage(status: 400 | 405 | 429 | 503): Answer {
     429: "Too many requests; try again in a minute.",
     503: "It could not be done just now; try again in a minute.",
   };
-  const answer = page(status, "It was not done", `<p>${words[status]}</p>`);
+  const answer = linkPage(status, "It was not done", `<p>${words[status]}</p>`);
   const isWait = status === 429 || status === 503;
   // The rest of a body would be taken for the next request.
   const more: Record<string, string> = isWait ? { "retry-after": "60" } : { connection: "close" };
   return { ...answer, headers: { ...answer.headers, ...more } };
 }
 
-function page(status: number, title: string, content: string): Answer {
+/** A page that a link leads to: nothing but text and forms. */
+export function linkPage(status: number, title: string, content: string): Answer {
   const body =
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n' +

@@ -5,9 +5,11 @@ import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
 import { quarantineLinkKey } from "../transport/quarantine/quarantine-link.ts";
 import type { ServiceState } from "../transport/queue/pressure.ts";
+import { moderationLinkKey } from "../transport/rules/moderation-link.ts";
 import { type AccessHost, openAccessHost } from "./access-host.ts";
 import { type CmdletServiceParts, createCmdletServices } from "./cmdlet-services.ts";
 import type { DataDirectory } from "./data-directory.ts";
+import { createModerationLinks } from "./moderation-links.ts";
 import { createQuarantineLinks } from "./quarantine-links.ts";
 import { createQueueHost, type QueueHost } from "./queue-services.ts";
 import { createTrackingLog } from "./tracking-host.ts";
@@ -81,6 +83,11 @@ async function openManagement(
       quarantine: services.quarantine,
       organization: () => keeper.organization,
       linkKey: quarantineLinkKey(data.secrets),
+      clock,
+    }),
+    moderation: createModerationLinks({
+      moderation: services.moderation,
+      linkKey: moderationLinkKey(data.secrets),
       clock,
     }),
     ...(https && { https }),

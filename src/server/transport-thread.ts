@@ -85,7 +85,7 @@ function openStages(
   const marks = new MarkTable(data.marks);
   const store = createQueueClient(openStorePort(data.queuePort));
   const rates = openRateCounts(data.rateCounts);
-  const rules = openRuleParts({ ...common, directory, content });
+  const rules = openRuleParts({ ...common, directory, content, secrets });
   const transport = createTransport({
     redirection: () => inForce.redirection,
     ...common,

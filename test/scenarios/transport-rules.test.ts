@@ -6,6 +6,7 @@ import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { readMaildir, waitForMail } from "../harness/maildir.ts";
 import { readNotices } from "../harness/notices.ts";
+import { run } from "../harness/peers.ts";
 import { type Configuration, startServer } from "../harness/server.ts";
 import { readTracking } from "../harness/tracking.ts";
 import { submit } from "../harness/transaction.ts";
@@ -21,7 +22,7 @@ const mailbox = (name: string, more: Configuration = {}) => ({
 });
 
 async function open(t: TestContext, transportRules: readonly Configuration[]) {
-  const port = await freePort();
+  const [port, adminPort] = [await freePort(), await freePort()];
   const mailboxes = [
     mailbox("alice"),
     mailbox("bob", { department: "Sales" }),
@@ -29,8 +30,11 @@ async function open(t: TestContext, transportRules: readonly Configuration[]) {
     mailbox("carol"),
   ];
   const distributionGroups = [mailbox("team", { members: [ALICE, BOB] })];
-  const more = { mailboxes, distributionGroups, transportRules };
-  const server = await startServer(t, { configuration: contoso({ smtpPort: port, more }) });
+  const url = `https://127.0.0.1:${adminPort}`;
+  const quarantinePolicy = { endUserSpamNotificationUrl: url };
+  const more = { mailboxes, distributionGroups, transportRules, quarantinePolicy };
+  const configuration = contoso({ smtpPort: port, adminPort, more });
+  const server = await startServer(t, { configuration });
   const send = (to: readonly string[], ...lines: readonly string[]) =>
     submit(port, {
       from: `<${AUDIT}>`,
@@ -149,4 +153,42 @@ test("approved mail is asked about by all rules, and goes to those it was held f
   assert.match(atBob, /\r\n\r\nHello\.\r\nContoso & Co/);
   assert.deepEqual(await runCmdlet(server, "Get-ModeratedMessage"), []);
   assert.equal((await readMaildir(dataFolder, ALICE)).length, 1);
+});
+
+test("a moderator decides by the link in the mail, with a form and not by opening it", async (t) => {
+  const rules = [{ name: "Ask", sentTo: [BOB], moderateMessageByUser: [AUDIT] }];
+  const { server, send } = await open(t, rules);
+  const { dataFolder } = server;
+  const linkOf = async (count: number) => {
+    const mails = await waitForMail(dataFolder, { address: AUDIT, count });
+    const encoded = /base64\r\n\r\n([\s\S]*?)\r\n--/.exec(mails.at(-1) ?? "")?.[1] ?? "";
+    const text = Buffer.from(encoded, "base64").toString();
+    return /^https:\S+\/moderation\/\S+$/m.exec(text)?.[0] ?? "";
+  };
+  const curl = async (...options: readonly string[]) =>
+    (await run("curl", ["--silent", "--insecure", ...options])).stdout;
+  await send([BOB], "From: ann@example.test", "Subject: <b>first</b>", "", "Hello.");
+  const first = await linkOf(1);
+  assert.match(await curl(first), /&#60;b&#62;first|&lt;b&gt;first/);
+  assert.match(await curl(`${first}x`), /There is nothing here/);
+  assert.equal((await runCmdlet(server, "Get-ModeratedMessage")).length, 1);
+  assert.match(await curl(first, "--data", "action=approve"), /It is on its way/);
+  await waitForMail(dataFolder, { address: BOB, count: 1 });
+  assert.match(await curl(first, "--data", "action=deny"), /There is nothing here/);
+  await send([BOB], "From: ann@example.test", "Subject: second", "", "Hello.");
+  const mails = await waitForMail(dataFolder, { address: AUDIT, count: 2 });
+  assert.equal(mails.length, 2);
+  const [waiting] = await runCmdlet(server, "Get-ModeratedMessage");
+  assert.equal(waiting?.["Subject"], "second");
+  const links = await Promise.all([linkOf(2), linkOf(2)]);
+  const second = links.find((one) => one !== first) ?? "";
+  const denied = ["action=deny", "--data-urlencode", "comment=Ask legal\nfirst"];
+  assert.match(await curl(second, "--data", ...denied), /It goes back to its sender/);
+  const notices = await eventually({ what: "a notice" }, async () => {
+    const all = await readMaildir(dataFolder, AUDIT);
+    const found = all.filter((raw) => raw.includes("multipart/report"));
+    return found.length > 0 ? found : undefined;
+  });
+  const [notice] = await readNotices(notices);
+  assert.match(notice?.recipients[0]?.["Diagnostic-Code"] ?? "", /rejected the message: Ask legal/);
 });

@@ -48,7 +48,7 @@ function infoOf({ message, recipients, expiresMs }: ModeratedMessage): OutputOf<
 export const getModeratedMessage = defineCmdlet({
   name: "Get-ModeratedMessage",
   summary: "Shows the messages that wait for somebody to approve them.",
-  roles: MODERATORS,
+  roles: [...MODERATORS, "View-Only Organization Management"],
   effect: "reads",
   confirmation: "none",
   examples: [{ command: "Get-ModeratedMessage", doc: "What came last first." }],

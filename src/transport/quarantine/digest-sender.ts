@@ -210,7 +210,7 @@ export class DigestSender {
 }
 
 /** Where links lead, without a slash at its end; `undefined`: nowhere. */
-function linkBase({ quarantinePolicy, server }: Organization): string | undefined {
+export function linkBase({ quarantinePolicy, server }: Organization): string | undefined {
   const { endUserSpamNotificationUrl: url } = quarantinePolicy;
   if (url !== undefined) return url.replace(/\/+$/, "");
   const { listen } = server.admin;

@@ -29,7 +29,7 @@ export interface QuarantineEntry {
 }
 
 /** How long a message waits for approval; then it goes back to its sender (reference §17.2). */
-const MODERATION_MS = 2 * DAY;
+export const MODERATION_MS = 2 * DAY;
 
 /** X-MS-Exchange-Organization-Quarantine: what a server of ours has let out bears it. */
 const MARKED = "x-ms-exchange-organization-quarantine";

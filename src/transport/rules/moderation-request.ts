@@ -1,9 +1,10 @@
 import { type Address, addressKey } from "../../mail/address.ts";
-import type { OrganizationRecipient } from "../../org/organization.ts";
+import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { TransportRule } from "../../org/transport-rule.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { AgentSubmission } from "../agents/routing-agent.ts";
 import { subjectOf, UNTOUCHED } from "./message-copy.ts";
+import { type ModerationLink, ruleMark } from "./moderation-link.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
 import { composeRuleMail } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
@@ -21,6 +22,20 @@ export function moderatorsOf(
   return [...new Map(all.map((one) => [addressKey(one), one])).values()];
 }
 
+/** Where a moderator decides; `undefined`: the server has no page that could be reached. */
+export type LinkTo = (
+  link: ModerationLink,
+  at: { readonly organization: Organization; readonly nowMs: number },
+) => string | undefined;
+
+function instructions(link: string | undefined): readonly string[] {
+  if (link !== undefined) return ["The message is attached. Decide here:", "", link];
+  return [
+    "The message is attached. An administrator sends it on with Approve-ModeratedMessage, or",
+    "returns it to its sender with Deny-ModeratedMessage.",
+  ];
+}
+
 /** The mails that ask moderators to look at what is held back. */
 export async function moderationRequests(
   plans: readonly CopyPlan[],
@@ -28,9 +43,11 @@ export async function moderationRequests(
     readonly facts: RuleFacts;
     readonly content: ContentReader;
     readonly sender: OrganizationRecipient | undefined;
+    readonly networkMessageId: string;
+    readonly linkTo: LinkTo;
   },
 ): Promise<readonly AgentSubmission[]> {
-  const { facts, content, sender } = asked;
+  const { facts, content, sender, networkMessageId, linkTo } = asked;
   const requests: AgentSubmission[] = [];
   for (const { direction, ruled } of plans) {
     if (direction.kind !== "moderate") continue;
@@ -46,8 +63,7 @@ export async function moderationRequests(
       `To: ${ruled.recipients.map(({ address }) => address).join(", ")}`,
       `Subject: ${found === FAULT || found === undefined ? "" : found}`,
       "",
-      "The message is attached. An administrator sends it on with Approve-ModeratedMessage, or",
-      "returns it to its sender with Deny-ModeratedMessage.",
+      ...instructions(linkTo({ networkMessageId, rule: ruleMark(direction.rule.name) }, facts)),
       "",
     ].join("\n");
     const mail = { to: moderators, subject, body: { kind: "plain", text }, original } as const;

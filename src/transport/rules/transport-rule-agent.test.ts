@@ -39,6 +39,7 @@ function open({ rules, bench, disclaim = append, changes = {} }: Asked) {
     clock: { nowMs: () => BENCH_NOW_MS },
     diagnostics: { info: (event, fields) => void logged.push({ event, ...fields }) },
     disclaim,
+    linkTo: ({ rule }) => `https://mail.contoso.test/moderation/${rule}`,
   });
   const organization = ruledOrganization(...rules.map((rule, at) => `{ name: r${at}, ${rule} }`));
   const routing: RoutingMessage = {
@@ -358,6 +359,7 @@ test("moderators are asked, with the message attached; what is approved goes on"
   const { submissions = [], decisions } = await ask({ rules, bench: invitation });
   assert.deepEqual(submissions[0]?.recipients, ["bob@contoso.test", "carol@contoso.test"]);
   assert.ok(textOfMail(submissions[0].content).includes(invitation.content.toString()));
+  assert.match(bodyOf(submissions[0].content), /^https:\/\/mail.contoso.test\/moderation\//m);
   assert.equal(decisions?.[0]?.fate.kind, "quarantine");
   const quarantine = { type: "Moderation", agent: "x", reason: "r0", sinceMs: 1 } as const;
   const approved = await ask({ rules, bench: invitation, changes: { quarantine } });

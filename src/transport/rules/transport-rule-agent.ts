@@ -12,7 +12,7 @@ import type {
 import { isReleasedFrom } from "../queue/quarantine-entry.ts";
 import type { RuledCopy } from "./evaluate-rules.ts";
 import { type FactSources, MessageFacts } from "./message-facts.ts";
-import { moderationRequests } from "./moderation-request.ts";
+import { type LinkTo, moderationRequests } from "./moderation-request.ts";
 import { answerPlans, type Disclaim, LATER } from "./rule-answer.ts";
 import type { RuleRecipient } from "./rule-facts.ts";
 import { type CopyPlan, planCopy } from "./rule-plan.ts";
@@ -26,6 +26,7 @@ export interface RuleAgentParts extends FactSources {
   readonly clock: Pick<Clock, "nowMs">;
   readonly diagnostics: Pick<Diagnostics, "info">;
   readonly disclaim: Disclaim;
+  readonly linkTo: LinkTo;
 }
 
 /** Mail flow rules (reference §10): asked of every message once its recipients are known. */
@@ -100,10 +101,12 @@ async function answer(
   const hits = hitsOf(plans, facts);
   const submissions: AgentSubmission[] = [];
   for (const hit of hits) submissions.push(...(await submissionsOf(hit, content)));
-  submissions.push(...(await moderationRequests(plans, { facts, content, sender })));
+  const { networkMessageId } = routing.message;
+  const { linkTo } = parts;
+  const held = { facts, content, sender, networkMessageId, linkTo };
+  submissions.push(...(await moderationRequests(plans, held)));
   for (const { rule } of hits) {
     if (rule.logEventText === undefined || rule.mode !== "Enforce") continue;
-    const { networkMessageId } = routing.message;
     const fields = { rule: rule.name, text: rule.logEventText, networkMessageId };
     parts.diagnostics.info("transport-rule-event", fields);
   }

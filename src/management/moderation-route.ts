@@ -1,0 +1,115 @@
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Execute } from "../cmdlet/execution.ts";
+import type { Caller } from "../cmdlet/role-group.ts";
+import { sourceOf } from "../net/client-address.ts";
+import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
+import type { Answer } from "./http-answer.ts";
+import { decidedPage, type HeldMessage, moderationPage } from "./moderation-page.ts";
+import { failedPage, gonePage } from "./quarantine-page.ts";
+import type { LinkRequest } from "./quarantine-route.ts";
+import { readForm } from "./request-body.ts";
+import { RunSlots } from "./run-slots.ts";
+import { SourceLimit } from "./source-limit.ts";
+
+/** Messages that wait for approval, to which links lead. */
+export interface ModerationLinks {
+  /** `undefined` when the token is not genuine, its time is over, or somebody has decided. */
+  readonly open: (token: string) => Promise<ModerationTarget | undefined>;
+}
+
+/** What a link leads to. */
+export interface ModerationTarget extends HeldMessage {
+  /** Copies of the message, as the cmdlets take them. */
+  readonly identities: readonly number[];
+}
+
+const FORM_BYTES_MAX = 4096;
+const COMMENT_MAX = 500;
+/** Somebody who reads a request opens some pages a minute. */
+const REQUESTS = { burst: 60, perSecond: 1 };
+/** Each of them reads the store. */
+const WORKING = { inAll: 8, perCaller: 4 };
+
+/** What the route asks of the server. */
+export interface ModerationRouteParts {
+  readonly moderation: ModerationLinks;
+  readonly execute: Execute;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+}
+
+/**
+ * Makes what answers moderators' links, without a login: the link is what one has to have. To open
+ * it does nothing (programs that look for harmful mail follow every link); a form of the page does.
+ * Never rejects; no path, which is a secret, gets into a log.
+ */
+export function createModerationRoute(parts: ModerationRouteParts) {
+  const limit = new SourceLimit(parts.clock, REQUESTS);
+  const slots = new RunSlots(WORKING);
+  return async (asked: LinkRequest): Promise<Answer> => {
+    const source = sourceOf(asked.address);
+    if (!limit.take(source)) return failedPage(429);
+    const release = slots.take(source);
+    if (release === undefined) return failedPage(503);
+    try {
+      return await answer(parts, asked);
+    } catch (error) {
+      parts.diagnostics.warn("moderation-link-failed", { reason: String(error) });
+      return failedPage(503);
+    } finally {
+      release();
+    }
+  };
+}
+
+async function answer(parts: ModerationRouteParts, asked: LinkRequest): Promise<Answer> {
+  const { method = "", url = "" } = asked.request;
+  const [path = ""] = url.split("?", 1);
+  const target = await parts.moderation.open(path.slice(MODERATION_ROOT.length));
+  if (target === undefined) return gonePage();
+  if (method === "GET" || method === "HEAD") return moderationPage(target);
+  if (method !== "POST") return failedPage(405);
+  const form = await readForm(asked.request, { bytesMax: FORM_BYTES_MAX });
+  const action = form?.get("action");
+  if (action !== "approve" && action !== "deny") return failedPage(400);
+  const text = (form?.get("comment") ?? "").replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  const comment = text.trim().slice(0, COMMENT_MAX).toWellFormed();
+  let count = 0;
+  for (const identity of target.identities) {
+    const isDone = await decide(parts, asked, { identity, action, comment });
+    if (isDone) count += 1;
+  }
+  // Somebody else was quicker: the first decision counts.
+  return count === 0 ? gonePage() : decidedPage(target, action);
+}
+
+async function decide(
+  { execute }: ModerationRouteParts,
+  { address }: LinkRequest,
+  decision: {
+    readonly identity: number;
+    readonly action: "approve" | "deny";
+    readonly comment: string;
+  },
+): Promise<boolean> {
+  const { identity, action, comment } = decision;
+  const isApproved = action === "approve";
+  const cmdlet = isApproved ? "Approve-ModeratedMessage" : "Deny-ModeratedMessage";
+  const caller: Caller = {
+    name: "moderator (link)",
+    roleGroups: ["Records Management"],
+    via: "link",
+    address,
+    cmdlets: [cmdlet.toLowerCase()],
+  };
+  const parameters = { Identity: identity, ...(!isApproved && { Comment: comment }) };
+  // Not given up when the page is closed: a decision that was sent off counts.
+  const { signal } = new AbortController();
+  let isDone = false;
+  for await (const record of execute({ cmdlet, parameters, whatIf: false, caller, signal })) {
+    if (record.kind === "object") isDone = true;
+    if (record.kind === "failed" && record.code !== "not-found") throw new Error(record.message);
+  }
+  return isDone;
+}
