@@ -155,7 +155,7 @@ test("approved mail is asked about by all rules, and goes to those it was held f
   assert.equal((await readMaildir(dataFolder, ALICE)).length, 1);
 });
 
-test("a moderator decides by the link in the mail, with a form and not by opening it", async (t) => {
+test("a moderator decides by a link, with its form and not by opening it", async (t) => {
   const rules = [{ name: "Ask", sentTo: [BOB], moderateMessageByUser: [AUDIT] }];
   const { server, send } = await open(t, rules);
   const { dataFolder } = server;
