@@ -4,6 +4,7 @@ import { fault, ok, type Result } from "../base/result.ts";
 import { type DialFault, type DialledSocket, type DialTarget, dial } from "../net/dial.ts";
 import type { ScanEndpoint } from "./scan-endpoint.ts";
 import type { ScanFault } from "./scan-fault.ts";
+import type { ScanGate } from "./scan-gate.ts";
 
 /** A scanner, and how long it may take. */
 export interface ScanPeer {
@@ -15,6 +16,8 @@ export interface ScanPeer {
   readonly timeoutMs: number;
   /** For the connection alone. */
   readonly connectTimeoutMs: number;
+  /** Where scans wait for their turn; without it, they all begin at once. */
+  readonly gate?: ScanGate | undefined;
   /** Gives up when aborted. */
   readonly signal?: AbortSignal | undefined;
 }

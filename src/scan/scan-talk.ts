@@ -2,6 +2,7 @@ import type { Result } from "../base/result.ts";
 import { fault } from "../base/result.ts";
 import { ClientConnection } from "../net/client-connection.ts";
 import type { DialledSocket } from "../net/dial.ts";
+import { formatScanEndpoint } from "./scan-endpoint.ts";
 import type { ScanFault } from "./scan-fault.ts";
 import { connectPeer, type Deadline, type ScanPeer, startDeadline } from "./scan-peer.ts";
 
@@ -40,11 +41,14 @@ export async function talkTo<Answer>(
   talk: Talk<Answer>,
 ): Promise<Result<Answer, ScanFault>> {
   const deadline = startDeadline(peer);
+  const leave = await peer.gate?.enter(formatScanEndpoint(peer.endpoint), deadline.signal);
   try {
+    if (deadline.signal.aborted) return fault(deadline.fault());
     const socket = await connectPeer(peer, deadline);
     if (!socket.ok) return socket;
     return await converse(peer, { socket: socket.value, deadline, ...talk });
   } finally {
+    leave?.();
     deadline.cancel();
   }
 }

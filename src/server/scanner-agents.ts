@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import type { Directory } from "../org/directory.ts";
+import { ScanGate } from "../scan/scan-gate.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
 import { contentFilterAgent } from "../transport/hygiene/content-filter-agent.ts";
 import { malwareAgent } from "../transport/hygiene/malware-agent.ts";
@@ -20,7 +21,10 @@ export interface ScannerParts {
 /** The agents of one thread that ask others about content: spam, malware, milters. */
 export function createScannerAgents(parts: ScannerParts): readonly ReceiveAgent[] {
   const { clock, diagnostics, resolver, directory, findSigns } = parts;
-  const tools = { clock, diagnostics, lookup: (host: string) => findAddresses(resolver, host) };
+  const tools = {
+    ...{ clock, diagnostics, gate: new ScanGate() },
+    lookup: (host: string) => findAddresses(resolver, host),
+  };
   return [
     contentFilterAgent(directory, { ...tools, resolver, findSigns }),
     malwareAgent(tools),

@@ -8,6 +8,7 @@ import type { MilterMacros } from "../../scan/milter-machine.ts";
 import { type MilterAnswer, MilterSession } from "../../scan/milter-session.ts";
 import { parseScanEndpoint } from "../../scan/scan-endpoint.ts";
 import type { ScanFault } from "../../scan/scan-fault.ts";
+import type { ScanGate } from "../../scan/scan-gate.ts";
 import type { Discard, Refusal } from "../agents/receive-agent.ts";
 import { extraMacros } from "./milter-facts.ts";
 import { answerOf, failureAnswer } from "./milter-verdict.ts";
@@ -16,6 +17,8 @@ import { answerOf, failureAnswer } from "./milter-verdict.ts";
 export interface ScanTools {
   readonly clock: Clock;
   readonly diagnostics: Pick<Diagnostics, "warn">;
+  /** Where scans of whole messages wait for their turn. */
+  readonly gate?: ScanGate;
   /** Addresses of a host, none when there are none. Never rejects. */
   readonly lookup: (host: string) => Promise<readonly string[]>;
 }
