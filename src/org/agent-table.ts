@@ -118,6 +118,13 @@ export const TRANSPORT_AGENTS = {
     events: ["OnRoutedMessage"],
     doc: "Sends journal reports on messages that journal rules are about.",
   },
+  variableEnvelope: {
+    name: "Variable Envelope Agent",
+    priority: 80,
+    events: ["OnCategorizedMessage"],
+    doc: "Names the recipient in the envelope sender of mail that leaves (VERP), where wanted.",
+    failMode: "Accept",
+  },
   addressRewritingOutbound: {
     name: "Address Rewriting Outbound Agent",
     priority: 90,

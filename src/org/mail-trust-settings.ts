@@ -4,6 +4,8 @@ import type { Address } from "../mail/address.ts";
 export interface MailTrustSettings {
   /** The sender of strangers' mail that goes on to other domains becomes one of ours (SRS). */
   readonly senderRewritingEnabled: boolean;
+  /** Senders of ours whose mail to other domains names the recipient in its sender (VERP). */
+  readonly variableEnvelopeSenders: readonly Address[];
   readonly dmarcReporting: DmarcReporting;
 }
 

@@ -25,6 +25,7 @@ import { createCategorize } from "../transport/categorize/categorize.ts";
 import { classificationAgent } from "../transport/compliance/classification-agent.ts";
 import { inboundRewritingAgent } from "../transport/compliance/inbound-rewriting-agent.ts";
 import { journalingAgent } from "../transport/compliance/journaling-agent.ts";
+import { variableEnvelopeAgent } from "../transport/compliance/variable-envelope-agent.ts";
 import { openMailboxCourier } from "../transport/deliver/mailbox-courier.ts";
 import { type ReadDmarcReport, withReportIntake } from "../transport/deliver/report-intake.ts";
 import type { Courier } from "../transport/queue/courier.ts";
@@ -138,7 +139,7 @@ export function createTransport(parts: TransportParts): Transport {
   const stage = createStageContent(store, () => queue.nextMessageId());
   const journaling = journalingAgent({ ...parts, stage });
   const guards = parts.modules?.guards ?? new AgentGuards(parts);
-  const listed = [...(parts.routingAgents ?? []), journaling];
+  const listed = [...(parts.routingAgents ?? []), journaling, variableEnvelopeAgent()];
   const installed = parts.modules?.routing;
   const routingAgents = new AgentRoster<RoutingAgent>(listed, guards, installed);
   // What cannot be removed now is at the next start.

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
+import { waitForMail } from "../harness/maildir.ts";
 import { run } from "../harness/peers.ts";
 import { startServer } from "../harness/server.ts";
 import { type SinkMessage, startSink } from "../harness/sink.ts";
@@ -54,4 +55,29 @@ test("mail that goes on has a sender of ours; notices go back, and nothing else"
   assert.equal((await send("<>", sender)).code, 0);
   const notice = await arrived("ann@fabrikam.test");
   assert.equal(notice.from, "");
+});
+
+test("a sender with VERP writes to each by himself, and notices come to him", async (t) => {
+  const [smtpPort, relayPort, smartHostPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const sink = await startSink(t, { port: smartHostPort });
+  const transportConfig = { variableEnvelopeSenders: ["alice@contoso.test"] };
+  const ports = { smtpPort, relayPort, smartHostPort };
+  const server = await startServer(t, { configuration: contoso({ ...ports, transportConfig }) });
+  const to = ["<bob@far.test>", "<eve@far.test>"];
+  await submit(relayPort, { from: "<alice@contoso.test>", to, content: CONTENT });
+  const senders = await eventually({ what: "both" }, () =>
+    sink.messages.length === 2 ? sink.messages.map(({ from }) => from).sort() : undefined,
+  );
+  assert.deepEqual(senders, ["alice+bob=far.test@contoso.test", "alice+eve=far.test@contoso.test"]);
+  const content = "From: <>\r\nSubject: Undeliverable\r\n\r\nNo bob\r\n";
+  await submit(smtpPort, { from: "<>", to: [`<${senders[0]}>`], content });
+  const [notice = ""] = await waitForMail(server.dataFolder, {
+    address: "alice@contoso.test",
+    count: 1,
+  });
+  assert.match(notice, /No bob/);
 });

@@ -1,5 +1,5 @@
 import { nullable, setting } from "./setting.ts";
-import { address, bool, line, section } from "./setting-types.ts";
+import { address, bool, line, listOf, section } from "./setting-types.ts";
 
 const DMARC_REPORTING = {
   enabled: setting(
@@ -33,6 +33,12 @@ export const MAIL_TRUST = {
     "The envelope sender of mail from outside that mailboxes, contacts and groups lead to other " +
       "domains becomes an address in the default accepted domain (SRS), so that SPF passes " +
       "there; notices to it are led back for 21 days.",
+  ),
+  variableEnvelopeSenders: setting(
+    listOf(address(), { max: 1000 }),
+    [],
+    "Senders of ours whose mail to other domains goes to each recipient by itself, with him in " +
+      "the envelope sender (VERP): news+bob=fabrikam.com@contoso.com. Notices come to the sender.",
   ),
   dmarcReporting: setting(section(DMARC_REPORTING), {}, "Reports about DMARC to other domains."),
 };
