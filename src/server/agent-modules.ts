@@ -53,7 +53,9 @@ export class AgentModules {
   readonly guards: AgentGuards;
   readonly #parts: AgentModulesParts;
   #installed: readonly Installed[] = [];
-  #version = 0;
+  /** Made anew with each change: they are asked for with each session and message. */
+  #receive: InstalledAgents<ReceiveAgent> = { version: 0, all: [] };
+  #routing: InstalledAgents<RoutingAgent> = { version: 0, all: [] };
   #using: Promise<void> = Promise.resolve();
   /** Those that are to be loaded anew, whatever has become of their files. */
   readonly #stale = new Set<string>();
@@ -83,16 +85,10 @@ export class AgentModules {
   }
 
   /** Those that judge sessions. */
-  readonly receive = (): InstalledAgents<ReceiveAgent> => {
-    const all = this.#installed.flatMap(({ agents }) => agents.receive ?? []);
-    return { version: this.#version, all };
-  };
+  readonly receive = (): InstalledAgents<ReceiveAgent> => this.#receive;
 
   /** Those that judge in the categorizer. */
-  readonly routing = (): InstalledAgents<RoutingAgent> => {
-    const all = this.#installed.flatMap(({ agents }) => agents.routing ?? []);
-    return { version: this.#version, all };
-  };
+  readonly routing = (): InstalledAgents<RoutingAgent> => this.#routing;
 
   /** How all agents of this thread are, our own too. */
   report(): readonly AgentReport[] {
@@ -111,7 +107,7 @@ export class AgentModules {
     const next = await Promise.all(wanted.map((settings) => this.#take(settings)));
     const before = this.#installed;
     this.#installed = next;
-    this.#version += 1;
+    this.#changed();
     for (const one of before) if (!next.includes(one)) one.host.retire();
   }
 
@@ -157,7 +153,14 @@ export class AgentModules {
     installed.facts = facts.value;
     if (isSame) return;
     installed.agents = agentsOf(name, facts.value, host);
-    this.#version += 1;
+    this.#changed();
+  }
+
+  #changed(): void {
+    const version = this.#receive.version + 1;
+    const agents = this.#installed.map((installed) => installed.agents);
+    this.#receive = { version, all: agents.flatMap(({ receive }) => receive ?? []) };
+    this.#routing = { version, all: agents.flatMap(({ routing }) => routing ?? []) };
   }
 }
 
