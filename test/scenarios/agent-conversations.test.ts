@@ -26,7 +26,10 @@ const reply = { code: 550, status: "5.7.1", lines: ["not her"] };
 const refuse = { kind: "refuse", reply, reason: "Her" };
 export default { events: {
   async OnConnect({ session }) { await wait(30); noted(session, "connect"); },
-  async OnMailCommand({ session, envelope }) { await wait(10); noted(session, envelope.sender[0]); },
+  async OnMailCommand({ session, envelope }) {
+    await wait(10);
+    noted(session, envelope.sender[0]);
+  },
   async OnRcptCommand({ recipient }) {
     await wait(10);
     if (recipient.address.startsWith("alice")) return refuse;
@@ -99,7 +102,7 @@ test("all at once: replies and recipients are in order, however slow the agent i
   assert.deepEqual(await seen(CAROL, 1), [`${first} bob-carol true first`]);
 });
 
-test("BDAT byte by byte, RSET in between: nothing of the first message is in the next", async (t) => {
+test("BDAT byte by byte, RSET in between: no message knows of the other", async (t) => {
   const { client, seen } = await openBench(t);
   await client.command("EHLO c.test", 250);
   client.sendRaw(`MAIL FROM:<x@a.test>\r\nRCPT TO:<${BOB}>\r\nBDAT 9\r\nSubject: RSET\r\n`);
