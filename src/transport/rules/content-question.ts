@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import {
   type AttachmentView,
   allFiles,
@@ -6,6 +7,9 @@ import {
 } from "../../content/message-view.ts";
 import { cutProperty } from "../../org/settings/rule-types.ts";
 import { compileMatcher, type MatchKind, type TextMatcher } from "./text-matcher.ts";
+
+/** Lists of words and patterns that are kept ready. */
+const MATCHERS_MAX = 1000;
 
 /** What a rule asks about a message's body; plain data, for another thread. */
 export interface ContentQuestion {
@@ -81,7 +85,7 @@ function answer(
   const { attachments, files } = attached;
   switch (ask.kind) {
     case "text":
-      return findIn(compileMatcher(ask.how, ask.values), textsOf(view, files, ask.of));
+      return findIn(matcherOf(ask.how, ask.values), textsOf(view, files, ask.of));
     case "extension":
       return files.map(extensionOf).find((own) => own !== "" && hasFolded(ask.values, own));
     case "property":
@@ -93,6 +97,18 @@ function answer(
     case "fact":
       return nameOf(files.find((file) => isFact(file, ask.of)));
   }
+}
+
+/** The same rules ask about message after message: what they look for is compiled once. */
+const matchers = new LRUCache<string, TextMatcher>({ max: MATCHERS_MAX });
+
+function matcherOf(how: MatchKind, values: readonly string[]): TextMatcher {
+  const key = `${how}\n${values.join("\n")}`;
+  const known = matchers.get(key);
+  if (known !== undefined) return known;
+  const made = compileMatcher(how, values);
+  matchers.set(key, made);
+  return made;
 }
 
 /** A nameless one holds as well. */
@@ -137,7 +153,7 @@ function hasFolded(values: readonly string[], wanted: string): boolean {
 function findProperty(files: readonly FileView[], values: readonly string[]): string | undefined {
   const wanted = values.map((value) => {
     const [name, words] = cutProperty(value);
-    return { name: name.toLowerCase(), matcher: compileMatcher("words", splitWords(words)) };
+    return { name: name.toLowerCase(), matcher: matcherOf("words", splitWords(words)) };
   });
   for (const { properties } of files) {
     for (const property of properties) {

@@ -20,6 +20,16 @@ function programBytes(): Buffer {
   return Buffer.concat([head, Buffer.from("PE\0\0"), Buffer.alloc(64)]);
 }
 
+/** The least that is a document of Word, with a property of its own. */
+function documentBytes(): Buffer {
+  const property = '<property name="Confidentiality"><vt:lpwstr>Top secret</vt:lpwstr></property>';
+  return zipOf([
+    { name: "[Content_Types].xml", content: "<Types/>" },
+    { name: "word/document.xml", content: "<w:p><w:t>The merger is on.</w:t></w:p>" },
+    { name: "docProps/custom.xml", content: `<Properties>${property}</Properties>` },
+  ]);
+}
+
 /** An advertisement, plain text, from a stranger to two of ours and one outside. */
 const sale: BenchMessage = {
   sender: "bounce+17@lists.shop.example",
@@ -205,6 +215,20 @@ const archives: BenchMessage = {
   origin: { ...INTERNAL, clientAddress: "10.1.2.3" },
 };
 
+/** A document that says of itself how secret it is. */
+const document: BenchMessage = {
+  sender: "eve@partner.example",
+  recipients: ["carol@contoso.test"],
+  content: lines(
+    "From: eve@partner.example",
+    "Subject: plan",
+    ...multipart("mixed", [
+      ["Content-Type: text/plain", "", "Here."],
+      attached("plan.docx", "application/msword", documentBytes()),
+    ]),
+  ),
+};
+
 /** A large file of a type that nobody knows. */
 const blob: BenchMessage = {
   sender: "eve@partner.example",
@@ -233,7 +257,7 @@ export const CORPUS = {
 } as const;
 
 /** Messages with files. */
-export const FILE_CORPUS = { program, archives, blob } as const;
+export const FILE_CORPUS = { program, archives, document, blob } as const;
 
 /** Names of CORPUS. */
 export type CorpusName = keyof typeof CORPUS;

@@ -1,14 +1,13 @@
 import { type Address, addressKey } from "../../mail/address.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { TransportRule } from "../../org/transport-rule.ts";
-import type { ContentReader } from "../../store/content.ts";
 import type { AgentSubmission } from "../agents/routing-agent.ts";
 import { subjectOf, UNTOUCHED } from "./message-copy.ts";
 import { type ModerationLink, ruleMark } from "./moderation-link.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
 import { composeRuleMail } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
-import { readOriginal } from "./rule-submissions.ts";
+import { type Original, readOriginal } from "./rule-submissions.ts";
 import { managerOf } from "./sender-entry.ts";
 
 /** Who may approve what a rule holds back. */
@@ -41,13 +40,13 @@ export async function moderationRequests(
   plans: readonly CopyPlan[],
   asked: {
     readonly facts: RuleFacts;
-    readonly content: ContentReader;
+    readonly original: Original;
     readonly sender: OrganizationRecipient | undefined;
     readonly networkMessageId: string;
     readonly linkTo: LinkTo;
   },
 ): Promise<readonly AgentSubmission[]> {
-  const { facts, content, sender, networkMessageId, linkTo } = asked;
+  const { facts, sender, networkMessageId, linkTo } = asked;
   const requests: AgentSubmission[] = [];
   for (const { direction, ruled } of plans) {
     if (direction.kind !== "moderate") continue;
@@ -55,7 +54,7 @@ export async function moderationRequests(
     if (moderators.length === 0) continue;
     const found = subjectOf({ facts, copy: UNTOUCHED });
     const subject = `Approval requested: ${typeof found === "string" ? found : ""}`;
-    const original = await readOriginal(content);
+    const original = await readOriginal(asked.original);
     const text = [
       `A message waits for your decision, because of the rule "${direction.rule.name}".`,
       "",

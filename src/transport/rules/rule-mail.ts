@@ -15,7 +15,11 @@ export interface RuleMail {
   readonly body: { readonly kind: "plain" | "html"; readonly text: string };
   /** The message that it is about, whole or its header; nothing: it is not attached. */
   readonly original?: {
-    readonly type: "message/rfc822" | "text/rfc822-headers";
+    readonly type:
+      | "message/rfc822"
+      | "message/global"
+      | "text/rfc822-headers"
+      | "message/global-headers";
     readonly content: readonly Uint8Array[];
   };
   /** Further header fields, each with its CRLF. */

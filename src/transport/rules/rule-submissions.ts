@@ -1,5 +1,6 @@
 import type { Address } from "../../mail/address.ts";
 import { formatDate } from "../../mail/date.ts";
+import type { Envelope } from "../../mail/envelope.ts";
 import type { TransportRule } from "../../org/transport-rule.ts";
 import type { ContentReader } from "../../store/content.ts";
 import type { AgentSubmission } from "../agents/routing-agent.ts";
@@ -22,13 +23,13 @@ const HEADERS_MAX = 64 * 1024;
 /** The mails that a hit sends: those of its actions that its mode lets go out. */
 export async function submissionsOf(
   hit: RuleHit,
-  content: ContentReader,
+  original: Original,
 ): Promise<readonly AgentSubmission[]> {
   const { rule } = hit;
   const isNotifying = rule.mode !== "Audit";
   const submissions: AgentSubmission[] = [];
   if (rule.generateIncidentReport !== undefined) {
-    submissions.push(await incidentReport(hit, rule.generateIncidentReport, content));
+    submissions.push(await incidentReport(hit, rule.generateIncidentReport, original));
   }
   if (isNotifying && rule.generateNotification !== undefined) {
     submissions.push(notification(hit, rule.generateNotification));
@@ -105,7 +106,7 @@ function senderNotice({ rule, sight }: RuleHit): readonly AgentSubmission[] {
 async function incidentReport(
   { rule, recipients, sight }: RuleHit,
   to: Address,
-  content: ContentReader,
+  attached: Original,
 ): Promise<AgentSubmission> {
   const wanted = new Set<string>(rule.incidentReportContent);
   const { facts } = sight;
@@ -126,7 +127,7 @@ async function incidentReport(
   const lines = rows.filter(([name]) => wanted.has(name)).map(([, line]) => line);
   const text = [`A mail flow rule holds for a message.`, "", ...lines, ""].join("\n");
   const subject = `Incident report: ${rule.name}`;
-  const original = wanted.has("AttachOriginalMail") ? await readOriginal(content) : undefined;
+  const original = wanted.has("AttachOriginalMail") ? await readOriginal(attached) : undefined;
   const mail = {
     to: [to],
     subject,
@@ -140,21 +141,33 @@ async function incidentReport(
   );
 }
 
-/** The message as it is stored, or its header when it is large. */
-export async function readOriginal(content: ContentReader) {
+/** The message that mails of ours are about. */
+export interface Original {
+  readonly content: ContentReader;
+  readonly envelope: Pick<Envelope, "body" | "smtpUtf8">;
+}
+
+/**
+ * The message as it is stored; its header when it is large, or has bytes that only BINARYMIME
+ * carries.
+ */
+export async function readOriginal({ content, envelope }: Original) {
   const pieces: Uint8Array[] = [];
-  const isWhole = content.bytes <= ATTACHED_BYTES_MAX;
+  const isWhole = content.bytes <= ATTACHED_BYTES_MAX && envelope.body !== "BINARYMIME";
   for (let index = 0; ; index += 1) {
     const piece = await content.read(index);
     if (piece === undefined) break;
     pieces.push(piece);
     if (!isWhole) break;
   }
-  if (isWhole) return { type: "message/rfc822", content: pieces } as const;
+  // RFC 6532 §3.7: a header in UTF-8 is none of message/rfc822.
+  const type = envelope.smtpUtf8 ? "message/global" : "message/rfc822";
+  if (isWhole) return { type, content: pieces } as const;
   const front = Buffer.concat(pieces);
   const end = front.indexOf("\r\n\r\n");
   const header = end < 0 ? front : front.subarray(0, end + 2);
-  return { type: "text/rfc822-headers", content: [header] } as const;
+  const headers = envelope.smtpUtf8 ? "message/global-headers" : "text/rfc822-headers";
+  return { type: headers, content: [header] } as const;
 }
 
 function submission(

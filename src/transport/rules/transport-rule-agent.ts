@@ -99,11 +99,12 @@ async function answer(
   const plans = settled.copies.map((copy) => planCopy(copy, asked));
   const made = await answerPlans(plans, { facts, content, sender, disclaim: parts.disclaim });
   const hits = hitsOf(plans, facts);
+  const { networkMessageId, envelope } = routing.message;
+  const original = { content, envelope };
   const submissions: AgentSubmission[] = [];
-  for (const hit of hits) submissions.push(...(await submissionsOf(hit, content)));
-  const { networkMessageId } = routing.message;
+  for (const hit of hits) submissions.push(...(await submissionsOf(hit, original)));
   const { linkTo } = parts;
-  const held = { facts, content, sender, networkMessageId, linkTo };
+  const held = { facts, original, sender, networkMessageId, linkTo };
   submissions.push(...(await moderationRequests(plans, held)));
   for (const { rule } of hits) {
     if (rule.logEventText === undefined || rule.mode !== "Enforce") continue;
