@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, hash, type KeyObject } from "node:crypto";
 import { test } from "node:test";
 import { sealMessage } from "mailauth/lib/arc/index.js";
 import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import { type FakeClock, fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
 import { fakeResolver, type Zone } from "../dns/zone.fake.ts";
-import { authenticateSender, CHECKS_MS_MAX, SIGNATURES_MAX } from "./authenticate-sender.ts";
+import {
+  authenticateSender,
+  CHECKS_MS_MAX,
+  SIGNATURES_MAX,
+  SOURCES_MS_MAX,
+} from "./authenticate-sender.ts";
 import type { AuthenticationQuestion, SenderAuthentication } from "./sender-authentication.ts";
 
 const MESSAGE =
@@ -314,3 +319,44 @@ test("past its time everything that is not known is a temporary error", async ()
   const { spf, dmarc, iprev } = await asked;
   assert.deepEqual([spf.result, dmarc.result, iprev.result], Array(3).fill("temperror"));
 });
+
+const silentSignature = (selector: string, domain: string) =>
+  `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain};\r\n s=${selector}; ` +
+  `h=From; bh=${hash("sha256", "Hello\r\n", "base64")}; b=AAAA\r\n`;
+
+for (const [name, head, sender] of [
+  ["keys of signatures", [1, 2, 3].map((n) => silentSignature(`k${n}`, "silent.test")), "x@y.test"],
+  [
+    "keys before one that the author's domain does not have",
+    [silentSignature("k", "silent.test"), silentSignature("none", "fabrikam.test")],
+    "x@y.test",
+  ],
+  ["SPF", [], "x@silent.test"],
+] as const) {
+  test(`DNS that never answers does not keep DMARC from failing: ${name}`, async () => {
+    const clock: FakeClock = fakeClock();
+    const known = fakeResolver(ZONE, fakeClock());
+    const resolver: typeof known = {
+      lookup: (about, type) =>
+        about.endsWith("silent.test")
+          ? Promise.withResolvers<never>().promise
+          : known.lookup(about, type),
+    };
+    const asked = authenticateSender(
+      { resolver, clock },
+      {
+        clientAddress: "198.51.100.1",
+        helo: "x",
+        sender,
+        serverName: "mail.contoso.test",
+        content: [Buffer.from(head.join("") + MESSAGE)],
+      },
+    );
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    clock.advance(SOURCES_MS_MAX);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    clock.advance(CHECKS_MS_MAX - SOURCES_MS_MAX);
+    const { dmarc } = await asked;
+    assert.deepEqual([dmarc.result, dmarc.policy], ["fail", "reject"]);
+  });
+}

@@ -30,6 +30,11 @@ import {
 export const SIGNATURES_MAX = 8;
 /** All checks of one message together; past it, what is not known is a temporary error. */
 export const CHECKS_MS_MAX = 20 * SECOND;
+/**
+ * Of that, what SPF and signatures may take: whom those ask, a forger can choose, and DNS that
+ * never answers must not keep DMARC from asking about the author's domain.
+ */
+export const SOURCES_MS_MAX = 12 * SECOND;
 /** RFC 8301 §3.2: shorter RSA keys never pass. */
 const KEY_BITS_MIN = 1024;
 
@@ -58,9 +63,13 @@ export async function authenticateSender(
   { resolver, clock }: AuthenticationTools,
   question: AuthenticationQuestion,
 ): Promise<SenderAuthentication> {
-  const ask = boundedQuestions(resolver);
+  const sourcesLate = Promise.withResolvers<undefined>();
   const late = Promise.withResolvers<undefined>();
-  const timer = clock.startTimer(CHECKS_MS_MAX, () => late.resolve(undefined));
+  const timers = [
+    clock.startTimer(SOURCES_MS_MAX, () => sourcesLate.resolve(undefined)),
+    clock.startTimer(CHECKS_MS_MAX, () => late.resolve(undefined)),
+  ];
+  const ask = boundedQuestions(resolver, sourcesLate.promise);
   const unknown = unknownAuthentication(question);
   // What fails in the library (hostile input that it did not foresee) is not known either.
   const inTime = <Found>(check: Promise<Found>, otherwise: Found): Promise<Found> =>
@@ -74,10 +83,12 @@ export async function authenticateSender(
         : await inTime(checkSignatures(ask, question.content), undefined);
     const spfResult = await spfFound;
     if (signed === undefined) return { ...unknown, spf: spfResult, iprev: await iprev };
-    const dmarc = await inTime(checkDmarc(ask, { ...signed, spf: spfResult }), unknown.dmarc);
+    // Questions of its own: the others may have used up theirs.
+    const found = { ...signed, spf: spfResult };
+    const dmarc = await inTime(checkDmarc(boundedQuestions(resolver), found), unknown.dmarc);
     return { spf: spfResult, dkim: signed.dkim, arc: signed.arc, dmarc, iprev: await iprev };
   } finally {
-    timer.cancel();
+    for (const timer of timers) timer.cancel();
   }
 }
 
@@ -105,6 +116,7 @@ interface Signed {
 async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Promise<Signed> {
   const options = { resolver: ask, minBitLength: KEY_BITS_MIN, strict: true };
   const seen = asReadersSee(Buffer.concat(content));
+  askForKeys(ask, seen);
   const found = await dkimVerify(seen, options);
   const dkim = found.results.map((one): DkimResult => {
     const result = resultOf(one.status.result);
@@ -129,6 +141,25 @@ async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Pr
     headerFrom: found.headerFrom,
     fromFields: found.fromFields,
   };
+}
+
+/**
+ * Asks for the keys of all signatures at once. They are checked one after the other: a key that
+ * nobody gives would keep those behind it from being asked for in time.
+ */
+function askForKeys(ask: AskNode, content: Buffer): void {
+  for (const { name, from, to } of readHeaderSection(content).fields) {
+    if (name !== "dkim-signature") continue;
+    const [, list = ""] = content.toString("latin1", from, to).split(/:(.*)/s, 2);
+    const tags = new Map(
+      list.split(";").map((tag) => {
+        const [tagName = "", value = ""] = tag.split(/=(.*)/s, 2);
+        return [tagName.trim(), value.trim()];
+      }),
+    );
+    // Nobody waits for it here.
+    ask(`${tags.get("s")}._domainkey.${tags.get("d")}`, "TXT").catch(() => undefined);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { RecordType, ResourceRecord } from "../dns/message.ts";
-import type { Resolver } from "../dns/resolver.ts";
+import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
 
 /** Questions that one message may cause; SPF and DMARC have limits of their own below it. */
 export const QUESTIONS_MAX = 200;
@@ -19,14 +19,20 @@ export type AskNode = (name: string, type: string) => Promise<string[] | string[
 /**
  * Our resolver in the form of `node:dns`: no name is ENOTFOUND, no record ENODATA, and whatever is
  * not known just now ESERVFAIL. Beyond `QUESTIONS_MAX` every answer is that.
+ * @param over once it resolves, only what has been answered by then is known
  */
-export function boundedQuestions(resolver: Resolver): AskNode {
+export function boundedQuestions(resolver: Resolver, over?: Promise<unknown>): AskNode {
   let count = 0;
+  const asked = new Map<string, Promise<DnsAnswer>>();
+  const tooLate = over?.then((): DnsAnswer => ({ kind: "failed", reason: "too late" }));
   return async (name, type) => {
     const known = TYPES[type];
     count += 1;
     if (known === undefined || count > QUESTIONS_MAX) throw dnsError("ESERVFAIL", name);
-    const answer = await resolver.lookup(name, known);
+    const key = `${type} ${name.toLowerCase()}`;
+    const lookup = asked.get(key) ?? resolver.lookup(name, known);
+    asked.set(key, lookup);
+    const answer = await (tooLate === undefined ? lookup : Promise.race([lookup, tooLate]));
     switch (answer.kind) {
       case "nxdomain":
         throw dnsError("ENOTFOUND", name);
