@@ -37,6 +37,16 @@ for (const [why, settings, codes, want] of [
     ["127.0.0.4"],
     "127.0.0.4",
   ],
+  // What lists answer servers that they don't serve, or that have asked too often.
+  ["a list that does not answer us", {}, ["127.255.255.254"], undefined],
+  ["a list that we have asked too often", { anyMatch: true }, ["127.0.0.255"], undefined],
+  ["a list that refuses", { bitmaskMatch: "127.0.0.2" }, ["127.255.255.254"], undefined],
+  [
+    "an answer that is asked for",
+    { ipAddressesMatch: ["127.0.0.255"] },
+    ["127.0.0.255"],
+    "127.0.0.255",
+  ],
   ["a name server that answers everything", { anyMatch: true }, ["203.0.113.1"], undefined],
 ] as const) {
   test(`matchCodes: ${why}`, () => {

@@ -31,6 +31,13 @@ export function listedName(address: string, lookupDomain: string): string | unde
   return `${parts.toReversed().join(".")}.${lookupDomain}`;
 }
 
+/**
+ * How lists say that they don't answer this server, or that it has asked too often. Only settings
+ * that name such an answer take it for a listing: otherwise all the world would be blocked, or
+ * welcome.
+ */
+const NO_ANSWER = /^127\.(?:0\.0\.255|255\.255\.\d+)$/;
+
 /** The first of the answers that the provider's settings take for a listing. */
 export function matchCodes(
   provider: Pick<IPListProvider, "anyMatch" | "bitmaskMatch" | "ipAddressesMatch">,
@@ -42,7 +49,8 @@ export function matchCodes(
   return codes.find((code) => {
     // RFC 5782 §2.1: anything else is a name server that answers what nobody has asked for.
     if (!code.startsWith("127.")) return false;
-    return takesAny || (lastOctet(code) & mask) !== 0 || ipAddressesMatch.includes(code);
+    if (ipAddressesMatch.includes(code)) return true;
+    return !NO_ANSWER.test(code) && (takesAny || (lastOctet(code) & mask) !== 0);
   });
 }
 

@@ -7,6 +7,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
   "evil.test.dbl.test": "127.0.1.2",
   "www.bad.test.dbl.test": "127.0.1.4",
   "blocked.test.dbl.test": "127.255.255.254",
+  "refused.test.dbl.test": "127.0.0.1",
+  "often.test.dbl.test": "127.0.0.255",
   "wild.test.dbl.test": "192.0.2.1",
 };
 
@@ -29,6 +31,8 @@ for (const [why, hosts, want] of [
   ["both ways once", ["evil.test"], ["evil.test (dbl.test)"]],
   ["nobody", ["good.test"], []],
   ["a list that does not answer us", ["blocked.test"], []],
+  ["a list that refuses us", ["refused.test"], []],
+  ["a list that we have asked too often", ["often.test"], []],
   ["an answer that is none of a list", ["wild.test"], []],
   ["DNS that fails", ["failing.test"], []],
 ] as const) {

@@ -3,6 +3,9 @@ import type { Resolver } from "../../dns/resolver.ts";
 /** Hosts that are asked about, each with the domain above it. */
 const HOSTS_MAX = 10;
 
+/** Not 127.0.0.1, 127.0.0.255 and 127.255.255.x: so lists say that they don't answer this server. */
+const LISTED = /^127\.(?!255\.255\.)(?!0\.0\.(?:1|255)$)/;
+
 /**
  * Hosts of links that lists in DNS name, or whose domain they name (RFC 5782 §2.2), as
  * `host (list)`. DNS that says nothing lists nobody. Never rejects.
@@ -21,8 +24,7 @@ export async function findListedLinks(
         const answer = await resolver.lookup(`${host}.${list}`, "A");
         if (answer.kind !== "records") return [];
         const isListed = answer.records.some(
-          // 127.255.255.x is how lists say that they don't answer this server.
-          (record) => record.type === "A" && /^127\.(?!255\.255\.)/.test(record.address),
+          (record) => record.type === "A" && LISTED.test(record.address),
         );
         return isListed ? [`${host} (${list})`] : [];
       }),
