@@ -59,10 +59,12 @@ async function judge(
     readonly to?: readonly string[];
     readonly session?: Partial<AgentSession>;
     readonly more?: string;
+    readonly author?: string;
   } = {},
 ): Promise<MessageAnswer | undefined> {
   const { body = "hello", from = "ann@client.test", to = ["alice@contoso.test"] } = given;
-  const content = Buffer.from(`${HEADER}\r\n${body}\r\n`);
+  const header = HEADER.replace("ann@client.test", given.author ?? "ann@client.test");
+  const content = Buffer.from(`${header}\r\n${body}\r\n`);
   const yaml = `contentFilterConfig: { enabled: true, ${config} }\n${given.more ?? ""}`;
   const message: Partial<IncomingMessage> = {
     session: sessionOf(yaml, given.session),
@@ -78,7 +80,7 @@ async function judge(
       originalRecipient: undefined,
       notify: undefined,
     })),
-    headerBytes: Buffer.from(HEADER),
+    headerBytes: Buffer.from(header),
     edits: [],
     bytes: content.length,
     async *content() {
@@ -93,6 +95,38 @@ function levelOf(answer: MessageAnswer | undefined): number | string | undefined
 }
 
 const WORD = "contentFilterPhrases: [{ name: buy it, influence: BadWord }]";
+
+const forged = (found: Record<string, unknown>) => {
+  const none = { result: "none" };
+  const authentication = { spf: none, dmarc: none, iprev: none, ...found };
+  return { findings: { authentication } } as unknown as Partial<AgentSession>;
+};
+const SPF_FAIL = { result: "fail", identity: "mailfrom", domain: "friend.test" };
+
+for (const [why, config, from, session] of [
+  ["a safe sender, with SPF that fails", "", "a@friend.test", forged({ spf: SPF_FAIL })],
+  [
+    "a bypassed sender, with SPF that fails",
+    "bypassedSenderDomains: [friend.test]",
+    "a@friend.test",
+    forged({ spf: SPF_FAIL }),
+  ],
+  [
+    "a safe author, with DMARC that fails",
+    "",
+    "a@elsewhere.test",
+    forged({ dmarc: { result: "fail" } }),
+  ],
+] as const) {
+  test(`content filter: rated for all that it looks like: ${why}`, async () => {
+    const to = ["alice@contoso.test"];
+    const author = from === "a@friend.test" ? "ann@client.test" : "a@friend.test";
+    const given = { from, to, body: "buy it", more: WORD, author };
+    assert.equal(levelOf(await judge(config, { ...given, session })), "refuse");
+    // What is not found to be forged is believed.
+    assert.equal(levelOf(await judge(config, given)), -1);
+  });
+}
 
 test("content filter: what passes has its level, what does not is acted on", async () => {
   assert.equal(levelOf(await judge("")), 0);

@@ -108,10 +108,22 @@ function editsOf({ addFields, removeFields }: RspamdRating): readonly HeaderEdit
   ];
 }
 
+/** Whom lists may believe: nobody whom the checks have found to be somebody else. */
+function believedSenders(
+  { session, envelope: { sender } }: IncomingMessage,
+  authors: readonly Address[],
+): readonly (Address | "")[] {
+  const { spf, dmarc } = session.findings.authentication ?? {};
+  const isForged = spf?.result === "fail" && spf.identity === "mailfrom";
+  const isAuthorForged = dmarc?.result === "fail" || dmarc?.result === "permerror";
+  return [...(isForged ? [] : [sender]), ...(isAuthorForged ? [] : authors)];
+}
+
 function senderBypass(
   { bypassedSenders, bypassedSenderDomains }: ContentFilterConfig,
-  { envelope: { sender } }: IncomingMessage,
+  message: IncomingMessage,
 ): string | undefined {
+  const [sender = ""] = believedSenders(message, []);
   if (sender === "") return undefined;
   const key = addressKey(sender);
   if (bypassedSenders.some((one) => addressKey(one) === key)) return "SenderBypassed:address";
@@ -142,11 +154,11 @@ async function recipientBypass(
 
 const LISTED_MAX = 50;
 
-function listedAddresses({ envelope, headerBytes }: IncomingMessage): {
+function listedAddresses(message: IncomingMessage): {
   readonly senders: readonly (Address | "")[];
   readonly addressed: readonly Address[];
 } {
-  const fields = parseHeaderFields(headerBytes);
+  const fields = parseHeaderFields(message.headerBytes);
   const of = (...names: readonly string[]) =>
     fields
       .flatMap(({ name, value }) =>
@@ -154,5 +166,5 @@ function listedAddresses({ envelope, headerBytes }: IncomingMessage): {
       )
       .slice(0, LISTED_MAX)
       .flatMap(({ address }) => address ?? []);
-  return { senders: [envelope.sender, ...of("from")], addressed: of("to", "cc") };
+  return { senders: believedSenders(message, of("from")), addressed: of("to", "cc") };
 }

@@ -3,7 +3,7 @@ import type { Resolver } from "../../dns/resolver.ts";
 /** Hosts that are asked about, each with the domain above it. */
 const HOSTS_MAX = 10;
 
-/** Not 127.0.0.1, 127.0.0.255 and 127.255.255.x: so lists say that they don't answer this server. */
+/** By 127.0.0.1, 127.0.0.255 and 127.255.255.x lists say that they don't answer this server. */
 const LISTED = /^127\.(?!255\.255\.)(?!0\.0\.(?:1|255)$)/;
 
 /**
