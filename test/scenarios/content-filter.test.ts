@@ -4,7 +4,6 @@ import { attempt, attemptSlowly } from "../harness/attempt.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
-import { setFailMode } from "../harness/fail-mode.ts";
 import { freePort } from "../harness/free-port.ts";
 import { waitForMail } from "../harness/maildir.ts";
 import { GTUBE, startRspamd, startSpamd } from "../harness/scanners.ts";
@@ -25,13 +24,8 @@ async function openBench(t: TestContext, dnsPort?: number) {
     server,
     set: (properties: Readonly<Record<string, unknown>>) =>
       runCmdlet(server, "Set-ContentFilterConfig", { ...properties, Force: true }),
-    failMode: (failMode: string, want: RegExp, attempt: () => Promise<string>) =>
-      setFailMode(server, configuration, {
-        agent: "Content Filter Agent",
-        failMode,
-        want,
-        attempt,
-      }),
+    failMode: (FailMode: string) =>
+      runCmdlet(server, "Set-TransportAgent", { Identity: "Content Filter Agent", FailMode }),
     send: (body: string, from = "ann@client.test") =>
       attempt(port, {
         from,
@@ -81,7 +75,8 @@ for (const [Source, start] of [
     await scanner.kill();
     const mail = (await read(3)).join("");
     assert.match(mail, /^X-MS-Exchange-Organization-Unchecked: Content Filter Agent\r$/m);
-    await failMode("Defer", /^451 4\.3\.0 /, () => send("is gone"));
+    await failMode("Defer");
+    assert.match(await send("is gone"), /^451 4\.3\.0 /);
   });
 }
 
