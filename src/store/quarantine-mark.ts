@@ -23,6 +23,8 @@ export interface QuarantineMark {
   readonly reason: string;
   /** The rule or policy by which it has. */
   readonly policy?: string;
+  /** The event of the categorizer at which it has; absent: before it was ours. */
+  readonly event?: string;
 }
 
 /** What a message tells of its quarantine, while it is there and ever after. */
@@ -38,12 +40,13 @@ const NAME_CHARACTERS_MAX = 128;
 
 /** As it is kept: texts that come from outside have an end, and are one line each. */
 export function quarantineSince(mark: QuarantineMark, sinceMs: number): Quarantine {
-  const { type, agent, reason, policy } = mark;
+  const { type, agent, reason, policy, event } = mark;
   return {
     type,
     agent: cut(agent, NAME_CHARACTERS_MAX),
     reason: cut(reason, REASON_CHARACTERS_MAX),
     ...(policy !== undefined && { policy: cut(policy, NAME_CHARACTERS_MAX) }),
+    ...(event !== undefined && { event }),
     sinceMs,
   };
 }

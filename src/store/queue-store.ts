@@ -97,6 +97,11 @@ export interface QueuedRecipient {
    * Set once the categorizer has chosen the final address: groups and forwarding are not repeated.
    */
   readonly resolved: boolean;
+  /**
+   * It has been kept from the recipient before all agents of the categorizer were asked; once it is
+   * let out, those that are left are. Absent: all have been, or none if it is not `resolved`.
+   */
+  readonly unheard?: true;
   /** Of a copy out of the Safety Net: who it was for, by which a mailbox may know it. */
   readonly keptAs?: RecipientKey;
   /** Who gets the message when this recipient fails for good (ORAR of XORAR). */

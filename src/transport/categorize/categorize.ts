@@ -17,7 +17,7 @@ import { MessageResolution } from "./message-resolution.ts";
 import { resolveAddress } from "./resolve.ts";
 import { isUnrestricted, isWithinLimits } from "./restrictions.ts";
 import { Router } from "./router.ts";
-import { type HearingParts, RoutingHearing } from "./routing-hearing.ts";
+import { type HearingParts, isOpen, RoutingHearing } from "./routing-hearing.ts";
 
 const NONE: readonly never[] = [];
 
@@ -71,7 +71,7 @@ function hasSeats({ agents }: CategorizeDependencies, organization: Organization
 function isHeard({ message, recipients }: Uncategorized): boolean {
   const { source } = message.origin;
   const isOurs = source === "DSN" || source === "AGENT" || source === "ADMIN";
-  return !isOurs && recipients.some(({ resolved }) => !resolved);
+  return !isOurs && recipients.some(isOpen);
 }
 
 /** Agents first: those that are asked of the message as it came, then of where it goes. */
@@ -84,7 +84,7 @@ function hear(
   const { organization } = router;
   const hearing = new RoutingHearing({ ...agents, organization, message, content });
   const { sender } = message.envelope;
-  const tops = recipients.filter(({ resolved }) => !resolved);
+  const tops = recipients.filter(isOpen);
   const candidates = tops.map((recipient) => topCandidate(recipient, sender));
   const members = candidates.map((candidate) => ({
     ...{ candidate, recipient: candidate.top, route: undefined },
@@ -175,7 +175,7 @@ function putOff({ dependencies, router, input }: Job): Categorization {
   for (const recipient of recipients) {
     const decision = router.decide(domainOf(recipient.address), message.contentBytes);
     const { external } = decision;
-    const isFree = recipient.resolved || (isClear && !isJudged);
+    const isFree = !isOpen(recipient) || (isClear && !isJudged);
     if (decision.isLocal || !isFree) deferred.push({ recipient, fault: FAULT.directory });
     else if (external === undefined) ended.push({ recipient, outcome: failed(FAULT.tooLarge) });
     else routed.push({ recipient, route: external });

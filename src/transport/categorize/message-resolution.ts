@@ -1,5 +1,5 @@
 import { type Address, addressKey } from "../../mail/address.ts";
-import type { QueuedMessage } from "../../store/queue-store.ts";
+import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { RoutingChanges, RoutingEvent } from "../agents/routing-agent.ts";
 import type { Categorization, RoutedRecipient } from "../queue/categorization.ts";
 import type { Fault } from "../queue/outcome.ts";
@@ -13,15 +13,21 @@ import {
   RecipientNumbering,
   type Share,
 } from "./bifurcate.ts";
-import { type Candidate, forwardedCandidate, topCandidate } from "./candidate.ts";
+import { type Candidate, topCandidate } from "./candidate.ts";
 import { type CategorizeDependencies, DEFAULT_LIMITS } from "./categorize-dependencies.ts";
+import { candidatesOf, withChanges } from "./diversion-candidates.ts";
 import { type Ended, Expander, type Resolved } from "./expand.ts";
 import { FAULT, failed, faultOf } from "./fault-table.ts";
 import { onwardSender } from "./onward-sender.ts";
 import { ResolutionStory } from "./resolution-story.ts";
 import { openRestrictions, type Restrictions } from "./restrictions.ts";
 import type { Router } from "./router.ts";
-import type { Diversion, HeardRecipient, HeardShare, RoutingHearing } from "./routing-hearing.ts";
+import {
+  type HeardRecipient,
+  type HeardShare,
+  isOpen,
+  type RoutingHearing,
+} from "./routing-hearing.ts";
 
 const NONE: readonly never[] = [];
 const AFTER_RESOLUTION: readonly RoutingEvent[] = [
@@ -140,7 +146,7 @@ export class MessageResolution {
     const { sender } = message.envelope;
     const hearing = this.#hearing;
     if (hearing === undefined) return recipients.map((one) => topCandidate(one, sender));
-    const judged = recipients.filter(({ resolved }) => resolved);
+    const judged = recipients.filter((recipient) => !isOpen(recipient));
     const diverted = hearing.takeDiversions().flatMap((diversion) => candidatesOf(diversion));
     return [
       ...judged.map((one) => topCandidate(one, sender)),
@@ -151,29 +157,34 @@ export class MessageResolution {
     ];
   }
 
-  /** Starts again without a recipient whose groups are too much, so that the others still go. */
   async #expand(all: readonly Candidate[]): Promise<readonly Resolved[]> {
     const restrictions = await this.#openRestrictions();
     const refusal = restrictions.refusesAll(all.map(({ top }) => top));
     // Those that an earlier pass has let through are on their way.
-    let candidates = refusal === undefined ? all : all.filter(({ top }) => top.resolved);
+    const candidates = refusal === undefined ? all : all.filter(({ top }) => top.resolved);
     if (refusal !== undefined) {
       for (const candidate of all) {
         if (candidate.top.resolved) continue;
         this.#end({ candidate, outcome: failed(faultOf(refusal)) });
       }
     }
+    const { expansion, story } = await this.#fit(candidates, restrictions);
+    this.#story = story;
+    for (const one of expansion.ended) this.#end(one);
+    return expansion.resolved;
+  }
+
+  /** Starts again without those whose groups are too much, so that the others still go. */
+  async #fit(all: readonly Candidate[], restrictions: Restrictions) {
+    let candidates = all;
     for (;;) {
       const story = new ResolutionStory(this.#input.message);
       const expansion = await this.#expander(story, restrictions).expand(candidates);
       const tooMuch = expansion.excessive;
-      if (tooMuch === undefined) {
-        this.#story = story;
-        for (const one of expansion.ended) this.#end(one);
-        return expansion.resolved;
+      if (tooMuch === undefined) return { expansion, story };
+      for (const candidate of candidates.filter(({ top }) => top === tooMuch)) {
+        this.#fail({ candidate, outcome: failed(FAULT.groupTooLarge) });
       }
-      const candidate = topCandidate(tooMuch, this.#input.message.envelope.sender);
-      this.#end({ candidate, outcome: failed(FAULT.groupTooLarge) });
       candidates = candidates.filter(({ top }) => top !== tooMuch);
     }
   }
@@ -187,6 +198,13 @@ export class MessageResolution {
 
   #end({ candidate, outcome }: Ended): void {
     this.#ended.push({ recipient: this.#numbering.recipientOf(candidate), outcome });
+  }
+
+  /** The sender knows nothing of those that a rule has added. */
+  #fail(ended: Ended): void {
+    const { isAdded, address } = ended.candidate;
+    if (isAdded) this.#story.dropped(address, "not deliverable");
+    else this.#end(ended);
   }
 
   #openRestrictions(): Promise<Restrictions> {
@@ -219,7 +237,7 @@ export class MessageResolution {
     const settled: Numbered[] = [];
     const byChanges = new Map<RoutingChanges | undefined, HeardRecipient[]>();
     for (const { candidate, route } of resolved) {
-      if (candidate.isTop && candidate.top.resolved) {
+      if (candidate.isTop && !isOpen(candidate.top)) {
         settled.push(this.#number(candidate, route));
         continue;
       }
@@ -248,13 +266,12 @@ export class MessageResolution {
     const known = new Set(
       hearing.shares.flatMap(({ members }) => members.map(({ candidate }) => keyOf(candidate))),
     );
-    const story = new ResolutionStory(this.#input.message);
-    const expander = this.#expander(story, await this.#openRestrictions());
     const candidates = diversions.flatMap((diversion) => candidatesOf(diversion));
     for (const { isAdded, top, address } of candidates) {
       if (!isAdded) this.#story.became("REDIRECT", top.address, address);
     }
-    const { resolved, ended } = await expander.expand(candidates);
+    const { expansion } = await this.#fit(candidates, await this.#openRestrictions());
+    const { resolved, ended } = expansion;
     const shares: HeardShare[] = [];
     for (const { candidate, route } of resolved) {
       if (known.has(keyOf(candidate))) continue;
@@ -262,11 +279,7 @@ export class MessageResolution {
       const recipient = this.#numbering.recipientOf(candidate);
       shares.push({ changes: candidate.changes, members: [{ candidate, recipient, route }] });
     }
-    for (const { candidate, outcome } of ended) {
-      // The sender knows nothing of those that a rule has added.
-      if (candidate.isAdded) this.#story.dropped(candidate.address, "not deliverable");
-      else this.#end({ candidate, outcome });
-    }
+    for (const one of ended) this.#fail(one);
     hearing.takeUp([...hearing.shares, ...joined(shares)]);
   }
 
@@ -304,7 +317,7 @@ export class MessageResolution {
       const { changes, members } = share;
       const form = { sender: message.envelope.sender, changes, routed: NONE };
       const copy = forkMessage(message, form, await nextMessageId());
-      const recipients = members.map(({ recipient }) => ({ ...recipient, resolved: true }));
+      const recipients = members.map(keptRecipient);
       const content = changes?.content;
       quarantined.push({ message: copy, recipients, mark, ...(content && { content }) });
     }
@@ -341,29 +354,10 @@ function agentInfo(message: QueuedMessage, agent: string, text: string): Trackin
   };
 }
 
-function withChanges(candidate: Candidate, changes: RoutingChanges | undefined): Candidate {
-  if (changes === undefined) return candidate;
-  return { ...candidate, changes };
-}
-
-/** Where a diversion leads, as addresses to be resolved. */
-function candidatesOf({ from, to, isRedirect, changes }: Diversion): readonly Candidate[] {
-  const key = addressKey(from.recipient.address);
-  return to.map((address, index): Candidate => {
-    const candidate = withChanges(from.candidate, changes);
-    if (isRedirect) return forwardedCandidate(candidate, { address, key, isCopy: index > 0 });
-    return {
-      ...candidate,
-      isTop: false,
-      address,
-      // Nobody has asked for reports about it.
-      notify: [],
-      originalRecipient: undefined,
-      trail: { kind: "copy", key, before: undefined },
-      isPostmaster: false,
-      isAdded: true,
-    };
-  });
+/** As it is kept from the message: what is resolved stays so, and agents have yet to be asked. */
+function keptRecipient({ recipient, route }: HeardRecipient): QueuedRecipient {
+  const { resolved } = recipient;
+  return { ...recipient, resolved: resolved || route !== undefined, unheard: true };
 }
 
 function keyOf({ address }: Candidate): string {
@@ -384,5 +378,7 @@ function joined(shares: readonly HeardShare[]): readonly HeardShare[] {
 /** What is written is final: a group or a forwarding is not followed a second time. */
 function asResolved(routed: RoutedRecipient): RoutedRecipient {
   const { recipient, route } = routed;
-  return recipient.resolved ? routed : { recipient: { ...recipient, resolved: true }, route };
+  if (recipient.resolved && recipient.unheard === undefined) return routed;
+  const { unheard: _, ...heard } = recipient;
+  return { recipient: { ...heard, resolved: true }, route };
 }

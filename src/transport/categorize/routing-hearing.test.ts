@@ -110,7 +110,12 @@ test("each recipient has a fate of its own", async () => {
     "DROP Spam: b@outside.test",
   ]);
   const [kept] = result.quarantined ?? [];
-  assert.deepEqual(kept?.mark, { type: "Spam", agent: "Probe", reason: "because" });
+  assert.deepEqual(kept?.mark, {
+    type: "Spam",
+    agent: "Probe",
+    reason: "because",
+    event: "OnResolvedMessage",
+  });
   assert.deepEqual(
     kept?.recipients.map(({ address }) => address),
     ["c@outside.test"],
@@ -267,3 +272,83 @@ function mail(to: string) {
     purpose: "Journaling",
   };
 }
+
+test("a group that is too large to be redirected to fails, and nobody in it gets the mail", async () => {
+  const result = await run([recipient("x@outside.test")], {
+    limits: { memberCountMax: 100, groupDepthMax: 10, forwardCountMax: 10 },
+    agents: [
+      agent("OnResolvedMessage", (message) =>
+        all(message, { kind: "redirect", to: [at("big@contoso.test")], changes: {} }),
+      ),
+    ],
+  });
+  assert.deepEqual(result.routed, []);
+  assert.deepEqual(result.forks, []);
+  assert.deepEqual(
+    result.ended.map(({ outcome }) => outcome.kind),
+    ["failed"],
+  );
+});
+
+test("let out of the quarantine, it goes on with the agents that it had not come to", async () => {
+  const asked: string[] = [];
+  const ask = (event: RoutingEvent, name: string, holds = false) =>
+    agent(
+      event,
+      (message) => {
+        asked.push(name);
+        if (!holds) return undefined;
+        return all(message, { kind: "quarantine", type: "Moderation", reason: "" });
+      },
+      name,
+    );
+  const agents = [
+    ask("OnSubmittedMessage", "submitted"),
+    ask("OnResolvedMessage", "before"),
+    ask("OnResolvedMessage", "holder", true),
+    ask("OnResolvedMessage", "behind"),
+    ask("OnRoutedMessage", "routed"),
+  ];
+  const first = await run([recipient("copy@contoso.test")], { agents });
+  assert.deepEqual(asked.splice(0), ["submitted", "before", "holder"]);
+  const [kept] = first.quarantined ?? [];
+  assert.ok(kept);
+  const quarantine = { ...kept.mark, sinceMs: 1 };
+  const again = await run(kept.recipients, { agents, message: { quarantine } });
+  assert.deepEqual(asked, ["holder", "behind", "routed"]);
+  // What the mailbox forwards has been kept as well, and is not forwarded anew.
+  const alone = describe(await run(kept.recipients)).filter((line) => line !== "unchanged");
+  assert.deepEqual(describe(again), alone);
+  assert.equal(again.routed.length, 2);
+  assert.ok(again.routed.every(({ recipient: one }) => one.resolved && !one.unheard));
+});
+
+test("kept before it was resolved, a group is expanded when it is let out", async () => {
+  const agents = [
+    agent("OnSubmittedMessage", (message) =>
+      all(message, { kind: "quarantine", type: "Spam", reason: "" }),
+    ),
+  ];
+  const first = await run([recipient("team@contoso.test")], { agents });
+  const [kept] = first.quarantined ?? [];
+  assert.ok(kept);
+  const quarantine = { ...kept.mark, sinceMs: 1 };
+  const again = await run(kept.recipients, { agents, message: { quarantine } });
+  const [end] = again.ended;
+  assert.equal(end?.outcome.kind, "expanded");
+});
+
+test("what was let out can be redirected to a group", async () => {
+  const mark = { type: "Spam", agent: "Probe", reason: "", sinceMs: 1 } as const;
+  const quarantine = { ...mark, event: "OnResolvedMessage" };
+  const kept = { ...recipient("bob@contoso.test"), resolved: true, unheard: true } as const;
+  const result = await run([kept], {
+    message: { quarantine },
+    agents: [
+      agent("OnResolvedMessage", (message) =>
+        all(message, { kind: "redirect", to: [at("team@contoso.test")], changes: {} }),
+      ),
+    ],
+  });
+  assert.equal(result.routed.length + result.forks.length, 3);
+});

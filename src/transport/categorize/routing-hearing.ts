@@ -24,12 +24,23 @@ import { isReleasedFrom } from "../queue/quarantine-entry.ts";
 import type { Candidate, Step } from "./candidate.ts";
 import { changedMessage, joinChanges } from "./message-changes.ts";
 
+/** Whether agents have yet to be asked about a recipient. */
+export function isOpen({ resolved, unheard }: QueuedRecipient): boolean {
+  return !resolved || unheard === true;
+}
+
 /** A recipient whose fate agents may decide. */
 export interface HeardRecipient {
   readonly candidate: Candidate;
   readonly recipient: QueuedRecipient;
   /** `undefined` before resolution. */
   readonly route: Route | undefined;
+}
+
+/** An agent, and what it is asked at. */
+interface Asked {
+  readonly seat: Seat<RoutingAgent>;
+  readonly event: RoutingEvent;
 }
 
 /** Recipients that get the message in one form. */
@@ -69,6 +80,13 @@ export interface HearingParts {
   readonly content: ContentReader;
   readonly diagnostics: Pick<Diagnostics, "info">;
 }
+
+const EVENTS: readonly string[] = [
+  "OnSubmittedMessage",
+  "OnResolvedMessage",
+  "OnRoutedMessage",
+  "OnCategorizedMessage",
+] satisfies readonly RoutingEvent[];
 
 /**
  * Agents, and one message in the categorizer: asks them at each event, share by share, and keeps
@@ -116,32 +134,46 @@ export class RoutingHearing {
 
   /** Asks about an event. `undefined`: nobody had anything to say, and no turn was taken. */
   ask(event: RoutingEvent): Promise<void> | undefined {
-    const { seats } = this.#parts;
+    const seats = this.#seatsAt(event);
     for (const [index, seat] of seats.entries()) {
       for (const [at, share] of this.#shares.entries()) {
         const asked = this.#question(seat, event, share);
-        if (asked !== undefined) return this.#goOn(event, { index, at, asked });
+        if (asked !== undefined) return this.#goOn(event, { seats: seats.slice(index), at, asked });
       }
     }
     return undefined;
   }
 
+  /**
+   * Who is asked at an event. A message that was let out of the quarantine goes on where it was:
+   * those before the agent that kept it have been heard, and what they changed is in it.
+   */
+  #seatsAt(event: RoutingEvent): readonly Seat<RoutingAgent>[] {
+    const { seats, message } = this.#parts;
+    const kept = message.quarantine;
+    const since = EVENTS.indexOf(kept?.event ?? "");
+    if (EVENTS.indexOf(event) < since) return [];
+    if (kept === undefined || EVENTS[since] !== event) return seats;
+    const index = seats.findIndex(({ name }) => name === kept.agent);
+    return seats.slice(Math.max(index, 0));
+  }
+
   async #goOn(
     event: RoutingEvent,
     from: {
-      readonly index: number;
+      readonly seats: readonly Seat<RoutingAgent>[];
       readonly at: number;
       readonly asked: Promise<Guarded<RoutingAnswer>> | Guarded<RoutingAnswer>;
     },
   ): Promise<void> {
     const stopped: HeardShare[] = [];
-    for (const [offset, seat] of this.#parts.seats.slice(from.index).entries()) {
+    for (const [offset, seat] of from.seats.entries()) {
       const left: HeardShare[] = offset === 0 ? this.#shares.slice(0, from.at) : [];
       const open = offset === 0 ? this.#shares.slice(from.at) : this.#shares;
       for (const [at, share] of open.entries()) {
         const isFirst = offset === 0 && at === 0;
         const guarded = await (isFirst ? from.asked : this.#question(seat, event, share));
-        const { shares, stops } = this.#apply(seat, guarded, share);
+        const { shares, stops } = this.#apply({ seat, event }, guarded, share);
         if (this.result.deferral !== undefined) return;
         (stops ? stopped : left).push(...shares);
       }
@@ -171,11 +203,12 @@ export class RoutingHearing {
   }
 
   #apply(
-    seat: Seat<RoutingAgent>,
+    asked: Asked,
     guarded: Guarded<RoutingAnswer> | undefined,
     share: HeardShare,
   ): { readonly shares: readonly HeardShare[]; readonly stops: boolean } {
     if (guarded === undefined) return { shares: [share], stops: false };
+    const { seat } = asked;
     if (guarded.kind === "failed") {
       return { shares: this.#applyFailure(seat, guarded.fault, share), stops: false };
     }
@@ -195,12 +228,12 @@ export class RoutingHearing {
       const all = joinChanges(share.changes, changes);
       this.#diversions.push({ from: first, to: [address], isRedirect: false, changes: all });
     }
-    return { shares: this.#decide(seat, answer, share), stops: answer.stop === true };
+    return { shares: this.#decide(asked, answer, share), stops: answer.stop === true };
   }
 
   /** The share, divided by what becomes of its members. */
   #decide(
-    seat: Seat<RoutingAgent>,
+    asked: Asked,
     { decisions = [] }: RoutingAnswer,
     share: HeardShare,
   ): readonly HeardShare[] {
@@ -211,7 +244,7 @@ export class RoutingHearing {
       const members = [...left].filter(({ recipient }) => wanted.has(recipient.position));
       if (members.length === 0) continue;
       for (const member of members) left.delete(member);
-      const kept = this.#seal(seat, fate, { ...share, members });
+      const kept = this.#seal(asked, fate, { ...share, members });
       if (kept !== undefined) shares.push(kept);
     }
     return left.size === 0 ? shares : [{ ...share, members: [...left] }, ...shares];
@@ -219,7 +252,7 @@ export class RoutingHearing {
 
   /** `undefined`: its members get nothing. */
   #seal(
-    { name: agent }: Seat<RoutingAgent>,
+    { seat: { name: agent }, event }: Asked,
     fate: Fate,
     share: HeardShare,
   ): HeardShare | undefined {
@@ -239,7 +272,7 @@ export class RoutingHearing {
         if (isReleasedFrom(fate.type, this.#parts.message)) return share;
         const { type, reason } = fate;
         const policy = type === "TransportRule" ? { policy: reason } : {};
-        result.quarantined.push({ share, mark: { type, agent, reason, ...policy } });
+        result.quarantined.push({ share, mark: { type, agent, reason, event, ...policy } });
         return undefined;
       }
       case "redirect": {

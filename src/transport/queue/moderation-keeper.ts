@@ -144,11 +144,7 @@ function approvedCopy(
   return {
     kind: "redirected",
     message: { ...message, id: copy.id },
-    // Resolved anew, for only then the rules are asked, of which some have yet to act.
-    recipients: placed.map(({ recipient }) => ({
-      ...renewedRecipient(recipient, message, copy.nowMs),
-      resolved: false,
-    })),
+    recipients: placed.map(({ recipient }) => renewedRecipient(recipient, message, copy.nowMs)),
     content: [],
     events: [],
   };

@@ -36,6 +36,8 @@ export interface EvaluationOptions {
   readonly observe?: Observe;
   /** Somebody has approved the message: no rule holds it back for that again. */
   readonly isApproved?: boolean;
+  /** Likewise somebody has let it out of the quarantine. */
+  readonly isReleased?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface EvaluationOptions {
 export function evaluateRules(
   rules: RuleSet,
   facts: RuleFacts,
-  { observe, isApproved = false }: EvaluationOptions = {},
+  { observe, isApproved = false, isReleased = false }: EvaluationOptions = {},
 ): Evaluation {
   let copies: readonly RuledCopy[] = [
     { recipients: facts.recipients, matches: [], copy: UNTOUCHED, isSettled: false },
@@ -70,7 +72,7 @@ export function evaluateRules(
       }
       // While something is unknown, later rules are asked only to learn what they need to know.
       if (judgement.kind === "holds" && !isUnknown)
-        next.push(...part(one, rule, { judgement, isApproved, facts }));
+        next.push(...part(one, rule, { judgement, isApproved, isReleased, facts }));
       else next.push(one);
     }
     copies = next;
@@ -102,7 +104,7 @@ function settles(rule: TransportRule, held: Approval): boolean {
   return (
     rule.stopRuleProcessing ||
     rule.deleteMessage ||
-    rule.quarantine ||
+    isQuarantining(rule, held) ||
     isRejecting(rule) ||
     needsApproval(rule, held)
   );
@@ -121,7 +123,16 @@ export function isRejecting(rule: TransportRule): boolean {
 /** What is known of the approval of a message. */
 export interface Approval {
   readonly isApproved: boolean;
+  readonly isReleased: boolean;
   readonly facts: Pick<RuleFacts, "sender" | "isInternal">;
+}
+
+/** Whether the message goes into the quarantine; what was let out goes on. */
+export function isQuarantining(
+  { quarantine }: TransportRule,
+  { isReleased }: Pick<Approval, "isReleased">,
+): boolean {
+  return quarantine && !isReleased;
 }
 
 /** Whether somebody has to approve the message first; a moderator's own is approved by that. */

@@ -1,5 +1,11 @@
 import type { TransportRule } from "../../org/transport-rule.ts";
-import { type Approval, isRejecting, needsApproval, type RuledCopy } from "./evaluate-rules.ts";
+import {
+  type Approval,
+  isQuarantining,
+  isRejecting,
+  needsApproval,
+  type RuledCopy,
+} from "./evaluate-rules.ts";
 
 /** Where a copy of the message goes, as far as rules that hold for it say. */
 export type Direction =
@@ -29,6 +35,6 @@ const ONWARD: Direction = { kind: "onward" };
 function directionOf(rule: TransportRule, held: Approval): Direction {
   if (isRejecting(rule)) return { kind: "reject", rule };
   if (rule.deleteMessage) return { kind: "delete", rule };
-  if (rule.quarantine) return { kind: "quarantine", rule };
+  if (isQuarantining(rule, held)) return { kind: "quarantine", rule };
   return needsApproval(rule, held) ? { kind: "moderate", rule } : ONWARD;
 }

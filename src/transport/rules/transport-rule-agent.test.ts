@@ -380,3 +380,19 @@ test("an event is logged", async () => {
     { event: "transport-rule-event", rule: "r0", text: "Look here", networkMessageId },
   ]);
 });
+
+test("rules that were told of before a message was kept are not told of again", async () => {
+  const report = "generateIncidentReport: audit@contoso.test";
+  const rules = [report, `${report}, quarantine: true`, report];
+  const first = await ask({ rules, bench: sale });
+  const [decision] = first.decisions ?? [];
+  assert.ok(decision?.fate.kind === "quarantine");
+  const { type, reason } = decision.fate;
+  const quarantine = { type, reason, agent: "Transport Rule Agent", sinceMs: 1 };
+  const again = await ask({ rules, bench: sale, changes: { quarantine } });
+  const purposes = [first, again].map(({ submissions }) => submissions?.map((one) => one.purpose));
+  assert.deepEqual(purposes, [
+    ["IncidentReport: r0", "IncidentReport: r1"],
+    ["IncidentReport: r2"],
+  ]);
+});

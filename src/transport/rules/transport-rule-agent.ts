@@ -46,7 +46,11 @@ function judgeMessage(
   if (isOwnMail(routing)) return undefined;
   const rules = ruleSetOf(routing.organization.transportRules);
   const facts = factsOf(routing, parts);
-  const options = { isApproved: isReleasedFrom("Moderation", routing.message) };
+  const { message } = routing;
+  const options = {
+    isApproved: isReleasedFrom("Moderation", message),
+    isReleased: isReleasedFrom("TransportRule", message),
+  };
   const evaluation = settleAtOnce(rules, facts, options);
   if (evaluation?.kind === "judged" && !evaluation.copies.some(isHit)) return undefined;
   const settled = evaluation ?? settleRules(rules, facts, options);
@@ -83,6 +87,7 @@ async function answer(
     readonly facts: MessageFacts;
     readonly parts: RuleAgentParts;
     readonly isApproved: boolean;
+    readonly isReleased: boolean;
   },
 ): Promise<RoutingAnswer> {
   const settled = await settling;
@@ -102,7 +107,11 @@ async function answer(
   const { networkMessageId, envelope } = routing.message;
   const original = { content, envelope };
   const submissions: AgentSubmission[] = [];
-  for (const hit of hits) submissions.push(...(await submissionsOf(hit, original)));
+  const told = toldBefore(routing);
+  for (const hit of hits) {
+    if (told.has(hit.rule)) continue;
+    submissions.push(...(await submissionsOf(hit, original)));
+  }
   const { linkTo } = parts;
   const held = { facts, original, sender, networkMessageId, linkTo };
   submissions.push(...(await moderationRequests(plans, held)));
@@ -113,6 +122,18 @@ async function answer(
   }
   const info = formatInfo(hits.map(({ rule }) => rule));
   return { ...made, submissions, ...(info !== "" && { info }) };
+}
+
+/**
+ * Rules that have sent their reports and notices: those asked until one of them kept the message,
+ * which has been let out since.
+ */
+function toldBefore({ organization, message }: RoutingMessage): ReadonlySet<TransportRule> {
+  const { quarantine } = message;
+  if (quarantine?.agent !== TRANSPORT_AGENTS.transportRule.name) return new Set();
+  const { transportRules } = organization;
+  const last = transportRules.findIndex(({ name }) => name === quarantine.reason);
+  return new Set(transportRules.slice(0, last + 1));
 }
 
 /** Each rule that holds, with all recipients for whom it does. */
