@@ -273,7 +273,7 @@ function mail(to: string) {
   };
 }
 
-test("a group that is too large to be redirected to fails, and nobody in it gets the mail", async () => {
+test("redirected to a group that is too large, it fails, and nobody there gets it", async () => {
   const result = await run([recipient("x@outside.test")], {
     limits: { memberCountMax: 100, groupDepthMax: 10, forwardCountMax: 10 },
     agents: [

@@ -165,7 +165,7 @@ export class SafetyNet {
   ): Copy {
     const { clock, organization } = this.#parts.context;
     const { messageExpirationTimeoutMs } = organization().transportService;
-    const { alternateRecipient: _, attemptUnknown: __, ...like } = first.recipient;
+    const { alternateRecipient: _, attemptUnknown: __, unheard: ___, ...like } = first.recipient;
     const fresh = {
       ...like,
       notify: [],
