@@ -189,7 +189,8 @@ class MailboxCourier {
     const { message, content } = delivery;
     const { keptAs } = recipient;
     // What comes out of the Safety Net has the name that it had: so the mailbox knows it.
-    const { messageId, position } = keptAs ?? { messageId: message.id, ...recipient };
+    const messageId = keptAs?.messageId ?? message.id;
+    const position = keptAs?.position ?? recipient.position;
     const { receivedMs } = message;
     const mayBeThere = delivery.possibleDuplicate || keptAs !== undefined;
     const name = this.#writer.nameOf({ messageId, position, receivedMs });

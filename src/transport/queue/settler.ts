@@ -110,6 +110,7 @@ export class Settler {
     const nowMs = this.#context.clock.nowMs();
     const removeRecipients: NonNullable<Change["removeRecipients"]>[number][] = [];
     const { destination = "" } = job;
+    const isNetOn = organization.transportConfig.safetyNetHoldTimeMs > 0;
     const waiting: PlacedRecipient[] = [];
     const items: NoticeItem[] = [];
     const redirections: Redirection[] = [];
@@ -121,10 +122,9 @@ export class Settler {
         random: this.#context.clock.random(),
       });
       if (settlement.kind === "done") {
-        const kept = { config: organization.transportConfig, nowMs, destination };
-        const keeping = keepingOf(settlement.ending, message, kept);
-        const { position } = recipient;
-        removeRecipients.push({ messageId: message.id, position, ...(keeping && { keeping }) });
+        const key = { messageId: message.id, position: recipient.position };
+        const keeping = isNetOn && keepingOf(settlement.ending, message, { nowMs, destination });
+        removeRecipients.push(keeping ? { ...key, keeping } : key);
         const redirection = redirectionOf(recipient, settlement.ending);
         if (redirection !== undefined) redirections.push(redirection);
         const kind = redirection === undefined ? noticeKind(settlement.ending) : undefined;

@@ -194,6 +194,8 @@ export class DeliveryAttempt {
   ): Promise<TransactionReport> {
     const { plan, body } = message;
     const { envelope, origin } = this.delivery.message;
+    const { sender } = message;
+    const sent = sender === envelope.sender ? envelope : { ...envelope, sender };
     const options: MailOptions = {
       sizeBytes: message.bytes,
       body,
@@ -203,7 +205,7 @@ export class DeliveryAttempt {
       submitter: session.isLoggedOn ? (envelope.submitter ?? origin.account) : undefined,
     };
     const transaction = {
-      mail: formatMail({ ...envelope, sender: message.sender }, session.offers, options),
+      mail: formatMail(sent, session.offers, options),
       recipients: group.map((recipient) => formatRcpt(recipient, session.offers, options)),
       transfer: plan.transfer,
     };
