@@ -162,6 +162,28 @@ test("a repeat after a crash makes no second copy, in new or in cur", async (t) 
   assert.equal((await list(ALICE, "new")).length, 11);
 });
 
+test("a copy out of the Safety Net comes only where it is missing", async (t) => {
+  const { deliver, list, maildir } = await bench(t);
+  const first = fakeDelivery({ id: 7, to: [ALICE, ALICE], content: fakeContent([MESSAGE]) });
+  await deliver(first);
+  const names = await list(ALICE, "new");
+  const again = {
+    ...first,
+    message: { ...first.message, id: 99 },
+    recipients: first.recipients.map((recipient, position) => ({
+      ...recipient,
+      position: position + 5,
+      keptAs: { messageId: 7, position },
+    })),
+  };
+  const [known] = await deliver(again);
+  assert.equal(brief(known), "delivered");
+  assert.deepEqual(await list(ALICE, "new"), names);
+  await rm(join(maildir(ALICE), "new", names[1] ?? ""));
+  await deliver(again);
+  assert.deepEqual((await list(ALICE, "new")).toSorted(), names.toSorted());
+});
+
 test("a mailbox that goes away between two messages is made again", async (t) => {
   const { deliver, list, maildir } = await bench(t);
   await deliver(fakeDelivery({ id: 1, to: [ALICE], content: fakeContent([MESSAGE]) }));
