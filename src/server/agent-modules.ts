@@ -73,7 +73,6 @@ export class AgentModules {
     const wanted = transportAgents.filter(
       ({ enabled, modulePath }) => modulePath !== undefined && enabled !== false,
     );
-    if (wanted.length + this.#installed.length === 0) return this.#using;
     this.#using = this.#using.then(() => this.#use(wanted));
     return this.#using;
   }
@@ -104,6 +103,7 @@ export class AgentModules {
   }
 
   async #use(wanted: readonly TransportAgentSettings[]): Promise<void> {
+    if (wanted.length + this.#installed.length === 0) return;
     const next = await Promise.all(wanted.map((settings) => this.#take(settings)));
     const before = this.#installed;
     this.#installed = next;

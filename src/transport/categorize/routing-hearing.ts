@@ -276,6 +276,12 @@ export class RoutingHearing {
         return undefined;
       }
       case "redirect": {
+        if (fate.to.length === 0) {
+          // Nothing would tell what has become of it.
+          const reason = "redirected to nobody";
+          result.dropped.push(...members.map((member) => ({ member, reason })));
+          return undefined;
+        }
         const all = joinChanges(changes, fate.changes);
         for (const from of members) {
           this.#diversions.push({ from, to: fate.to, isRedirect: true, changes: all });
