@@ -18,7 +18,7 @@ const PHASES = [
     patterns: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     exclude: ["test/scenarios/**"],
     timeoutMs: MINUTE_MS,
-    limitMs: 5 * MINUTE_MS,
+    limitMs: 8 * MINUTE_MS,
     concurrency: 2,
   },
   {
@@ -26,7 +26,7 @@ const PHASES = [
     patterns: ["test/scenarios/**/*.test.ts"],
     exclude: [],
     timeoutMs: 5 * MINUTE_MS,
-    limitMs: 15 * MINUTE_MS,
+    limitMs: 25 * MINUTE_MS,
     concurrency: 2,
   },
 ];
