@@ -3,7 +3,15 @@ import { test } from "node:test";
 import { lines } from "../../content/message.fake.ts";
 import { StoreFailure } from "../../store/queue-store.ts";
 import { CORPUS } from "./corpus.fake.ts";
-import { type BenchMessage, benchSources, judge } from "./rule-bench.fake.ts";
+import {
+  type BenchMessage,
+  benchFacts,
+  benchSources,
+  judge,
+  ruledOrganization,
+} from "./rule-bench.fake.ts";
+import { ruleSetOf } from "./rule-set.ts";
+import { settleAtOnce, settleRules } from "./settle-rules.ts";
 
 const { sale, payroll, signed } = CORPUS;
 
@@ -160,3 +168,26 @@ test("a directory that does not answer is no verdict", async () => {
 function fail(): Promise<never> {
   return Promise.reject(new StoreFailure("down", { full: false }));
 }
+
+test("a large group is asked about in shares, and comes to few copies", async () => {
+  const members = Array.from({ length: 2500 }, (_, at) => `m${at}@contoso.test`);
+  const rules = [
+    rule("even", "recipientAddressMatchesPatterns: ['[02468]@'], setSCL: 1"),
+    rule("any", "anyOfRecipientAddressContainsWords: [m2499], stopRuleProcessing: true"),
+    rule("never", "setSCL: 2"),
+  ];
+  const judged = await judge(rules, { ...sale, recipients: members });
+  assert.equal(judged.length, 2500);
+  assert.equal(judged[0], "m0@contoso.test: even, any");
+  assert.equal(judged[2499], "m2499@contoso.test: any");
+  const organization = ruledOrganization(...rules);
+  const facts = benchFacts(organization, { ...sale, recipients: members }, benchSources());
+  const set = ruleSetOf(organization.transportRules);
+  assert.equal(settleAtOnce(set, facts), undefined, "not in one turn");
+  const settled = await settleRules(set, facts);
+  assert.ok(settled.kind === "judged");
+  assert.deepEqual(
+    settled.copies.map(({ recipients }) => recipients.length),
+    [1250, 1250],
+  );
+});

@@ -38,6 +38,8 @@ export interface EvaluationOptions {
   readonly isApproved?: boolean;
   /** Likewise somebody has let it out of the quarantine. */
   readonly isReleased?: boolean;
+  /** Those about whom it is asked; absent: all. */
+  readonly recipients?: readonly RuleRecipient[];
 }
 
 /**
@@ -48,10 +50,12 @@ export interface EvaluationOptions {
 export function evaluateRules(
   rules: RuleSet,
   facts: RuleFacts,
-  { observe, isApproved = false, isReleased = false }: EvaluationOptions = {},
+  options: EvaluationOptions = {},
 ): Evaluation {
+  const { observe, isApproved = false, isReleased = false } = options;
+  const { recipients = facts.recipients } = options;
   let copies: readonly RuledCopy[] = [
-    { recipients: facts.recipients, matches: [], copy: UNTOUCHED, isSettled: false },
+    { recipients, matches: [], copy: UNTOUCHED, isSettled: false },
   ];
   let isUnknown = false;
   for (const compiled of rules) {

@@ -5,13 +5,14 @@ import { fieldsOf, type Sight, sclOf, subjectOf } from "./message-copy.ts";
 import {
   anyOf,
   type ConditionValues,
+  type Finding,
   factTest,
   type Predicate,
   type Seen,
   type Test,
   textTest,
 } from "./predicate.ts";
-import { FAULT, type Fault } from "./rule-facts.ts";
+import { FAULT, type Fault, type RuleFacts } from "./rule-facts.ts";
 import { type AddressSource, listedPredicate, memberPredicate } from "./sender-predicates.ts";
 import type { MatchKind } from "./text-matcher.ts";
 
@@ -198,8 +199,23 @@ function anyRecipientPredicate(
   return {
     about: "message",
     needs: "envelope",
-    compile: (values: ConditionValues) =>
-      textTest(how, values[name], ({ facts }) => facts.recipients.map(({ address }) => address)),
+    compile(values: ConditionValues) {
+      const test = textTest(how, values[name], ({ facts }) =>
+        facts.recipients.map(({ address }) => address),
+      );
+      // The same for every share of a large group: it is looked for once.
+      const known = new WeakMap<RuleFacts, { readonly finding: Finding }>();
+      return {
+        shows: test.shows,
+        holds(sight, recipient) {
+          const before = known.get(sight.facts);
+          if (before !== undefined) return before.finding;
+          const finding = test.holds(sight, recipient);
+          known.set(sight.facts, { finding });
+          return finding;
+        },
+      };
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { type ModerationLink, ruleMark } from "./moderation-link.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
 import { composeRuleMail } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
-import { type Original, readOriginal } from "./rule-submissions.ts";
+import { listRecipients, type Original, readOriginal } from "./rule-submissions.ts";
 import { managerOf } from "./sender-entry.ts";
 
 /** Who may approve what a rule holds back. */
@@ -59,7 +59,7 @@ export async function moderationRequests(
       `A message waits for your decision, because of the rule "${direction.rule.name}".`,
       "",
       `From: ${facts.sender === "" ? "<>" : facts.sender}`,
-      `To: ${ruled.recipients.map(({ address }) => address).join(", ")}`,
+      `To: ${listRecipients(ruled.recipients)}`,
       `Subject: ${found === FAULT || found === undefined ? "" : found}`,
       "",
       ...instructions(linkTo({ networkMessageId, rule: ruleMark(direction.rule.name) }, facts)),

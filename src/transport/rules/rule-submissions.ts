@@ -17,6 +17,7 @@ export interface RuleHit {
 
 /** A larger original is attached as its header only. */
 const ATTACHED_BYTES_MAX = 10 * 1024 * 1024;
+const RECIPIENTS_SHOWN_MAX = 1000;
 /** Characters of header that a notification shows. */
 const HEADERS_MAX = 64 * 1024;
 
@@ -112,11 +113,13 @@ async function incidentReport(
   const { facts } = sight;
   const listed = new Set(recipients.map(({ address }) => address.toLowerCase()));
   const inHeader = `${valueFor(sight, "to")}, ${valueFor(sight, "cc")}`.toLowerCase();
-  const hidden = [...listed].filter((address) => !inHeader.includes(address));
+  const hidden = [...listed]
+    .slice(0, RECIPIENTS_SHOWN_MAX)
+    .filter((address) => !inHeader.includes(address));
   const rows: readonly (readonly [content: string, line: string])[] = [
     ["Sender", `Sender: ${facts.sender === "" ? "<>" : facts.sender}`],
     ["Sender", `From: ${valueFor(sight, "from")}`],
-    ["Recipients", `Recipients: ${recipients.map(({ address }) => address).join(", ")}`],
+    ["Recipients", `Recipients: ${listRecipients(recipients)}`],
     ["Cc", `Cc: ${valueFor(sight, "cc")}`],
     ["Bcc", `Bcc: ${hidden.join(", ")}`],
     ["Subject", `Subject: ${subjectText(sight)}`],
@@ -139,6 +142,13 @@ async function incidentReport(
     { to: [to], subject, content: composeRuleMail(mail, at(sight)) },
     "IncidentReport",
   );
+}
+
+/** The recipients, as many of them as one reads. */
+export function listRecipients(recipients: readonly Pick<RuleRecipient, "address">[]): string {
+  const shown = recipients.slice(0, RECIPIENTS_SHOWN_MAX).map(({ address }) => address);
+  const more = recipients.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** The message that mails of ours are about. */

@@ -143,7 +143,7 @@ function hitsOf(plans: readonly CopyPlan[], facts: MessageFacts): readonly RuleH
     for (const rule of ruled.matches) {
       const known = hits.get(rule);
       if (known !== undefined) {
-        known.recipients.push(...ruled.recipients);
+        for (const recipient of ruled.recipients) known.recipients.push(recipient);
         continue;
       }
       const recipients = [...ruled.recipients];
