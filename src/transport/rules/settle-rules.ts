@@ -17,7 +17,7 @@ export type SettledEvaluation =
   /** Something cannot be found out just now. */
   | { readonly kind: "later" };
 
-/** Recipients asked about in one turn of the event loop: a group may have a quarter of a million. */
+/** Recipients asked about in one turn of the event loop; a group may have 250,000. */
 const SHARE_MAX = 1000;
 
 /** Asks the rules without waiting; `undefined`: something has to be found out first. */
