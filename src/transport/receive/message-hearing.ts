@@ -2,6 +2,7 @@ import type { Address } from "../../mail/address.ts";
 import type { Envelope } from "../../mail/envelope.ts";
 import type { HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
+import { readHeaderSection } from "../../mail/header-section.ts";
 import { type AgentVerdict, askAgents } from "../agents/agent-chain.ts";
 import type { Seat } from "../agents/agent-roster.ts";
 import { stampEdits } from "../agents/agent-stamps.ts";
@@ -145,7 +146,11 @@ export class MessageHearing {
 
   #messageSubject(seen: SeenContent): IncomingMessage {
     const { draft } = this;
-    const { session, header, headerBytes, edits } = this.#headerSubject(seen);
+    const { session, header, edits } = this.#headerSubject(seen);
+    let known: { readonly of: typeof draft.content; readonly bytes: Uint8Array } = {
+      of: undefined,
+      bytes: seen.headerBytes,
+    };
     return {
       session,
       get envelope(): Envelope {
@@ -155,7 +160,15 @@ export class MessageHearing {
         return draft.recipients;
       },
       header,
-      headerBytes,
+      // Of the content that there is: its body begins behind them.
+      get headerBytes(): Uint8Array {
+        const { content } = draft;
+        if (content !== undefined && known.of !== content) {
+          const bytes = headerOf(content, session.connector.maxHeaderSize);
+          known = { of: content, bytes };
+        }
+        return known.bytes;
+      },
       edits,
       get bytes(): number {
         return draft.content === undefined ? seen.bytes : byteCount(draft.content);
@@ -165,6 +178,19 @@ export class MessageHearing {
       },
     };
   }
+}
+
+/** The fields of a content; of a header that is longer than may be, a part. */
+function headerOf(pieces: readonly Uint8Array[], bytesMax: number): Uint8Array {
+  const first: Uint8Array[] = [];
+  let room = bytesMax;
+  for (const piece of pieces) {
+    if (room <= 0) break;
+    first.push(piece.subarray(0, room));
+    room -= piece.length;
+  }
+  const bytes = Buffer.concat(first);
+  return bytes.subarray(0, readHeaderSection(bytes).end);
 }
 
 function byteCount(pieces: readonly Uint8Array[]): number {

@@ -203,6 +203,8 @@ export class MessageSink implements ContentSink {
       await this.#writer.write(piece);
     }
     if (scanner.state === "open") scanner.end();
+    // What it says of itself in our name would get past the firewall.
+    if (scanner.state !== "complete") throw new Error(`header of an agent is ${scanner.state}`);
     return { written: await this.#writer.finish(), header: scanner.summary() };
   }
 

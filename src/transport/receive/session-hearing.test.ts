@@ -173,6 +173,44 @@ test("sender, recipients and content as an agent has them are what is submitted"
   assert.deepEqual(stage.queue.orphans, []);
 });
 
+test("a later agent sees the header of the content that an earlier one has made", async () => {
+  const changed = MESSAGE.replace("Message-ID: <1@", "Message-ID: <a-longer-one@");
+  assert.notEqual(changed, MESSAGE);
+  let seen = "";
+  const stage = setUp({
+    agents: [
+      agent("Changer", {
+        OnEndOfData: () => ({
+          kind: "accept",
+          content: [Buffer.from(changed.slice(0, 10)), Buffer.from(changed.slice(10))],
+        }),
+      }),
+      agent("Reader", {
+        OnEndOfData: ({ headerBytes }) => {
+          seen = Buffer.from(headerBytes).toString();
+          return undefined;
+        },
+      }),
+    ],
+  });
+  await send(stage.session(), MESSAGE);
+  assert.equal(seen, changed.slice(0, changed.indexOf("\r\n\r\n") + 2));
+});
+
+test("a header that an agent has made must be one that the firewall can look at", async () => {
+  const fields = "X-A: 1\r\n".repeat(1001);
+  const stamped = `${fields}X-MS-Exchange-Organization-SCL: -1\r\n${MESSAGE}`;
+  const stage = setUp({
+    agents: [
+      agent("Changer", {
+        OnEndOfData: () => ({ kind: "accept", content: [Buffer.from(stamped)] }),
+      }),
+    ],
+  });
+  assert.match(await send(stage.session(), MESSAGE), /^4\d\d /);
+  assert.deepEqual(stage.queue.submissions, []);
+});
+
 test("a message without recipients left looks accepted, and nobody gets it", async () => {
   const gone = ["BOB@contoso.test" as Address];
   const stage = setUp({
