@@ -39,7 +39,11 @@ export class AgentModuleReader {
 
   /** That reading is over. */
   end(stream: number): void {
-    void this.#streams.get(stream)?.return?.();
+    // What its end may fail of concerns nobody any more.
+    this.#streams
+      .get(stream)
+      ?.return?.()
+      .catch(() => undefined);
     this.#streams.delete(stream);
   }
 

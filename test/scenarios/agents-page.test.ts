@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runInThisContext } from "node:vm";
 import { parse } from "yaml";
 import { PIPELINE_EVENTS } from "../../src/org/agent-table.ts";
 import { readModuleAnswer } from "../../src/transport/agents/module-answer.ts";
@@ -104,7 +105,7 @@ test("the page's tables: every event, and answers as they are read", async () =>
         own[name] === undefined ? whole : `${before}${name}: ${own[name]}`,
       );
     // The page's own words, made whole.
-    const answer: unknown = new Function(`return ${filled}`)();
+    const answer: unknown = runInThisContext(`(${filled})`);
     if (isFate) {
       const decisions = [{ positions: [0], fate: answer }];
       assert.ok(readModuleAnswer("OnResolvedMessage", { decisions }), filled);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -131,7 +132,7 @@ for (const [FailMode, want] of [
       const { code, lines } = await askMail(smtpPort, sender);
       assert.match(`${code} ${lines.join()}`, want, sender);
       const guard = await guardOf(server);
-      assert.match(String(guard["LastFault"]), fault, sender);
+      assert.match(textOf(guard["LastFault"]), fault, sender);
       if (/loop|memory|exit/.test(sender)) {
         await eventually({ what: `the end of ${sender}` }, () => ends() > endsBefore || undefined);
       }
@@ -159,7 +160,7 @@ test("one that breaks again and again rests, and health says so; mended it works
   const [health] = await runCmdlet(server, "Get-ServerHealth", { HealthSet: "Agents" });
   assert.equal(health?.["AlertValue"], "Degraded");
   assert.equal(health["TargetResource"], "Guard");
-  assert.match(String(health["Finding"]), /mail is let in unchecked, with a mark: it threw Error/);
+  assert.match(textOf(health["Finding"]), /mail is let in unchecked, with a mark: it threw Error/);
   await writeFile(join(folder, "trouble.js"), `${TROUBLE}// mended\n`);
   await runCmdlet(server, "Enable-TransportAgent", { Identity: "Guard" });
   await eventually({ what: "the mended agent" }, async () => {

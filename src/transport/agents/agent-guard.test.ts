@@ -65,7 +65,7 @@ test("after five failures in a row it rests, then one question tries it", async 
 
 test("a trial that fails sends it back to rest", () => {
   const { clock, guard } = setUp();
-  for (let time = 0; time < 5; time += 1) guard.ask(broken, HOW);
+  for (let time = 0; time < 5; time += 1) void guard.ask(broken, HOW);
   clock.advance(30 * SECOND);
   assert.deepEqual(guard.ask(broken, HOW), { kind: "failed", fault: "AgentFailed" });
   assert.deepEqual(guard.ask(broken, HOW), { kind: "failed", fault: "AgentResting" });
@@ -73,9 +73,9 @@ test("a trial that fails sends it back to rest", () => {
 
 test("an answer in between begins the count anew", () => {
   const { guard } = setUp();
-  for (let time = 0; time < 4; time += 1) guard.ask(broken, HOW);
-  guard.ask(() => 1, HOW);
-  guard.ask(broken, HOW);
+  for (let time = 0; time < 4; time += 1) void guard.ask(broken, HOW);
+  void guard.ask(() => 1, HOW);
+  void guard.ask(broken, HOW);
   assert.equal(guard.health.state, "Healthy");
   assert.equal(guard.health.failures, 5);
   assert.match(guard.health.lastFault, /^Error: broken/);
@@ -92,7 +92,7 @@ test("a store that fails is the agent's fault but where content is read", async 
 
 test("a trial that meets a broken store is no trial: the next question is one", () => {
   const { clock, guard } = setUp();
-  for (let time = 0; time < 5; time += 1) guard.ask(broken, HOW);
+  for (let time = 0; time < 5; time += 1) void guard.ask(broken, HOW);
   clock.advance(30 * SECOND);
   const failing = () => {
     throw new StoreFailure("gone", { full: false });
@@ -109,9 +109,9 @@ test("questions that were open when it broke put off its trial no further", asyn
   const slow = () => new Promise<number>(() => undefined);
   const long = { ...HOW, timeLimitMs: 29 * SECOND };
   const open = [guard.ask(slow, long), guard.ask(slow, long)];
-  for (let time = 0; time < 5; time += 1) guard.ask(broken, HOW);
+  for (let time = 0; time < 5; time += 1) void guard.ask(broken, HOW);
   clock.advance(29 * SECOND);
-  await Promise.all(open);
+  await Promise.all(open.map(async (one) => await one));
   clock.advance(SECOND);
   assert.deepEqual(
     guard.ask(() => 1, HOW),
@@ -121,7 +121,7 @@ test("questions that were open when it broke put off its trial no further", asyn
 
 test("what an installed agent fails of is told in its own words alone", () => {
   const { guard } = setUp();
-  guard.ask(() => {
+  void guard.ask(() => {
     throw new AgentFailure("bad answer: answer is 1");
   }, HOW);
   assert.equal(guard.health.lastFault, "bad answer: answer is 1");
