@@ -106,3 +106,14 @@ test("editsFor: strangers' mail is stamped where somebody sees it, and nowhere e
     assert.equal(editsFor(others, to("mailbox")), others.edits);
   }
 });
+
+test("editsFor: what a rule has set in letters of its own does not get out either", () => {
+  const text = "x-ms-exchange-organization-mark: secret\r\n";
+  for (const kind of ["prepend", "append"] as const) {
+    const edits: readonly HeaderEdit[] = [RECEIVED, { kind, text }];
+    assert.deepEqual(editsFor({ edits }, to("anyone")), [RECEIVED]);
+    const taken = editsFor({ edits, firewalledNames: NAMES }, to("anyone"));
+    const names = taken.flatMap((edit) => (edit.kind === "remove" ? edit.name : []));
+    assert.ok(names.includes("x-ms-exchange-organization-mark"));
+  }
+});

@@ -25,8 +25,9 @@ export interface Addressee {
 }
 
 const ORGANIZATION = "x-ms-exchange-organization-";
-/** As our own edits spell it, so that a message of ours is looked at only if it may matter. */
 const OURS = "X-MS-Exchange-";
+/** An edit has such a field: our own spell it so, rules and agents as somebody wrote it. */
+const HAS_OURS = /^x-ms-exchange-/im;
 /** A whole field, folded or not. */
 const FIREWALLED_FIELD =
   /^x-ms-exchange-(?:organization|forest|crosspremises)-[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/gim;
@@ -134,7 +135,7 @@ function withoutOurs(edits: readonly HeaderEdit[]): readonly HeaderEdit[] {
 function hasOurs(
   edit: HeaderEdit,
 ): edit is Extract<HeaderEdit, { readonly kind: "prepend" | "append" }> {
-  return (edit.kind === "prepend" || edit.kind === "append") && edit.text.includes(OURS);
+  return (edit.kind === "prepend" || edit.kind === "append") && HAS_OURS.test(edit.text);
 }
 
 function removal(name: string): HeaderEdit {

@@ -20,20 +20,24 @@ const CANNOT_BE_KNOWN: Judgement = { kind: "fault" };
  * more expensive while a cheaper answer is still to come: often it makes the others needless.
  */
 export function judgeRule(
-  { predicates }: CompiledRule,
+  { predicates, rule }: CompiledRule,
   sight: Sight,
   recipients: readonly RuleRecipient[],
 ): Judgement {
   const [first] = recipients;
   if (first === undefined) return FAILS;
   let remaining = recipients;
-  let hasFault = false;
+  /** Of whom something cannot be found out. */
+  let faulty: Set<RuleRecipient> | undefined;
   /** Place in NEEDS of what is waited for. */
   let waitsFor: number = NEEDS.length;
   const judge = (predicate: RulePredicate, recipient: RuleRecipient): boolean => {
     const passes = passesFor(predicate, sight, recipient);
     if (passes === undefined) waitsFor = predicate.level;
-    if (passes === FAULT) hasFault = true;
+    if (passes === FAULT) {
+      faulty ??= new Set();
+      for (const one of predicate.about === "message" ? recipients : [recipient]) faulty.add(one);
+    }
     return passes !== false;
   };
   for (const predicate of predicates) {
@@ -46,7 +50,11 @@ export function judgeRule(
     if (remaining.length === 0) return FAILS;
   }
   if (waitsFor < NEEDS.length) return UNKNOWN;
-  return hasFault ? CANNOT_BE_KNOWN : { kind: "holds", recipients: remaining };
+  if (faulty === undefined) return { kind: "holds", recipients: remaining };
+  // One of whom it cannot be said takes the rule from nobody else, but where it waits for all.
+  const known = remaining.filter((recipient) => faulty?.has(recipient) !== true);
+  const waits = rule.ruleErrorAction === "Defer" && known.length < remaining.length;
+  return waits || known.length === 0 ? CANNOT_BE_KNOWN : { kind: "holds", recipients: known };
 }
 
 /** Whether a condition holds, or an exception does not. */
