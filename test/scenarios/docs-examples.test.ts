@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
 import { waitForMail } from "../harness/maildir.ts";
@@ -266,7 +267,7 @@ test("the example of rules.md, and its commands", async (t) => {
     assert.equal((await swaks("--from", "ann@fabrikam.com", ...all)).code, 0);
     return eventually({ what: "a message waits" }, async () => {
       const [found] = await runCmdlet(server, "Get-ModeratedMessage");
-      return found === undefined ? undefined : String(found["Identity"]);
+      return found === undefined ? undefined : textOf(found["Identity"]);
     });
   };
   for (const command of commands) {

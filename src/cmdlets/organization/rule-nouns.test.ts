@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../base/text-of.fake.ts";
 import { openRoom } from "./organization-room.fake.ts";
 
 const BASE = `
@@ -16,7 +17,7 @@ async function openRules(base = BASE) {
   const order = async () =>
     (await room.objects("Get-TransportRule"))
       .toSorted((left, right) => Number(left["Priority"]) - Number(right["Priority"]))
-      .map((one) => `${String(one["Priority"])} ${String(one["Name"])}`);
+      .map((one) => `${textOf(one["Priority"])} ${textOf(one["Name"])}`);
   return { ...room, order };
 }
 
