@@ -43,7 +43,7 @@ test("counters of threads add up, label by label", () => {
       value,
     ]),
   );
-  assert.deepEqual(bySource, { SMTP: 5, PICKUP: 0, REPLAY: 0, DSN: 2, ADMIN: 0 });
+  assert.deepEqual(bySource, { SMTP: 5, PICKUP: 0, REPLAY: 0, DSN: 2, ADMIN: 0, AGENT: 0 });
 });
 
 test("gauges merge as their entry says: sum, largest, or by thread", () => {
