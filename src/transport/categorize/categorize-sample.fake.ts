@@ -102,6 +102,8 @@ export async function run(
     readonly message?: Partial<QueuedMessage>;
     readonly limits?: { memberCountMax: number; groupDepthMax: number; forwardCountMax: number };
     readonly agents?: readonly RoutingAgent[];
+    /** Takes the ids of staged content that is not needed. */
+    readonly discarded?: number[];
   } = {},
 ): Promise<Categorization> {
   const organization = options.organization ?? sampleOrganization();
@@ -111,7 +113,12 @@ export async function run(
     directory: options.directory ?? fakeDirectory(RECIPIENTS, MEMBERS),
     nextMessageId: () => nextId++,
     ...(options.limits && { limits: options.limits }),
-    ...(options.agents && { agents: routingAgents(options.agents) }),
+    ...(options.agents && {
+      agents: {
+        ...routingAgents(options.agents),
+        discardContent: (id) => void options.discarded?.push(id),
+      },
+    }),
   });
   return await categorize(uncategorized(recipients, options.message));
 }

@@ -95,6 +95,7 @@ function hear(
     return safely(
       job,
       asked.then(() => resolveMessage(job, hearing)),
+      hearing,
     );
   const plain = tops.length === recipients.length ? routeUnchanged(job) : undefined;
   if (plain === undefined) return resolveMessage(job, hearing);
@@ -104,6 +105,7 @@ function hear(
   return safely(
     job,
     heard.then(() => (hearing.isTouched ? resolution.categorization() : plain)),
+    hearing,
   );
 }
 
@@ -150,14 +152,19 @@ function hasDuplicates(recipients: readonly QueuedRecipient[]): boolean {
 
 function resolveMessage(job: Job, hearing: RoutingHearing | undefined): Promise<Categorization> {
   const { dependencies, router, input } = job;
-  return safely(job, new MessageResolution(dependencies, router, input, hearing).run());
+  return safely(job, new MessageResolution(dependencies, router, input, hearing).run(), hearing);
 }
 
 /** A directory or store that fails puts off what needs it. */
-async function safely(job: Job, answer: Promise<Categorization>): Promise<Categorization> {
+async function safely(
+  job: Job,
+  answer: Promise<Categorization>,
+  hearing: RoutingHearing | undefined,
+): Promise<Categorization> {
   try {
     return await answer;
   } catch (error) {
+    hearing?.discardStaged(job.dependencies.agents?.discardContent);
     if (!(error instanceof StoreFailure)) throw error;
     return putOff(job);
   }

@@ -335,10 +335,7 @@ export class MessageResolution {
 
   /** Everything waits, as if nobody had been asked. */
   #putOff(fault: Fault): Categorization {
-    for (const { submission } of this.#hearing?.result.submissions ?? []) {
-      const { staged } = submission;
-      if (staged !== undefined) this.#dependencies.agents?.discardContent?.(staged.contentId);
-    }
+    this.#hearing?.discardStaged(this.#dependencies.agents?.discardContent);
     const deferred = this.#input.recipients.map((recipient) => ({ recipient, fault }));
     return { routed: NONE, ended: NONE, deferred, forks: NONE, events: NONE, changed: true };
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Address } from "../../mail/address.ts";
-import type { QueuedMessage } from "../../store/queue-store.ts";
+import { type QueuedMessage, StoreFailure } from "../../store/queue-store.ts";
 import type {
   RoutingAgent,
   RoutingAnswer,
@@ -351,4 +351,27 @@ test("what was let out can be redirected to a group", async () => {
     ],
   });
   assert.equal(result.routed.length + result.forks.length, 3);
+});
+
+test("content that was staged for nothing is removed, whatever the reason", async () => {
+  const staged = {
+    contentId: 77,
+    bytes: 9,
+    firstChunk: 1,
+    rest: Buffer.from("a"),
+    head: Buffer.from(""),
+  };
+  const stage = agent("OnRoutedMessage", () => ({
+    submissions: [{ ...mail("journal@contoso.test"), content: [], staged }],
+  }));
+  for (const error of [new StoreFailure("gone", { full: false }), undefined]) {
+    const discarded: number[] = [];
+    const last = agent("OnCategorizedMessage", (message) => {
+      if (error !== undefined) throw error;
+      return all(message, { kind: "defer", fault: FAULT });
+    });
+    const result = await run([recipient("x@outside.test")], { agents: [stage, last], discarded });
+    assert.equal(result.deferred.length, 1);
+    assert.deepEqual(discarded, [77]);
+  }
 });

@@ -132,6 +132,13 @@ export class RoutingHearing {
     return taken;
   }
 
+  /** Content that agents have staged goes nowhere. */
+  discardStaged(discard: ((contentId: number) => void) | undefined): void {
+    for (const { submission } of this.result.submissions) {
+      if (submission.staged !== undefined) discard?.(submission.staged.contentId);
+    }
+  }
+
   /** Asks about an event. `undefined`: nobody had anything to say, and no turn was taken. */
   ask(event: RoutingEvent): Promise<void> | undefined {
     const seats = this.#seatsAt(event);

@@ -265,6 +265,18 @@ for (const [why, rules, setup, want] of [
   ],
   ["from the mailbox of lost reports", [{}], { from: "lost@contoso.test" }, undefined],
   [
+    "from a stranger who claims to be the journaling mailbox",
+    [{}],
+    { from: "archive@contoso.test", to: [inside], origin: STRANGER },
+    ["archive@contoso.test"],
+  ],
+  [
+    "from one of ours who writes in its name",
+    [{}],
+    { message: { headerFrom: "archive@contoso.test" } },
+    ["archive@contoso.test"],
+  ],
+  [
     "a report of another server of ours",
     [{}],
     { message: { firewalledNames: ["x-ms-exchange-organization-journal-report"] } },
