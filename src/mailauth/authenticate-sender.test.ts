@@ -360,3 +360,34 @@ for (const [name, head, sender] of [
     assert.deepEqual([dmarc.result, dmarc.policy], ["fail", "reject"]);
   });
 }
+
+test("a line as long as a large message takes no longer than many lines", async () => {
+  const head = `${silentSignature("k", "attacker.test")}From: a@fabrikam.test\r\n\r\n`;
+  const body = Buffer.alloc(8_000_000, " ");
+  // Octets that are copied again are looked at again.
+  const content = Buffer.concat([Buffer.from(head), body]);
+  const concat = Buffer.concat;
+  let copiedBytes = 0;
+  Buffer.concat = (list, ...rest) => {
+    const joined = concat(list, ...rest);
+    copiedBytes += joined.length;
+    return joined;
+  };
+  try {
+    await check(content);
+  } finally {
+    Buffer.concat = concat;
+  }
+  assert.ok(copiedBytes < 4 * content.length, `${copiedBytes} octets copied`);
+});
+
+test("of signatures that want a part of a large body hashed the first is looked at", async () => {
+  const partial = (count: number) =>
+    silentSignature("k", "attacker.test").replace("h=From;", `h=From; l=${count};`);
+  const signatures = [partial(1), partial(2), silentSignature("k", "b.test"), partial(3)].join("");
+  const lines = "x\r\n".repeat(400_000);
+  const found = async (body: string) =>
+    (await check(`${signatures}From: a@fabrikam.test\r\n\r\n${body}`)).dkim.length;
+  assert.equal(await found(lines), 2);
+  assert.equal(await found("x\r\n"), 4);
+});

@@ -1,9 +1,10 @@
+import { Readable } from "node:stream";
 import { arc } from "mailauth/lib/arc/index.js";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { evaluateDmarc } from "mailauth/lib/dmarc/index.js";
 import { spf } from "mailauth/lib/spf/index.js";
 import type { Clock } from "../base/clock.ts";
-import { SECOND } from "../base/units.ts";
+import { MiB, SECOND } from "../base/units.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import { parseDomain } from "../mail/address.ts";
 import { readHeaderSection } from "../mail/header-section.ts";
@@ -28,6 +29,8 @@ import {
 
 /** Signatures of one message that are checked, from the top; the rest is not seen. */
 export const SIGNATURES_MAX = 8;
+/** Up to this size each signature may have a hash of its own. */
+const SHARED_HASHES_BYTES = MiB;
 /** All checks of one message together; past it, what is not known is a temporary error. */
 export const CHECKS_MS_MAX = 20 * SECOND;
 /**
@@ -35,6 +38,7 @@ export const CHECKS_MS_MAX = 20 * SECOND;
  * never answers must not keep DMARC from asking about the author's domain.
  */
 export const SOURCES_MS_MAX = 12 * SECOND;
+const LF = 10;
 /** RFC 8301 §3.2: shorter RSA keys never pass. */
 const KEY_BITS_MIN = 1024;
 
@@ -117,7 +121,7 @@ async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Pr
   const options = { resolver: ask, minBitLength: KEY_BITS_MIN, strict: true };
   const seen = asReadersSee(Buffer.concat(content));
   askForKeys(ask, seen);
-  const found = await dkimVerify(seen, options);
+  const found = await dkimVerify(Readable.from(wholeLines(seen)), options);
   const dkim = found.results.map((one): DkimResult => {
     const result = resultOf(one.status.result);
     return {
@@ -143,6 +147,32 @@ async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Pr
   };
 }
 
+/** The tags of a signature (RFC 6376 §3.2). */
+function tagsOf(field: Buffer): ReadonlyMap<string, string> {
+  const [, list = ""] = field.toString("latin1").split(/:(.*)/s, 2);
+  return new Map(
+    list.split(";").map((tag) => {
+      const [name = "", value = ""] = tag.split(/=(.*)/s, 2);
+      return [name.trim(), value.trim()];
+    }),
+  );
+}
+
+const PIECE_BYTES = 65_536;
+
+/**
+ * The content in pieces that end where lines do: of a line in pieces, the library would look at the
+ * first ones again with each that comes, and a line as long as the message would take minutes.
+ */
+function* wholeLines(content: Buffer): Generator<Buffer> {
+  for (let at = 0; at < content.length; ) {
+    const end = content.indexOf(LF, at + PIECE_BYTES);
+    const to = end < 0 ? content.length : end + 1;
+    yield content.subarray(at, to);
+    at = to;
+  }
+}
+
 /**
  * Asks for the keys of all signatures at once. They are checked one after the other: a key that
  * nobody gives would keep those behind it from being asked for in time.
@@ -150,13 +180,7 @@ async function checkSignatures(ask: AskNode, content: readonly Uint8Array[]): Pr
 function askForKeys(ask: AskNode, content: Buffer): void {
   for (const { name, from, to } of readHeaderSection(content).fields) {
     if (name !== "dkim-signature") continue;
-    const [, list = ""] = content.toString("latin1", from, to).split(/:(.*)/s, 2);
-    const tags = new Map(
-      list.split(";").map((tag) => {
-        const [tagName = "", value = ""] = tag.split(/=(.*)/s, 2);
-        return [tagName.trim(), value.trim()];
-      }),
-    );
+    const tags = tagsOf(content.subarray(from, to));
     // Nobody waits for it here.
     ask(`${tags.get("s")}._domainkey.${tags.get("d")}`, "TXT").catch(() => undefined);
   }
@@ -165,20 +189,28 @@ function askForKeys(ask: AskNode, content: Buffer): void {
 /**
  * The content as it will be passed on: a header that ends in a line that is no field ends there for
  * every reader. Signatures beyond `SIGNATURES_MAX` are left out: each could ask for a hash of the
- * whole body, and for a key.
+ * whole body, and for a key. So are those of a large body that want a part of it hashed, but the
+ * first: all others share their hashes.
  */
 function asReadersSee(content: Buffer): Buffer {
   const { fields, end } = readHeaderSection(content);
-  const isEmptyLine = end === content.length || content[end] === 10 || content[end] === 13;
+  const isEmptyLine = end === content.length || content[end] === LF || content[end] === 13;
   const pieces: Uint8Array[] = [];
   let signatures = 0;
+  let partial = 0;
   for (const { name, from, to } of fields) {
-    if (name === "dkim-signature") signatures += 1;
-    if (name !== "dkim-signature" || signatures <= SIGNATURES_MAX) {
-      pieces.push(content.subarray(from, to));
+    const field = content.subarray(from, to);
+    if (name === "dkim-signature") {
+      if (signatures === SIGNATURES_MAX) continue;
+      if (content.length > SHARED_HASHES_BYTES && tagsOf(field).has("l")) {
+        partial += 1;
+        if (partial > 1) continue;
+      }
+      signatures += 1;
     }
+    pieces.push(field);
   }
-  if (isEmptyLine && signatures <= SIGNATURES_MAX) return content;
+  if (isEmptyLine && pieces.length === fields.length) return content;
   if (!isEmptyLine) pieces.push(Buffer.from("\r\n"));
   pieces.push(content.subarray(end));
   return Buffer.concat(pieces);
