@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { DAY, SECOND } from "../../base/units.ts";
 import { composeDmarcReportMail, packDmarcReport } from "../../mail/dmarc-report-mail.ts";
 import { composeTlsReportMail } from "../../mail/tls-report-mail.ts";
 import { parseDmarcRecord } from "../../mailauth/dmarc-record.ts";
@@ -12,7 +13,7 @@ import { formatTlsReport, type TlsReport } from "../../tls/tls-report.ts";
 import type { Courier, Delivery, Lane } from "../queue/courier.ts";
 import { readDmarcReport } from "./dmarc-report-reader.ts";
 import type { KeptDmarcReport } from "./kept-dmarc-report.ts";
-import { type KeptTlsReport, withReportIntake } from "./report-intake.ts";
+import { KEPT_OF_DAY_MAX, type KeptTlsReport, withReportIntake } from "./report-intake.ts";
 
 const ORGANIZATION = organizationOf(`
 server: { fqdn: mail.contoso.test }
@@ -213,6 +214,65 @@ test("reports that come too many at once are delivered, and not looked into", as
   await withReportIntake(courier, parts).run(lane);
   assert.equal(settledCount, 50);
   assert.equal(readCount, 20);
+});
+
+test("of one day no more reports are kept than there are honest senders of them", async () => {
+  const clock = fakeClock();
+  let keptCount = 0;
+  let readCount = 0;
+  const parts = {
+    records: {
+      write: async () => {
+        keptCount += 1;
+      },
+    },
+    clock,
+    diagnostics: silentDiagnostics,
+    organization: () => ORGANIZATION,
+  };
+  const content = mailWith(formatTlsReport(report("contoso.test")));
+  const delivery = () =>
+    ({
+      message: { subject: "Report Domain: contoso.test", contentBytes: content.length, edits: [] },
+      content: {
+        bytes: content.length,
+        read: async (index: number) => {
+          if (index > 0) return undefined;
+          readCount += 1;
+          return content;
+        },
+        peek: () => undefined,
+      },
+    }) as unknown as Delivery;
+  const courier: Courier = {
+    async run(watched) {
+      const taken = watched.take();
+      assert.ok(taken);
+      const outcome = { kind: "delivered", hop: undefined, reply: "250" } as const;
+      watched.settle(taken, [{ position: 0, outcome }]);
+      return { kind: "done" };
+    },
+  };
+  const intake = withReportIntake(courier, parts);
+  const turns = async (count: number, until = () => false) => {
+    for (let turn = 0; turn < count && !until(); turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const deliverOne = async () => {
+    await intake.run({ take: delivery, settle: () => {} } as unknown as Lane);
+    await turns(5);
+    // Unpacking is done by another thread, which takes its time.
+    await turns(1_000_000, () => keptCount === readCount);
+    await turns(5);
+    clock.advance(SECOND);
+    await turns(1);
+  };
+  for (let count = 0; count < KEPT_OF_DAY_MAX + 5; count += 1) await deliverOne();
+  assert.deepEqual([readCount, keptCount], [KEPT_OF_DAY_MAX, KEPT_OF_DAY_MAX]);
+  clock.advance(DAY);
+  await deliverOne();
+  assert.equal(keptCount, KEPT_OF_DAY_MAX + 1);
 });
 
 function dmarcMail(domain: string, sourceCount = 1): Buffer {

@@ -24,6 +24,8 @@ const CONTENT_BYTES_MAX = 1 * MiB;
  * others are delivered like any mail and not looked into.
  */
 const WAITING_MAX = 20;
+/** Nor does a thread keep more of one day: they stay for a year, and strangers could send many. */
+export const KEPT_OF_DAY_MAX = 500;
 /** Between two of them: reading one takes the thread's time, and mail goes first. */
 const PAUSE_MS = SECOND / 2;
 /** Of one report that is kept, for a year: all but a few have less. */
@@ -34,7 +36,7 @@ const POLICIES_KEPT = 32;
 
 /** What the intake works with. */
 export interface ReportIntakeParts {
-  readonly records: RecordStore;
+  readonly records: Pick<RecordStore, "write">;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly organization: () => Organization;
@@ -78,14 +80,29 @@ export function withReportIntake(courier: Courier, parts: ReportIntakeParts): Co
 class ReportReader {
   readonly #parts: ReportIntakeParts;
   #waiting = 0;
+  #day = 0;
+  #dayCount = 0;
   #work: Promise<void> = Promise.resolve();
 
   constructor(parts: ReportIntakeParts) {
-    this.#parts = parts;
+    const { records } = parts;
+    this.#parts = {
+      ...parts,
+      records: {
+        write: (kept) => {
+          this.#dayCount += 1;
+          return records.write(kept);
+        },
+      },
+    };
   }
 
   /** Whether one more may wait; every yes is answered by `release` or `read`. */
   reserve(): boolean {
+    const day = Math.floor(this.#parts.clock.nowMs() / DAY);
+    if (day !== this.#day) this.#dayCount = 0;
+    this.#day = day;
+    if (this.#waiting + this.#dayCount >= KEPT_OF_DAY_MAX) return false;
     if (this.#waiting >= WAITING_MAX) return false;
     this.#waiting += 1;
     return true;
