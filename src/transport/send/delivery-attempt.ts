@@ -196,10 +196,12 @@ export class DeliveryAttempt {
     const { envelope, origin } = this.delivery.message;
     const { sender } = message;
     const sent = sender === envelope.sender ? envelope : { ...envelope, sender };
+    // Where mail is led to may need it though the message does not (RFC 6531 §3.4).
+    const addresses = [sender, ...group.map(({ address }) => address)];
     const options: MailOptions = {
       sizeBytes: message.bytes,
       body,
-      smtpUtf8: plan.smtpUtf8,
+      smtpUtf8: plan.smtpUtf8 || (session.offers.smtpUtf8 && !addresses.every(isAscii)),
       dsn: plan.dsn === "passed",
       requireTls: session.tls !== undefined,
       submitter: session.isLoggedOn ? (envelope.submitter ?? origin.account) : undefined,

@@ -102,6 +102,15 @@ test("SMTPUTF8: a hop that offers it is told", async () => {
   assert.ok(lines.some((line) => line.includes(" SMTPUTF8")));
 });
 
+test("SMTPUTF8: an address that the message has been led to needs it, too", async () => {
+  const recipients = ["é@y.test", "b@y.test"];
+  const led = await send(makeDelivery(1, { message: envelope({}), recipients }), ALL);
+  assert.deepEqual(led.outcomes, ["relayed 250 2.6.0 queued", "relayed 250 2.6.0 queued"]);
+  assert.ok(led.lines.some((line) => /MAIL FROM:.* SMTPUTF8/.test(line)));
+  const plain = await send(makeDelivery(1, { message: envelope({}) }), ALL);
+  assert.ok(plain.lines.every((line) => !line.includes("SMTPUTF8")));
+});
+
 const LATIN1 =
   "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\n" +
   "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdfe\r\n";
