@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import { textOf } from "../base/text-of.fake.ts";
 import type { ExecutionRecord, ExecutionRequest } from "../cmdlet/execution.ts";
 import { createQuarantineRoute, type LinkTarget } from "./quarantine-route.ts";
 
@@ -58,7 +59,7 @@ function setUp(outcome?: Outcome) {
       >),
       address: how.address ?? "192.0.2.1",
     });
-    return { ...answer, body: String(answer.body) };
+    return { ...answer, body: textOf(answer.body) };
   };
   return { ask, runs, said, clock };
 }

@@ -120,7 +120,7 @@ async function carryOut(
       if (shown === undefined) return gonePage();
       const { Body: body, Attachment: names, IsTruncated: isCut } = shown;
       return textPage(target, {
-        body: String(body),
+        body: typeof body === "string" ? body : "",
         attachments: Array.isArray(names) ? names.map(String) : [],
         isCut: isCut === true,
       });

@@ -94,7 +94,7 @@ function converse<Answer>(
       // After the answer nobody asks for the rest of the content any more.
       if (over.signal.aborted) return;
       finish();
-      reject(error);
+      reject(error instanceof Error ? error : new Error(String(error)));
     });
   });
 }

@@ -198,7 +198,7 @@ test("the example of quarantine.md, and its commands", async (t) => {
   const to = ["--to", "alice@contoso.com,bob@contoso.com", "--from", "ann@fabrikam.com"];
   const numberOf = async () => {
     const [kept] = await runCmdlet(server, "Get-QuarantineMessage");
-    return String(kept?.["Identity"]).split("\\")[1] ?? "";
+    return textOf(kept?.["Identity"]).split("\\")[1] ?? "";
   };
   for (const command of commands) {
     if ((await runCmdlet(server, "Get-QuarantineMessage")).length === 0) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import type { Zone } from "../../src/dns/zone.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -150,7 +151,7 @@ test("a source that harvests addresses and sends in our name is blocked for a ti
   await again.command("RCPT TO:<bob@contoso.test>", 550);
   const [entry] = await runCmdlet(server, "Get-IPBlockListEntry", { IPAddress: "192.0.2.99" });
   assert.equal(entry?.["IsMachineGenerated"], true);
-  assert.match(String(entry["Comment"]), /UnknownRecipientShare 1\.00/);
+  assert.match(textOf(entry["Comment"]), /UnknownRecipientShare 1\.00/);
   const [known] = await runCmdlet(server, "Get-SenderReputation", { IPAddress: "192.0.2.99" });
   assert.equal(known?.["SenderReputationLevel"], 4);
   await server.terminate();
@@ -236,5 +237,5 @@ test("a source whose mail the content filter refuses is blocked for a time", asy
   await again.command(`MAIL FROM:${FROM}`, 250);
   await again.command(`RCPT TO:${TO[0]}`, 550);
   const [entry] = await runCmdlet(server, "Get-IPBlockListEntry", { IPAddress: "192.0.2.50" });
-  assert.match(String(entry?.["Comment"]), /SpamShare 1\.00/);
+  assert.match(textOf(entry?.["Comment"]), /SpamShare 1\.00/);
 });

@@ -1,8 +1,10 @@
 // What mailboxes hear of the quarantine, and the page behind the links of such a mail.
+
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import PostalMime from "postal-mime";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -92,7 +94,7 @@ test("a digest comes, its links show a page, and only a form releases", async (t
   await waitForMail(server.dataFolder, { address: ALICE, count: 2 });
   const again = await curl("--data", "action=release", releaseFirst);
   assert.match(again.stdout, /^HTTP\/1\.1 404 /);
-  const Identity = String(message?.["Identity"]);
+  const Identity = textOf(message?.["Identity"]);
   const [forBob] = await runCmdlet(server, "Get-QuarantineMessage", { Identity });
   assert.deepEqual(forBob?.["RecipientAddress"], ["bob@contoso.test"], "it is kept from him");
 

@@ -173,9 +173,10 @@ function getEntry(list: List): Cmdlet<HygieneServices> {
         ...stored.map((one) => showEntry(one, nowMs)),
         ...machine.map(showMachineEntry),
       ].filter(
-        ({ Identity }) =>
-          (identity === undefined || isSame(String(Identity), identity)) &&
-          (wanted === undefined || holds(String(Identity), wanted)),
+        ({ Identity: range }) =>
+          typeof range === "string" &&
+          (identity === undefined || isSame(range, identity)) &&
+          (wanted === undefined || holds(range, wanted)),
       );
       if (identity !== undefined && all.length === 0) throw missing(list, identity);
       const page = selectPage(all, { filter, sortOrder, resultSize }, { nowMs });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../base/text-of.fake.ts";
 import { previewMessage } from "./message-preview.ts";
 import { keptMessage, openRoom } from "./quarantine-room.fake.ts";
 
@@ -76,7 +77,7 @@ test("Preview-QuarantineMessage shows it, for one of its recipients, and is audi
   quarantine.kept = [keptMessage(5)];
   quarantine.text = MIXED;
   const { values } = await run("Preview-QuarantineMessage", { Identity: "5" });
-  assert.match(String(values[0]?.["Body"]), /^Hello/);
+  assert.match(textOf(values[0]?.["Body"]), /^Hello/);
   assert.equal(audited.length, 1);
   const RecipientAddress = "bob@contoso.test";
   const { failed } = await run("Preview-QuarantineMessage", { Identity: "5", RecipientAddress });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../base/text-of.fake.ts";
 import { sampleMessage } from "../../store/queue-contract.ts";
 import { guidOf, keptMessage, openRoom } from "./quarantine-room.fake.ts";
 
@@ -67,7 +68,7 @@ for (const [why, parameters, want] of [
     const { run } = await openFilled();
     const { values, failed } = await run("Get-QuarantineMessage", parameters);
     assert.equal(failed, undefined);
-    const ids = values.map(({ Identity }) => Number(String(Identity).split("\\")[1]));
+    const ids = values.map(({ Identity }) => Number(textOf(Identity).split("\\")[1]));
     assert.deepEqual(ids, want);
   });
 }
@@ -89,7 +90,7 @@ test("Get-QuarantineMessage: a page, and no more is read than it needs", async (
   quarantine.kept = Array.from({ length: 100 }, (_, at) => keptMessage(100 - at));
   const second = await run("Get-QuarantineMessage", { PageSize: 3, Page: 2 });
   assert.deepEqual(
-    second.values.map(({ Identity }) => String(Identity).split("\\")[1]),
+    second.values.map(({ Identity }) => textOf(Identity).split("\\")[1]),
     ["97", "96", "95"],
   );
   assert.match(second.warnings.join(), /-Page 3/);
@@ -226,7 +227,7 @@ test("Export-QuarantineMessage puts out the message with its edits, and is audit
   const given = { Identity: "5", ReasonForExport: "analysis" };
   const { values } = await run("Export-QuarantineMessage", given);
   assert.equal(values.length, 2);
-  const file = Buffer.concat(values.map(({ Eml }) => Buffer.from(String(Eml), "base64")));
+  const file = Buffer.concat(values.map(({ Eml }) => Buffer.from(textOf(Eml), "base64")));
   assert.equal(file.toString(), `Received: here\r\n${quarantine.text}`);
   assert.equal(audited[0]?.parameters["ReasonForExport"], "analysis");
 });

@@ -35,7 +35,7 @@ export function patterns(): SettingType<readonly string[]> {
 
 function pattern(): SettingType<string> {
   return scalarType({
-    label: "regular expression (RE2)",
+    label: "pattern (RE2)",
     suffix: "",
     form: { kind: "text", charactersMax: TEXT_MAX },
     parse(text) {

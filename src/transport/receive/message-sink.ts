@@ -104,7 +104,8 @@ export class MessageSink implements ContentSink {
   async end(): Promise<Reply> {
     if (this.#scanner.state === "open") {
       this.#scanner.end();
-      this.#judgeHeader();
+      const heard = this.#judgeHeader();
+      if (heard !== undefined) await heard;
     }
     if (this.#bytes > this.#bytesMax) this.#refuse(TOO_BIG);
     const header = this.#header;

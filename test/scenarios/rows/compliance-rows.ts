@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import type { EveryBench } from "../../harness/every-bench.ts";
@@ -38,7 +39,7 @@ export const COMPLIANCE_ROWS: readonly Row[] = [
     given: async (bench) => ({ ...(await made(bench)), Enabled: false }),
     count: 1,
     expect({ objects: [request] }) {
-      assert.match(String(request?.["State"]), /^(?:Paused|Completed)$/);
+      assert.match(textOf(request?.["State"]), /^(?:Paused|Completed)$/);
     },
   },
   {
