@@ -94,7 +94,7 @@ export function attributePatterns(): SettingType<readonly string[]> {
 
 function attributeText(kind: "word" | "pattern"): SettingType<string> {
   return scalarType({
-    label: kind === "word" ? "Attribute:word,word" : "Attribute:pattern",
+    label: kind === "word" ? "Attribute:words" : "Attribute:pattern",
     suffix: "",
     parse(text) {
       const [name, value] = cutProperty(text);
