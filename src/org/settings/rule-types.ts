@@ -94,7 +94,7 @@ export function attributePatterns(): SettingType<readonly string[]> {
 
 function attributeText(kind: "word" | "pattern"): SettingType<string> {
   return scalarType({
-    label: kind === "word" ? "Attribute:words" : "Attribute:pattern",
+    label: kind === "word" ? "Attribute:words" : "Attribute:RE2",
     suffix: "",
     parse(text) {
       const [name, value] = cutProperty(text);
