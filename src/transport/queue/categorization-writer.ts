@@ -1,3 +1,4 @@
+import { noticeMsOf } from "../../store/queue-rows.ts";
 import {
   type Change,
   DUE_NOW_MS,
@@ -15,6 +16,7 @@ import type { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
 import { enterQuarantine } from "./quarantine-entry.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { type Ending, expired } from "./settle.ts";
 import { endingEvents } from "./settlement-events.ts";
 import { newMessageOf, type Settler } from "./settler.ts";
 
@@ -45,29 +47,41 @@ export class CategorizationWriter {
   }> {
     const { message } = submitted;
     const { resolverRetryIntervalMs } = this.#context.organization().transportService;
-    const retryMs = this.#context.clock.nowMs() + resolverRetryIntervalMs;
+    const nowMs = this.#context.clock.nowMs();
+    const retryMs = nowMs + resolverRetryIntervalMs;
+    // Nobody waits for ever, and nobody for long without a word to the sender.
+    const late = categorization.deferred.filter(({ recipient }) => noticeMsOf(recipient) <= nowMs);
+    const deferred = categorization.deferred.filter((one) => !late.includes(one));
     const plan = await this.#settler.plan({
       message,
       content: submitted.content,
-      endings: categorization.ended.map(({ recipient, outcome }) => ({
-        recipient,
-        ending: outcome,
-      })),
+      endings: [
+        ...categorization.ended.map(({ recipient, outcome }) => ({ recipient, ending: outcome })),
+        ...late.map(({ recipient, fault }) => {
+          const isOver = recipient.expiresMs <= nowMs;
+          const ending: Ending = isOver
+            ? { kind: "failed", fault: expired(fault) }
+            : { kind: "deferred", fault };
+          return { recipient, ending };
+        }),
+      ],
       queueId: () => SUBMISSION_QUEUE_ID,
       connector: "",
       possibleDuplicate: false,
     });
+    const { waiting } = plan.settled;
     const stay = new Set(
-      [...categorization.routed, ...categorization.deferred].map(
+      [...categorization.routed, ...deferred, ...waiting].map(
         ({ recipient }) => recipient.position,
       ),
     );
     const gone = submitted.recipients.filter(({ position }) => !stay.has(position));
     const putRecipients = [
       ...categorization.routed.map((routed) => placeRouted(message.id, routed)),
-      ...categorization.deferred.flatMap(({ recipient, fault }) =>
+      ...deferred.flatMap(({ recipient, fault }) =>
         place(message.id, [{ ...recipient, lastError: fault.diagnostic }], retryMs),
       ),
+      ...waiting.flatMap(({ recipient }) => place(message.id, [recipient], retryMs)),
     ];
     const kept = this.#keep(categorization);
     const { submissions = [] } = categorization;
@@ -88,11 +102,13 @@ export class CategorizationWriter {
       putRecipients,
       removeRecipients: gone.map(({ position }) => ({ messageId: message.id, position })),
       events:
-        this.#events(submitted, categorization, plan.change.events ?? "") +
+        this.#events(submitted, { ...categorization, deferred }, plan.change.events ?? "") +
         this.#settler.formatEvents(kept.events),
     };
     await this.#settler.commit(change);
     this.#count(categorization, plan.settled.notices);
+    const expiredCount = late.length - waiting.length;
+    this.#context.metrics.add("postrider_recipient_outcomes_total:expired", expiredCount);
     return { notices: plan.settled.notices, submissions };
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../base/units.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../base/units.ts";
 import type { Address } from "../../mail/address.ts";
 import { failingQueueStore } from "../../store/queue-failing.fake.ts";
 import { CONTENT_CHUNK_BYTES, StoreFailure } from "../../store/queue-store.ts";
@@ -91,6 +91,27 @@ test("what the directory could not say is asked again later, alone", async () =>
   assert.deepEqual(asked, [[TO, "s@b.test"], ["s@b.test"]]);
   assert.deepEqual(bench.hop("b.test").addresses, ["s@b.test"]);
   assert.ok(bench.story(id).includes("DEFER(RESOLVER) s@b.test"));
+});
+
+test("what an agent puts off for ever goes back to its sender once its time is over", async () => {
+  const fault = { status: "4.3.0", diagnostic: "451 4.3.0 Probe: AgentFailed", hop: undefined };
+  const bench = await QueueBench.open({
+    categorize({ recipients, message }, usual): Categorization {
+      if (message.origin.source === "DSN") return usual();
+      const deferred = recipients.map((recipient) => ({
+        ...{ recipient, fault: { ...fault, source: "AGENT" } as const },
+      }));
+      return { ...routeByDomain([]), deferred, changed: true };
+    },
+  });
+  const id = await bench.submit({ from: "sender@b.test", to: [TO] });
+  await bench.advance(3 * DAY, 20 * MINUTE);
+  assert.deepEqual(bench.hop("a.test").addresses, []);
+  assert.ok(bench.story(id).some((line) => line.startsWith("FAIL")));
+  assert.match(bench.memory.events, /451 4\.3\.0 Probe: AgentFailed/);
+  // One of the delay, one of the end.
+  assert.deepEqual(bench.hop("b.test").addresses, ["sender@b.test", "sender@b.test"]);
+  assert.equal(bench.memory.messageCount, 0);
 });
 
 test("mail without a route waits until routes change or the server starts", async () => {
