@@ -57,13 +57,7 @@ export class CategorizationWriter {
       content: submitted.content,
       endings: [
         ...categorization.ended.map(({ recipient, outcome }) => ({ recipient, ending: outcome })),
-        ...late.map(({ recipient, fault }) => {
-          const isOver = recipient.expiresMs <= nowMs;
-          const ending: Ending = isOver
-            ? { kind: "failed", fault: expired(fault) }
-            : { kind: "deferred", fault };
-          return { recipient, ending };
-        }),
+        ...late.map((one) => lateEnding(one, nowMs)),
       ],
       queueId: () => SUBMISSION_QUEUE_ID,
       connector: "",
@@ -182,6 +176,18 @@ export function needsWriting(categorization: Categorization): boolean {
     (categorization.submissions?.length ?? 0) > 0 ||
     categorization.routed.some(({ route }) => route.kind === "unreachable")
   );
+}
+
+/** One that has waited for too long fails; any other waits on, and its sender is told. */
+function lateEnding(
+  { recipient, fault }: Categorization["deferred"][number],
+  nowMs: number,
+): { readonly recipient: QueuedRecipient; readonly ending: Ending } {
+  const isOver = recipient.expiresMs <= nowMs;
+  const ending: Ending = isOver
+    ? { kind: "failed", fault: expired(fault) }
+    : { kind: "deferred", fault };
+  return { recipient, ending };
 }
 
 /** Recipients with their place in Submission. */
