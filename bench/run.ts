@@ -20,6 +20,7 @@ import { senderChecksVsPostfix } from "./scenarios/sender-checks-vs-postfix.ts";
 import { tlsVsPostfix } from "./scenarios/tls-vs-postfix.ts";
 import { trackingIndex } from "./scenarios/tracking-index.ts";
 import { trackingSearch } from "./scenarios/tracking-search.ts";
+import { transportRules } from "./scenarios/transport-rules.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -31,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   group10000,
   tlsVsPostfix,
   senderChecksVsPostfix,
+  transportRules,
   trackingSearch,
   trackingIndex,
 ];
