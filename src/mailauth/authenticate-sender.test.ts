@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, hash, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { test } from "node:test";
 import { sealMessage } from "mailauth/lib/arc/index.js";
 import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import { type FakeClock, fakeClock } from "../base/clock.fake.ts";
 import { systemClock } from "../base/clock.ts";
 import { fakeResolver, type Zone } from "../dns/zone.fake.ts";
-import {
-  authenticateSender,
-  CHECKS_MS_MAX,
-  SIGNATURES_MAX,
-  SOURCES_MS_MAX,
-} from "./authenticate-sender.ts";
+import { authenticateSender, CHECKS_MS_MAX, SIGNATURES_MAX } from "./authenticate-sender.ts";
 import type { AuthenticationQuestion, SenderAuthentication } from "./sender-authentication.ts";
 
 const MESSAGE =
@@ -320,74 +315,23 @@ test("past its time everything that is not known is a temporary error", async ()
   assert.deepEqual([spf.result, dmarc.result, iprev.result], Array(3).fill("temperror"));
 });
 
-const silentSignature = (selector: string, domain: string) =>
-  `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain};\r\n s=${selector}; ` +
-  `h=From; bh=${hash("sha256", "Hello\r\n", "base64")}; b=AAAA\r\n`;
-
-for (const [name, head, sender] of [
-  ["keys of signatures", [1, 2, 3].map((n) => silentSignature(`k${n}`, "silent.test")), "x@y.test"],
-  [
-    "keys before one that the author's domain does not have",
-    [silentSignature("k", "silent.test"), silentSignature("none", "fabrikam.test")],
-    "x@y.test",
-  ],
-  ["SPF", [], "x@silent.test"],
-] as const) {
-  test(`DNS that never answers does not keep DMARC from failing: ${name}`, async () => {
-    const clock: FakeClock = fakeClock();
-    const known = fakeResolver(ZONE, fakeClock());
-    const resolver: typeof known = {
-      lookup: (about, type) =>
-        about.endsWith("silent.test")
-          ? Promise.withResolvers<never>().promise
-          : known.lookup(about, type),
-    };
-    const asked = authenticateSender(
-      { resolver, clock },
-      {
-        clientAddress: "198.51.100.1",
-        helo: "x",
-        sender,
-        serverName: "mail.contoso.test",
-        content: [Buffer.from(head.join("") + MESSAGE)],
-      },
-    );
-    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
-    clock.advance(SOURCES_MS_MAX);
-    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
-    clock.advance(CHECKS_MS_MAX - SOURCES_MS_MAX);
-    const { dmarc } = await asked;
-    assert.deepEqual([dmarc.result, dmarc.policy], ["fail", "reject"]);
-  });
-}
-
-test("a line as long as a large message takes no longer than many lines", async () => {
-  const head = `${silentSignature("k", "attacker.test")}From: a@fabrikam.test\r\n\r\n`;
-  const body = Buffer.alloc(8_000_000, " ");
-  // Octets that are copied again are looked at again.
-  const content = Buffer.concat([Buffer.from(head), body]);
-  const concat = Buffer.concat;
-  let copiedBytes = 0;
-  Buffer.concat = (list, ...rest) => {
-    const joined = concat(list, ...rest);
-    copiedBytes += joined.length;
-    return joined;
+test("a field of very many lines is one long line, and signatures hold over it", async () => {
+  const short = "To: bob@contoso.test, ann@contoso.test";
+  const signed = await sign({ message: MESSAGE.replace("To: bob@contoso.test", short) });
+  // Relaxed canonicalization takes all white space for one space (RFC 6376 §3.4.2).
+  const folded = signed.replace(short, short.replace(" ann", `${"\r\n ".repeat(50_000)}ann`));
+  assert.notEqual(folded, signed);
+  const splice = Array.prototype.splice;
+  let spliceCount = 0;
+  // Each line that the library joins to the one before it is a splice, of all lines behind it.
+  Array.prototype.splice = function (this: unknown[], ...given: [number, number]) {
+    spliceCount += 1;
+    return splice.apply(this, given);
   };
   try {
-    await check(content);
+    assert.equal((await check(folded)).dmarc.result, "pass");
   } finally {
-    Buffer.concat = concat;
+    Array.prototype.splice = splice;
   }
-  assert.ok(copiedBytes < 4 * content.length, `${copiedBytes} octets copied`);
-});
-
-test("of signatures that want a part of a large body hashed the first is looked at", async () => {
-  const partial = (count: number) =>
-    silentSignature("k", "attacker.test").replace("h=From;", `h=From; l=${count};`);
-  const signatures = [partial(1), partial(2), silentSignature("k", "b.test"), partial(3)].join("");
-  const lines = "x\r\n".repeat(400_000);
-  const found = async (body: string) =>
-    (await check(`${signatures}From: a@fabrikam.test\r\n\r\n${body}`)).dkim.length;
-  assert.equal(await found(lines), 2);
-  assert.equal(await found("x\r\n"), 4);
+  assert.ok(spliceCount < 1000, `${spliceCount} splices`);
 });
