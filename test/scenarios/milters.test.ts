@@ -170,8 +170,8 @@ test("OpenDKIM signs as a milter, and the signature holds", async (t) => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const keyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const openDkim = await startOpenDkim(t, { domain: "client.test", keyPem });
-  const { add, send, read } = await openBench(t);
-  await add(openDkim, { Name: "OpenDKIM" });
+  const { add, set, send, read } = await openBench(t);
+  await add(openDkim, { CommandTimeout: "00:00:02", ContentTimeout: "00:00:02" });
   assert.match(await send({ body: "hello\r\n..dots\r\n" }), /^250 /);
   const [mail = ""] = await read(ALICE, 1);
   assert.match(mail, /^DKIM-Signature: v=1; .*d=client\.test;\s+s=milter;/m);
@@ -184,6 +184,15 @@ test("OpenDKIM signs as a milter, and the signature holds", async (t) => {
     mailDkim: { milter: "pass" },
     openDkim: { milter: "pass" },
   });
+  openDkim.pause();
+  assert.match(await send({ body: "it hangs" }), /^451 4\.7\.1 /);
+  openDkim.resume();
+  assert.match(await send({ body: "it goes on" }), /^250 /);
+  await openDkim.kill();
+  await set({ FailMode: "Reject" });
+  assert.match(await send({ body: "it is gone" }), /^550 5\.5\.0 /);
+  await set({ FailMode: "Accept" });
+  assert.match(await send({ body: "it is gone, and not needed" }), /^250 /);
 });
 
 test("rspamd as a milter refuses spam and lets mail through", async (t) => {
