@@ -5,7 +5,7 @@ import type { AgentSubmission } from "../agents/routing-agent.ts";
 import { subjectOf, UNTOUCHED } from "./message-copy.ts";
 import { type ModerationLink, ruleMark } from "./moderation-link.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
-import { composeRuleMail } from "./rule-mail.ts";
+import { composeRuleMail, shownSubject } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
 import { listRecipients, type Original, readOriginal } from "./rule-submissions.ts";
 import { managerOf } from "./sender-entry.ts";
@@ -53,14 +53,15 @@ export async function moderationRequests(
     const moderators = moderatorsOf(direction.rule, sender);
     if (moderators.length === 0) continue;
     const found = subjectOf({ facts, copy: UNTOUCHED });
-    const subject = `Approval requested: ${typeof found === "string" ? found : ""}`;
+    const shown = found === FAULT || found === undefined ? "" : shownSubject(found);
+    const subject = `Approval requested: ${shown}`;
     const original = await readOriginal(asked.original);
     const text = [
       `A message waits for your decision, because of the rule "${direction.rule.name}".`,
       "",
       `From: ${facts.sender === "" ? "<>" : facts.sender}`,
       `To: ${listRecipients(ruled.recipients)}`,
-      `Subject: ${found === FAULT || found === undefined ? "" : found}`,
+      `Subject: ${shown}`,
       "",
       ...instructions(linkTo({ networkMessageId, rule: ruleMark(direction.rule.name) }, facts)),
       "",

@@ -1,6 +1,5 @@
 import type { Result } from "../../base/result.ts";
 import { type Address, addressKey } from "../../mail/address.ts";
-import { SUBJECT_LENGTH_MAX } from "../../mail/header-values.ts";
 import type { OrganizationRecipient } from "../../org/organization.ts";
 import { attributeOf } from "../../org/recipient-attributes.ts";
 import type { TransportRule } from "../../org/transport-rule.ts";
@@ -15,7 +14,7 @@ import type { Fault } from "../queue/outcome.ts";
 import { headerEdits } from "./header-actions.ts";
 import { type HeaderChange, type MessageCopy, type Sight, subjectOf } from "./message-copy.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
-import { escapeHtml, fillTokens } from "./rule-mail.ts";
+import { escapeHtml, fillTokens, shownSubject } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
 import { managerOf } from "./sender-entry.ts";
 
@@ -136,8 +135,7 @@ async function changesOf(plan: CopyPlan, parts: AnswerParts): Promise<Made> {
   const changes: RoutingChanges = {
     ...(edits.length > 0 && { edits }),
     ...(copy.scl !== undefined && { scl: copy.scl }),
-    ...(subject !== undefined &&
-      subject !== FAULT && { subject: subject.slice(0, SUBJECT_LENGTH_MAX).toWellFormed() }),
+    ...(subject !== undefined && subject !== FAULT && { subject: shownSubject(subject) }),
     ...(enforced.some((rule) => rule.routeMessageOutboundRequireTls) && { requireTls: true }),
     ...(disclaimed.content !== undefined && { content: disclaimed.content }),
   };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { formatDate } from "../../mail/date.ts";
 import { encodeHeaderText, formatField } from "../../mail/header-text.ts";
+import { SUBJECT_LENGTH_MAX } from "../../mail/header-values.ts";
 import { newMessageId } from "../../mail/message-id.ts";
 import type { Organization } from "../../org/organization.ts";
 import { postmasterOf } from "../../org/postmaster.ts";
@@ -59,6 +60,16 @@ function base64Lines(text: string): string {
       .toString("base64")
       .match(/.{1,76}/g) ?? []
   ).join("\r\n");
+}
+
+/** What a message says of itself, so that none of it looks like a line of ours. */
+export function oneLine(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
+/** A subject as mails of ours show it: one line, and not for ever. */
+export function shownSubject(subject: string): string {
+  return oneLine(subject.slice(0, SUBJECT_LENGTH_MAX));
 }
 
 /** Text that stands in HTML as it is. */

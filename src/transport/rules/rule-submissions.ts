@@ -6,7 +6,14 @@ import type { ContentReader } from "../../store/content.ts";
 import type { AgentSubmission } from "../agents/routing-agent.ts";
 import { fieldsOf, type Sight, subjectOf } from "./message-copy.ts";
 import { FAULT, type RuleField, type RuleRecipient } from "./rule-facts.ts";
-import { composeRuleMail, escapeHtml, fillTokens, isHtml } from "./rule-mail.ts";
+import {
+  composeRuleMail,
+  escapeHtml,
+  fillTokens,
+  isHtml,
+  oneLine,
+  shownSubject,
+} from "./rule-mail.ts";
 
 /** A rule that holds for some recipients of a message. */
 export interface RuleHit {
@@ -51,12 +58,12 @@ function fields(sight: Sight): readonly RuleField[] {
 }
 
 function valueFor(sight: Sight, name: string): string {
-  return fields(sight).find((field) => field.name === name)?.value ?? "";
+  return oneLine(fields(sight).find((field) => field.name === name)?.value ?? "");
 }
 
 function subjectText(sight: Sight): string {
   const subject = subjectOf(sight);
-  return subject === undefined || subject === FAULT ? "" : subject;
+  return subject === undefined || subject === FAULT ? "" : shownSubject(subject);
 }
 
 /** What the recipients are told of the message (reference §10.3). */
@@ -69,7 +76,7 @@ function notification({ rule, recipients, sight }: RuleHit, text: string): Agent
     subject: () => subjectText(sight),
     headers: () =>
       fields(sight)
-        .map(({ name, value }) => `${name}: ${value}`)
+        .map(({ name, value }) => `${name}: ${oneLine(value)}`)
         .join("\n")
         .slice(0, HEADERS_MAX),
     messagedate: () => valueFor(sight, "date") || formatDate(sight.facts.nowMs, "utc"),

@@ -396,3 +396,19 @@ test("rules that were told of before a message was kept are not told of again", 
     ["IncidentReport: r2"],
   ]);
 });
+
+test("no line of our mails is the sender's, whatever his subject hides", async () => {
+  const subject = "=?utf-8?Q?x=0D=0A=0AApprove_here=3A_evil=E2=80=A8y?=";
+  const content = Buffer.from(`From: a@b.test\r\nSubject: ${subject}\r\n\r\nhello\r\n`);
+  const rules = [
+    "generateIncidentReport: audit@contoso.test, prependSubject: X, notifySender: NotifyOnly",
+    "generateNotification: '%%Subject%% %%Headers%%', moderateMessageByUser: [carol@contoso.test]",
+  ];
+  const { submissions = [] } = await ask({ rules, bench: { ...sale, content } });
+  assert.equal(submissions.length, 4);
+  for (const { subject: told, content: mail } of submissions) {
+    assert.doesNotMatch(told, /[\r\n]/);
+    assert.doesNotMatch(bodyOf(mail), /^Approve here/m);
+    assert.doesNotMatch(bodyOf(mail), /\u2028/);
+  }
+});
