@@ -380,35 +380,3 @@ test("an event is logged", async () => {
     { event: "transport-rule-event", rule: "r0", text: "Look here", networkMessageId },
   ]);
 });
-
-test("rules that were told of before a message was kept are not told of again", async () => {
-  const report = "generateIncidentReport: audit@contoso.test";
-  const rules = [report, `${report}, quarantine: true`, report];
-  const first = await ask({ rules, bench: sale });
-  const [decision] = first.decisions ?? [];
-  assert.ok(decision?.fate.kind === "quarantine");
-  const { type, reason } = decision.fate;
-  const quarantine = { type, reason, agent: "Transport Rule Agent", sinceMs: 1 };
-  const again = await ask({ rules, bench: sale, changes: { quarantine } });
-  const purposes = [first, again].map(({ submissions }) => submissions?.map((one) => one.purpose));
-  assert.deepEqual(purposes, [
-    ["IncidentReport: r0", "IncidentReport: r1"],
-    ["IncidentReport: r2"],
-  ]);
-});
-
-test("no line of our mails is the sender's, whatever his subject hides", async () => {
-  const subject = "=?utf-8?Q?x=0D=0A=0AApprove_here=3A_evil=E2=80=A8y?=";
-  const content = Buffer.from(`From: a@b.test\r\nSubject: ${subject}\r\n\r\nhello\r\n`);
-  const rules = [
-    "generateIncidentReport: audit@contoso.test, prependSubject: X, notifySender: NotifyOnly",
-    "generateNotification: '%%Subject%% %%Headers%%', moderateMessageByUser: [carol@contoso.test]",
-  ];
-  const { submissions = [] } = await ask({ rules, bench: { ...sale, content } });
-  assert.equal(submissions.length, 4);
-  for (const { subject: told, content: mail } of submissions) {
-    assert.doesNotMatch(told, /[\r\n]/);
-    assert.doesNotMatch(bodyOf(mail), /^Approve here/m);
-    assert.doesNotMatch(bodyOf(mail), /\u2028/);
-  }
-});
