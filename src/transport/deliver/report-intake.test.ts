@@ -136,6 +136,19 @@ for (const [why, content, options] of [
     mailWith(formatTlsReport(report("contoso.test"))),
     { outcome: "failed" },
   ],
+  [
+    "in a mail of lines without end",
+    Buffer.concat([
+      mailWith(formatTlsReport(report("contoso.test"))),
+      Buffer.from("\r\n".repeat(30_000)),
+    ]),
+    {},
+  ],
+  [
+    "in a mail with a very long line",
+    Buffer.concat([mailWith(formatTlsReport(report("contoso.test"))), Buffer.alloc(5000, "x")]),
+    {},
+  ],
   ["of another subject", mailWith(formatTlsReport(report("contoso.test"))), { subject: "hello" }],
 ] as const) {
   test(`no report is kept ${why}`, async () => {

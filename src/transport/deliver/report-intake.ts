@@ -19,6 +19,9 @@ const REPORT_KIND = "tls-report";
 const KEPT_MS = 366 * DAY;
 /** Larger mail is no report, or one that we do without. */
 const CONTENT_BYTES_MAX = 1 * MiB;
+/** Reports are lines of base64; a mail of other lines could take seconds to be read. */
+const LINES_MAX = 30_000;
+const LINE_BYTES_MAX = 4096;
 /**
  * Anybody may send reports about us. Of those that wait to be read a thread has no more than this;
  * others are delivered like any mail and not looked into.
@@ -163,11 +166,23 @@ async function readContent({ message, content }: Delivery): Promise<Buffer | und
   try {
     const pieces: Uint8Array[] = [];
     for await (const piece of openOutgoing(content, message.edits)) pieces.push(piece.slice());
-    return Buffer.concat(pieces);
+    const bytes = Buffer.concat(pieces);
+    return hasLinesOfReports(bytes) ? bytes : undefined;
   } catch {
     // The courier meets the same failure, and says so.
     return undefined;
   }
+}
+
+function hasLinesOfReports(bytes: Buffer): boolean {
+  let at = 0;
+  for (let count = 0; count < LINES_MAX; count += 1) {
+    const end = bytes.indexOf("\n", at);
+    if ((end < 0 ? bytes.length : end) - at > LINE_BYTES_MAX) return false;
+    if (end < 0) return true;
+    at = end + 1;
+  }
+  return false;
 }
 
 async function keep(
