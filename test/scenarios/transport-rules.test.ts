@@ -21,7 +21,11 @@ const mailbox = (name: string, more: Configuration = {}) => ({
   ...more,
 });
 
-async function open(t: TestContext, transportRules: readonly Configuration[]) {
+async function open(
+  t: TestContext,
+  transportRules: readonly Configuration[],
+  policy: Configuration = {},
+) {
   const [port, adminPort] = [await freePort(), await freePort()];
   const mailboxes = [
     mailbox("alice"),
@@ -32,7 +36,7 @@ async function open(t: TestContext, transportRules: readonly Configuration[]) {
   const distributionGroups = [mailbox("team", { members: [ALICE, BOB] })];
   const url = `https://127.0.0.1:${adminPort}`;
   const quarantinePolicy = { endUserSpamNotificationUrl: url };
-  const more = { mailboxes, distributionGroups, transportRules, quarantinePolicy };
+  const more = { mailboxes, distributionGroups, transportRules, quarantinePolicy, ...policy };
   const configuration = contoso({ smtpPort: port, adminPort, more });
   const server = await startServer(t, { configuration });
   const send = (to: readonly string[], ...lines: readonly string[]) =>
@@ -191,4 +195,36 @@ test("a moderator decides by a link, with its form and not by opening it", async
   });
   const [notice] = await readNotices(notices);
   assert.match(notice?.recipients[0]?.["Diagnostic-Code"] ?? "", /rejected the message: Ask legal/);
+});
+
+test("let out of the quarantine, mail meets the agents that it had not come to", async (t) => {
+  const report = { generateIncidentReport: AUDIT };
+  const rules = [
+    { name: "Early", ...report, prependSubject: "[A] " },
+    { name: "Keep", sentTo: [BOB], ...report, quarantine: true },
+    {
+      name: "Late",
+      subjectContainsWords: ["[A] offer"],
+      setHeaderName: "X-Late",
+      setHeaderValue: "1",
+    },
+  ];
+  const carol = "carol@contoso.test";
+  const journalRules = [{ name: "Bob", recipient: BOB, journalEmailAddress: carol, enabled: true }];
+  const { server, send } = await open(t, rules, { journalRules });
+  const { dataFolder } = server;
+  await send([BOB], "From: ann@example.test", "Subject: offer", "", "Hello.");
+  await waitForMail(dataFolder, { address: AUDIT, count: 2 });
+  assert.deepEqual(await readMaildir(dataFolder, carol), []);
+  await server.kill9();
+  await server.start();
+  const [kept] = await runCmdlet(server, "Get-QuarantineMessage");
+  await runCmdlet(server, "Release-QuarantineMessage", {
+    ...{ Identity: kept?.["Identity"], ReleaseToAll: true },
+  });
+  const [atBob = ""] = await waitForMail(dataFolder, { address: BOB, count: 1 });
+  assert.match(atBob, /^Subject: \[A\] offer\r?$/m);
+  assert.match(atBob, /^X-Late: 1\r?$/m);
+  await waitForMail(dataFolder, { address: carol, count: 1 });
+  assert.equal((await readMaildir(dataFolder, AUDIT)).length, 2);
 });
