@@ -2,15 +2,12 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
-import { sourceOf } from "../net/client-address.ts";
 import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
 import type { Answer } from "./http-answer.ts";
+import { createLinkRoute, type LinkRequest } from "./link-route.ts";
 import { decidedPage, type HeldMessage, moderationPage } from "./moderation-page.ts";
 import { failedPage, gonePage } from "./quarantine-page.ts";
-import type { LinkRequest } from "./quarantine-route.ts";
 import { readForm } from "./request-body.ts";
-import { RunSlots } from "./run-slots.ts";
-import { SourceLimit } from "./source-limit.ts";
 
 /** Messages that wait for approval, to which links lead. */
 export interface ModerationLinks {
@@ -26,10 +23,6 @@ export interface ModerationTarget extends HeldMessage {
 
 const FORM_BYTES_MAX = 4096;
 const COMMENT_MAX = 500;
-/** Somebody who reads a request opens some pages a minute. */
-const REQUESTS = { burst: 60, perSecond: 1 };
-/** Each of them reads the store. */
-const WORKING = { inAll: 8, perCaller: 4 };
 
 /** What the route asks of the server. */
 export interface ModerationRouteParts {
@@ -39,28 +32,13 @@ export interface ModerationRouteParts {
   readonly diagnostics: Diagnostics;
 }
 
-/**
- * Makes what answers moderators' links, without a login: the link is what one has to have. To open
- * it does nothing (programs that look for harmful mail follow every link); a form of the page does.
- * Never rejects; no path, which is a secret, gets into a log.
- */
+/** Makes what answers moderators' links; a form of the page decides, opening it does not. */
 export function createModerationRoute(parts: ModerationRouteParts) {
-  const limit = new SourceLimit(parts.clock, REQUESTS);
-  const slots = new RunSlots(WORKING);
-  return async (asked: LinkRequest): Promise<Answer> => {
-    const source = sourceOf(asked.address);
-    if (!limit.take(source)) return failedPage(429);
-    const release = slots.take(source);
-    if (release === undefined) return failedPage(503);
-    try {
-      return await answer(parts, asked);
-    } catch (error) {
-      parts.diagnostics.warn("moderation-link-failed", { reason: String(error) });
-      return failedPage(503);
-    } finally {
-      release();
-    }
-  };
+  const { clock, diagnostics } = parts;
+  return createLinkRoute({
+    ...{ clock, diagnostics, failed: "moderation-link-failed" },
+    answer: (asked) => answer(parts, asked),
+  });
 }
 
 async function answer(parts: ModerationRouteParts, asked: LinkRequest): Promise<Answer> {

@@ -1,13 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { OutputObject } from "../cmdlet/output-type.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
-import { sourceOf } from "../net/client-address.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
 import type { Answer } from "./http-answer.ts";
+import { createLinkRoute, type LinkRequest } from "./link-route.ts";
 import {
   failedPage,
   gonePage,
@@ -18,8 +17,6 @@ import {
   textPage,
 } from "./quarantine-page.ts";
 import { readForm } from "./request-body.ts";
-import { RunSlots } from "./run-slots.ts";
-import { SourceLimit } from "./source-limit.ts";
 
 /** A message that a link leads to. */
 export interface LinkTarget extends LinkedMessage {
@@ -37,10 +34,6 @@ export interface QuarantineLinks {
 }
 
 const FORM_BYTES_MAX = 256;
-/** Somebody who reads a digest opens some pages a minute. */
-const REQUESTS = { burst: 60, perSecond: 1 };
-/** Each of them reads the store. */
-const WORKING = { inAll: 8, perCaller: 4 };
 
 const ACTS: readonly LinkAct[] = ["view", "release", "allow"];
 const WAYS: ReadonlyMap<string, LinkAct> = new Map([
@@ -57,36 +50,13 @@ export interface QuarantineRouteParts {
   readonly diagnostics: Diagnostics;
 }
 
-/** A request to something below QUARANTINE_ROOT. */
-export interface LinkRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** IP address of the client. */
-  readonly address: string;
-}
-
-/**
- * Makes what answers links in digests, without a login: the link is what one has to have. To open
- * it does nothing (programs that look for harmful mail follow every link); a form of the page does.
- * Never rejects; no path, which is a secret, gets into a log.
- */
+/** Makes what answers links in digests; a form of the page releases, opening it does not. */
 export function createQuarantineRoute(parts: QuarantineRouteParts) {
-  const limit = new SourceLimit(parts.clock, REQUESTS);
-  const slots = new RunSlots(WORKING);
-  return async (asked: LinkRequest): Promise<Answer> => {
-    const source = sourceOf(asked.address);
-    if (!limit.take(source)) return failedPage(429);
-    const release = slots.take(source);
-    if (release === undefined) return failedPage(503);
-    try {
-      return await answer(parts, asked);
-    } catch (error) {
-      parts.diagnostics.warn("quarantine-link-failed", { reason: String(error) });
-      return failedPage(503);
-    } finally {
-      release();
-    }
-  };
+  const { clock, diagnostics } = parts;
+  return createLinkRoute({
+    ...{ clock, diagnostics, failed: "quarantine-link-failed" },
+    answer: (asked) => answer(parts, asked),
+  });
 }
 
 async function answer(parts: QuarantineRouteParts, asked: LinkRequest): Promise<Answer> {

@@ -9,15 +9,14 @@ import type { Directory } from "../../org/directory.ts";
 import type { Organization } from "../../org/organization.ts";
 import { postmasterOf } from "../../org/postmaster.ts";
 import {
-  CONTENT_CHUNK_BYTES,
   type PlacedRecipient,
   QUARANTINE_QUEUE_ID,
   type QueuedMessage,
   type QueueStore,
 } from "../../store/queue-store.ts";
 import type { RecordStore } from "../../store/record-store.ts";
-import type { Submission, SubmissionQueue } from "../queue/submission.ts";
-import { formatTrackingEvent } from "../tracking/tracking-line.ts";
+import { ownSubmission } from "../queue/report-submission.ts";
+import type { SubmissionQueue } from "../queue/submission.ts";
 import { type DigestSpan, dueDigest } from "./digest-schedule.ts";
 import { formatQuarantineLink, QUARANTINE_ROOT } from "./quarantine-link.ts";
 
@@ -192,7 +191,7 @@ export class DigestSender {
     const content = composeQuarantineDigest(mail);
     const id = await queue.nextMessageId();
     const message = digestMessage({ id, mail, bytes: content.length, serverName: server.fqdn });
-    await queue.submit(submissionOf(message, { address, content, organization }));
+    await queue.submit(ownSubmission(message, { address, content, organization }));
   }
 
   async #readState(): Promise<DigestState | undefined> {
@@ -271,45 +270,4 @@ function digestMessage(parts: {
       isReport: true,
     },
   };
-}
-
-function submissionOf(
-  message: QueuedMessage,
-  what: {
-    readonly address: Address;
-    readonly content: Buffer;
-    readonly organization: Organization;
-  },
-): Submission {
-  const { address, content, organization } = what;
-  const { transportService: service, server } = organization;
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < content.length; at += CONTENT_CHUNK_BYTES) {
-    pieces.push(Uint8Array.from(content.subarray(at, at + CONTENT_CHUNK_BYTES)));
-  }
-  const recipients = [{ address, status: "To" }];
-  const events = service.messageTrackingLogEnabled
-    ? formatTrackingEvent(
-        { event: "RECEIVE", source: "AGENT", message, recipients },
-        message.receivedMs,
-        {
-          subjectLogging: service.messageTrackingLogSubjectLoggingEnabled,
-          serverName: server.fqdn,
-        },
-      )
-    : "";
-  const recipient = {
-    position: 0,
-    address,
-    originalRecipient: undefined,
-    // Nobody waits for it: it is not worth a notice to anybody.
-    notify: [],
-    attemptCount: 0,
-    expiresMs: message.receivedMs + DAY,
-    delayNoticeMs: undefined,
-    lastError: undefined,
-    suspended: false,
-    resolved: false,
-  };
-  return { message, recipients: [recipient], content: pieces, firstChunk: 0, events };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { DAY } from "../../base/units.ts";
 import { type Address, parseAddress } from "../../mail/address.ts";
 import type { Organization } from "../../org/organization.ts";
-import { CONTENT_CHUNK_BYTES, type QueuedMessage } from "../../store/queue-store.ts";
+import { inPieces } from "../../store/content.ts";
+import type { QueuedMessage } from "../../store/queue-store.ts";
 import { formatTrackingEvent } from "../tracking/tracking-line.ts";
 import type { Submission, SubmissionQueue } from "./submission.ts";
 
@@ -41,11 +42,15 @@ export async function submitReport(
   if (address === undefined) return false;
   const { queue, organization } = tools;
   const message = queuedReport(await queue.nextMessageId(), report, organization);
-  await queue.submit(submissionOf(message, { address, content: report.content, organization }));
+  await queue.submit(ownSubmission(message, { address, content: report.content, organization }));
   return true;
 }
 
-function submissionOf(
+/**
+ * One of our own messages to one address, with its tracking line. Nobody waits for it: it is not
+ * worth a notice to anybody, and a day is enough.
+ */
+export function ownSubmission(
   message: QueuedMessage,
   parts: {
     readonly address: Address;
@@ -55,13 +60,11 @@ function submissionOf(
 ): Submission {
   const { address, content, organization } = parts;
   const { transportService: service, server } = organization;
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < content.length; at += CONTENT_CHUNK_BYTES) {
-    pieces.push(Uint8Array.from(content.subarray(at, at + CONTENT_CHUNK_BYTES)));
-  }
+  const { source } = message.origin;
+  const told = [{ address, status: "To" }];
   const events = service.messageTrackingLogEnabled
     ? formatTrackingEvent(
-        { event: "RECEIVE", source: "ADMIN", message, recipients: [{ address, status: "To" }] },
+        { event: "RECEIVE", source, message, recipients: told },
         message.receivedMs,
         {
           subjectLogging: service.messageTrackingLogSubjectLoggingEnabled,
@@ -73,7 +76,6 @@ function submissionOf(
     position: 0,
     address,
     originalRecipient: undefined,
-    // Nobody waits for it: it is not worth a notice to anybody.
     notify: [],
     attemptCount: 0,
     expiresMs: message.receivedMs + DAY,
@@ -82,7 +84,7 @@ function submissionOf(
     suspended: false,
     resolved: false,
   };
-  return { message, recipients: [recipient], content: pieces, firstChunk: 0, events };
+  return { message, recipients: [recipient], content: inPieces([content]), firstChunk: 0, events };
 }
 
 function queuedReport(
