@@ -1,3 +1,4 @@
+import { SECOND } from "../../base/units.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { QuarantineType } from "../../store/quarantine-mark.ts";
 import type { Guarded } from "./agent-guard.ts";
@@ -35,6 +36,12 @@ export interface ChainListener<Event extends ReceiveEvent> {
   shadowed(verdict: AgentVerdict): void;
 }
 
+/**
+ * What all agents together may take at one event: a client that has waited ten minutes for the
+ * answer to its content sends it again (RFC 5321 §4.5.3.2.6).
+ */
+const EVENT_MS_MAX = 540 * SECOND;
+
 /** RFC 3463: X.3.0, "other or undefined mail system status". */
 const NOT_NOW: Reply = {
   code: 451,
@@ -58,13 +65,25 @@ export function askAgents<Event extends ReceiveEvent>(
   event: Event,
   listener: ChainListener<Event>,
 ): Promise<AgentVerdict | undefined> | AgentVerdict | undefined {
+  return askWithin(seats, { event, leftMs: EVENT_MS_MAX }, listener);
+}
+
+function askWithin<Event extends ReceiveEvent>(
+  seats: readonly Seat<ReceiveAgent>[],
+  { event, leftMs }: { readonly event: Event; readonly leftMs: number },
+  listener: ChainListener<Event>,
+): Promise<AgentVerdict | undefined> | AgentVerdict | undefined {
   for (const [index, seat] of seats.entries()) {
-    const asked = ask(seat, event, listener);
+    const { guard } = seat;
+    const startedMs = guard.monotonicMs;
+    const asked = ask(seat, { event, leftMs }, listener);
     if (asked === undefined) continue;
     if (asked instanceof Promise) {
       return asked.then((guarded) => {
         const step = take(seat, guarded, listener);
-        return step === "go-on" ? askAgents(seats.slice(index + 1), event, listener) : endOf(step);
+        if (step !== "go-on") return endOf(step);
+        const rest = { event, leftMs: leftMs - (guard.monotonicMs - startedMs) };
+        return askWithin(seats.slice(index + 1), rest, listener);
       });
     }
     const step = take(seat, asked, listener);
@@ -80,13 +99,14 @@ function endOf(step: Exclude<Step, "go-on">): AgentVerdict | undefined {
 }
 
 function ask<Event extends ReceiveEvent>(
-  { agent, guard, timeLimitMs }: Seat<ReceiveAgent>,
-  event: Event,
+  { agent, guard, ...seat }: Seat<ReceiveAgent>,
+  { event, leftMs }: { readonly event: Event; readonly leftMs: number },
   { subject }: ChainListener<Event>,
 ): Promise<Guarded<Answer<Event>>> | Guarded<Answer<Event>> | undefined {
   const handler = agent.on[event];
   // Content that cannot be read is not the agent's fault.
   const storeFailure = event === "OnEndOfData" ? "throw" : "count";
+  const timeLimitMs = Math.min(seat.timeLimitMs, Math.max(leftMs, 0));
   return handler && guard.ask(() => handler(subject), { timeLimitMs, storeFailure });
 }
 

@@ -68,6 +68,11 @@ export class AgentGuard {
     this.#dependencies = dependencies;
   }
 
+  /** The clock by which answers are timed. */
+  get monotonicMs(): number {
+    return this.#dependencies.clock.monotonicMs();
+  }
+
   get health(): AgentHealth {
     return {
       state: this.#failuresInRow >= FAILURES_MAX ? "Resting" : "Healthy",
