@@ -95,7 +95,7 @@ test("a healthy server says so in every set", async (t) => {
     unhealthy.filter(({ HealthSetName }) => HealthSetName !== "DNS"),
     [],
   );
-  assert.equal(report.length, 9);
+  assert.equal(report.length, 10);
   const [role] = await runCmdlet(server, "Test-ServiceHealth");
   assert.equal(role?.["RequiredServicesRunning"], true);
 });
