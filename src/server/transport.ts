@@ -142,8 +142,7 @@ export function createTransport(parts: TransportParts): Transport {
   const listed = [...(parts.routingAgents ?? []), journaling, variableEnvelopeAgent()];
   const installed = parts.modules?.routing;
   const routingAgents = new AgentRoster<RoutingAgent>(listed, guards, installed);
-  // What cannot be removed now is at the next start.
-  const discardContent = (id: number) => void store.discardContent(id).catch(() => undefined);
+  const discardContent = (id: number) => discard(store, id, parts.diagnostics);
   const queue: TransportQueue = new TransportQueue({
     context,
     threadIndex: parts.index,
@@ -182,6 +181,13 @@ export function createTransport(parts: TransportParts): Transport {
     agentDecision: parts.agentDecision,
   });
   return { queue, openSession, pollers: createPollers(parts, queue) };
+}
+
+/** What cannot be removed now, the store removes at its next start. */
+function discard(store: QueueStore, contentId: number, diagnostics: Diagnostics): void {
+  store.discardContent(contentId).catch((error: unknown) => {
+    diagnostics.warn("content-discard-failed", { error: String(error) });
+  });
 }
 
 function createReceiveAgents(

@@ -26,6 +26,8 @@ interface Job {
   readonly dependencies: CategorizeDependencies;
   readonly router: Router;
   readonly input: Uncategorized;
+  /** Agents that have anything to do under this organization. */
+  readonly seats: readonly Seat<RoutingAgent>[];
 }
 
 /**
@@ -40,11 +42,9 @@ export function createCategorize(dependencies: CategorizeDependencies): Categori
     const organization = dependencies.organization();
     if (router.organization !== organization) router = new Router(organization);
     const seats = seatsOf(organization);
-    const job = { dependencies, router, input };
+    const job = { dependencies, router, input, seats };
     const { agents } = dependencies;
-    if (agents !== undefined && seats.length > 0 && isHeard(input)) {
-      return hear(job, { seats, diagnostics: agents.diagnostics });
-    }
+    if (agents !== undefined && isHeard(job)) return hear(job, agents);
     return routeUnchanged(job) ?? resolveMessage(job, undefined);
   };
 }
@@ -62,13 +62,9 @@ function rememberSeats({ agents }: CategorizeDependencies) {
   };
 }
 
-function hasSeats({ agents }: CategorizeDependencies, organization: Organization): boolean {
-  const seats = agents?.roster.seats(organization) ?? [];
-  return seats.some(({ agent }) => agent.hears(organization));
-}
-
 /** What we have written ourselves is judged by nobody, and nothing is judged twice. */
-function isHeard({ message, recipients }: Uncategorized): boolean {
+function isHeard({ seats, input: { message, recipients } }: Job): boolean {
+  if (seats.length === 0) return false;
   const { source } = message.origin;
   const isOurs = source === "DSN" || source === "AGENT" || source === "ADMIN";
   return !isOurs && recipients.some(isOpen);
@@ -77,12 +73,12 @@ function isHeard({ message, recipients }: Uncategorized): boolean {
 /** Agents first: those that are asked of the message as it came, then of where it goes. */
 function hear(
   job: Job,
-  agents: Pick<HearingParts, "seats" | "diagnostics">,
+  { diagnostics }: Pick<HearingParts, "diagnostics">,
 ): Categorization | Promise<Categorization> {
-  const { dependencies, input, router } = job;
+  const { dependencies, input, router, seats } = job;
   const { message, content, recipients } = input;
   const { organization } = router;
-  const hearing = new RoutingHearing({ ...agents, organization, message, content });
+  const hearing = new RoutingHearing({ seats, diagnostics, organization, message, content });
   const { sender } = message.envelope;
   const tops = recipients.filter(isOpen);
   const candidates = tops.map((recipient) => topCandidate(recipient, sender));
@@ -171,10 +167,11 @@ async function safely(
 }
 
 /** The directory or the store failed: those that need neither go on, the others wait. */
-function putOff({ dependencies, router, input }: Job): Categorization {
+function putOff(job: Job): Categorization {
+  const { dependencies, router, input } = job;
   const { message, recipients } = input;
   const { organization } = router;
-  const isJudged = hasSeats(dependencies, organization) && isHeard(input);
+  const isJudged = isHeard(job);
   const isClear = isWithinLimits(organization, dependencies.directory, message, recipients.length);
   const routed: RoutedRecipient[] = [];
   const ended: Categorization["ended"][number][] = [];

@@ -46,7 +46,7 @@ export class MessageResolution {
   readonly #input: Uncategorized;
   readonly #hearing: RoutingHearing | undefined;
   readonly #numbering = new RecipientNumbering();
-  #story: ResolutionStory;
+  readonly #story: ResolutionStory;
   #restrictions: Promise<Restrictions> | undefined;
   /** Recipients that agents have nothing to say of. */
   #settled: readonly Numbered[] = [];
@@ -73,7 +73,7 @@ export class MessageResolution {
     if (hearing === undefined) {
       this.#settled = resolved.map(({ candidate, route }) => this.#number(candidate, route));
     } else {
-      await this.#takeUp(hearing, resolved);
+      this.#takeUp(hearing, resolved);
       await this.#ask(hearing, AFTER_RESOLUTION);
     }
     return this.categorization();
@@ -168,8 +168,7 @@ export class MessageResolution {
         this.#end({ candidate, outcome: failed(faultOf(refusal)) });
       }
     }
-    const { expansion, story } = await this.#fit(candidates, restrictions);
-    this.#story = story;
+    const expansion = await this.#fit(candidates, restrictions);
     for (const one of expansion.ended) this.#end(one);
     return expansion.resolved;
   }
@@ -181,7 +180,10 @@ export class MessageResolution {
       const story = new ResolutionStory(this.#input.message);
       const expansion = await this.#expander(story, restrictions).expand(candidates);
       const tooMuch = expansion.excessive;
-      if (tooMuch === undefined) return { expansion, story };
+      if (tooMuch === undefined) {
+        this.#story.goOn(story);
+        return expansion;
+      }
       for (const candidate of candidates.filter(({ top }) => top === tooMuch)) {
         this.#fail({ candidate, outcome: failed(FAULT.groupTooLarge) });
       }
@@ -233,21 +235,18 @@ export class MessageResolution {
   }
 
   /** Recipients as they are resolved become those whose fates agents decide. */
-  async #takeUp(hearing: RoutingHearing, resolved: readonly Resolved[]): Promise<void> {
+  #takeUp(hearing: RoutingHearing, resolved: readonly Resolved[]): void {
     const settled: Numbered[] = [];
-    const byChanges = new Map<RoutingChanges | undefined, HeardRecipient[]>();
+    const open: HeardRecipient[] = [];
     for (const { candidate, route } of resolved) {
       if (candidate.isTop && !isOpen(candidate.top)) {
         settled.push(this.#number(candidate, route));
         continue;
       }
-      const member = { candidate, recipient: this.#numbering.recipientOf(candidate), route };
-      const others = byChanges.get(candidate.changes);
-      if (others === undefined) byChanges.set(candidate.changes, [member]);
-      else others.push(member);
+      open.push({ candidate, recipient: this.#numbering.recipientOf(candidate), route });
     }
     this.#settled = settled;
-    hearing.takeUp([...byChanges].map(([changes, members]) => ({ changes, members })));
+    hearing.takeUp(sharesOf(open));
   }
 
   async #ask(hearing: RoutingHearing, events: readonly RoutingEvent[]): Promise<void> {
@@ -270,17 +269,15 @@ export class MessageResolution {
     for (const { isAdded, top, address } of candidates) {
       if (!isAdded) this.#story.became("REDIRECT", top.address, address);
     }
-    const { expansion } = await this.#fit(candidates, await this.#openRestrictions());
-    const { resolved, ended } = expansion;
-    const shares: HeardShare[] = [];
+    const { resolved, ended } = await this.#fit(candidates, await this.#openRestrictions());
+    const come: HeardRecipient[] = [];
     for (const { candidate, route } of resolved) {
       if (known.has(keyOf(candidate))) continue;
       known.add(keyOf(candidate));
-      const recipient = this.#numbering.recipientOf(candidate);
-      shares.push({ changes: candidate.changes, members: [{ candidate, recipient, route }] });
+      come.push({ candidate, recipient: this.#numbering.recipientOf(candidate), route });
     }
     for (const one of ended) this.#fail(one);
-    hearing.takeUp([...hearing.shares, ...joined(shares)]);
+    hearing.takeUp([...hearing.shares, ...sharesOf(come)]);
   }
 
   async #forks(shares: readonly Share[]): Promise<Categorization["forks"]> {
@@ -361,13 +358,14 @@ function keyOf({ address }: Candidate): string {
   return addressKey(address);
 }
 
-/** Shares of one form are one. */
-function joined(shares: readonly HeardShare[]): readonly HeardShare[] {
+/** Those who get the message in one form share it. */
+function sharesOf(all: readonly HeardRecipient[]): readonly HeardShare[] {
   const byChanges = new Map<RoutingChanges | undefined, HeardRecipient[]>();
-  for (const { changes, members } of shares) {
+  for (const member of all) {
+    const { changes } = member.candidate;
     const others = byChanges.get(changes);
-    if (others === undefined) byChanges.set(changes, [...members]);
-    else others.push(...members);
+    if (others === undefined) byChanges.set(changes, [member]);
+    else others.push(member);
   }
   return [...byChanges].map(([changes, members]) => ({ changes, members }));
 }

@@ -24,6 +24,11 @@ export class ResolutionStory {
     return this.#events;
   }
 
+  /** What else has happened, after what is told so far. */
+  goOn({ events }: ResolutionStory): void {
+    this.#events.push(...events);
+  }
+
   /** One address has become another. */
   became(event: PairEvent, from: Address, to: Address): void {
     this.#singleCount += 1;

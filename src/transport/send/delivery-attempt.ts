@@ -197,11 +197,11 @@ export class DeliveryAttempt {
     const { sender } = message;
     const sent = sender === envelope.sender ? envelope : { ...envelope, sender };
     // Where mail is led to may need it though the message does not (RFC 6531 §3.4).
-    const addresses = [sender, ...group.map(({ address }) => address)];
+    const needsUtf8 = () => !isAscii(sender) || !group.every(({ address }) => isAscii(address));
     const options: MailOptions = {
       sizeBytes: message.bytes,
       body,
-      smtpUtf8: plan.smtpUtf8 || (session.offers.smtpUtf8 && !addresses.every(isAscii)),
+      smtpUtf8: plan.smtpUtf8 || (session.offers.smtpUtf8 && needsUtf8()),
       dsn: plan.dsn === "passed",
       requireTls: session.tls !== undefined,
       submitter: session.isLoggedOn ? (envelope.submitter ?? origin.account) : undefined,
