@@ -7,6 +7,7 @@ export function momentType(): SettingType<Moment> {
   return scalarType({
     label: "date",
     suffix: "",
+    form: { kind: "date" },
     parse: (text) => parseMoment(text) ?? new Problem(`is not a date; write ${MOMENT_FORMS}`),
   });
 }

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { type ConfigJson, fromConfigJson } from "../org/config-value.ts";
 import { describeValue } from "../org/configuration-fault.ts";
 import type { SettingType } from "../org/settings/setting.ts";
+import type { ShownValue } from "../org/settings/setting-format.ts";
 import { bool } from "../org/settings/setting-types.ts";
 import type { RoleGroup } from "./role-group.ts";
 
@@ -20,6 +21,8 @@ interface ParameterTraits {
   readonly completion?: string;
   /** Parameters that may not be given together with it. */
   readonly excludes?: readonly string[];
+  /** What holds while nothing is set, for forms: as Get shows it, null where no value says it. */
+  readonly unset?: { readonly shown: ShownValue; readonly text: string };
 }
 
 /** One parameter: all that binder, help, completion, schema, page and form know of it. */

@@ -28,6 +28,8 @@ function kindOf(form: SettingForm | undefined): Pick<OutputProperty, "kind" | "c
       return { kind: "boolean" };
     case "number":
       return { kind: form.isUnlimited ? "text" : "number" };
+    case "date":
+      return { kind: "date" };
     case "span":
       return { kind: "span" };
     case "choice":

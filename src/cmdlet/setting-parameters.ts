@@ -1,5 +1,6 @@
 import { type ConfigJson, type ConfigValue, toConfigJson } from "../org/config-value.ts";
 import type { Report, Setting, SettingTable, SettingType } from "../org/settings/setting.ts";
+import { formatSetting } from "../org/settings/setting-format.ts";
 import type { CmdletInput } from "./cmdlet.ts";
 import { optionalParameter, type ParameterTable, requiredParameter } from "./parameter.ts";
 import { cmdletName } from "./setting-names.ts";
@@ -35,7 +36,9 @@ export function settingParameters(
     const type = inputType(setting, mode);
     const isRequired = mode === "new" && setting.presence === "required";
     const doc = docOf(setting, mode);
-    const parameter = isRequired ? requiredParameter(type, doc) : optionalParameter(type, doc);
+    const parameter = isRequired
+      ? requiredParameter(type, doc)
+      : optionalParameter(type, doc, unsetOf(setting));
     return [[cmdletName(property), parameter] as const];
   });
   return Object.fromEntries(rows);
@@ -44,6 +47,12 @@ export function settingParameters(
 function docOf({ doc, defaultText, presence }: Setting<unknown, "" | "Ms">, mode: string): string {
   if (mode === "change" || presence === "required") return doc;
   return defaultText === "" || defaultText === "null" ? doc : `${doc} Default: ${defaultText}.`;
+}
+
+/** Forms show it; nothing fills it in. */
+function unsetOf({ type, defaultText, defaultValue, presence }: Setting<unknown, "" | "Ms">) {
+  if (presence === "required" || defaultText === "" || defaultText === "null") return {};
+  return { unset: { shown: formatSetting(type, defaultValue, cmdletName), text: defaultText } };
 }
 
 function inputType(
@@ -56,6 +65,7 @@ function inputType(
   return {
     label,
     suffix: "",
+    ...(isList && mode === "change" && { takesListChange: true }),
     ...(type.isList !== undefined && { isList: type.isList }),
     ...(isSecret !== undefined && { isSecret }),
     ...(isServerPath !== undefined && { isServerPath }),

@@ -1,6 +1,6 @@
 import { ROLE_GROUPS } from "../cmdlet/role-group.ts";
 import { FAULT_STATUS } from "./http-answer.ts";
-import type { Schema } from "./openapi-schema.ts";
+import type { Schema } from "./openapi-facts.ts";
 import { NDJSON_CONTENT_TYPE } from "./record-lines.ts";
 
 const SCHEMA = "#/components/schemas/";

@@ -3,39 +3,52 @@ import type { OutputProperty, OutputType } from "../cmdlet/output-type.ts";
 import type { Parameter } from "../cmdlet/parameter.ts";
 import type { SettingForm, SettingTable, SettingType } from "../org/settings/setting.ts";
 import { formatSpan } from "../org/settings/setting-types.ts";
-
-/** JSON Schema 2020-12, as OpenAPI 3.1 has it. */
-export type Schema = Readonly<Record<string, unknown>>;
+import {
+  outputFacts,
+  outputPropertyFacts,
+  parameterFacts,
+  type Schema,
+  settingFacts,
+} from "./openapi-facts.ts";
 
 type AnyParameter = Parameter<unknown, "" | "Ms">;
 
 const UNLIMITED: Schema = { type: "string", const: "unlimited" };
 const SPAN_PATTERN = String.raw`^(\d{1,5}\.)?\d{1,2}:[0-5]\d:[0-5]\d(\.\d{1,7})?$`;
 
-/** The schema of a parameter's value. */
+/** The schema of a parameter's value, with all that forms want to know (`parameterFacts`). */
 export function parameterSchema(parameter: AnyParameter): Schema {
-  const { type, presence, defaultText } = parameter;
-  const schema = typeSchema(type);
-  if (presence === "defaulted") return { ...schema, default: defaultOf(type, defaultText) };
-  return type.isSecret === true ? { ...schema, format: "password", writeOnly: true } : schema;
+  return { ...valueSchema(parameter), ...parameterFacts(parameter) };
 }
 
 /** As `parameterSchema`, for a body, where null clears what may be nothing. */
 export function propertySchema(parameter: AnyParameter): Schema {
   const { doc: description } = parameter;
-  const schema = parameterSchema(parameter);
-  if (parameter.presence !== "optional") return { ...schema, description };
-  return { anyOf: [schema, { type: "null" }], description };
+  const schema = valueSchema(parameter);
+  const facts = parameterFacts(parameter);
+  if (parameter.presence !== "optional") return { ...schema, ...facts, description };
+  return { anyOf: [schema, { type: "null" }], ...facts, description };
+}
+
+function valueSchema({ type, presence, defaultText }: AnyParameter): Schema {
+  const schema = typeSchema(type);
+  if (presence === "defaulted") return { ...schema, default: defaultOf(type, defaultText) };
+  return type.isSecret === true ? { ...schema, format: "password", writeOnly: true } : schema;
 }
 
 /** The schema of an output type: all its properties are there, null where there is nothing. */
-export function outputSchema({ properties }: OutputType): Schema {
+export function outputSchema(output: OutputType): Schema {
+  const { properties } = output;
   return {
     type: "object",
     required: Object.keys(properties),
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, property]) => [name, outputPropertySchema(property)]),
+      Object.entries(properties).map(([name, property]) => [
+        name,
+        { ...outputPropertySchema(property), ...outputPropertyFacts(property) },
+      ]),
     ),
+    ...outputFacts(output),
   };
 }
 
@@ -66,10 +79,19 @@ function outputPropertySchema({ kind, doc: description, choices }: OutputPropert
   }
 }
 
-function typeSchema({ form = { kind: "text" }, table, listMax }: SettingType<unknown, "" | "Ms">) {
-  if (table === undefined) return formSchema(form);
+function typeSchema(type: SettingType<unknown, "" | "Ms">): Schema {
+  const { form = { kind: "text" }, table, listMax, takesListChange } = type;
+  if (table === undefined) {
+    const schema = formSchema(form);
+    return takesListChange === true ? { anyOf: [schema, listChangeSchema(schema)] } : schema;
+  }
   const map = tableSchema(table);
   return listMax === undefined ? map : { type: "array", items: map, maxItems: listMax };
+}
+
+function listChangeSchema(list: Schema): Schema {
+  const properties = { Add: list, Remove: list };
+  return { type: "object", additionalProperties: false, minProperties: 1, properties };
 }
 
 function tableSchema(table: SettingTable): Schema {
@@ -82,7 +104,7 @@ function tableSchema(table: SettingTable): Schema {
       rows.map(([name, row]) => {
         const schema = typeSchema(row.type);
         const orNull = row.presence === "nullable" ? { anyOf: [schema, { type: "null" }] } : schema;
-        return [name, { ...orNull, description: row.doc }];
+        return [name, { ...orNull, ...settingFacts(row), description: row.doc }];
       }),
     ),
   };
@@ -110,6 +132,8 @@ function formSchema(form: SettingForm): Schema {
       ];
       return { anyOf: form.isUnlimited ? [...sizes, UNLIMITED] : sizes };
     }
+    case "date":
+      return { type: "string" };
     case "span":
       return { type: "string", pattern: SPAN_PATTERN, examples: [formatSpan(form.minMs)] };
     case "choice":

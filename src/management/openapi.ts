@@ -1,7 +1,8 @@
 import type { Cmdlet } from "../cmdlet/cmdlet.ts";
 import { type CmdletTable, nounOf } from "../cmdlet/cmdlet-table.ts";
+import { operationFacts, type Schema } from "./openapi-facts.ts";
 import { OPENAPI_FIXED_PATHS, OPENAPI_RESPONSES, OPENAPI_SCHEMAS } from "./openapi-fixed.ts";
-import { outputSchema, parameterSchema, propertySchema, type Schema } from "./openapi-schema.ts";
+import { outputSchema, parameterSchema, propertySchema } from "./openapi-schema.ts";
 import { NDJSON_CONTENT_TYPE } from "./record-lines.ts";
 import { listEndpoints, type RestEndpoint, takesQuery } from "./rest-endpoint.ts";
 
@@ -60,12 +61,13 @@ function operation(endpoint: RestEndpoint): Schema {
   return {
     operationId: cmdlet.name,
     summary: cmdlet.summary,
-    description: describe(cmdlet),
+    description: describeCmdlet(cmdlet),
     tags: [`Cmdlets ${nounOf(cmdlet)}`],
     parameters: [...parameters, WHAT_IF],
     ...(takesQuery(endpoint) ? {} : { requestBody: requestBody(cmdlet) }),
     responses: { 200: success(cmdlet), ...FAILURES },
     "x-role-groups": ["Organization Management", ...cmdlet.roles],
+    ...operationFacts(cmdlet),
   };
 }
 
@@ -76,7 +78,7 @@ const WHAT_IF: Schema = {
   schema: { type: "boolean", default: false },
 };
 
-function describe({ summary, notes = [], examples }: Cmdlet<never>): string {
+function describeCmdlet({ summary, notes = [], examples }: Cmdlet<never>): string {
   const shown = examples.map(({ command, doc }) => `- \`${command}\`: ${doc}`);
   const list = shown.length === 0 ? [] : [`On the command line:\n\n${shown.join("\n")}`];
   return [summary, ...notes, ...list].join("\n\n");

@@ -6,6 +6,7 @@ export function instant(): SettingType<string> {
   return scalarType({
     label: "date and time in UTC",
     suffix: "",
+    form: { kind: "date" },
     parse(text) {
       const atMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
       if (!Number.isNaN(atMs)) return text;

@@ -216,7 +216,7 @@ export function longText(limits: { readonly max: number }): SettingType<string> 
   return scalarType({
     label: `text, at most ${limits.max} characters`,
     suffix: "",
-    form: { kind: "text", charactersMax: limits.max },
+    form: { kind: "text", charactersMax: limits.max, isMultiline: true },
     parse: (text) =>
       text.length > limits.max ? new Problem(`is longer than ${limits.max} characters`) : text,
   });

@@ -7,7 +7,7 @@ export type Report = (value: ConfigValue, problem: string) => void;
 
 /** What values of a type look like in JSON, for schemas, forms and completion. */
 export type SettingForm =
-  | { readonly kind: "text"; readonly charactersMax?: number }
+  | { readonly kind: "text"; readonly charactersMax?: number; readonly isMultiline?: true }
   | { readonly kind: "boolean" }
   | {
       readonly kind: "number";
@@ -23,6 +23,8 @@ export type SettingForm =
       readonly max: number;
       readonly isUnlimited: boolean;
     }
+  /** A moment, ISO 8601 in UTC. */
+  | { readonly kind: "date" }
   /** `[d.]hh:mm:ss[.fff]` */
   | { readonly kind: "span"; readonly minMs: number; readonly maxMs: number }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
@@ -39,6 +41,8 @@ export interface SettingType<Value, Suffix extends "" | "Ms" = ""> {
   readonly read: (value: ConfigValue, report: Report) => Value | undefined;
   /** Set on lists of single values: on a command line, commas separate them. */
   readonly isList?: boolean;
+  /** Set where `{ Add: […], Remove: […] }` may be given in place of the list. */
+  readonly takesListChange?: true;
   /** Set on the types whose values no fault and no page may show. */
   readonly isSecret?: boolean;
   /**
