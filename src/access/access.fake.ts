@@ -1,12 +1,13 @@
 import { fakeClock } from "../base/clock.fake.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { createSecretBox } from "../base/secret-box.ts";
-import type { RoleGroup } from "../cmdlet/role-group.ts";
+import type { Caller, RoleGroup } from "../cmdlet/role-group.ts";
 import { MemoryAccessStore } from "../store/access-memory.ts";
 import type { AdministratorRow } from "../store/access-store.ts";
 import { openAdministrators } from "./administrators.ts";
 import { ApiTokens } from "./api-tokens.ts";
 import { AuditLog } from "./audit-log.ts";
+import { type IdentificationParts, identify } from "./identification.ts";
 import { Login } from "./login.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -41,6 +42,16 @@ export async function openSampleAccess(ageLimitMs = Number.MAX_SAFE_INTEGER) {
   const auditLog = new AuditLog({ store, clock, diagnostics, ageLimitMs: () => ageLimitMs });
   const parts = { clock, store, told, box, diagnostics, calculations };
   return { ...parts, administrators, tokens, sessions, login, auditLog };
+}
+
+/** Who presents this token, as programs do. */
+export function callerOfToken(
+  parts: IdentificationParts,
+  { token, address = "192.0.2.7" }: { readonly token: string; readonly address?: string },
+): Caller | undefined {
+  const headers = { authorization: `Bearer ${token}` };
+  const identified = identify(parts, { method: "GET", headers, address, cookies: "taken" });
+  return identified.kind === "known" ? identified.caller : undefined;
 }
 
 /** An administrator whose password is `open sesame please`. */

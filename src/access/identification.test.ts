@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, MINUTE } from "../base/units.ts";
-import { openSampleAccess, sampleAdministrator } from "./access.fake.ts";
+import { callerOfToken, openSampleAccess, sampleAdministrator } from "./access.fake.ts";
 import { credentialStamp } from "./administrators.ts";
 import { findSession, identify } from "./identification.ts";
 import {
@@ -20,8 +20,7 @@ async function logIn() {
   const done = await access.login.logIn(request);
   assert.ok(done.ok);
   const { token } = done.value;
-  const caller = (authorization = `Bearer ${token}`) =>
-    identify(access, { authorization, address: ADDRESS });
+  const caller = (shown = token) => callerOfToken(access, { token: shown, address: ADDRESS });
   return { ...access, token, caller };
 }
 
@@ -30,8 +29,7 @@ async function makeToken(cmdlets?: readonly string[], expiresMs?: number) {
   const wanted = { name: "monitor", roleGroups: ["Server Management"], createdBy: "root" };
   const token = await access.tokens.create({ ...wanted, cmdlets, expiresMs });
   assert.ok(token !== undefined);
-  const caller = (address = ADDRESS) =>
-    identify(access, { authorization: `Bearer ${token}`, address });
+  const caller = (address = ADDRESS) => callerOfToken(access, { token, address });
   return { ...access, token, caller, wanted };
 }
 
@@ -58,14 +56,19 @@ for (const [why, header] of [
 ] as const) {
   test(`${why} is nobody`, async () => {
     const access = await logIn();
-    assert.equal(identify(access, { authorization: header, address: ADDRESS }), undefined);
+    const headers = header === undefined ? {} : { authorization: header };
+    const presented = { method: "GET", headers, address: ADDRESS, cookies: "taken" } as const;
+    assert.deepEqual(identify(access, presented), { kind: "stranger" });
   });
 }
 
 test("the scheme's case does not count, the token's does", async () => {
-  const { caller, token } = await logIn();
-  assert.ok(caller(`bearer ${token}`));
-  assert.equal(caller(`Bearer ${token.toLowerCase()}`), undefined);
+  const access = await logIn();
+  const { caller, token } = access;
+  const headers = { authorization: `bearer ${token}` };
+  const presented = { method: "GET", headers, address: ADDRESS, cookies: "ignored" } as const;
+  assert.equal(identify(access, presented).kind, "known");
+  assert.equal(caller(token.toLowerCase()), undefined);
 });
 
 test("a session ends after silence", async () => {
@@ -109,10 +112,10 @@ test("another second factor in the place of the first ends the sessions of befor
   await set("one");
   const stamp = credentialStamp(administrators.rows.find("alice") ?? assert.fail());
   const { token } = sessions.begin({ name: "alice", address: "", stamp });
-  assert.ok(caller(`Bearer ${token}`));
+  assert.ok(caller(token));
   // Nothing has asked for the session while there was none.
   await set("two");
-  assert.equal(caller(`Bearer ${token}`), undefined);
+  assert.equal(caller(token), undefined);
 });
 
 test("an administrator who is removed has no session", async () => {

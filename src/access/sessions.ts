@@ -82,6 +82,12 @@ export class Sessions {
     return entry;
   }
 
+  /** The session of a token; asking is not using it. */
+  find(token: string): Session | undefined {
+    const entry = this.#entries.get(digestToken(token));
+    return entry === undefined || this.#isOver(entry) ? undefined : entry;
+  }
+
   /** Those that are open, the one used last at the end. */
   all(): readonly Session[] {
     this.#prune();

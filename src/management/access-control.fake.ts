@@ -5,8 +5,11 @@ import type { AccessControl } from "./session-routes.ts";
 /** Lets in who shows one of these headers, and nobody by a password. */
 export function closedAccess(callers: Readonly<Record<string, Caller>> = {}): AccessControl {
   return {
-    identify: ({ authorization = "" }) => callers[authorization],
+    identify({ headers: { authorization = "" } }) {
+      const caller = callers[authorization];
+      return caller === undefined ? { kind: "stranger" } : { kind: "known", caller };
+    },
     logIn: async () => fault({ kind: "wrong" }),
-    logOut: () => false,
+    endSession: () => undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Identified, OwnSession, Presented } from "../access/identification.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { Caller } from "../cmdlet/role-group.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
 import { formatOpenApi } from "./openapi.ts";
 import { API_ROOT, listEndpoints } from "./rest-endpoint.ts";
@@ -25,8 +25,9 @@ export interface ApiRequest {
   readonly response: ServerResponse;
   /** IP address, or "" on the Unix socket. */
   readonly address: string;
-  /** `undefined`: the client has not shown who it is. */
-  readonly caller: Caller | undefined;
+  readonly identified: Identified;
+  /** Whether the client can be a browser. */
+  readonly cookies: Presented["cookies"];
 }
 
 /** Answers what is asked under /api. */
@@ -34,7 +35,9 @@ export type AnswerApi = (asked: ApiRequest) => Promise<Answer>;
 
 /** `METHOD path` to what answers it. */
 type Routes = ReadonlyMap<string, Route>;
-type Route = (known: KnownRequest) => Promise<Answer> | Answer;
+type Route = (
+  known: KnownRequest & { readonly session?: OwnSession | undefined },
+) => Promise<Answer> | Answer;
 
 const UNAUTHORIZED = errorAnswer(401, {
   code: "unauthorized",
@@ -51,19 +54,22 @@ export function createApi(parts: ApiParts): AnswerApi {
   }
   const { stories, diagnostics } = parts;
   const tell = stories && createStoryRoute({ stories, diagnostics });
-  return async ({ request, response, address, caller }) => {
+  return async ({ request, response, address, identified, cookies }) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method ?? "";
     if (method === "POST" && path === `${API_ROOT}/login`) {
-      return answerLogin(parts, { request, address });
+      return answerLogin(parts, { request, address, cookies });
     }
+    const caller = identified.kind === "known" ? identified.caller : undefined;
     // A link may be for whoever has it.
     if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
       return tell({ reference: path.slice(STORY_ROOT.length), caller, request, response });
     }
-    if (caller === undefined) return refuseStranger(request);
+    if (identified.kind === "refused") return unread(request, forbidden(identified.message));
+    if (caller === undefined) return unread(request, UNAUTHORIZED);
+    const session = identified.kind === "known" ? identified.session : undefined;
     const route = routes.get(`${method} ${path}`);
-    if (route !== undefined) return route({ caller, request, response });
+    if (route !== undefined) return route({ caller, session, request, response });
     return nothingHere(methodsOf.get(path));
   };
 }
@@ -72,11 +78,8 @@ function listRoutes(parts: ApiParts): Routes {
   const document = formatOpenApi(parts.table);
   const routes = new Map<string, Route>([
     [`POST ${API_ROOT}/run`, (known) => answerRun(parts, known)],
-    [
-      `POST ${API_ROOT}/logout`,
-      ({ request }) => answerLogout(parts.access, request.headers.authorization),
-    ],
-    [`GET ${API_ROOT}/session`, ({ caller }) => answerSession(parts.table, caller)],
+    [`POST ${API_ROOT}/logout`, ({ session }) => answerLogout(parts.access, session)],
+    [`GET ${API_ROOT}/session`, (known) => answerSession(parts.table, known)],
     ["GET /api/openapi.json", () => jsonAnswer(200, document)],
   ]);
   for (const endpoint of listEndpoints(parts.table)) {
@@ -87,11 +90,15 @@ function listRoutes(parts: ApiParts): Routes {
   return routes;
 }
 
+function forbidden(message: string): Answer {
+  return errorAnswer(403, { code: "forbidden", message });
+}
+
 /** Nothing more is read from it: a body that nobody wants would still have to be taken in. */
-function refuseStranger({ headers }: IncomingMessage): Answer {
+function unread({ headers }: IncomingMessage, answer: Answer): Answer {
   const isWithoutBody = Number(headers["content-length"] ?? 0) === 0;
-  if (isWithoutBody && headers["transfer-encoding"] === undefined) return UNAUTHORIZED;
-  return { ...UNAUTHORIZED, headers: { ...UNAUTHORIZED.headers, connection: "close" } };
+  if (isWithoutBody && headers["transfer-encoding"] === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, connection: "close" } };
 }
 
 function nothingHere(methods: readonly string[] | undefined): Answer {

@@ -22,6 +22,7 @@ export interface Answer {
 
 /** Of a request, what says where it comes from and who it claims to be. */
 export interface Client {
+  readonly method: string;
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
 }

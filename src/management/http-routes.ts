@@ -1,11 +1,12 @@
 import type { Server, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
+import type { Identified, Presented } from "../access/identification.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { MINUTE, SECOND } from "../base/units.ts";
 import type { Execute } from "../cmdlet/execution.ts";
-import { type Caller, isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
+import { isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
 import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
 import { type ApiParts, createApi } from "./api.ts";
@@ -47,8 +48,10 @@ export interface RouteParts extends HealthParts, ApiParts {
 export interface Door {
   /** Whether the client is on this machine, and so may see more than a load balancer. */
   readonly isLocal: (client: Client) => boolean;
-  /** Who the client is; `undefined`: it may not come in. */
-  readonly identify: (client: Client) => Caller | undefined;
+  /** Who the client is. */
+  readonly identify: (client: Client) => Identified;
+  /** Whether it can be a browser. */
+  readonly cookies: Presented["cookies"];
   /** The address for audit and limits. */
   readonly addressOf: (client: Client) => string;
 }
@@ -77,7 +80,8 @@ export function addRoutes(
         request: request.raw,
         response: reply.raw,
         address: door.addressOf(request),
-        caller: door.identify(request),
+        identified: door.identify(request),
+        cookies: door.cookies,
       }),
       clock,
     ),
@@ -109,8 +113,10 @@ const NOTHING_HERE = errorAnswer(404, { code: "not-found", message: "There is no
 
 /** Whether the client has shown that it may read figures. */
 function mayRead(door: Door, client: Client): boolean {
-  const caller = door.identify(client);
-  return caller !== undefined && caller.cmdlets === undefined && isInRole(caller, FIGURE_READERS);
+  const identified = door.identify(client);
+  if (identified.kind !== "known") return false;
+  const { caller } = identified;
+  return caller.cmdlets === undefined && isInRole(caller, FIGURE_READERS);
 }
 
 /** Of a reply on either kind of server, what an answer needs. */

@@ -110,8 +110,11 @@ function socketDoor(access: AccessControl): Door {
   return {
     isLocal: () => true,
     // Who shows a token wants to be its bearer here too.
-    identify: ({ headers: { authorization } }) =>
-      authorization === undefined ? SOCKET_CALLER : access.identify({ authorization, address: "" }),
+    identify: ({ method, headers }) =>
+      headers.authorization === undefined
+        ? { kind: "known", caller: SOCKET_CALLER }
+        : access.identify({ method, headers, address: "", cookies: "ignored" }),
+    cookies: "ignored",
     addressOf: () => "",
   };
 }
@@ -119,8 +122,9 @@ function socketDoor(access: AccessControl): Door {
 function networkDoor(access: AccessControl): Door {
   return {
     isLocal: isLoopback,
-    identify: ({ ip, headers: { authorization } }) =>
-      access.identify({ authorization, address: shownAddress(ip) }),
+    identify: ({ method, headers, ip }) =>
+      access.identify({ method, headers, address: shownAddress(ip), cookies: "taken" }),
+    cookies: "taken",
     addressOf: ({ ip }) => shownAddress(ip),
   };
 }

@@ -5,6 +5,13 @@ import { NDJSON_CONTENT_TYPE } from "./record-lines.ts";
 
 const SCHEMA = "#/components/schemas/";
 
+const CSRF_TOKEN = {
+  type: "string",
+  description:
+    "With a cookie: what to send as X-CSRF-Token with whatever is not GET; lasts as long as the " +
+    "session.",
+};
+
 /** Schemas that are not a cmdlet's. */
 export const OPENAPI_SCHEMAS: Readonly<Record<string, Schema>> = {
   Error: {
@@ -65,13 +72,21 @@ export const OPENAPI_SCHEMAS: Readonly<Record<string, Schema>> = {
       name: { type: "string" },
       password: { type: "string", format: "password", writeOnly: true },
       totp: { type: "string", description: "Code of the second factor, where there is one." },
+      cookie: {
+        type: "boolean",
+        default: false,
+        description:
+          "For browsers: the session's token comes as a cookie that no script can read, and the " +
+          "answer has csrfToken in the place of token.",
+      },
     },
   },
   Login: {
     type: "object",
-    required: ["token", "name", "expires", "idleTimeout"],
+    required: ["name", "expires", "idleTimeout"],
     properties: {
-      token: { type: "string" },
+      token: { type: "string", description: "Unless a cookie was asked for." },
+      csrfToken: CSRF_TOKEN,
       name: { type: "string" },
       expires: { type: "string", format: "date-time" },
       idleTimeout: { type: "string" },
@@ -85,6 +100,7 @@ export const OPENAPI_SCHEMAS: Readonly<Record<string, Schema>> = {
       via: { enum: ["socket", "token", "session", "link"] },
       roleGroups: { type: "array", items: { enum: ROLE_GROUPS } },
       cmdlets: { type: "array", items: { type: "string" } },
+      csrfToken: CSRF_TOKEN,
     },
   },
   Health: {
@@ -111,7 +127,7 @@ export const OPENAPI_SCHEMAS: Readonly<Record<string, Schema>> = {
 const DESCRIPTIONS: readonly (readonly [number, string])[] = [
   [400, "A parameter is wrong, or the request is."],
   [401, "Nobody that is known here has sent it."],
-  [403, "The caller's role groups, or its token's scope, don't allow it."],
+  [403, "The caller's role groups, its token's scope, or the page that sends it don't allow it."],
   [404, "There is no such object."],
   [409, "It is in the way of something, or not allowed now."],
   [413, "The body is too long."],
@@ -178,7 +194,7 @@ export const OPENAPI_FIXED_PATHS: Readonly<Record<string, Schema>> = {
     post: fixed("login", "Begins a session.", {
       security: [],
       ...accepting("LoginRequest"),
-      responses: { 200: answering("The session.", "Login"), ...failing(400, 401, 429, 503) },
+      responses: { 200: answering("The session.", "Login"), ...failing(400, 401, 403, 429, 503) },
     }),
   },
   "/api/v1/logout": {

@@ -1,3 +1,4 @@
+import { SESSION_COOKIE } from "../access/session-cookie.ts";
 import type { Cmdlet } from "../cmdlet/cmdlet.ts";
 import { type CmdletTable, nounOf } from "../cmdlet/cmdlet-table.ts";
 import { operationFacts, type Schema } from "./openapi-facts.ts";
@@ -34,7 +35,7 @@ export function formatOpenApi(table: CmdletTable<never>): Schema {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { cookie: [] }],
     tags: [{ name: "Server" }, ...nouns.map((name) => ({ name: `Cmdlets ${name}` }))],
     paths: { ...OPENAPI_FIXED_PATHS, ...paths },
     components: {
@@ -43,6 +44,15 @@ export function formatOpenApi(table: CmdletTable<never>): Schema {
           type: "http",
           scheme: "bearer",
           description: "The token of a session (POST /api/v1/login), or an API token.",
+        },
+        cookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: SESSION_COOKIE,
+          description:
+            "For pages of the server itself: POST /api/v1/login with cookie: true. Whatever is " +
+            "not GET needs the header X-CSRF-Token besides. Requests with the header " +
+            "X-Background don't keep the session from ending by silence.",
         },
       },
       responses: OPENAPI_RESPONSES,

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { LoginProblem, LoginRequest } from "../access/login.ts";
+import { csrfTokenOf } from "../access/session-cookie.ts";
 import { fakeClock } from "../base/clock.fake.ts";
 import { fault, ok } from "../base/result.ts";
 import { closedAccess } from "./access-control.fake.ts";
@@ -19,15 +21,18 @@ const SESSION = {
   expiresMs: Date.UTC(2026, 10, 21),
 };
 
-function requestOf(body: string): BodySource {
+function requestOf(body: string, headers: IncomingHttpHeaders = {}): BodySource {
   const stream = Readable.from([Buffer.from(body)]);
-  return Object.assign(stream, { headers: { "content-type": "application/json" } });
+  return Object.assign(stream, { headers: { "content-type": "application/json", ...headers } });
 }
 
 async function logIn(body: unknown, logInTo: AccessControl["logIn"]) {
   const access = { ...closedAccess(), logIn: logInTo };
   const request = requestOf(typeof body === "string" ? body : JSON.stringify(body));
-  const answer = await answerLogin({ access, clock: CLOCK }, { request, address: "192.0.2.7" });
+  const answer = await answerLogin(
+    { access, clock: CLOCK },
+    { request, address: "192.0.2.7", cookies: "taken" },
+  );
   const text = typeof answer.body === "string" ? answer.body : "";
   return { status: answer.status, headers: answer.headers, body: JSON.parse(text) };
 }
@@ -71,6 +76,7 @@ for (const body of [
   { name: "a", password: 5 },
   { name: "a", password: "b", totp: 123456 },
   { name: "a", password: "b", other: 1 },
+  { name: "a", password: "b", cookie: "true" },
   [],
   "{",
 ]) {
@@ -80,6 +86,47 @@ for (const body of [
   });
 }
 
+const IN = async () => ok({ token: "ps_x", session: SESSION });
+const BODY = JSON.stringify({ name: "alice", password: "x", cookie: true });
+
+test("a browser gets the token as a cookie alone, and its old session is ended", async () => {
+  const ended: unknown[] = [];
+  const access = {
+    ...closedAccess(),
+    logIn: IN,
+    endSession: (of: object) => void ended.push(of),
+  };
+  const planted = `ps_${"y".repeat(43)}`;
+  const request = requestOf(BODY, { cookie: `__Host-postrider=${planted}` });
+  const asked = { request, address: "", cookies: "taken" } as const;
+  const answer = await answerLogin({ access, clock: CLOCK }, asked);
+  const [set] = [answer.headers?.["set-cookie"] ?? ""];
+  assert.match(set, /^__Host-postrider=ps_x; Path=\/; Secure; HttpOnly; SameSite=Strict$/);
+  const body = JSON.parse(typeof answer.body === "string" ? answer.body : "");
+  assert.equal(body.csrfToken, csrfTokenOf("ps_x"));
+  assert.equal("token" in body, false);
+  assert.deepEqual(ended, [{ token: planted }]);
+});
+
+test("a login for a page of another site is refused, whoever asks for it", async () => {
+  const access = { ...closedAccess(), logIn: () => assert.fail("not to be asked") };
+  for (const headers of [
+    { origin: "https://evil.test", host: "mail.contoso.test" },
+    { "sec-fetch-site": "cross-site" },
+  ]) {
+    for (const cookies of ["taken", "ignored"] as const) {
+      const asked = { request: requestOf(BODY, headers), address: "", cookies };
+      assert.equal((await answerLogin({ access, clock: CLOCK }, asked)).status, 403);
+    }
+  }
+});
+
+test("over the Unix socket nobody gets a cookie", async () => {
+  const access = { ...closedAccess(), logIn: () => assert.fail("not to be asked") };
+  const asked = { request: requestOf(BODY), address: "", cookies: "ignored" } as const;
+  assert.equal((await answerLogin({ access, clock: CLOCK }, asked)).status, 400);
+});
+
 test("a long login is not read", async () => {
   const { status } = await logIn({ name: "a", password: "x".repeat(5000) }, () =>
     assert.fail("not to be asked"),
@@ -88,6 +135,11 @@ test("a long login is not read", async () => {
 });
 
 test("only a session can be logged out", () => {
-  assert.equal(answerLogout(closedAccess(), "Bearer pt_x").status, 400);
-  assert.equal(answerLogout({ ...closedAccess(), logOut: () => true }, "Bearer ps_x").status, 200);
+  assert.equal(answerLogout(closedAccess(), undefined).status, 400);
+  const ended: unknown[] = [];
+  const access = { ...closedAccess(), endSession: (of: object) => void ended.push(of) };
+  assert.equal(answerLogout(access, { id: "7" }).headers, undefined);
+  const byCookie = answerLogout(access, { id: "8", csrfToken: "x" });
+  assert.match(byCookie.headers?.["set-cookie"] ?? "", /^__Host-postrider=;.*Max-Age=0$/);
+  assert.deepEqual(ended, [{ id: "7" }, { id: "8", csrfToken: "x" }]);
 });

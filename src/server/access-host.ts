@@ -1,7 +1,7 @@
 import { openAdministrators } from "../access/administrators.ts";
 import { ApiTokens } from "../access/api-tokens.ts";
 import { AuditLog } from "../access/audit-log.ts";
-import { bearerToken, findSession, identify } from "../access/identification.ts";
+import { identify } from "../access/identification.ts";
 import { Login } from "../access/login.ts";
 import { Sessions } from "../access/sessions.ts";
 import type { Clock } from "../base/clock.ts";
@@ -49,10 +49,9 @@ export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost
     control: {
       identify: (presented) => identify(known, presented),
       logIn: (request) => login.logIn(request),
-      logOut(authorization) {
-        const token = bearerToken(authorization);
-        const session = token === undefined ? undefined : findSession(known, token);
-        return sessions.end(({ id }) => id === session?.id) > 0;
+      endSession(of) {
+        const ended = "id" in of ? of.id : sessions.find(of.token)?.id;
+        sessions.end(({ id }) => id === ended);
       },
     },
     services: {

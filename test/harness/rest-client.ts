@@ -1,11 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { type RequestOptions as HttpOptions, request as requestHttp } from "node:http";
+import {
+  type RequestOptions as HttpOptions,
+  type IncomingHttpHeaders,
+  request as requestHttp,
+} from "node:http";
 import { request as requestHttps } from "node:https";
 import { join } from "node:path";
 
 /** What a server has answered. */
 export interface RestAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   /** JSON, or the text that it was. */
   readonly body: unknown;
 }
@@ -14,6 +19,8 @@ export interface RestAnswer {
 export interface RestRequest {
   readonly body?: unknown;
   readonly token?: string;
+  /** Besides those that the above calls for. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sends requests to a server's management port, or to its Unix socket as local root. */
@@ -41,13 +48,14 @@ export function openSocket(server: { readonly dataFolder: string }): RestClient 
 
 function exchange(
   what: string,
-  { body, token }: RestRequest,
+  { body, token, headers: others }: RestRequest,
   open: (options: HttpOptions) => ReturnType<typeof requestHttp>,
 ): Promise<RestAnswer> {
   const [method = "GET", path = "/"] = what.split(" ");
   const headers = {
     ...(body !== undefined && { "content-type": "application/json" }),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...others,
   };
   return new Promise((resolve, reject) => {
     const sent = open({ method, path, headers, agent: false });
@@ -58,7 +66,10 @@ function exchange(
         text += part;
       });
       response.on("error", reject);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: read(text) }));
+      response.on("end", () => {
+        const { statusCode: status = 0, headers: answered } = response;
+        resolve({ status, headers: answered, body: read(text) });
+      });
     });
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
