@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from "node:crypto";
 
 /**
- * The cookie's name. Bound to this very host by its prefix: no other one of the domain can set or replace it, nor any
- * page without TLS (RFC 6265bis §4.1.3.2).
+ * The cookie's name. Its prefix binds it to this very host: no other one of the domain can set or
+ * replace it, nor any page without TLS (RFC 6265bis §4.1.3.2).
  */
 export const SESSION_COOKIE = "__Host-postrider";
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
@@ -31,7 +31,7 @@ export function readSessionCookie(header: string | undefined): string | undefine
 
 /**
  * What a page of ours sends with whatever changes something. It comes of the session's token and
- * leads back to it no more than any digest: there is nothing to store, and no session has another's.
+ * leads back to it no more than any digest: nothing is stored, and no session has another's.
  */
 export function csrfTokenOf(token: string): string {
   return hash("sha256", `csrf ${token}`, "base64url");
