@@ -5,6 +5,7 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
@@ -200,6 +201,7 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...settingParameters(noun.table, { mode: "change", except: exceptions }),
       ...makeDefault(noun),
       Force: FORCE,
+      IfMatch: IF_MATCH,
     },
     confirmation: "none",
   });
@@ -228,7 +230,7 @@ function switchCmdlet(
     name: `${verb}-${noun.noun}`,
     summary: `${means.replace("%s", withArticle(titleOf(noun)))}.`,
     example: { command: `${verb}-${noun.noun} "Sample"`, doc },
-    parameters: { Identity: identityOf(noun), Force: FORCE },
+    parameters: { Identity: identityOf(noun), Force: FORCE, IfMatch: IF_MATCH },
     confirmation: "none",
   });
 }
@@ -248,7 +250,7 @@ function removeCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     name: `Remove-${noun.noun}`,
     summary: `Removes ${withArticle(titleOf(noun))}.`,
     example: { command: `Remove-${noun.noun} "Old"`, doc: "It asks first." },
-    parameters: { Identity: identityOf(noun), Force: FORCE },
+    parameters: { Identity: identityOf(noun), Force: FORCE, IfMatch: IF_MATCH },
     confirmation: "asks",
   });
 }
@@ -270,6 +272,7 @@ function changing(
     runEdits(run, edit(run, input, run.given), {
       mode,
       isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
       show(one, organizations): ShownEdit {
         const view = (stored: StoredObject | undefined, organization: Organization) =>
           stored && { stored: stored.properties, shown: showObject(noun, stored, organization) };
