@@ -9,12 +9,7 @@ import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
-import {
-  optionalParameter,
-  type ParameterTable,
-  requiredParameter,
-  switchParameter,
-} from "../../cmdlet/parameter.ts";
+import { optionalParameter, requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
 import { runEdits } from "../../cmdlet/run-edits.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
@@ -26,8 +21,9 @@ import type {
   StoredObject,
 } from "../../org/organization-editor.ts";
 import type { SettingTable } from "../../org/settings/setting.ts";
-import { bool, line } from "../../org/settings/setting-types.ts";
+import { line } from "../../org/settings/setting-types.ts";
 import { formatSuggestion } from "../../org/suggestion.ts";
+import { defaultOf, formerDefaults, makeDefault } from "./default-object.ts";
 import {
   type Arrange,
   NOTHING_STORED,
@@ -322,34 +318,6 @@ function newName(
   if (parts !== undefined) return parts.nameOf(input);
   const named = settings.get("name");
   return named?.kind === "value" && typeof named.json === "string" ? named.json : "";
-}
-
-/** `-MakeDefault` where one of a kind is the default. */
-function makeDefault(noun: ObjectNoun): ParameterTable {
-  if (!Object.hasOwn(noun.table, "default")) return {};
-  const doc = `Whether it is the default ${titleOf(noun)}; $true ends that of the one before.`;
-  return { MakeDefault: optionalParameter(bool(), doc) };
-}
-
-function defaultOf(input: CmdletInput): ObjectProperties {
-  return typeof input["makeDefault"] === "boolean" ? { default: String(input["makeDefault"]) } : {};
-}
-
-/** With -MakeDefault, the one that was the default so far is so no longer. */
-function formerDefaults(
-  noun: ObjectNoun,
-  { services }: Run,
-  { input, name }: { readonly input: CmdletInput; readonly name: string },
-): readonly ObjectEdit[] {
-  if (input["makeDefault"] !== true) return [];
-  const former = noun
-    .defaultNames(services.organization.organization)
-    .filter((one) => one.toLowerCase() !== name.toLowerCase());
-  return former.map((one) => ({
-    kind: noun.kind,
-    name: one,
-    change: (stored) => stored && { ...stored.properties, default: "false" },
-  }));
 }
 
 /** What the object's place means for it and for others. */
