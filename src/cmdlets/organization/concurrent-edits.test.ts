@@ -31,7 +31,7 @@ for (const [first, second] of [
     ["alice", { Comment: "hers" }],
   ],
 ] as const) {
-  test(`two editors, ${first[0]} first: the other is refused, merges, and nothing is lost`, async () => {
+  test(`two editors, ${first[0]} first: the other is refused and merges`, async () => {
     const room = await openRoom(BASE);
     const seen = await tagOf(room);
     const set = { Identity: "Out", IfMatch: seen };
