@@ -18,6 +18,7 @@ const QUARANTINE_TYPE = {
     "Dmarc",
     "Policy",
     "Moderation",
+    "RecipientModeration",
   ],
 } as const satisfies Label;
 

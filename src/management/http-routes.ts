@@ -7,8 +7,8 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import { MINUTE, SECOND } from "../base/units.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import { isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
+import { MODERATION_ROOT } from "../transport/moderation/moderation-link.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
-import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
 import { type ApiParts, createApi } from "./api.ts";
 import { createHealthRoutes, type HealthParts } from "./health-routes.ts";
 import {

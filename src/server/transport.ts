@@ -47,6 +47,7 @@ import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import { createRedirectCourier, createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { AgentDecision } from "../transport/tracking/agent-line.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { createLinkTo } from "./moderation-links.ts";
 import { createSendDependencies, type SendParts } from "./send-stage.ts";
 import type { TestFaults } from "./test-faults.ts";
 
@@ -135,6 +136,7 @@ export function createTransport(parts: TransportParts): Transport {
   };
   // Derived, not stored: each thread has the same key, and a restart too.
   const rewriting = createSenderRewriting(parts.secrets.derive("srs"), () => parts.clock.nowMs());
+  const linkTo = createLinkTo(parts.secrets);
   const { store } = context;
   const stage = createStageContent(store, () => queue.nextMessageId());
   const journaling = journalingAgent({ ...parts, stage });
@@ -156,6 +158,7 @@ export function createTransport(parts: TransportParts): Transport {
         directory,
         nextMessageId,
         rewriting,
+        moderation: { clock, linkTo },
         agents: { roster: routingAgents, clock, diagnostics, discardContent },
       });
       return faults.categorize?.(categorize) ?? categorize;

@@ -23,6 +23,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["transport/tracking", "authentication", "cmdlet"],
   ["transport/queue", "logs", "access"],
   ["transport/agents"],
+  ["transport/moderation"],
   [
     "transport/receive",
     "transport/categorize",
