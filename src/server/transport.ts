@@ -34,6 +34,7 @@ import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { ALARM_MS, type QueueContext } from "../transport/queue/queue-context.ts";
 import { createStageContent } from "../transport/queue/staged-content.ts";
 import { TransportQueue } from "../transport/queue/transport-queue.ts";
+import { countingCheck } from "../transport/receive/authentication-counts.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
 import type { JudgedMessage } from "../transport/receive/dmarc-counts.ts";
@@ -200,7 +201,9 @@ function createReceiveAgents(
   const { checkSender, modules } = parts;
   return new AgentRoster<ReceiveAgent>(
     [
-      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender, parts.judged)]),
+      ...(checkSender === undefined
+        ? []
+        : [senderIdAgent(countingCheck(checkSender, parts.metrics.add), parts.judged)]),
       ...(parts.agents ?? []),
       inboundRewritingAgent(),
       classificationAgent(),
