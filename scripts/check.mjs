@@ -6,7 +6,9 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const STEPS = [
+  ["types of the cmdlets, for the admin center", "node", ["web/build/build.ts", "--types"]],
   ["type check", "tsc", ["--project", "."]],
+  ["type check of the admin center", "tsc", ["--project", "web"]],
   ["lint and format", "biome", ["ci", "--error-on-warnings", "--max-diagnostics=200", "."]],
   ["forgotten promises", "oxlint", ["--type-aware", "--deny-warnings"]],
   ["unused code", "knip", []],

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { bringAdminCenter } from "./admin-center.mjs";
 
 const HINT = `
 Send the first message:
@@ -17,6 +18,10 @@ It arrives in var/mailboxes/alice@contoso.test/Maildir/new/. Ctrl-C stops the se
 `;
 
 const root = join(import.meta.dirname, "..");
+if (!bringAdminCenter(root)) {
+  // Mail does not wait for a web page.
+  console.error("postrider: it could not be built, as said above; the server starts without it.");
+}
 const server = spawn(
   join(root, "bin/postrider"),
   ["serve", "--config", "sample/postrider.yaml", "--data-dir", "var", ...process.argv.slice(2)],

@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
+import { bringAdminCenter } from "./admin-center.mjs";
 import { findMissing, installPackages } from "./debian-packages.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -15,8 +16,8 @@ const MINUTE_MS = 60_000;
 const PHASES = [
   {
     name: "unit, contract, dialog and house tests",
-    patterns: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
-    exclude: ["test/scenarios/**"],
+    patterns: ["{src,test,bench,web}/**/*.test.ts"],
+    exclude: ["test/scenarios/**", "test/browser/**"],
     timeoutMs: MINUTE_MS,
     limitMs: 8 * MINUTE_MS,
     concurrency: 2,
@@ -27,6 +28,14 @@ const PHASES = [
     exclude: [],
     timeoutMs: 5 * MINUTE_MS,
     limitMs: 25 * MINUTE_MS,
+    concurrency: 2,
+  },
+  {
+    name: "browser tests",
+    patterns: ["test/browser/**/*.test.ts"],
+    exclude: [],
+    timeoutMs: 3 * MINUTE_MS,
+    limitMs: 15 * MINUTE_MS,
     concurrency: 2,
   },
 ];
@@ -79,7 +88,8 @@ function main() {
     console.error(`No test file has ${wanted.join(" or ")} in its path.`);
     return false;
   }
-  if (phases.some(({ phase }) => phase.name === "scenario tests") && !bringPackages()) return false;
+  const needsPackages = phases.some(({ phase }) => phase.name !== PHASES[0].name);
+  if (needsPackages && !(bringPackages() && bringAdminCenter(root))) return false;
   const failed = phases.filter(({ phase, files }) => !runPhase(phase, files, options));
   for (const { phase } of failed) console.error(`FAILED: ${phase.name}`);
   return failed.length === 0;

@@ -12,6 +12,7 @@ const NODE_MAJOR_MIN = 18;
 /** What each command runs. `server`: a signal of the terminal must reach it once, to drain it. */
 const TARGETS = {
   start: { argv: ["scripts/start.mjs"], server: true },
+  build: { argv: ["web/build/build.ts"], server: false },
   test: { argv: ["scripts/test.mjs"], server: false },
   bench: { argv: ["bench/run.ts"], server: false },
   check: { argv: ["scripts/check.mjs"], server: false },

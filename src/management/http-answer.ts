@@ -17,7 +17,7 @@ export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | Buffer | AsyncIterable<string>;
 }
 
 /** Of a request, what says where it comes from and who it claims to be. */
@@ -49,20 +49,6 @@ export const FAULT_STATUS: Readonly<Record<FaultCode, number>> = {
   cancelled: 503,
   fault: 500,
 };
-
-/**
- * The status of a failure: where -IfMatch is what failed, 412 (RFC 9110 §13.1.1), however it was
- * given.
- */
-export function faultStatus({
-  code,
-  parameter,
-}: {
-  readonly code: FaultCode;
-  readonly parameter?: string;
-}): number {
-  return code === "conflict" && parameter === "IfMatch" ? 412 : FAULT_STATUS[code];
-}
 
 /** A value as the body. */
 export function jsonAnswer(status: number, value: object): Answer {

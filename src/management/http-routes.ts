@@ -7,8 +7,9 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import { MINUTE, SECOND } from "../base/units.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import { isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
-import { MODERATION_ROOT } from "../transport/moderation/moderation-link.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
+import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
+import { createAdminCenter } from "./admin-center.ts";
 import { type ApiParts, createApi } from "./api.ts";
 import { createHealthRoutes, type HealthParts } from "./health-routes.ts";
 import {
@@ -86,6 +87,14 @@ export function addRoutes(
       clock,
     ),
   );
+  const admin = createAdminCenter();
+  for (const path of ["/", "/admin", "/admin/*"]) {
+    server.get(path, async (request, reply) => {
+      const [asked = ""] = request.url.split("?", 1);
+      const found = await admin({ path: asked, headers: request.headers });
+      return send(reply, found ?? NOTHING_HERE, clock);
+    });
+  }
   const { links, moderation, execute } = parts;
   if (moderation !== undefined) {
     const answer = createModerationRoute({ moderation, execute, clock, diagnostics });
@@ -124,14 +133,18 @@ interface Reply {
   readonly raw: ServerResponse;
   code(status: number): Reply;
   headers(values: Readonly<Record<string, string>>): Reply;
-  send(body: string | Readable): Reply;
+  send(body: string | Buffer | Readable): Reply;
 }
 
 function send(reply: Reply, { status, type, headers, body }: Answer, clock: Clock): Reply {
   return reply
     .code(status)
     .headers({ ...headers, "content-type": type })
-    .send(typeof body === "string" ? body : Readable.from(whileRead(body, reply.raw, clock)));
+    .send(isWhole(body) ? body : Readable.from(whileRead(body, reply.raw, clock)));
+}
+
+function isWhole(body: Answer["body"]): body is string | Buffer {
+  return typeof body === "string" || Buffer.isBuffer(body);
 }
 
 /**

@@ -42,10 +42,7 @@ test("every cmdlet is an operation, and all of its parameters are there", () => 
 
 function queryNames({ parameters }: JsonObject): readonly unknown[] {
   assert.ok(Array.isArray(parameters));
-  return parameters
-    .map((one) => at(one))
-    .filter((one) => one["in"] === "query" && one["name"] !== "whatIf")
-    .map((one) => one["name"]);
+  return parameters.map((one) => at(one)["name"]).filter((name) => name !== "whatIf");
 }
 
 function bodyNames(operation: JsonObject): readonly string[] {

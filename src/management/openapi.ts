@@ -9,9 +9,10 @@ import { listEndpoints, type RestEndpoint, takesQuery } from "./rest-endpoint.ts
 
 /** Every failure that any cmdlet may end with. */
 const FAILURES = Object.fromEntries(
-  Object.keys(OPENAPI_RESPONSES)
-    .filter((status) => status !== "412")
-    .map((status) => [status, { $ref: `#/components/responses/${status}` }]),
+  Object.keys(OPENAPI_RESPONSES).map((status) => [
+    status,
+    { $ref: `#/components/responses/${status}` },
+  ]),
 );
 
 /** The OpenAPI 3.1 document of these cmdlets, as an object for JSON. */
@@ -72,13 +73,9 @@ function operation(endpoint: RestEndpoint): Schema {
     summary: cmdlet.summary,
     description: describeCmdlet(cmdlet),
     tags: [`Cmdlets ${nounOf(cmdlet)}`],
-    parameters: [...parameters, WHAT_IF, ...(isConditional(cmdlet) ? [IF_MATCH_HEADER] : [])],
+    parameters: [...parameters, WHAT_IF],
     ...(takesQuery(endpoint) ? {} : { requestBody: requestBody(cmdlet) }),
-    responses: {
-      200: success(endpoint),
-      ...FAILURES,
-      ...(isConditional(cmdlet) && { 412: { $ref: "#/components/responses/412" } }),
-    },
+    responses: { 200: success(cmdlet), ...FAILURES },
     "x-role-groups": ["Organization Management", ...cmdlet.roles],
     ...operationFacts(cmdlet),
   };
@@ -89,23 +86,6 @@ const WHAT_IF: Schema = {
   in: "query",
   description: "Says what the cmdlet would do, and does nothing.",
   schema: { type: "boolean", default: false },
-};
-
-/** What changes an object may be told as what it was seen. */
-function isConditional({ parameters }: Cmdlet<never>): boolean {
-  return parameters["IfMatch"] !== undefined;
-}
-
-const IF_MATCH_HEADER: Schema = {
-  name: "If-Match",
-  in: "header",
-  description: "The same as IfMatch (RFC 9110 §13.1.1): the ETag of the object as it was seen.",
-  schema: { type: "string", examples: ['"6bb11e2bb9fdd3ed8e71"'] },
-};
-
-const ETAG_HEADER: Schema = {
-  description: "Of one object that was asked for by its name: its ETag, for If-Match.",
-  schema: { type: "string" },
 };
 
 function describeCmdlet({ summary, notes = [], examples }: Cmdlet<never>): string {
@@ -144,11 +124,9 @@ function requestBody({ parameters }: Cmdlet<never>): Schema {
   };
 }
 
-function success({ method, cmdlet: { output } }: RestEndpoint): Schema {
-  const hasTag = method === "GET" && output.properties["ETag"] !== undefined;
+function success({ output }: Cmdlet<never>): Schema {
   return {
     description: "What the cmdlet has put out.",
-    ...(hasTag && { headers: { ETag: ETAG_HEADER } }),
     content: {
       "application/json": {
         schema: {

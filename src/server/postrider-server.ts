@@ -15,7 +15,6 @@ import { ClockWatch } from "./clock-watch.ts";
 import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { type DkimRotator, startDkimRotator } from "./dkim-rotator.ts";
-import type { FigureHost } from "./figure-host.ts";
 import type { LogHost } from "./log-host.ts";
 import { type LogJobs, openLogs } from "./log-jobs.ts";
 import { openManagementHost } from "./management-host.ts";
@@ -54,7 +53,6 @@ interface ServerParts {
   readonly rotator: DkimRotator;
   readonly access: AccessHost;
   readonly queues: QueueHost;
-  readonly figures: FigureHost;
 }
 
 /** The whole server, as the main thread holds it. */
@@ -110,11 +108,10 @@ export class PostriderServer {
     await components.open();
     const clockWatch = new ClockWatch(clock);
     clockWatch.start();
-    const { logs, logJobs, figures } = openLogs({
-      ...{ dataDirectory: data.path, clock, diagnostics, metrics },
+    const { logs, logJobs } = openLogs({
+      ...{ dataDirectory: data.path, clock, diagnostics, count: metrics.add },
       organization: () => keeper.organization,
       restarted: () => supervisor.renewLogs(),
-      figureIntervalMs: faults.figureIntervalMs,
     });
     const supervisor: Supervisor = new Supervisor(
       {
@@ -145,11 +142,10 @@ export class PostriderServer {
       gauge,
       dataDirectory: data.path,
       poll: () => supervisor.poll(),
-      askStore: () => store.remote.ask("report", undefined),
-      looked: (snapshots) => figures.look(snapshots),
+      freeInside: async () => (await store.remote.ask("report", undefined)).freeBytes,
     });
     monitor.start();
-    const base = { data, store, keeper, supervisor, monitor, logs, certificates, figures };
+    const base = { data, store, keeper, supervisor, monitor, logs, certificates };
     const surfaces = await openManagementHost({
       ...base,
       ...{ clock, diagnostics, components, clockWatch, nameServers, restart: options.restart },
@@ -214,7 +210,6 @@ export class PostriderServer {
     access.auditLog.stop();
     this.#acme.stop();
     await certificates.stop();
-    await this.#parts.figures.stop();
     const isDrained = await supervisor.stop(drainMs);
     await management.close();
     await store.close();

@@ -1,6 +1,5 @@
 import type {
   MessageRows,
-  OldestLook,
   QuarantineCursor,
   QuarantineRows,
   QueueReader,
@@ -45,8 +44,6 @@ export type QueueReaderCalls = {
     readonly before?: QuarantineCursor;
     readonly limit: number;
   }) => QuarantineRows;
-  /** As `QueueReader.oldest`. */
-  readonly oldestWaiting: (from: number) => OldestLook;
   readonly storedContent: (piece: {
     readonly contentId: number;
     readonly index: number;
@@ -73,7 +70,6 @@ export function queueReaderCalls(reader: QueueReader): QueueReaderCalls {
     storedIdsOf: (queue) => reader.messageIdsOf(queue),
     storedMessages: (messageIds) => reader.messages(messageIds),
     storedQuarantine: (page) => reader.quarantined(page),
-    oldestWaiting: (from) => reader.oldest(from),
     storedContent: (piece) => reader.content(piece),
   };
 }

@@ -22,8 +22,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["org", "cluster"],
   ["transport/tracking", "authentication", "cmdlet"],
   ["transport/queue", "logs", "access"],
-  ["transport/agents", "figures"],
-  ["transport/moderation"],
+  ["transport/agents"],
   [
     "transport/receive",
     "transport/categorize",
@@ -42,7 +41,6 @@ export const FLOORS: readonly (readonly string[])[] = [
     "cmdlets/certificates",
     "cmdlets/logs",
     "cmdlets/diagnosis",
-    "cmdlets/figures",
     "cmdlets/access",
     "cmdlets/server",
     "cmdlets/hygiene",

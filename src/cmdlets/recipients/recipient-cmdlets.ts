@@ -5,7 +5,6 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
-import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import type { ParameterTable } from "../../cmdlet/parameter.ts";
@@ -89,7 +88,6 @@ function setCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     const shown = await changeRecipient(run, found, {
       mode,
       isForced: input["force"] === true,
-      ifMatch: ifMatchOf(input),
       change(stored) {
         const current = show({ ...found, properties: stored });
         const changed = applySettings(table, stored, settings, current);
@@ -113,7 +111,6 @@ function setCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
       Identity: recipientIdentity(noun.noun, title),
       ...settingParameters(table, { mode: "change" }),
       Force: FORCE,
-      IfMatch: IF_MATCH,
     },
     confirmation: "none",
   });
@@ -125,7 +122,6 @@ function removeCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     changeRecipient(run, await find(run, noun, input), {
       mode,
       isForced: input["force"] === true,
-      ifMatch: ifMatchOf(input),
       change: () => undefined,
     });
   return changing(noun, change, {
@@ -133,11 +129,7 @@ function removeCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     summary: `Removes a ${title}: mail for its addresses is refused from now on.`,
     notes: noun.notes.remove,
     example: [' "Old"', "It asks first."],
-    parameters: {
-      Identity: recipientIdentity(noun.noun, title),
-      Force: FORCE,
-      IfMatch: IF_MATCH,
-    },
+    parameters: { Identity: recipientIdentity(noun.noun, title), Force: FORCE },
     confirmation: "asks",
   });
 }

@@ -1,9 +1,7 @@
-import { ETAG, entityTag } from "../../cmdlet/entity-tag.ts";
 import type { OutputObject, OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import type { TransportAgent } from "../../org/agent-table.ts";
 import { type AgentInForce, agentInForce, allAgents } from "../../org/agents-in-force.ts";
 import type { Organization } from "../../org/organization.ts";
-import type { StoredObject } from "../../org/organization-editor.ts";
 import { formatSpan } from "../../org/settings/setting-types.ts";
 import { AGENT_FAIL_MODES } from "../../org/settings/transport-agent.ts";
 import type { AgentReport } from "../../transport/agents/agent-report.ts";
@@ -38,7 +36,6 @@ export const TRANSPORT_AGENT_OUTPUT = {
     LastFault: { kind: "text", doc: "What it said when it broke the last time." },
     LastFaultTime: { kind: "date", doc: "When that was." },
     Description: { kind: "text", doc: "What it does." },
-    ETag: ETAG,
   },
   table: ["Identity", "Enabled", "Priority", "State", "Events"],
 } as const satisfies OutputType;
@@ -73,17 +70,11 @@ export function showSettings({
   };
 }
 
-/** An agent as it is. Nothing is stored of one of the server that is as it has itself. */
+/** An agent as it is. */
 export function showAgent(
   agent: TransportAgent,
   organization: Pick<Organization, "transportAgents">,
-  {
-    stored,
-    reports,
-  }: {
-    readonly stored: Pick<StoredObject, "properties"> | undefined;
-    readonly reports: readonly AgentReport[];
-  },
+  reports: readonly AgentReport[],
 ): OutputOf<typeof TRANSPORT_AGENT_OUTPUT> {
   const settings = agentInForce(agent, organization);
   const { enabled, timeLimitMs } = settings;
@@ -105,6 +96,5 @@ export function showAgent(
     LastFault: report?.lastFault || null,
     LastFaultTime: lastFaultMs === undefined ? null : new Date(lastFaultMs).toISOString(),
     Description: agent.doc || (report?.module?.description ?? null),
-    ETag: entityTag(stored?.properties ?? {}),
   };
 }

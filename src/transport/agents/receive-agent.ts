@@ -43,15 +43,6 @@ export interface Findings {
   readonly report?: readonly string[];
 }
 
-/** What is the same for all sessions of a connector that begin alike. */
-export type SessionScope = Pick<
-  AgentSession,
-  "organization" | "connector" | "rights" | "isAuthenticated"
->;
-
-/** A session that begins, and whose it is. */
-export type ClientScope = SessionScope & Pick<AgentSession, "remoteAddress">;
-
 /** MAIL has been accepted by our own rules. */
 export interface SenderSubject {
   readonly session: AgentSession;
@@ -198,11 +189,9 @@ export interface ReceiveAgent {
   readonly on: ReceiveHandlers;
   /**
    * Whether it cares for sessions that begin so; those that no agent cares for cost nothing. What
-   * the client may do can still grow by a logon. Asked once for all that begin alike.
+   * the client may do can still grow by a logon.
    */
-  hears(session: SessionScope): boolean;
-  /** With `hears` true: whether it cares for this client's session. Absent: for anybody's. */
-  hearsClient?(session: ClientScope): boolean;
+  hears(session: AgentSession): boolean;
   /**
    * Another address for a recipient, before our own rules look at it (address rewriting, BATV);
    * `undefined`: the same.

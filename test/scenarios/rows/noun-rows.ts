@@ -59,11 +59,7 @@ export function nounRows(sample: NounSample): readonly Row[] {
     },
     {
       cmdlet: `Set-${noun}`,
-      async given(bench, via) {
-        const { Identity } = await made("set")(bench, via);
-        const IfMatch = textOf((await shown(bench, Identity))?.["ETag"]);
-        return { Identity, [property]: value, IfMatch };
-      },
+      given: async (bench, via) => ({ ...(await made("set")(bench, via)), [property]: value }),
       count: 0,
       async expect({ bench, given: { Identity } }) {
         assert.equal((await shown(bench, Identity))?.[property], value);

@@ -1,0 +1,17 @@
+import type { Area, Page } from "./frame/area.ts";
+import { homeArea } from "./pages/home/area.ts";
+import { mailFlowArea } from "./pages/mail-flow/area.ts";
+
+/** The areas in the order of the navigation. */
+export const AREAS: readonly Area[] = [homeArea, mailFlowArea];
+
+/** Pages that are in no area. */
+export const OTHER_PAGES: readonly Page[] = [
+  {
+    path: "/cmdlet/$name",
+    title: "",
+    needs: [],
+    isHidden: true,
+    load: async () => (await import("./pages/cmdlet/cmdlet-page.tsx")).CmdletPage,
+  },
+];

@@ -1,0 +1,97 @@
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { Link, useLocation } from "@tanstack/react-router";
+import { useMayRun } from "../api/session.ts";
+import type { Area, Page } from "./area.ts";
+import { texts } from "./texts.ts";
+
+const useStyles = makeStyles({
+  list: { listStyleType: "none", margin: 0, padding: 0 },
+  link: {
+    display: "flex",
+    alignItems: "center",
+    gap: "10px",
+    padding: "7px 12px",
+    borderRadius: tokens.borderRadiusMedium,
+    color: tokens.colorNeutralForeground1,
+    textDecoration: "none",
+    ":hover": { backgroundColor: tokens.colorNeutralBackground3Hover },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
+  },
+  inner: { paddingInlineStart: "42px" },
+  current: {
+    backgroundColor: tokens.colorNeutralBackground3Selected,
+    fontWeight: tokens.fontWeightSemibold,
+    boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandForeground1}`,
+  },
+  icon: { fontSize: "20px", flexShrink: 0 },
+});
+
+/** The areas, with the pages of the one that is open. */
+export function Navigation(props: {
+  readonly areas: readonly Area[];
+  readonly onLeave?: () => void;
+}) {
+  const { areas, onLeave } = props;
+  const styles = useStyles();
+  const { pathname } = useLocation();
+  const mayRun = useMayRun();
+  const visible = areas
+    .map((area) => ({ ...area, pages: area.pages.filter((page) => isVisible(page, mayRun)) }))
+    .filter(({ pages }) => pages.length > 0);
+  return (
+    <nav aria-label={texts.navigation}>
+      <ul className={styles.list}>
+        {visible.map(({ title, icon: Icon, pages }) => {
+          const isOpen = pages.some(({ path }) => isAt(pathname, path));
+          const [first] = pages;
+          const isOwn = pages.length === 1 && isOpen;
+          return (
+            <li key={title}>
+              <Link
+                to={first?.path ?? "/"}
+                className={mergeClasses(styles.link, isOwn && styles.current)}
+                aria-current={isOwn ? "page" : undefined}
+                activeProps={{}}
+                onClick={onLeave}
+              >
+                <Icon className={styles.icon} aria-hidden />
+                {title}
+              </Link>
+              {isOpen && pages.length > 1 && (
+                <ul className={styles.list}>
+                  {pages.map((page) => {
+                    const isHere = isAt(pathname, page.path);
+                    return (
+                      <li key={page.path}>
+                        <Link
+                          to={page.path}
+                          className={mergeClasses(
+                            styles.link,
+                            styles.inner,
+                            isHere && styles.current,
+                          )}
+                          aria-current={isHere ? "page" : undefined}
+                          onClick={onLeave}
+                        >
+                          {page.title}
+                        </Link>
+                      </li>
+                    );
+                  })}
+                </ul>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+function isVisible(page: Page, mayRun: ReturnType<typeof useMayRun>): boolean {
+  return page.isHidden !== true && mayRun(...page.needs);
+}
+
+function isAt(pathname: string, path: string): boolean {
+  return pathname === path || (path !== "/" && pathname.startsWith(`${path}/`));
+}

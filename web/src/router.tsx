@@ -1,0 +1,91 @@
+import { FluentProvider, makeStyles, tokens } from "@fluentui/react-components";
+import { QueryClientProvider } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { lazy } from "react";
+import { CmdletFault } from "./api/cmdlet-fault.ts";
+import { queryClient } from "./api/cmdlet-query.ts";
+import { sessionQuery } from "./api/session.ts";
+import { AREAS, OTHER_PAGES } from "./areas.ts";
+import { AppFrame } from "./frame/app-frame.tsx";
+import type { Page } from "./frame/area.ts";
+import { FailedPage, NoSuchPage, PageGuard } from "./frame/page-guard.tsx";
+import { useTheme } from "./frame/theme.ts";
+import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
+import { Notices } from "./widgets/notify.tsx";
+
+const useStyles = makeStyles({
+  root: { minHeight: "100dvh", backgroundColor: tokens.colorNeutralBackground2 },
+});
+
+function Root() {
+  const styles = useStyles();
+  return (
+    <FluentProvider theme={useTheme()} className={styles.root}>
+      <QueryClientProvider client={queryClient}>
+        <Outlet />
+        <Notices />
+      </QueryClientProvider>
+    </FluentProvider>
+  );
+}
+
+const rootRoute = createRootRoute({ component: Root });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  component: SignInPage,
+});
+
+/** Everything behind the sign-in. */
+const frameRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "frame",
+  component: () => <AppFrame areas={AREAS} />,
+  errorComponent: FailedPage,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      const isStranger = error instanceof CmdletFault && error.code === "unauthorized";
+      if (!isStranger) throw error;
+      throw redirect({ to: "/sign-in", search: { to: location.href } });
+    }
+  },
+});
+
+function pageRoute(page: Page) {
+  const Component = lazy(async () => ({ default: await page.load() }));
+  return createRoute({
+    getParentRoute: () => frameRoute,
+    path: page.path,
+    errorComponent: FailedPage,
+    component: () => (
+      <PageGuard page={page}>
+        <Component />
+      </PageGuard>
+    ),
+  });
+}
+
+const nowhereRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: "$",
+  component: NoSuchPage,
+});
+
+const pages = [...AREAS.flatMap((area) => area.pages), ...OTHER_PAGES].map(pageRoute);
+
+/** Addresses and what is at them; pages come from the table of areas. */
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([signInRoute, frameRoute.addChildren([...pages, nowhereRoute])]),
+  basepath: "/admin",
+  // Lists keep their own places; the page itself begins at its top.
+  scrollRestoration: false,
+});

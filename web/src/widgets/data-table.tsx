@@ -1,0 +1,389 @@
+import {
+  Checkbox,
+  makeStyles,
+  mergeClasses,
+  Skeleton,
+  SkeletonItem,
+  tokens,
+} from "@fluentui/react-components";
+import { ArrowSortDownRegular, ArrowSortUpRegular } from "@fluentui/react-icons";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import type { RowSource } from "./row-source.ts";
+import type { Selection } from "./selection.ts";
+import { texts } from "./texts.ts";
+
+const ROW_PX = 36;
+/** As far as the browser lays out reliably; beyond, rows are reached by filters. */
+const ROWS_MAX = 250_000;
+
+/** A column. */
+export interface Column<Row> {
+  readonly key: string;
+  readonly title: string;
+  /** As in `grid-template-columns`: `minmax(160px, 2fr)`. */
+  readonly width: string;
+  readonly render: (row: Row) => ReactNode;
+  readonly isSortable?: boolean;
+  readonly align?: "start" | "end";
+  /** 1 stays on a telephone; 2 needs 640 px, 3 needs 1,024. */
+  readonly priority?: 1 | 2 | 3;
+}
+
+/** By which column rows are sorted. */
+export interface Sort {
+  readonly key: string;
+  readonly isAscending: boolean;
+}
+
+/** What a table shows and tells. */
+export interface DataTableProps<Row> {
+  /** For screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: RowSource<Row>;
+  readonly keyOf: (row: Row) => string;
+  /** What a row is called, for screen readers. */
+  readonly nameOf: (row: Row) => string;
+  readonly sort?: Sort | undefined;
+  readonly onSort?: (sort: Sort) => void;
+  readonly selection?: Selection;
+  /** Enter or a click on a row. */
+  readonly onOpen?: (row: Row) => void;
+  /** The row whose detail is open. */
+  readonly openKey?: string | undefined;
+  /** What stands in place of rows when there are none. */
+  readonly empty?: ReactNode;
+}
+
+const useStyles = makeStyles({
+  root: {
+    overflow: "auto",
+    flexGrow: 1,
+    minHeight: "160px",
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground1,
+  },
+  head: {
+    position: "sticky",
+    top: 0,
+    zIndex: 1,
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke1}`,
+    fontWeight: tokens.fontWeightSemibold,
+  },
+  row: {
+    display: "grid",
+    alignItems: "center",
+    columnGap: "8px",
+    paddingInline: "8px",
+    minHeight: `${ROW_PX}px`,
+  },
+  bodyRow: {
+    position: "absolute",
+    insetInline: 0,
+    height: `${ROW_PX}px`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
+  },
+  opens: { cursor: "pointer" },
+  chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  end: { textAlign: "end", justifyContent: "end" },
+  sorter: {
+    padding: 0,
+    border: "none",
+    background: "none",
+    color: "inherit",
+    font: "inherit",
+    display: "inline-flex",
+    alignItems: "center",
+    gap: "4px",
+    cursor: "pointer",
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  body: { position: "relative" },
+});
+
+/** The columns that there is room for. */
+function useFittingColumns<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  const [width, setWidth] = useState(window.innerWidth);
+  useEffect(() => {
+    const measure = () => setWidth(window.innerWidth);
+    window.addEventListener("resize", measure);
+    return () => window.removeEventListener("resize", measure);
+  }, []);
+  const most = width < 640 ? 1 : width < 1024 ? 2 : 3;
+  return columns.filter(({ priority = 2 }) => priority <= most);
+}
+
+/**
+ * A grid of rows (WAI-ARIA grid pattern) that keeps only those in view in the page, so that a
+ * hundred thousand scroll smoothly. Arrows, Page and Home/End move, Space selects, with Shift from
+ * the last one on, Ctrl-A all that were read, Enter opens.
+ */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, rows, keyOf, selection, empty } = props;
+  const styles = useStyles();
+  const scroller = useRef<HTMLDivElement>(null);
+  const columns = useFittingColumns(props.columns);
+  const [active, setActive] = useState(0);
+  const count = Math.min(rows.count, ROWS_MAX);
+  const current = Math.min(active, Math.max(0, count - 1));
+  const virtualizer = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    scrollPaddingStart: ROW_PX,
+    // The row with the focus stays in the page wherever one scrolls: focus must not be lost.
+    rangeExtractor: (range) => {
+      const shown = defaultRangeExtractor(range);
+      return count === 0 || shown.includes(current) ? shown : [...shown, current].sort(ascending);
+    },
+  });
+  const shown = virtualizer.getVirtualItems();
+  const first = virtualizer.range?.startIndex ?? 0;
+  const last = virtualizer.range?.endIndex ?? 0;
+  const { onView } = rows;
+  useEffect(() => onView?.({ first, last }), [onView, first, last]);
+  const moveTo = useCallback(
+    (index: number) => {
+      const target = Math.max(0, Math.min(index, count - 1));
+      setActive(target);
+      virtualizer.scrollToIndex(target, { align: "auto" });
+      // The row may only come into the page with the next frame.
+      requestAnimationFrame(() => rowElement(scroller.current, target)?.focus());
+    },
+    [count, virtualizer],
+  );
+  const onKeyDown = useTableKeys({ ...props, current, count, moveTo });
+  const template = [...(selection ? ["32px"] : []), ...columns.map(({ width }) => width)].join(" ");
+  const style = { gridTemplateColumns: template };
+  if (count === 0 && empty !== undefined) return <>{empty}</>;
+  return (
+    <div
+      ref={scroller}
+      className={styles.root}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={count + 1}
+      aria-multiselectable={selection !== undefined}
+      onKeyDown={onKeyDown}
+    >
+      <div role="rowgroup" className={styles.head}>
+        <HeadRow {...props} columns={columns} style={style} />
+      </div>
+      <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
+        {shown.map(({ index, start }) => {
+          const row = rows.at(index);
+          return (
+            <BodyRow
+              key={row === undefined ? `#${index}` : keyOf(row)}
+              table={props}
+              columns={columns}
+              row={row}
+              index={index}
+              isCurrent={index === current}
+              style={{ ...style, transform: `translateY(${start}px)` }}
+              onFocus={() => setActive(index)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function ascending(left: number, right: number): number {
+  return left - right;
+}
+
+function rowElement(root: HTMLElement | null, index: number): HTMLElement | null {
+  return root?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`) ?? null;
+}
+
+/** What keys do in a table. */
+function useTableKeys<Row>(
+  table: DataTableProps<Row> & {
+    readonly current: number;
+    readonly count: number;
+    readonly moveTo: (index: number) => void;
+  },
+) {
+  const { rows, keyOf, selection, onOpen, current, count, moveTo } = table;
+  const anchor = useRef(0);
+  return (event: KeyboardEvent<HTMLDivElement>) => {
+    // Buttons and boxes in cells have keys of their own.
+    const isRow = (event.target as HTMLElement).getAttribute("role") === "row";
+    if (!isRow) return;
+    const page = Math.max(1, Math.floor(event.currentTarget.clientHeight / ROW_PX) - 2);
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: current + page,
+      PageUp: current - page,
+      Home: 0,
+      End: count - 1,
+    };
+    const target = steps[event.key];
+    const row = rows.at(current);
+    if (target !== undefined) {
+      event.preventDefault();
+      if (event.shiftKey && selection !== undefined) {
+        const from = Math.max(0, Math.min(anchor.current, target));
+        const to = Math.min(count - 1, Math.max(anchor.current, target));
+        selection.add(keysBetween(table, from, to));
+      } else {
+        anchor.current = Math.max(0, Math.min(target, count - 1));
+      }
+      moveTo(target);
+    } else if (event.key === " " && selection !== undefined && row !== undefined) {
+      event.preventDefault();
+      anchor.current = current;
+      selection.toggle(keyOf(row));
+    } else if (event.key === "Enter" && onOpen !== undefined && row !== undefined) {
+      event.preventDefault();
+      onOpen(row);
+    } else if (event.key === "a" && (event.ctrlKey || event.metaKey) && selection !== undefined) {
+      event.preventDefault();
+      selection.set(keysBetween(table, 0, count - 1));
+    }
+  };
+}
+
+/** Of the rows that have been read. */
+function keysBetween<Row>(
+  { rows, keyOf }: Pick<DataTableProps<Row>, "rows" | "keyOf">,
+  first: number,
+  last: number,
+): readonly string[] {
+  const keys: string[] = [];
+  for (let index = first; index <= last; index += 1) {
+    const row = rows.at(index);
+    if (row !== undefined) keys.push(keyOf(row));
+  }
+  return keys;
+}
+
+function HeadRow<Row>(
+  props: DataTableProps<Row> & { readonly style: { readonly gridTemplateColumns: string } },
+) {
+  const { columns, sort, onSort, selection, rows, keyOf, style } = props;
+  const styles = useStyles();
+  const { keys } = selection ?? {};
+  const loaded = Math.min(rows.count, ROWS_MAX);
+  const isAll = keys !== undefined && keys.size > 0 && keys.size >= loaded;
+  return (
+    <div role="row" aria-rowindex={1} className={styles.row} style={style}>
+      {selection && (
+        <div role="columnheader">
+          <Checkbox
+            aria-label={texts.selectAll}
+            checked={isAll ? true : keys?.size ? "mixed" : false}
+            onChange={() => selection.set(isAll ? [] : keysBetween({ rows, keyOf }, 0, loaded - 1))}
+          />
+        </div>
+      )}
+      {columns.map(({ key, title, isSortable, align }) => {
+        const isSorted = sort?.key === key;
+        const direction = isSorted ? (sort.isAscending ? "ascending" : "descending") : "none";
+        return (
+          <div
+            key={key}
+            role="columnheader"
+            aria-sort={isSortable && onSort ? direction : undefined}
+            className={mergeClasses(styles.cell, align === "end" && styles.end)}
+          >
+            {isSortable && onSort ? (
+              <button
+                type="button"
+                className={styles.sorter}
+                onClick={() => onSort({ key, isAscending: isSorted ? !sort.isAscending : true })}
+              >
+                {title}
+                {isSorted && (sort.isAscending ? <ArrowSortUpRegular /> : <ArrowSortDownRegular />)}
+              </button>
+            ) : (
+              title
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function BodyRow<Row>(props: {
+  readonly table: DataTableProps<Row>;
+  readonly columns: readonly Column<Row>[];
+  readonly row: Row | undefined;
+  readonly index: number;
+  readonly isCurrent: boolean;
+  readonly style: { readonly gridTemplateColumns: string; readonly transform: string };
+  readonly onFocus: () => void;
+}) {
+  const { table, columns, row, index, isCurrent, style, onFocus } = props;
+  const { selection, keyOf, nameOf, onOpen, openKey } = table;
+  const styles = useStyles();
+  const key = row === undefined ? undefined : keyOf(row);
+  const isSelected = key !== undefined && (selection?.keys.has(key) ?? false);
+  const isMarked = isSelected || (key !== undefined && key === openKey);
+  return (
+    // Its keys are the grid's: see useTableKeys.
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selection ? isSelected : undefined}
+      tabIndex={isCurrent ? 0 : -1}
+      className={mergeClasses(
+        styles.row,
+        styles.bodyRow,
+        onOpen && styles.opens,
+        isMarked && styles.chosen,
+      )}
+      style={style}
+      onFocus={onFocus}
+      onClick={() => row !== undefined && onOpen?.(row)}
+      onKeyDown={() => undefined}
+    >
+      {selection && (
+        <div role="gridcell">
+          {row !== undefined && key !== undefined && (
+            <Checkbox
+              aria-label={texts.selectRow(nameOf(row))}
+              checked={isSelected}
+              tabIndex={-1}
+              onClick={(event) => event.stopPropagation()}
+              onChange={() => selection.toggle(key)}
+            />
+          )}
+        </div>
+      )}
+      {columns.map((column) => (
+        <div
+          key={column.key}
+          role="gridcell"
+          className={mergeClasses(styles.cell, column.align === "end" && styles.end)}
+        >
+          {row === undefined ? (
+            <Skeleton aria-label={texts.loading}>
+              <SkeletonItem />
+            </Skeleton>
+          ) : (
+            column.render(row)
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+} from "@fluentui/react-components";
+import { CmdletFault } from "../api/cmdlet-fault.ts";
+import { texts } from "./texts.ts";
+
+const TITLES: Readonly<Record<string, string>> = {
+  offline: texts.offlineTitle,
+  forbidden: texts.forbiddenTitle,
+  "not-found": texts.notFoundTitle,
+  conflict: texts.conflictTitle,
+};
+
+/** What went wrong, in the server's words, and how to try again. */
+export function FaultNotice(props: {
+  readonly fault: Error;
+  readonly onRetry?: (() => void) | undefined;
+}) {
+  const { fault, onRetry } = props;
+  const code = fault instanceof CmdletFault ? fault.code : "fault";
+  return (
+    <MessageBar intent="error" layout="multiline" role="alert">
+      <MessageBarBody>
+        <MessageBarTitle>{TITLES[code] ?? texts.faultTitle}</MessageBarTitle>
+        {fault.message}
+      </MessageBarBody>
+      {onRetry && (
+        <MessageBarActions>
+          <Button onClick={onRetry}>{texts.tryAgain}</Button>
+        </MessageBarActions>
+      )}
+    </MessageBar>
+  );
+}

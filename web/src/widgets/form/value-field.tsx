@@ -1,0 +1,151 @@
+import {
+  Checkbox,
+  Field,
+  Input,
+  makeStyles,
+  Select,
+  Switch,
+  Textarea,
+} from "@fluentui/react-components";
+import type { ValueSchema } from "../../api/facts.ts";
+import { texts } from "../texts.ts";
+import { type FieldKind, fieldKindOf } from "./field-kind.ts";
+import { JsonField } from "./json-field.tsx";
+import { labelOf } from "./label.ts";
+import { ListField } from "./list-field.tsx";
+import { SectionField, SectionListField } from "./section-field.tsx";
+import type { ValueFieldProps } from "./value-field-props.ts";
+
+const useStyles = makeStyles({
+  choices: { display: "flex", flexWrap: "wrap" },
+  wide: { width: "100%" },
+});
+
+/** The field that fits the value's schema, with the words of the reference page as its hint. */
+export function ValueField(props: ValueFieldProps) {
+  const { name, schema, isRequired, fault, label = labelOf(name) } = props;
+  const kind = fieldKindOf(schema);
+  if (kind.kind === "section" || kind.kind === "sections") {
+    const Section = kind.kind === "section" ? SectionField : SectionListField;
+    return <Section {...props} label={label} properties={kind.properties} field={ValueField} />;
+  }
+  return (
+    <Field
+      label={kind.kind === "boolean" ? undefined : label}
+      hint={schema.description}
+      required={isRequired ?? false}
+      validationMessage={fault}
+      validationState={fault === undefined ? "none" : "error"}
+    >
+      <Control {...props} kind={kind} label={label} />
+    </Field>
+  );
+}
+
+function Control(props: ValueFieldProps & { readonly kind: FieldKind; readonly label: string }) {
+  const { kind, value, onChange, isReadOnly = false, schema, label } = props;
+  const styles = useStyles();
+  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  switch (kind.kind) {
+    case "boolean":
+      return (
+        <Switch
+          label={label}
+          checked={(value ?? schema["x-default"]) === true}
+          disabled={isReadOnly}
+          onChange={(_event, { checked }) => onChange(checked)}
+        />
+      );
+    case "choice":
+      return (
+        <Select
+          value={text}
+          disabled={isReadOnly}
+          onChange={(_event, data) => onChange(data.value === "" ? null : data.value)}
+        >
+          {(text === "" || !kind.choices.includes(text)) && (
+            <option value="">{defaultText(schema)}</option>
+          )}
+          {kind.choices.map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </Select>
+      );
+    case "choices":
+      return <Choices {...props} choices={kind.choices} />;
+    case "secret":
+      return (
+        <Input
+          type="password"
+          autoComplete="new-password"
+          value={text === "***" ? "" : text}
+          placeholder={text === "***" ? texts.secretKept : ""}
+          readOnly={isReadOnly}
+          onChange={(_event, data) => onChange(data.value)}
+        />
+      );
+    case "list":
+      return <ListField value={value} onChange={onChange} isReadOnly={isReadOnly} />;
+    case "number":
+    case "bytes":
+    case "span":
+      return (
+        <Input
+          value={text}
+          inputMode={kind.kind === "number" && !kind.isUnlimited ? "numeric" : "text"}
+          placeholder={defaultText(schema)}
+          readOnly={isReadOnly}
+          onChange={(_event, data) => onChange(data.value)}
+        />
+      );
+    case "json":
+      return <JsonField value={value} onChange={onChange} isReadOnly={isReadOnly} />;
+    default:
+      return kind.kind === "text" && (kind.isMultiline || text.includes("\n")) ? (
+        <Textarea
+          className={styles.wide}
+          value={text}
+          readOnly={isReadOnly}
+          resize="vertical"
+          onChange={(_event, data) => onChange(data.value)}
+        />
+      ) : (
+        <Input
+          value={text}
+          placeholder={defaultText(schema)}
+          readOnly={isReadOnly}
+          onChange={(_event, data) => onChange(data.value)}
+        />
+      );
+  }
+}
+
+function Choices(props: ValueFieldProps & { readonly choices: readonly string[] }) {
+  const { choices, value, onChange, isReadOnly = false, label, name, schema } = props;
+  const styles = useStyles();
+  const shown = value ?? schema["x-default"];
+  const chosen = new Set(Array.isArray(shown) ? shown.map(String) : []);
+  const toggle = (choice: string) => {
+    const after = new Set(chosen);
+    if (!after.delete(choice)) after.add(choice);
+    onChange(choices.filter((one) => after.has(one)));
+  };
+  return (
+    <div className={styles.choices} role="group" aria-label={label ?? labelOf(name)}>
+      {choices.map((choice) => (
+        <Checkbox
+          key={choice}
+          label={choice}
+          checked={chosen.has(choice)}
+          disabled={isReadOnly}
+          onChange={() => toggle(choice)}
+        />
+      ))}
+    </div>
+  );
+}
+
+function defaultText(schema: ValueSchema): string {
+  const text = schema["x-default-text"] ?? "";
+  return text === "" ? texts.notSet : texts.defaultHint(text);
+}

@@ -1,0 +1,69 @@
+import {
+  Button,
+  Toast,
+  ToastBody,
+  Toaster,
+  ToastFooter,
+  ToastTitle,
+  useToastController,
+} from "@fluentui/react-components";
+import { useCallback } from "react";
+import { refreshCmdlets } from "../api/cmdlet-query.ts";
+import { type AnyCall, runAny } from "../api/run-cmdlet.ts";
+import { texts } from "./texts.ts";
+
+const TOASTER = "postrider";
+
+/** Where notices appear; once per page. */
+export function Notices() {
+  return <Toaster toasterId={TOASTER} position="bottom-end" />;
+}
+
+/** Something that was done, and what undoes it. */
+export interface Notice {
+  readonly title: string;
+  readonly body?: string;
+  readonly intent?: "success" | "error" | "info" | "warning";
+  readonly undo?: AnyCall;
+}
+
+/** Tells what was done, for some seconds. */
+export function useNotify(): (notice: Notice) => void {
+  const { dispatchToast, dismissToast } = useToastController(TOASTER);
+  return useCallback(
+    ({ title, body, intent = "success", undo }: Notice) => {
+      const toastId = `notice-${title}-${Math.round(performance.now())}`;
+      const revert = async () => {
+        dismissToast(toastId);
+        if (undo === undefined) return;
+        try {
+          await runAny(undo);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          dispatchToast(
+            <Toast>
+              <ToastTitle>{reason}</ToastTitle>
+            </Toast>,
+            { intent: "error" },
+          );
+        }
+        await refreshCmdlets();
+      };
+      dispatchToast(
+        <Toast>
+          <ToastTitle>{title}</ToastTitle>
+          {body !== undefined && <ToastBody>{body}</ToastBody>}
+          {undo && (
+            <ToastFooter>
+              <Button size="small" onClick={() => void revert()}>
+                {texts.undo}
+              </Button>
+            </ToastFooter>
+          )}
+        </Toast>,
+        { intent, toastId, timeout: undo ? 10_000 : 5_000 },
+      );
+    },
+    [dispatchToast, dismissToast],
+  );
+}

@@ -1,0 +1,64 @@
+import { makeStyles, tokens } from "@fluentui/react-components";
+import { Fragment } from "react";
+import { useFacts, type ValueSchema } from "../api/facts.ts";
+import { formatBytes, formatDateTime, formatSpan } from "../base/format.ts";
+import { formatNumber } from "../base/texts.ts";
+import { labelOf } from "./form/label.ts";
+import { texts } from "./texts.ts";
+
+const useStyles = makeStyles({
+  root: {
+    display: "grid",
+    gridTemplateColumns: "minmax(120px, max-content) minmax(0, 1fr)",
+    gap: "4px 16px",
+    margin: 0,
+  },
+  term: { color: tokens.colorNeutralForeground2 },
+  value: { margin: 0, overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
+});
+
+/** A value of the server in the reader's form; its kind is in the schema of its property. */
+export function formatValue(value: unknown, schema: ValueSchema = {}): string {
+  if (value === null || value === undefined || value === "") return "";
+  const kind = schema["x-kind"];
+  if (typeof value === "boolean") return value ? texts.yes : texts.no;
+  if (typeof value === "number") return kind === "bytes" ? formatBytes(value) : formatNumber(value);
+  if (typeof value === "string") {
+    if (kind === "date") return formatDateTime(value);
+    return kind === "span" ? formatSpan(value) : value;
+  }
+  if (Array.isArray(value)) return value.map((one) => formatValue(one)).join(", ");
+  return Object.entries(value)
+    .map(([name, one]) => `${name}: ${formatValue(one)}`)
+    .join("; ");
+}
+
+/** Properties of an object, one below the other; what is empty is left out. */
+export function PropertyList(props: {
+  /** The cmdlet that has put it out. */
+  readonly cmdlet: string;
+  readonly object: Readonly<Record<string, unknown>>;
+  /** In this order; absent: all. */
+  readonly names?: readonly string[];
+}) {
+  const { cmdlet, object, names = Object.keys(object) } = props;
+  const styles = useStyles();
+  const facts = useFacts(cmdlet);
+  const shown = names
+    .filter((name) => name !== "ETag")
+    .map((name) => ({ name, schema: facts?.output.properties[name] ?? {} }))
+    .map((one) => ({ ...one, text: formatValue(object[one.name], one.schema) }))
+    .filter(({ text }) => text !== "");
+  return (
+    <dl className={styles.root}>
+      {shown.map(({ name, schema, text }) => (
+        <Fragment key={name}>
+          <dt className={styles.term} title={schema.description}>
+            {labelOf(name)}
+          </dt>
+          <dd className={styles.value}>{text}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,139 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  makeStyles,
+  Text,
+} from "@fluentui/react-components";
+import { type ReactNode, Suspense, useEffect } from "react";
+import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
+import { FaultNotice } from "./fault-notice.tsx";
+import { RunProgress } from "./run-progress.tsx";
+import { CommandLine } from "./show-cmdlet.tsx";
+import { texts } from "./texts.ts";
+import { type Runner, useRun } from "./use-run.ts";
+
+const useStyles = makeStyles({
+  content: { display: "flex", flexDirection: "column", gap: "12px" },
+  actions: { margin: 0, paddingInlineStart: "20px", overflowWrap: "anywhere" },
+});
+
+/** What a dialog that runs a cmdlet is asked for. */
+export interface RunDialogProps {
+  readonly title: string;
+  readonly call: AnyCall;
+  /** The word on the button that does it. */
+  readonly verb: string;
+  /** Further fields, above the preview. */
+  readonly children?: ReactNode;
+  /** Closed; `isDone` when the cmdlet has ended well. */
+  readonly onClose: (how: { readonly isDone: boolean }) => void;
+}
+
+/** Asks before it runs a cmdlet: what it would touch, how many, the command line; then progress. */
+export function RunDialog({ title, call, verb, children, onClose }: RunDialogProps) {
+  const styles = useStyles();
+  const preview = useRun();
+  const runner = useRun();
+  const { run: look } = preview;
+  const key = JSON.stringify(call);
+  useEffect(() => {
+    void look(JSON.parse(key) as AnyCall, { whatIf: true });
+  }, [look, key]);
+  const isRunning = runner.state.kind === "running";
+  const isDone = runner.state.kind === "done";
+  useEffect(() => {
+    // Warnings are to be read before the dialog goes.
+    if (runner.state.kind === "done" && runner.state.result.warnings.length === 0) {
+      onClose({ isDone: true });
+    }
+  }, [runner.state, onClose]);
+  const isRefused = preview.state.kind === "failed";
+  return (
+    <Dialog open onOpenChange={() => !isRunning && onClose({ isDone })}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{title}</DialogTitle>
+          <DialogContent className={styles.content}>
+            {children}
+            {!isRunning && !isDone && <Preview preview={preview} />}
+            <Outcome runner={runner} />
+            <Suspense>
+              <CommandLine call={call} />
+            </Suspense>
+          </DialogContent>
+          <DialogActions>
+            <Button disabled={isRunning} onClick={() => onClose({ isDone })}>
+              {isDone ? texts.close : texts.cancel}
+            </Button>
+            {!isDone && (
+              <Button
+                appearance="primary"
+                disabled={isRunning || isRefused || preview.state.kind === "running"}
+                onClick={() => void runner.run(call)}
+              >
+                {verb}
+              </Button>
+            )}
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+function Preview({ preview }: { readonly preview: Runner }) {
+  const { state } = preview;
+  if (state.kind === "failed") return <FaultNotice fault={state.fault} />;
+  if (state.kind !== "done") return <Text>{texts.checking}</Text>;
+  const { plan, warnings } = state.result;
+  return (
+    <>
+      {plan && <PlanView plan={plan} />}
+      <Warnings warnings={warnings} />
+    </>
+  );
+}
+
+function PlanView({ plan }: { readonly plan: Plan }) {
+  const styles = useStyles();
+  if (plan.count === 0) return <Text>{texts.wouldTouchNothing}</Text>;
+  const rest = plan.count - plan.actions.length;
+  return (
+    <div>
+      <Text weight="semibold">{texts.wouldTouch(plan.count)}</Text>
+      <ul className={styles.actions}>
+        {plan.actions.map((action) => (
+          <li key={action}>{action}</li>
+        ))}
+        {rest > 0 && <li>{texts.andMore(rest)}</li>}
+      </ul>
+    </div>
+  );
+}
+
+function Outcome({ runner: { state, cancel } }: { readonly runner: Runner }) {
+  if (state.kind === "running") return <RunProgress progress={state.progress} onCancel={cancel} />;
+  if (state.kind === "failed") return <FaultNotice fault={state.fault} />;
+  return state.kind === "done" ? <Warnings warnings={state.result.warnings} /> : null;
+}
+
+/** What a cmdlet has to say besides its objects. */
+export function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{texts.warnings}</MessageBarTitle>
+        {warnings.join(" ")}
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
