@@ -131,10 +131,10 @@ export class AdminPage {
       // Fluent's guards of the focus: they pass it on at once, to where it belongs.
       .exclude("[data-tabster-dummy]")
       .analyze();
-    const told = violations.map(
-      ({ id, help, nodes }) =>
-        `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join("\n")}`,
-    );
+    const told = violations.map(({ id, help, nodes }) => {
+      const places = nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`);
+      return `${id}: ${help}\n${places.join("\n")}`;
+    });
     assert.equal(told.join("\n"), "", `${where}: axe`);
     assert.deepEqual(this.complaints, [], `${where}: complaints of the browser`);
   }
