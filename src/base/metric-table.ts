@@ -1,25 +1,9 @@
-/** A label of a metric with the only values it ever has: no domain, address or name of a user. */
-interface Label {
-  readonly name: string;
-  readonly values: readonly string[];
-}
-
-/** What keeps mail in quarantine; as in the quarantine's own list. */
-const QUARANTINE_TYPE = {
-  name: "type",
-  values: [
-    "Spam",
-    "Bulk",
-    "Phish",
-    "HighConfPhish",
-    "Malware",
-    "FileTypeBlock",
-    "TransportRule",
-    "Dmarc",
-    "Policy",
-    "Moderation",
-  ],
-} as const satisfies Label;
+import {
+  AUTHENTICATION_RESULT,
+  FAILURE_STATUS,
+  type Label,
+  QUARANTINE_TYPE,
+} from "./metric-labels.ts";
 
 /** How one figure behaves. */
 export type MetricDefinition =
@@ -177,6 +161,21 @@ export const METRICS = {
       name: "outcome",
       values: ["delivered", "relayed", "deferred", "failed", "expired", "expanded"],
     },
+  },
+  postrider_failures_total: {
+    kind: "counter",
+    help: "Recipients that failed, by class of their enhanced status code (RFC 3463).",
+    label: FAILURE_STATUS,
+  },
+  postrider_secured_total: {
+    kind: "counter",
+    help: "Messages received by SMTP, and recipients relayed, by whether TLS protected them.",
+    label: { name: "direction", values: ["in_tls", "in_clear", "out_tls", "out_clear"] },
+  },
+  postrider_authentication_total: {
+    kind: "counter",
+    help: "Strangers' messages whose sender was checked, by method and what it came to.",
+    label: AUTHENTICATION_RESULT,
   },
   postrider_sent_bytes_total: {
     kind: "counter",

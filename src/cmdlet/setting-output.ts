@@ -83,6 +83,8 @@ export function differingProperties(
     ),
   );
   return Object.keys(after.shown).filter((name) => {
+    // It stands for all others.
+    if (name === "ETag") return false;
     if (JSON.stringify(before.shown[name]) !== JSON.stringify(after.shown[name])) return true;
     const property = secrets.get(name);
     if (property === undefined) return false;

@@ -49,7 +49,7 @@ export async function* onwardSteps(
     const result = await categorize({ message, recipients: [recipient], content });
     const routes = [result, ...result.forks].flatMap(({ routed }) => routed);
     yield step(0, `Resolution of ${address}`, {
-      verdict: routes.length > 0 || isExpanded(result) ? "Pass" : "Fail",
+      verdict: routes.length > 0 || isExpanded(result) || isHeld(result) ? "Pass" : "Fail",
       decision: summaryOf(result),
       why: resolved ? "resolved before: only routed again" : "",
       source: "directory, accepted domains",
@@ -116,12 +116,18 @@ function isExpanded({ ended }: Categorization): boolean {
   return ended.some(({ outcome }) => outcome.kind === "expanded");
 }
 
+function isHeld({ quarantined = [] }: Categorization): boolean {
+  return quarantined.length > 0;
+}
+
 function summaryOf(result: Categorization): string {
   const routed = [result, ...result.forks].flatMap((one) => one.routed).length;
   const failed = result.ended.filter(({ outcome }) => outcome.kind !== "expanded").length;
+  const held = (result.quarantined ?? []).flatMap(({ recipients }) => recipients).length;
   const parts = [
     `${routed} ${routed === 1 ? "recipient goes" : "recipients go"} on`,
     ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(held > 0 ? [`${held} for approval`] : []),
     ...(result.deferred.length > 0 ? [`${result.deferred.length} put off`] : []),
     ...(result.forks.length > 0 ? [`${result.forks.length} copies are made`] : []),
   ];
@@ -151,9 +157,21 @@ const EVENT_NAMES: Readonly<Record<string, string>> = {
   DUPLICATEEXPAND: "Members that have it already",
   DROP: "Dropped",
   TRANSFER: "Moved to a copy",
+  RECEIVE: "Request for approval",
+  MODERATORSALLNDR: "Nobody to approve it",
 };
 
-function* endSteps({ ended, deferred }: Categorization): Generator<Step> {
+function* endSteps(result: Categorization): Generator<Step> {
+  const { ended, deferred, quarantined = [], submissions = [] } = result;
+  // Nothing else is held back here: no agents are asked.
+  for (const [index, { recipients }] of quarantined.slice(0, EVENTS_MAX).entries()) {
+    const moderators = submissions[index]?.recipients.map(({ address }) => address) ?? [];
+    yield step(1, namesOf(recipients.map(({ address }) => address)), {
+      verdict: "Warning",
+      decision: `waits for the approval of ${namesOf(moderators)}`,
+      source: "moderation",
+    });
+  }
   for (const { recipient, outcome } of ended.slice(0, EVENTS_MAX)) {
     if (outcome.kind === "expanded") continue;
     yield step(1, recipient.address, {

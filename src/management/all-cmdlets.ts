@@ -8,6 +8,8 @@ import type { ComplianceServices } from "../cmdlets/compliance/services.ts";
 import { COMPLIANCE_CMDLETS } from "../cmdlets/compliance/table.ts";
 import type { DiagnosisServices } from "../cmdlets/diagnosis/services.ts";
 import { DIAGNOSIS_CMDLETS } from "../cmdlets/diagnosis/table.ts";
+import type { FigureServices } from "../cmdlets/figures/services.ts";
+import { FIGURE_CMDLETS } from "../cmdlets/figures/table.ts";
 import type { HygieneServices } from "../cmdlets/hygiene/services.ts";
 import { HYGIENE_CMDLETS } from "../cmdlets/hygiene/table.ts";
 import type { LogServices } from "../cmdlets/logs/services.ts";
@@ -30,6 +32,7 @@ export type CmdletServices = AccessServices &
   CertificateServices &
   ComplianceServices &
   DiagnosisServices &
+  FigureServices &
   HygieneServices &
   LogServices &
   OrganizationServices &
@@ -48,6 +51,7 @@ export const CMDLET_GROUPS: readonly {
   { title: "Safety Net", cmdlets: COMPLIANCE_CMDLETS },
   { title: "Quarantine", cmdlets: QUARANTINE_CMDLETS },
   { title: "Message tracking, traces and logs", cmdlets: LOG_CMDLETS },
+  { title: "Figures of mail flow", cmdlets: FIGURE_CMDLETS },
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },
   { title: "Connectors, domains and settings", cmdlets: ORGANIZATION_CMDLETS },
   { title: "Lists and reputation of mail sources", cmdlets: HYGIENE_CMDLETS },

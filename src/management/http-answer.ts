@@ -50,6 +50,20 @@ export const FAULT_STATUS: Readonly<Record<FaultCode, number>> = {
   fault: 500,
 };
 
+/**
+ * The status of a failure: where -IfMatch is what failed, 412 (RFC 9110 §13.1.1), however it was
+ * given.
+ */
+export function faultStatus({
+  code,
+  parameter,
+}: {
+  readonly code: FaultCode;
+  readonly parameter?: string;
+}): number {
+  return code === "conflict" && parameter === "IfMatch" ? 412 : FAULT_STATUS[code];
+}
+
 /** A value as the body. */
 export function jsonAnswer(status: number, value: object): Answer {
   return { status, type: "application/json; charset=utf-8", body: JSON.stringify(value) };

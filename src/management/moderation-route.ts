@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
-import { MODERATION_ROOT } from "../transport/rules/moderation-link.ts";
+import { MODERATION_ROOT } from "../transport/moderation/moderation-link.ts";
 import type { Answer } from "./http-answer.ts";
 import { createLinkRoute, type LinkRequest } from "./link-route.ts";
 import { decidedPage, type HeldMessage, moderationPage } from "./moderation-page.ts";

@@ -130,6 +130,7 @@ const DESCRIPTIONS: readonly (readonly [number, string])[] = [
   [403, "The caller's role groups, its token's scope, or the page that sends it don't allow it."],
   [404, "There is no such object."],
   [409, "It is in the way of something, or not allowed now."],
+  [412, "It is another one than If-Match says: somebody has changed it meanwhile."],
   [413, "The body is too long."],
   [429, "Too many failed logins; see Retry-After."],
   [500, "The server's own fault; its diagnostics say more."],
@@ -153,6 +154,7 @@ export const OPENAPI_RESPONSES: Readonly<Record<string, Schema>> = Object.fromEn
 );
 
 function exampleOf(status: number): Schema {
+  if (status === 412) return { code: "conflict", message: "…", parameter: "IfMatch" };
   const codes = Object.entries(FAULT_STATUS).filter(([, one]) => one === status);
   return { code: codes.at(-1)?.[0] ?? "unauthorized", message: "…" };
 }

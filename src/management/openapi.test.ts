@@ -42,7 +42,10 @@ test("every cmdlet is an operation, and all of its parameters are there", () => 
 
 function queryNames({ parameters }: JsonObject): readonly unknown[] {
   assert.ok(Array.isArray(parameters));
-  return parameters.map((one) => at(one)["name"]).filter((name) => name !== "whatIf");
+  return parameters
+    .map((one) => at(one))
+    .filter((one) => one["in"] === "query" && one["name"] !== "whatIf")
+    .map((one) => one["name"]);
 }
 
 function bodyNames(operation: JsonObject): readonly string[] {

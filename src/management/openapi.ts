@@ -9,10 +9,9 @@ import { listEndpoints, type RestEndpoint, takesQuery } from "./rest-endpoint.ts
 
 /** Every failure that any cmdlet may end with. */
 const FAILURES = Object.fromEntries(
-  Object.keys(OPENAPI_RESPONSES).map((status) => [
-    status,
-    { $ref: `#/components/responses/${status}` },
-  ]),
+  Object.keys(OPENAPI_RESPONSES)
+    .filter((status) => status !== "412")
+    .map((status) => [status, { $ref: `#/components/responses/${status}` }]),
 );
 
 /** The OpenAPI 3.1 document of these cmdlets, as an object for JSON. */
@@ -73,9 +72,13 @@ function operation(endpoint: RestEndpoint): Schema {
     summary: cmdlet.summary,
     description: describeCmdlet(cmdlet),
     tags: [`Cmdlets ${nounOf(cmdlet)}`],
-    parameters: [...parameters, WHAT_IF],
+    parameters: [...parameters, WHAT_IF, ...(isConditional(cmdlet) ? [IF_MATCH_HEADER] : [])],
     ...(takesQuery(endpoint) ? {} : { requestBody: requestBody(cmdlet) }),
-    responses: { 200: success(cmdlet), ...FAILURES },
+    responses: {
+      200: success(endpoint),
+      ...FAILURES,
+      ...(isConditional(cmdlet) && { 412: { $ref: "#/components/responses/412" } }),
+    },
     "x-role-groups": ["Organization Management", ...cmdlet.roles],
     ...operationFacts(cmdlet),
   };
@@ -86,6 +89,23 @@ const WHAT_IF: Schema = {
   in: "query",
   description: "Says what the cmdlet would do, and does nothing.",
   schema: { type: "boolean", default: false },
+};
+
+/** What changes an object may be told as what it was seen. */
+function isConditional({ parameters }: Cmdlet<never>): boolean {
+  return parameters["IfMatch"] !== undefined;
+}
+
+const IF_MATCH_HEADER: Schema = {
+  name: "If-Match",
+  in: "header",
+  description: "The same as IfMatch (RFC 9110 §13.1.1): the ETag of the object as it was seen.",
+  schema: { type: "string", examples: ['"6bb11e2bb9fdd3ed8e71"'] },
+};
+
+const ETAG_HEADER: Schema = {
+  description: "Of one object that was asked for by its name: its ETag, for If-Match.",
+  schema: { type: "string" },
 };
 
 function describeCmdlet({ summary, notes = [], examples }: Cmdlet<never>): string {
@@ -124,9 +144,11 @@ function requestBody({ parameters }: Cmdlet<never>): Schema {
   };
 }
 
-function success({ output }: Cmdlet<never>): Schema {
+function success({ method, cmdlet: { output } }: RestEndpoint): Schema {
+  const hasTag = method === "GET" && output.properties["ETag"] !== undefined;
   return {
     description: "What the cmdlet has put out.",
+    ...(hasTag && { headers: { ETag: ETAG_HEADER } }),
     content: {
       "application/json": {
         schema: {

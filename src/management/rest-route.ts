@@ -5,8 +5,10 @@ import { MiB } from "../base/units.ts";
 import type { Plan } from "../cmdlet/cmdlet.ts";
 import { mayRun } from "../cmdlet/execute.ts";
 import type { ExecutionRecord } from "../cmdlet/execution.ts";
+import type { OutputObject } from "../cmdlet/output-type.ts";
 import type { CmdletRuns, RunRequest } from "./cmdlet-runs.ts";
-import { type Answer, type ErrorBody, errorAnswer, FAULT_STATUS } from "./http-answer.ts";
+import { type Answer, type ErrorBody, errorAnswer, faultStatus } from "./http-answer.ts";
+import { tagHeaders, withCondition } from "./if-match.ts";
 import { formatRecordLines, NDJSON_CONTENT_TYPE } from "./record-lines.ts";
 import { type RestEndpoint, takesQuery } from "./rest-endpoint.ts";
 import { BODY_BYTES_MAX, type KnownRequest, readBoundedBody } from "./run-route.ts";
@@ -26,10 +28,24 @@ export async function answerEndpoint(
   if (wantsRecords(known.request)) {
     return { status: 200, type: NDJSON_CONTENT_TYPE, body: formatRecordLines(run.value) };
   }
-  return collectAnswer(run.value);
+  return collectAnswer(run.value, (objects) =>
+    endpoint.method === "GET" ? tagHeaders(endpoint.cmdlet, read.value.parameters, objects) : {},
+  );
 }
 
+/** With the condition of the request, if it is one that changes something. */
 async function readEndpointRequest(
+  endpoint: RestEndpoint,
+  known: KnownRequest,
+): Promise<Result<RunRequest, Answer>> {
+  const read = await readParameters(endpoint, known);
+  if (!read.ok || endpoint.method === "GET") return read;
+  const { "if-match": header } = known.request.headers;
+  const parameters = withCondition(endpoint.cmdlet, read.value.parameters, header);
+  return parameters.ok ? ok({ ...read.value, parameters: parameters.value }) : parameters;
+}
+
+async function readParameters(
   endpoint: RestEndpoint,
   known: KnownRequest,
 ): Promise<Result<RunRequest, Answer>> {
@@ -76,7 +92,11 @@ function wantsRecords({ headers }: IncomingMessage): boolean {
     .some((range) => range.split(";")[0]?.trim().toLowerCase() === NDJSON_CONTENT_TYPE);
 }
 
-async function collectAnswer(records: AsyncIterable<ExecutionRecord>): Promise<Answer> {
+async function collectAnswer(
+  records: AsyncIterable<ExecutionRecord>,
+  headersOf: (objects: readonly OutputObject[]) => Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const objects: OutputObject[] = [];
   const values: string[] = [];
   const warnings: string[] = [];
   let characters = 0;
@@ -86,6 +106,8 @@ async function collectAnswer(records: AsyncIterable<ExecutionRecord>): Promise<A
       case "object": {
         const json = JSON.stringify(record.value);
         values.push(json);
+        // Nobody asks about more than one.
+        if (objects.length < 2) objects.push(record.value);
         characters += json.length;
         if (characters > ANSWER_CHARACTERS_MAX) return tooMuch();
         break;
@@ -109,12 +131,13 @@ async function collectAnswer(records: AsyncIterable<ExecutionRecord>): Promise<A
   const planned = plan === undefined ? "" : `"plan":${JSON.stringify(plan)},`;
   const told = JSON.stringify(warnings);
   const body = `{${planned}"value":[${values.join(",")}],"warnings":${told}}`;
-  return { status: 200, type: "application/json; charset=utf-8", body };
+  const type = "application/json; charset=utf-8";
+  return { status: 200, type, headers: headersOf(objects), body };
 }
 
 function faultOf(record: Extract<ExecutionRecord, { readonly kind: "failed" }>): Answer {
   const { kind: _, ...error } = record;
-  return errorAnswer(FAULT_STATUS[record.code], error satisfies ErrorBody);
+  return errorAnswer(faultStatus(error), error satisfies ErrorBody);
 }
 
 function tooMuch(): Answer {

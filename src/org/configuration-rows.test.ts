@@ -178,6 +178,10 @@ test("the directory gives each kind of recipient its form", async () => {
     requireSenderAuthenticationEnabled: false,
     acceptMessagesOnlyFromSendersOrMembers: [],
     rejectMessagesFromSendersOrMembers: [],
+    moderationEnabled: false,
+    moderatedBy: [],
+    bypassModerationFromSendersOrMembers: [],
+    sendModerationNotifications: "Always",
     maxReceiveSize: Number.POSITIVE_INFINITY,
     sendAs: [],
     attributes: {},
@@ -213,6 +217,7 @@ test("the directory gives each kind of recipient its form", async () => {
     memberCount: 3,
     reportToOriginatorEnabled: true,
     reportToManagerEnabled: false,
+    bypassNestedModerationEnabled: false,
     managedBy: "alice@contoso.com",
   });
   const page = { from: 1, limit: 2 };

@@ -12,6 +12,7 @@ import type { LogSettings, ProtocolLoggingLevel } from "./log-settings.ts";
 import type { MailTrustSettings } from "./mail-trust-settings.ts";
 import type { PolicySettings } from "./policy-settings.ts";
 import type { RecipientAttributes } from "./recipient-attributes.ts";
+import type { RecipientModeration } from "./recipient-moderation.ts";
 import type { SenderAuthenticationSettings } from "./sender-authentication-settings.ts";
 import type { AddressRange } from "./settings/address-range.ts";
 import type { AcmeSettings, TlsAuthLevel, TlsPolicy, TlsReporting } from "./tls-settings.ts";
@@ -340,7 +341,7 @@ export interface Organization extends PolicySettings {
 export type OrganizationRecipient = Mailbox | MailContact | DistributionGroup;
 
 /** Settings that all recipients have. */
-interface RecipientBase {
+interface RecipientBase extends RecipientModeration {
   readonly name: string;
   readonly primarySmtpAddress: Address;
   readonly emailAddresses: readonly Address[];
@@ -385,4 +386,6 @@ export interface DistributionGroup extends RecipientBase {
   readonly reportToOriginatorEnabled: boolean;
   readonly reportToManagerEnabled: boolean;
   readonly managedBy: Address | undefined;
+  /** What is approved for it needs no approval for moderated groups inside it. */
+  readonly bypassNestedModerationEnabled: boolean;
 }

@@ -8,6 +8,7 @@ import { checkSecrets, type MailboxSecrets, splitMailbox } from "./mailbox-secre
 import type { Mailbox, OrganizationRecipient } from "./organization.ts";
 import { type ReadObject, readObject } from "./read-object.ts";
 import { splitAttributes } from "./recipient-attributes.ts";
+import type { RecipientModeration } from "./recipient-moderation.ts";
 import { isRecipientKind, RECIPIENT_KINDS, type RecipientKind } from "./settings/object-kinds.ts";
 import type { SettingTable } from "./settings/setting.ts";
 import { throttlingPolicyCheck } from "./throttling-policy.ts";
@@ -103,23 +104,11 @@ function readRecipient(
     }
     case "mailUser": {
       const read = readObject(kind, object, faults);
-      return (
-        read && {
-          ...NOTHING_ELSE,
-          report: read.report,
-          recipient: { kind: "user", ...splitAttributes(read.values) },
-        }
-      );
+      return read && readElsewhere("user", read);
     }
     case "mailContact": {
       const read = readObject(kind, object, faults);
-      return (
-        read && {
-          ...NOTHING_ELSE,
-          report: read.report,
-          recipient: { kind: "contact", ...splitAttributes(read.values) },
-        }
-      );
+      return read && readElsewhere("contact", read);
     }
     case "distributionGroup": {
       const read = readObject(kind, object, faults);
@@ -128,11 +117,29 @@ function readRecipient(
   }
 }
 
-const NOTHING_ELSE = { members: [], secrets: undefined } as const;
+function readElsewhere(
+  kind: "user" | "contact",
+  { values, report }: ReadObject<"mailUser" | "mailContact">,
+): ReadRecipient {
+  checkModeration(values, report);
+  const recipient = { kind, ...splitAttributes(values) };
+  return { members: [], secrets: undefined, report, recipient };
+}
+
+/** Mail that nobody could approve would come back, all of it. */
+function checkModeration(
+  values: RecipientModeration & { readonly managedBy?: Address | undefined },
+  report: ReadRecipient["report"],
+): void {
+  if (!values.moderationEnabled || values.moderatedBy.length > 0 || values.managedBy) return;
+  const needed = "managedBy" in values ? "moderatedBy or managedBy" : "moderatedBy";
+  report("moderationEnabled", `moderationEnabled: true needs ${needed}`);
+}
 
 function readMailbox({ values, report }: ReadObject<"mailbox">): ReadRecipient {
   const [secrets, mailbox] = splitMailbox(values);
   checkSecrets(secrets, report);
+  checkModeration(mailbox, report);
   const recipient = { kind: "mailbox", ...splitAttributes(mailbox) } as const;
   return { members: [], secrets, report, recipient };
 }
@@ -153,6 +160,7 @@ function readGroup(
   if (group.reportToManagerEnabled && group.managedBy === undefined) {
     report("reportToManagerEnabled", "reportToManagerEnabled: true needs managedBy");
   }
+  checkModeration(group, report);
   const count = memberCount ?? members.length;
   const recipient = { kind: "group", ...group, memberCount: count, attributes: {} } as const;
   return { members, secrets: undefined, report, recipient };

@@ -5,6 +5,7 @@ import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
 import { createCertificateDesk } from "./certificate-desk.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
+import { createFigureServices, type FigureServiceParts } from "./figure-services.ts";
 import { createHygieneDesk } from "./hygiene-desk.ts";
 import { createLogServices } from "./log-search-host.ts";
 import { createModerationDesk } from "./moderation-desk.ts";
@@ -20,11 +21,13 @@ export interface CmdletServiceParts extends ServerServiceParts {
   readonly access: AccessHost;
   readonly tracking: TrackingServices["tracking"];
   readonly queues: QueueHost;
+  readonly figures: FigureServiceParts["figures"];
   readonly count: Count;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
 export function createCmdletServices(parts: CmdletServiceParts): CmdletServices {
+  const server = createServerServices(parts);
   return {
     organization: parts.keeper.editor,
     access: parts.access.services,
@@ -46,6 +49,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
     hygiene: createHygieneDesk(parts),
     rules: createRuleDesk(parts),
     moderation: createModerationDesk({ ...parts, queues: parts.queues.desk }),
-    ...createServerServices(parts),
+    figures: createFigureServices({ ...parts, ...server }),
+    ...server,
   };
 }

@@ -15,6 +15,8 @@ export interface LogHostParts {
   readonly dataDirectory: string;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
+  /** As `TestFaults`. */
+  readonly figureIntervalMs?: number | undefined;
   /** Called when another thread has taken the place of one that died: ports must be had anew. */
   readonly restarted: () => void;
 }
@@ -70,8 +72,11 @@ export class LogHost {
   }
 
   #start() {
-    const { dataDirectory, diagnostics, clock } = this.#parts;
-    const data: LogThreadData = { dataDirectory, transportService: this.#service };
+    const { dataDirectory, diagnostics, clock, figureIntervalMs } = this.#parts;
+    const data: LogThreadData = {
+      ...{ dataDirectory, figureIntervalMs },
+      transportService: this.#service,
+    };
     const worker = new Worker(new URL("./log-thread.ts", import.meta.url), {
       workerData: data,
       name: "logs",

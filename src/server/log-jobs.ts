@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { Count } from "../base/metrics.ts";
+import type { Count, Metrics } from "../base/metrics.ts";
 import { queueInfo } from "../cmdlets/queues/queue-info.ts";
 import type { QueueDesk } from "../cmdlets/queues/services.ts";
 import { formatRoutes, formatRoutingTable } from "../logs/routing-table.ts";
 import type { Organization } from "../org/organization.ts";
 import { formatQueueState } from "../transport/tracking/queue-line.ts";
+import { FigureHost } from "./figure-host.ts";
 import { LogHost, type LogHostParts } from "./log-host.ts";
 import { type LogWriter, openLogWriter } from "./log-writer.ts";
 
@@ -19,18 +20,23 @@ interface LogJobParts {
   readonly organization: () => Organization;
 }
 
-/** Starts the log thread, and the main thread's own logs with it. */
-export function openLogs(parts: LogHostParts & Omit<LogJobParts, "logs">): {
+/** Starts the log thread, and with it the main thread's own logs and the figures of mail flow. */
+export function openLogs(
+  parts: LogHostParts & Omit<LogJobParts, "logs" | "count"> & { readonly metrics: Metrics },
+): {
   readonly logs: LogHost;
   readonly logJobs: LogJobs;
+  readonly figures: FigureHost;
 } {
   const restarted = () => {
     parts.restarted();
     logJobs.renew();
   };
   const logs = new LogHost({ ...parts, restarted }, parts.organization().transportService);
-  const logJobs: LogJobs = new LogJobs({ ...parts, logs });
-  return { logs, logJobs };
+  const { metrics } = parts;
+  const logJobs: LogJobs = new LogJobs({ ...parts, logs, count: metrics.add });
+  const figures = new FigureHost({ ...parts, logs, ownMetrics: metrics.snapshot });
+  return { logs, logJobs, figures };
 }
 
 /** Queue log and routing table log: what the main thread writes by itself (reference §7.6). */

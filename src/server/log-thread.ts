@@ -15,6 +15,7 @@ import type { RoutingTableFiles } from "../logs/routing-table-files.ts";
 import type { TransportService } from "../org/organization.ts";
 import { QueueReader } from "../store/queue-reader.ts";
 import { RecipientReader } from "../store/recipient-reader.ts";
+import { FigureThread } from "./figure-thread.ts";
 import { LOG_KIND_NAMES, LOG_KINDS, type LogBatch, type LogKind } from "./log-kinds.ts";
 import { logSearchCalls, openRoutingTableFiles } from "./log-search-calls.ts";
 import { queueReaderCalls } from "./queue-calls.ts";
@@ -91,6 +92,7 @@ function run(): void {
   };
   const parts = { dataDirectory: data.dataDirectory, clock: systemClock, diagnostics, metrics };
   const tracking = new TrackingThread(parts, data.transportService);
+  const figures = new FigureThread({ ...parts, lookIntervalMs: data.figureIntervalMs });
   const queue = new QueueReader(join(data.dataDirectory, "queue.db"));
   const routing = openRoutingTableFiles(data.dataDirectory);
   let { transportService } = data;
@@ -105,6 +107,7 @@ function run(): void {
   const recipients = new RecipientReader(join(data.dataDirectory, "organization.db"));
   const calls: LogThreadCalls = {
     ...tracking.calls,
+    ...figures.calls,
     ...logSearchCalls({ dataDirectory: data.dataDirectory, clock: systemClock, routing }),
     ...queueReaderCalls(queue),
     ...recipientReaderCalls(recipients),
@@ -133,6 +136,7 @@ function run(): void {
       for (const log of logs.values()) log.close();
       queue.close();
       recipients.close();
+      figures.close();
       await tracking.close();
     },
   };

@@ -1,7 +1,27 @@
 import type { Clock } from "../base/clock.ts";
+import type { SecretBox } from "../base/secret-box.ts";
 import type { ModerationDesk } from "../cmdlets/rules/services.ts";
 import type { ModerationLinks } from "../management/moderation-route.ts";
-import { openModerationLink, ruleMark } from "../transport/rules/moderation-link.ts";
+import type { LinkTo } from "../transport/moderation/approval-request.ts";
+import {
+  formatModerationLink,
+  holdMark,
+  MODERATION_ROOT,
+  moderationLinkKey,
+  openModerationLink,
+} from "../transport/moderation/moderation-link.ts";
+import { linkBase } from "../transport/quarantine/digest-sender.ts";
+import { MODERATION_MS } from "../transport/queue/quarantine-entry.ts";
+
+/** Makes the links of moderators. */
+export function createLinkTo(secrets: SecretBox): LinkTo {
+  const key = moderationLinkKey(secrets);
+  return (link, { organization, nowMs }) => {
+    const base = linkBase(organization);
+    const made = { key, expiresMs: nowMs + MODERATION_MS };
+    return base && `${base}${MODERATION_ROOT}${formatModerationLink(link, made)}`;
+  };
+}
 
 /** Opens the links of moderators while the message waits. */
 export function createModerationLinks(parts: {
@@ -21,7 +41,8 @@ export function createModerationLinks(parts: {
           ...page.filter(
             ({ message: { networkMessageId, quarantine }, expiresMs }) =>
               networkMessageId === link.networkMessageId &&
-              ruleMark(quarantine?.reason ?? "") === link.rule &&
+              quarantine !== undefined &&
+              holdMark(quarantine) === link.hold &&
               expiresMs > nowMs,
           ),
         );

@@ -15,6 +15,7 @@ import { ClockWatch } from "./clock-watch.ts";
 import { ComponentKeeper } from "./component-keeper.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { type DkimRotator, startDkimRotator } from "./dkim-rotator.ts";
+import type { FigureHost } from "./figure-host.ts";
 import type { LogHost } from "./log-host.ts";
 import { type LogJobs, openLogs } from "./log-jobs.ts";
 import { openManagementHost } from "./management-host.ts";
@@ -53,6 +54,7 @@ interface ServerParts {
   readonly rotator: DkimRotator;
   readonly access: AccessHost;
   readonly queues: QueueHost;
+  readonly figures: FigureHost;
 }
 
 /** The whole server, as the main thread holds it. */
@@ -108,10 +110,11 @@ export class PostriderServer {
     await components.open();
     const clockWatch = new ClockWatch(clock);
     clockWatch.start();
-    const { logs, logJobs } = openLogs({
-      ...{ dataDirectory: data.path, clock, diagnostics, count: metrics.add },
+    const { logs, logJobs, figures } = openLogs({
+      ...{ dataDirectory: data.path, clock, diagnostics, metrics },
       organization: () => keeper.organization,
       restarted: () => supervisor.renewLogs(),
+      figureIntervalMs: faults.figureIntervalMs,
     });
     const supervisor: Supervisor = new Supervisor(
       {
@@ -142,10 +145,11 @@ export class PostriderServer {
       gauge,
       dataDirectory: data.path,
       poll: () => supervisor.poll(),
-      freeInside: async () => (await store.remote.ask("report", undefined)).freeBytes,
+      askStore: () => store.remote.ask("report", undefined),
+      looked: (snapshots) => figures.look(snapshots),
     });
     monitor.start();
-    const base = { data, store, keeper, supervisor, monitor, logs, certificates };
+    const base = { data, store, keeper, supervisor, monitor, logs, certificates, figures };
     const surfaces = await openManagementHost({
       ...base,
       ...{ clock, diagnostics, components, clockWatch, nameServers, restart: options.restart },
@@ -210,6 +214,7 @@ export class PostriderServer {
     access.auditLog.stop();
     this.#acme.stop();
     await certificates.stop();
+    await this.#parts.figures.stop();
     const isDrained = await supervisor.stop(drainMs);
     await management.close();
     await store.close();

@@ -58,10 +58,10 @@ function openMonitor() {
     gauge,
     dataDirectory: tmpdir(),
     poll: async () => state.reports,
-    freeInside: async () => {
+    askStore: async () => {
       if (state.isStoreGone) throw new Error("the other thread has ended");
       // As if the whole disk were free: this test is not about the machine's.
-      return Number.MAX_SAFE_INTEGER;
+      return { metrics: metrics.snapshot(), freeBytes: Number.MAX_SAFE_INTEGER };
     },
   });
   monitor.start();

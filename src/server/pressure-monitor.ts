@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { Metrics } from "../base/metrics.ts";
+import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
 import {
   assessPressure,
@@ -27,8 +27,13 @@ export interface PressureMonitorParts {
   readonly dataDirectory: string;
   /** Asks all transport threads. */
   readonly poll: () => Promise<readonly ThreadReport[]>;
-  /** Bytes that are free inside the queue database. */
-  readonly freeInside: () => Promise<number>;
+  /** Asks the store; `freeBytes` are those inside the queue database. */
+  readonly askStore: () => Promise<{
+    readonly metrics: MetricsSnapshot;
+    readonly freeBytes: number;
+  }>;
+  /** Told what every thread has counted, each time that they were asked. */
+  readonly looked?: (snapshots: readonly MetricsSnapshot[]) => void;
 }
 
 /** Watches the resources and tells every thread how much mail to let in. */
@@ -76,9 +81,11 @@ export class PressureMonitor {
   async #poll(): Promise<void> {
     const { diagnostics, metrics, gauge } = this.#parts;
     const reports = await this.#parts.poll();
+    const store = await this.#parts.askStore();
+    this.#parts.looked?.([...reports.map((report) => report.metrics), store.metrics]);
     const figures = reports.map((report) => report.figures);
     const sample = {
-      disk: await this.#diskPercent(),
+      disk: await this.#diskPercent(store.freeBytes),
       memory: (process.memoryUsage.rss() / totalmem()) * 100,
       submission_queue: figures.reduce((sum, { submissionLength }) => sum + submissionLength, 0),
       event_loop: Math.max(0, ...reports.map(({ loopDelayMs }) => loopDelayMs)),
@@ -100,10 +107,10 @@ export class PressureMonitor {
   }
 
   /** DatabaseUsedSpace: used = size − free − free space inside the database. */
-  async #diskPercent(): Promise<number> {
+  async #diskPercent(freeInside: number): Promise<number> {
     const { bsize, blocks, bavail } = await statfs(this.#parts.dataDirectory);
     const total = blocks * bsize;
-    const free = bavail * bsize + (await this.#parts.freeInside());
+    const free = bavail * bsize + freeInside;
     return total === 0 ? 0 : ((total - free) / total) * 100;
   }
 }

@@ -1,5 +1,6 @@
 import type {
   MessageRows,
+  OldestLook,
   QuarantineCursor,
   QuarantineRows,
   QueueReader,
@@ -44,6 +45,8 @@ export type QueueReaderCalls = {
     readonly before?: QuarantineCursor;
     readonly limit: number;
   }) => QuarantineRows;
+  /** As `QueueReader.oldest`. */
+  readonly oldestWaiting: (from: number) => OldestLook;
   readonly storedContent: (piece: {
     readonly contentId: number;
     readonly index: number;
@@ -70,6 +73,7 @@ export function queueReaderCalls(reader: QueueReader): QueueReaderCalls {
     storedIdsOf: (queue) => reader.messageIdsOf(queue),
     storedMessages: (messageIds) => reader.messages(messageIds),
     storedQuarantine: (page) => reader.quarantined(page),
+    oldestWaiting: (from) => reader.oldest(from),
     storedContent: (piece) => reader.content(piece),
   };
 }

@@ -4,20 +4,14 @@ import type { SecretBox } from "../base/secret-box.ts";
 import { CONTENT_LIMITS } from "../content/content-limits.ts";
 import type { CachedDirectory } from "../org/directory.ts";
 import type { Organization } from "../org/organization.ts";
-import { linkBase } from "../transport/quarantine/digest-sender.ts";
-import { MODERATION_MS } from "../transport/queue/quarantine-entry.ts";
 import { askByTask } from "../transport/rules/content-facts.ts";
 import { disclaimByTasks } from "../transport/rules/disclaim-content.ts";
 import type { ExplainedRule } from "../transport/rules/explain-rules.ts";
 import { GroupMembers } from "../transport/rules/group-members.ts";
-import {
-  formatModerationLink,
-  MODERATION_ROOT,
-  moderationLinkKey,
-} from "../transport/rules/moderation-link.ts";
 import { type RuleTrial, tryRules } from "../transport/rules/rule-inquiry.ts";
 import type { RuleAgentParts } from "../transport/rules/transport-rule-agent.ts";
 import type { ContentHost } from "./content-host.ts";
+import { createLinkTo } from "./moderation-links.ts";
 
 /** What is asked of the rules of a transport thread. */
 export type RuleThreadCalls = {
@@ -45,7 +39,6 @@ export function openRuleParts(parts: {
   readonly secrets: SecretBox;
 }): RuleAgentParts {
   const { clock, diagnostics, directory, content } = parts;
-  const key = moderationLinkKey(parts.secrets);
   return {
     clock,
     diagnostics,
@@ -56,10 +49,6 @@ export function openRuleParts(parts: {
       { disclaim: content.task("disclaim"), wrap: content.task("wrap") },
       CONTENT_LIMITS,
     ),
-    linkTo(link, { organization, nowMs }) {
-      const base = linkBase(organization);
-      const made = { key, expiresMs: nowMs + MODERATION_MS };
-      return base && `${base}${MODERATION_ROOT}${formatModerationLink(link, made)}`;
-    },
+    linkTo: createLinkTo(parts.secrets),
   };
 }

@@ -18,6 +18,8 @@ export interface TestFaults {
   readonly silentMs?: number;
   readonly stalledMs?: number;
   readonly alarmMs?: number;
+  /** How often figures of mail flow are kept, in place of every minute. */
+  readonly figureIntervalMs?: number;
   /** Port of web servers with policies of MTA-STS, in place of 443. */
   readonly mtaStsPort?: number;
 }

@@ -7,6 +7,7 @@ import type { CertificateSet } from "../tls/certificate-store.ts";
 import type { AgentReport } from "../transport/agents/agent-report.ts";
 import type { QueueFigures } from "../transport/queue/queue-figures.ts";
 import type { DiagnosisThreadCalls } from "./diagnosis-thread.ts";
+import type { FigureCalls } from "./figure-thread.ts";
 import type { LogSearchCalls } from "./log-search-calls.ts";
 import type { QueueReaderCalls, QueueThreadCalls } from "./queue-calls.ts";
 import type { RecipientReaderCalls } from "./recipient-calls.ts";
@@ -127,6 +128,8 @@ export type StoreSupervisorCalls = {
 /** What the log thread starts with. */
 export interface LogThreadData {
   readonly dataDirectory: string;
+  /** As `TestFaults`. */
+  readonly figureIntervalMs: number | undefined;
   readonly transportService: TransportService;
 }
 
@@ -140,6 +143,7 @@ export type LogThreadCalls = {
   /** Writes what waits, flushes and closes. */
   readonly close: (nothing: undefined) => Promise<void>;
 } & TrackingCalls &
+  FigureCalls &
   LogSearchCalls &
   QueueReaderCalls &
   RecipientReaderCalls;

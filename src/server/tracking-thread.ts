@@ -1,4 +1,3 @@
-import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
@@ -12,6 +11,7 @@ import type { TransportService } from "../org/organization.ts";
 import { withoutTrackingIndex } from "../store/tracking-index-none.ts";
 import { openTrackingIndex, removeTrackingIndex } from "../store/tracking-index-sqlite.ts";
 import type { TrackingIndexStore } from "../store/tracking-index-store.ts";
+import { measureLoad } from "./processor-load.ts";
 
 /** What the main thread may ask about the message tracking log. */
 export type TrackingCalls = {
@@ -34,8 +34,6 @@ export type TrackingCalls = {
 const SEARCHES_MAX = 100;
 /** One that nobody asks goes: its caller has died. */
 const SEARCH_IDLE_MS = 5 * MINUTE;
-/** How far back the share of the processors goes. */
-const LOAD_SPAN_MS = SECOND;
 
 /** The message tracking log in the log thread: its index, and the searches under way. */
 export class TrackingThread {
@@ -165,36 +163,4 @@ function openStore(path: string, diagnostics: Diagnostics): TrackingIndexStore {
     diagnostics.error("tracking-index-not-opened", { reason });
     return withoutTrackingIndex(reason);
   }
-}
-
-/**
- * How busy the processors have been in the last second or so, 0 to 1: those of the machine, since
- * the mail's next hops and peers may live on it too, or this process's own, where it may use but a
- * few of them.
- */
-function measureLoad(clock: Clock): () => number {
-  let since = { atMs: clock.monotonicMs(), own: process.cpuUsage(), machine: machineTimes() };
-  let share = 0;
-  return () => {
-    const spanMs = clock.monotonicMs() - since.atMs;
-    if (spanMs < LOAD_SPAN_MS) return share;
-    const { user, system } = process.cpuUsage(since.own);
-    const machine = machineTimes();
-    const totalMs = machine.totalMs - since.machine.totalMs;
-    const idleMs = machine.idleMs - since.machine.idleMs;
-    const ownShare = (user + system) / 1000 / spanMs / availableParallelism();
-    share = Math.max(ownShare, totalMs > 0 ? 1 - idleMs / totalMs : 0);
-    since = { atMs: clock.monotonicMs(), own: process.cpuUsage(), machine };
-    return share;
-  };
-}
-
-function machineTimes(): { readonly totalMs: number; readonly idleMs: number } {
-  let totalMs = 0;
-  let idleMs = 0;
-  for (const { times } of cpus()) {
-    totalMs += times.user + times.nice + times.sys + times.irq + times.idle;
-    idleMs += times.idle;
-  }
-  return { totalMs, idleMs };
 }

@@ -34,6 +34,7 @@ import type { PressureGauge } from "../transport/queue/pressure.ts";
 import { ALARM_MS, type QueueContext } from "../transport/queue/queue-context.ts";
 import { createStageContent } from "../transport/queue/staged-content.ts";
 import { TransportQueue } from "../transport/queue/transport-queue.ts";
+import { countingCheck } from "../transport/receive/authentication-counts.ts";
 import type { ConnectionCounts } from "../transport/receive/connection-counts.ts";
 import type { DirectoryPoller } from "../transport/receive/directory-poller.ts";
 import type { JudgedMessage } from "../transport/receive/dmarc-counts.ts";
@@ -47,6 +48,7 @@ import { createLmtpCourier } from "../transport/send/lmtp-courier.ts";
 import { createRedirectCourier, createSmtpCourier } from "../transport/send/smtp-courier.ts";
 import type { AgentDecision } from "../transport/tracking/agent-line.ts";
 import type { ConnectivityEvent } from "../transport/tracking/connectivity-line.ts";
+import { createLinkTo } from "./moderation-links.ts";
 import { createSendDependencies, type SendParts } from "./send-stage.ts";
 import type { TestFaults } from "./test-faults.ts";
 
@@ -135,6 +137,7 @@ export function createTransport(parts: TransportParts): Transport {
   };
   // Derived, not stored: each thread has the same key, and a restart too.
   const rewriting = createSenderRewriting(parts.secrets.derive("srs"), () => parts.clock.nowMs());
+  const linkTo = createLinkTo(parts.secrets);
   const { store } = context;
   const stage = createStageContent(store, () => queue.nextMessageId());
   const journaling = journalingAgent({ ...parts, stage });
@@ -156,6 +159,7 @@ export function createTransport(parts: TransportParts): Transport {
         directory,
         nextMessageId,
         rewriting,
+        moderation: { clock, linkTo },
         agents: { roster: routingAgents, clock, diagnostics, discardContent },
       });
       return faults.categorize?.(categorize) ?? categorize;
@@ -197,7 +201,9 @@ function createReceiveAgents(
   const { checkSender, modules } = parts;
   return new AgentRoster<ReceiveAgent>(
     [
-      ...(checkSender === undefined ? [] : [senderIdAgent(checkSender, parts.judged)]),
+      ...(checkSender === undefined
+        ? []
+        : [senderIdAgent(countingCheck(checkSender, parts.metrics.add), parts.judged)]),
       ...(parts.agents ?? []),
       inboundRewritingAgent(),
       classificationAgent(),

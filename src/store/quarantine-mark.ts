@@ -11,8 +11,16 @@ export const QUARANTINE_TYPES = [
   "Policy",
 ] as const;
 
-/** @see QUARANTINE_TYPES. Moderation: in the same queue, it waits for somebody to approve it. */
-export type QuarantineType = (typeof QUARANTINE_TYPES)[number] | "Moderation";
+/** What waits in the same queue for somebody to approve it: for a rule, or for its recipients. */
+type ModerationType = "Moderation" | "RecipientModeration";
+
+/** @see QUARANTINE_TYPES */
+export type QuarantineType = (typeof QUARANTINE_TYPES)[number] | ModerationType;
+
+/** Whether what is kept for that waits for somebody to approve it, and is not quarantined. */
+export function isModeration(type: QuarantineType | undefined): type is ModerationType {
+  return type === "Moderation" || type === "RecipientModeration";
+}
 
 /** Why a message, or a share of its recipients, is to be kept in the quarantine. */
 export interface QuarantineMark {
@@ -25,6 +33,8 @@ export interface QuarantineMark {
   readonly policy?: string;
   /** The event of the categorizer at which it has; absent: before it was ours. */
   readonly event?: string;
+  /** Nobody is told when a moderator rejects it. */
+  readonly isSilent?: true;
 }
 
 /** What a message tells of its quarantine, while it is there and ever after. */
@@ -40,13 +50,14 @@ const NAME_CHARACTERS_MAX = 128;
 
 /** As it is kept: texts that come from outside have an end, and are one line each. */
 export function quarantineSince(mark: QuarantineMark, sinceMs: number): Quarantine {
-  const { type, agent, reason, policy, event } = mark;
+  const { type, agent, reason, policy, event, isSilent } = mark;
   return {
     type,
     agent: cut(agent, NAME_CHARACTERS_MAX),
     reason: cut(reason, REASON_CHARACTERS_MAX),
     ...(policy !== undefined && { policy: cut(policy, NAME_CHARACTERS_MAX) }),
     ...(event !== undefined && { event }),
+    ...(isSilent && { isSilent }),
     sinceMs,
   };
 }

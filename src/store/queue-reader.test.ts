@@ -91,6 +91,24 @@ test("what waits is counted once per queue, by priority, without what is in memo
   );
 });
 
+test("the oldest message that waits: by id, without poison and quarantine, slice by slice", () => {
+  const { reader, write } = open();
+  assert.deepEqual(reader.oldest(0), {});
+  const kept = Array.from({ length: 5_000 }, (_, index) => ({
+    ...stored(index + 1, [[QUARANTINE_QUEUE_ID, HELD_DUE_MS]]),
+    content: [],
+  }));
+  const waiting = stored(6_000, [[0, LEASED_DUE_MS]]);
+  write({
+    messages: [...kept, stored(5_500, [[-2, DUE_NOW_MS]]), waiting, stored(6_001, [[7, 9]])],
+  });
+  const { from } = reader.oldest(0);
+  assert.equal(from, 5_001, "a slice has none: look on behind it");
+  const { receivedMs } = waiting.message;
+  assert.deepEqual(reader.oldest(from ?? 0), { receivedMs, from: 6_000 });
+  assert.deepEqual(reader.oldest(6_002), {});
+});
+
 test("counting goes on over the end of a slice", async () => {
   const { reader, write } = open({ countRows: 100 });
   const messages = Array.from({ length: 451 }, (_, index) => ({

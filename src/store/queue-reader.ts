@@ -6,11 +6,14 @@ import {
   QUARANTINE_QUEUE_ID,
   type QueuedMessage,
   type QueuedRecipient,
+  UNREACHABLE_QUEUE_ID,
 } from "./queue-store.ts";
 import { openReader, type SqliteDatabase } from "./sqlite-database.ts";
 
 /** Index entries that one statement counts: some milliseconds of work. */
 const COUNT_ROWS = 20_000;
+/** Recipients that a look for the oldest message passes in one go: a millisecond or two. */
+const OLDEST_SLICE_ROWS = 5_000;
 /** Recipients of one message that a reading shows. */
 export const RECIPIENTS_SHOWN_MAX = 1_000;
 
@@ -46,6 +49,14 @@ export interface QuarantineCursor {
 export interface QuarantineRows {
   readonly messages: readonly MessageRows[];
   readonly next?: QuarantineCursor;
+}
+
+/** A look for the oldest message in a queue, a slice of ids at a time. */
+export interface OldestLook {
+  /** When it was received, epoch ms; absent: none of this slice is in a queue. */
+  readonly receivedMs?: number;
+  /** Where to look on: at its id, or behind the slice. Absent: there is nothing behind it. */
+  readonly from?: number;
 }
 
 /** A stored message with where its recipients wait. */
@@ -148,6 +159,28 @@ export class QueueReader {
         },
       ];
     });
+  }
+
+  /**
+   * The first of the messages from `from` on that waits to be delivered, by its id: poison and
+   * quarantine are no waiting. Looks at some thousand recipients.
+   */
+  oldest(from: number): OldestLook {
+    const slice = `(SELECT message_id, queue_id FROM recipient WHERE message_id >= ?
+      ORDER BY message_id LIMIT ${OLDEST_SLICE_ROWS})`;
+    const row = this.#database
+      .prepare(
+        `SELECT min(CASE WHEN queue_id >= ${UNREACHABLE_QUEUE_ID} THEN message_id END) AS oldest,
+         max(message_id) AS last, count(*) AS n FROM ${slice}`,
+      )
+      .get(from);
+    const id = row?.["oldest"];
+    if (typeof id === "number") {
+      const [head] = this.messages([id]);
+      if (head === undefined) return { from: id + 1 };
+      return { receivedMs: decodeMessageRows(head).message.receivedMs, from: id };
+    }
+    return Number(row?.["n"]) < OLDEST_SLICE_ROWS ? {} : { from: Number(row?.["last"]) + 1 };
   }
 
   /** Messages in the quarantine before the cursor, those first that are kept longest. */

@@ -11,7 +11,7 @@ import { type Hop, startHop } from "./hop.ts";
 import { OpenApiClient } from "./openapi-client.ts";
 import { openHttps } from "./rest-client.ts";
 import { later, type Scope } from "./scope.ts";
-import { startServer, type TestServer } from "./server.ts";
+import { type ServerOptions, startServer, type TestServer } from "./server.ts";
 import { SmtpClient } from "./smtp-client.ts";
 
 /** A server that has seen everything that cmdlets show: mail that went, waits, and was refused. */
@@ -41,7 +41,10 @@ const ZONE = {
 export const WAITING_QUEUE = "[127.0.0.1]";
 
 /** Starts one, with an administrator, a token, a group, and the mail. */
-export async function openEveryBench(t: Scope): Promise<EveryBench> {
+export async function openEveryBench(
+  t: Scope,
+  options: Pick<ServerOptions, "environment"> = {},
+): Promise<EveryBench> {
   const hop = await startHop(t, {
     host: HOP_HOST,
     port: await freePort(),
@@ -76,7 +79,7 @@ export async function openEveryBench(t: Scope): Promise<EveryBench> {
       ],
     },
   });
-  const server = await startServer(t, { configuration });
+  const server = await startServer(t, { configuration, ...options });
   const RoleGroups = ["Organization Management"];
   const [made] = await runCmdlet(server, "New-ApiToken", { Name: "rows", RoleGroups });
   const https = await openHttps(server, { port: adminPort, name: "mail.contoso.test" });

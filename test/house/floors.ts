@@ -22,7 +22,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["org", "cluster"],
   ["transport/tracking", "authentication", "cmdlet"],
   ["transport/queue", "logs", "access"],
-  ["transport/agents"],
+  ["transport/agents", "figures"],
+  ["transport/moderation"],
   [
     "transport/receive",
     "transport/categorize",
@@ -41,6 +42,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     "cmdlets/certificates",
     "cmdlets/logs",
     "cmdlets/diagnosis",
+    "cmdlets/figures",
     "cmdlets/access",
     "cmdlets/server",
     "cmdlets/hygiene",

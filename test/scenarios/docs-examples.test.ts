@@ -283,6 +283,11 @@ test("the example of rules.md, and its commands", async (t) => {
     const isSilent = /^(?:Export|Set|Disable|Remove)/.test(command);
     assert.ok(isSilent || ended.stdout !== "", `${line} shows something`);
   }
+  assert.equal((await swaks("--from", "ann@fabrikam.com", "--to", "board@contoso.com")).code, 0);
+  await eventually({ what: "the board's mail waits" }, async () => {
+    const [found] = await runCmdlet(server, "Get-ModeratedMessage");
+    return found?.["Rule"] === "board@contoso.com" ? found : undefined;
+  });
 });
 
 test("the example of compliance.md, and its commands", async (t) => {

@@ -6,6 +6,7 @@ import { ACCESS_ROWS } from "./rows/access-rows.ts";
 import { CERTIFICATE_ROWS } from "./rows/certificate-rows.ts";
 import { COMPLIANCE_ROWS } from "./rows/compliance-rows.ts";
 import { DIAGNOSIS_ROWS } from "./rows/diagnosis-rows.ts";
+import { FIGURE_ROWS } from "./rows/figure-rows.ts";
 import { HYGIENE_ROWS } from "./rows/hygiene-rows.ts";
 import { LOG_ROWS } from "./rows/log-rows.ts";
 import { CONFIGURATION_ROWS, ORGANIZATION_ROWS } from "./rows/organization-rows.ts";
@@ -22,6 +23,7 @@ const ALL_ROWS = [
   ...COMPLIANCE_ROWS,
   ...LOG_ROWS,
   ...DIAGNOSIS_ROWS,
+  ...FIGURE_ROWS,
   ...CERTIFICATE_ROWS,
   ...HYGIENE_ROWS.flat(),
   ...SCANNER_ROWS.flat(),
@@ -47,6 +49,7 @@ test("every cmdlet has a row: it is run through the command line and through RES
 const REQUIRED: Readonly<Record<string, object>> = {
   "Get-AppPassword": { Mailbox: "alice" },
   "Get-DistributionGroupMember": { Identity: "team" },
+  "Get-MailTrafficTopReport": { Category: "TopSender" },
   "Get-MessageTraceDetail": { MessageId: "relayed@contoso.test" },
 };
 

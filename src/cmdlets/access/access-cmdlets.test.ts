@@ -57,7 +57,9 @@ test("an administrator is made, shown, changed and removed", async () => {
     PasswordLastSet: new Date(clock.nowMs()).toISOString(),
     LastLogonDate: null,
     WhenCreated: new Date(clock.nowMs()).toISOString(),
+    ETag: made.values[0]?.["ETag"],
   };
+  assert.match(String(shown.ETag), /^[0-9a-f]{20}$/);
   assert.deepEqual(made.values, [shown]);
   assert.ok(await verifyPassword(PASSWORD, administrators.rows.find("Alice")?.passwordHash ?? ""));
   assert.deepEqual((await run("Get-Administrator")).values, [shown]);
@@ -65,10 +67,16 @@ test("an administrator is made, shown, changed and removed", async () => {
   const filtered = await run("Get-Administrator", { Filter: "TotpState -eq 'Enabled'" });
   assert.deepEqual(filtered.values, []);
   const set = { Identity: "Alice", RoleGroups: "Records Management", Enabled: false };
-  const changed = await run("Set-Administrator", set);
+  const changed = await run("Set-Administrator", { ...set, IfMatch: shown.ETag });
+  const ETag = changed.values[0]?.["ETag"];
   assert.deepEqual(changed.values, [
-    { ...shown, RoleGroups: ["Records Management"], Enabled: false },
+    { ...shown, RoleGroups: ["Records Management"], Enabled: false, ETag },
   ]);
+  for (const cmdlet of ["Set-Administrator", "Remove-Administrator"]) {
+    const late = await run(cmdlet, { Identity: "Alice", IfMatch: shown.ETag });
+    assert.equal(late.code, "conflict", cmdlet);
+  }
+  assert.equal((await run("Get-Administrator", { Identity: "Alice" })).values[0]?.["ETag"], ETag);
   assert.equal((await run("Remove-Administrator", { Identity: "alice" })).code, undefined);
   assert.equal(administrators.rows.all().length, 0);
 });

@@ -96,7 +96,7 @@ export function differenceOf(
   { before, after }: { readonly before: OutputObject; readonly after: OutputObject },
 ): ObjectChange {
   const names = Object.keys(after).filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    (name) => name !== "ETag" && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
   const pick = (state: OutputObject): OutputObject =>
     Object.fromEntries(names.map((name) => [name, state[name] ?? null]));

@@ -1,4 +1,5 @@
-import { knownRoleGroups } from "../../access/administrators.ts";
+import { credentialStamp, knownRoleGroups } from "../../access/administrators.ts";
+import { ETAG, entityTag } from "../../cmdlet/entity-tag.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import type { AdministratorRow } from "../../store/access-store.ts";
 import { isoDate } from "./access-parameters.ts";
@@ -18,6 +19,7 @@ export const ADMINISTRATOR = {
     PasswordLastSet: { kind: "date", doc: "When the password was set." },
     LastLogonDate: { kind: "date", doc: "When he logged in last." },
     WhenCreated: { kind: "date", doc: "When he was made." },
+    ETag: ETAG,
   },
   table: ["Name", "RoleGroups", "Enabled", "TotpState", "LastLogonDate"],
 } as const satisfies OutputType;
@@ -34,5 +36,17 @@ export function administratorOutput(row: AdministratorRow): OutputOf<typeof ADMI
     PasswordLastSet: isoDate(row.passwordSetMs),
     LastLogonDate: isoDate(row.lastLogonMs),
     WhenCreated: isoDate(row.createdMs),
+    ETag: administratorTag(row),
   };
+}
+
+/** His tag: that he has logged in makes no other one of him. */
+export function administratorTag(row: AdministratorRow): string {
+  const { name, roleGroups, isEnabled } = row;
+  return entityTag({
+    name,
+    roleGroups,
+    isEnabled: String(isEnabled),
+    credentials: credentialStamp(row),
+  });
 }

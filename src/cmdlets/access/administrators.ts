@@ -1,5 +1,6 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { changedMeanwhile, IF_MATCH, ifMatchOf, matchesTag } from "../../cmdlet/entity-tag.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
 import {
   defaultedParameter,
@@ -18,7 +19,7 @@ import {
   refuseScoped,
   roleGroups,
 } from "./access-parameters.ts";
-import { ADMINISTRATOR, administratorOutput } from "./administrator-output.ts";
+import { ADMINISTRATOR, administratorOutput, administratorTag } from "./administrator-output.ts";
 import type { AccessServices } from "./services.ts";
 
 /** `-Identity` of an administrator. */
@@ -136,12 +137,13 @@ export const setAdministrator = defineCmdlet({
     RoleGroups: optionalParameter(roleGroups(), "What he may run, in the place of what he might."),
     Enabled: optionalParameter(bool(), "Whether he may log in."),
     ResetTotp: switchParameter("Forgets his second factor."),
+    IfMatch: IF_MATCH,
   },
   output: ADMINISTRATOR,
   async *run(invocation: Invocation<AccessServices>, input) {
     const { password } = input;
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    yield await changeAdministrator(invocation, input.identity, (row) => ({
+    const edit = (row: AdministratorRow): AdministratorRow => ({
       ...row,
       ...(passwordHash !== undefined && {
         passwordHash,
@@ -151,7 +153,11 @@ export const setAdministrator = defineCmdlet({
       roleGroups: input.roleGroups ?? row.roleGroups,
       isEnabled: input.enabled ?? row.isEnabled,
       ...(input.resetTotp && { totpSecret: "", isTotpEnabled: false }),
-    }));
+    });
+    yield await changeAdministrator(invocation, input.identity, (row) => {
+      checkUnchanged(row, ifMatchOf(input));
+      return edit(row);
+    });
     const endsSessions = passwordHash !== undefined || input.resetTotp || input.enabled === false;
     if (endsSessions) endSessions(invocation, input.identity);
     if (input.enabled === false) warnOfTokens(invocation, input.identity);
@@ -167,13 +173,14 @@ export const removeAdministrator = defineCmdlet({
   effect: "changes",
   confirmation: "asks",
   examples: [{ command: "Remove-Administrator alice", doc: "Alice has left." }],
-  parameters: { Identity: ADMINISTRATOR_IDENTITY },
+  parameters: { Identity: ADMINISTRATOR_IDENTITY, IfMatch: IF_MATCH },
   output: ADMINISTRATOR,
-  async *run(invocation: Invocation<AccessServices>, { identity }) {
+  async *run(invocation: Invocation<AccessServices>, { identity, ...input }) {
     refuseScoped(invocation.caller);
     const { administrators } = invocation.services.access;
     await administrators.rows.change(identity, (row) => {
       if (row === undefined) throw notFound("administrator", identity);
+      checkUnchanged(row, ifMatchOf(input));
       invocation.changed({ object: objectName(row), before: administratorOutput(row) });
       return undefined;
     });
@@ -181,6 +188,11 @@ export const removeAdministrator = defineCmdlet({
     warnOfTokens(invocation, identity);
   },
 });
+
+function checkUnchanged(row: AdministratorRow, ifMatch: readonly string[] | undefined): void {
+  if (matchesTag(ifMatch, administratorTag(row))) return;
+  throw changedMeanwhile(`administrator "${row.name}"`);
+}
 
 /** Edits a row, reports what has changed, and gives back what it is now. */
 export async function changeAdministrator(

@@ -5,6 +5,14 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import {
+  changedMeanwhile,
+  ETAG,
+  entityTag,
+  IF_MATCH,
+  ifMatchOf,
+  matchesTag,
+} from "../../cmdlet/entity-tag.ts";
 import { momentMs } from "../../cmdlet/filter-value.ts";
 import { momentType } from "../../cmdlet/moment-type.ts";
 import { FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
@@ -12,7 +20,7 @@ import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
 import { optionalParameter, requiredParameter } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
-import { runEdits } from "../../cmdlet/run-edits.ts";
+import { type EditManner, runEdits } from "../../cmdlet/run-edits.ts";
 import type { ObjectEdit, ObjectProperties, StoredObject } from "../../org/organization-editor.ts";
 import { addressRange, parseAddressRange } from "../../org/settings/address-range.ts";
 import { IP_LIST_ENTRY } from "../../org/settings/connection-filter.ts";
@@ -57,6 +65,7 @@ function outputOf({ noun }: List): OutputType {
         kind: "text",
         doc: "The configuration file that declares it, and in which it has to be changed.",
       },
+      ETag: ETAG,
     },
   };
 }
@@ -207,6 +216,7 @@ function showEntry({ name, properties, file }: StoredObject, nowMs: number): Out
     IsMachineGenerated: false,
     Comment: typeof comment === "string" ? comment : "",
     DeclaredIn: file ?? null,
+    ETag: entityTag(properties),
   };
 }
 
@@ -219,6 +229,7 @@ function showMachineEntry({ address, untilMs, level, reasons }: MachineEntry): O
     IsMachineGenerated: true,
     Comment: [`Sender reputation level ${level}`, ...reasons].join(", "),
     DeclaredIn: null,
+    ETag: null,
   };
 }
 
@@ -233,7 +244,11 @@ function removeEntry(list: List): Cmdlet<HygieneServices> {
         return undefined;
       },
     };
-    return editEntry(run, list, edit, { mode, isForced: input["force"] === true });
+    return editEntry(run, list, edit, {
+      mode,
+      isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
+    });
   };
   return defineCmdlet({
     name: `Remove-${list.noun}`,
@@ -249,6 +264,7 @@ function removeEntry(list: List): Cmdlet<HygieneServices> {
         pipeline: "property",
       }),
       Force: FORCE,
+      IfMatch: IF_MATCH,
     },
     output: outputOf(list),
     async *run(run: Run, input) {
@@ -256,6 +272,8 @@ function removeEntry(list: List): Cmdlet<HygieneServices> {
       const stored = await organization.read(list.kind, input.identity);
       if (stored !== undefined || !list.hasMachineEntries) {
         await remove(run, input, "store");
+      } else if (!matchesTag(ifMatchOf(input), "")) {
+        throw changedMeanwhile(`${input.identity} on the ${list.title}`);
       } else if (await hygiene.removeMachineEntry(input.identity)) {
         const before = { Identity: input.identity, IsMachineGenerated: true };
         run.changed({ object: `${list.noun} ${input.identity}`, before });
@@ -269,7 +287,7 @@ function editEntry(
   run: Run,
   list: List,
   edit: ObjectEdit,
-  manner: { readonly mode: "store" | "show"; readonly isForced: boolean },
+  manner: Omit<EditManner, "show">,
 ): Promise<readonly ShownEdit[]> {
   const nowMs = run.clock.nowMs();
   return runEdits(run, [edit], {

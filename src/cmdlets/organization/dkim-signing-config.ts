@@ -6,6 +6,7 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
 import {
@@ -142,7 +143,7 @@ const rotateConfig = changing({
     command: "Rotate-DkimSigningConfig contoso.test",
     doc: "Put the new DnsRecords into DNS before its RotateOnDate; leave the old ones there.",
   },
-  parameters: { Identity: identity, KeySize: keySize, Force: FORCE },
+  parameters: { Identity: identity, KeySize: keySize, Force: FORCE, IfMatch: IF_MATCH },
   async edit({ clock, services }, input) {
     const name = String(input["identity"]);
     const nowMs = clock.nowMs();
@@ -194,6 +195,7 @@ function changing({ example, edit, ...facts }: ChangeFacts): Cmdlet<Organization
     return runEdits(run, [await edit(run, input)], {
       mode,
       isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
       show({ before, after }, organizations): ShownEdit {
         const view = (stored: StoredObject | undefined, organization: Organization) =>
           stored && { stored: stored.properties, shown: show(stored, editor, organization) };

@@ -5,15 +5,11 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, pagingParameters, selectPage } from "../../cmdlet/paging.ts";
-import {
-  optionalParameter,
-  type ParameterTable,
-  requiredParameter,
-  switchParameter,
-} from "../../cmdlet/parameter.ts";
+import { optionalParameter, requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
 import { runEdits } from "../../cmdlet/run-edits.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
@@ -25,8 +21,9 @@ import type {
   StoredObject,
 } from "../../org/organization-editor.ts";
 import type { SettingTable } from "../../org/settings/setting.ts";
-import { bool, line } from "../../org/settings/setting-types.ts";
+import { line } from "../../org/settings/setting-types.ts";
 import { formatSuggestion } from "../../org/suggestion.ts";
+import { defaultOf, formerDefaults, makeDefault } from "./default-object.ts";
 import {
   type Arrange,
   NOTHING_STORED,
@@ -200,6 +197,7 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...settingParameters(noun.table, { mode: "change", except: exceptions }),
       ...makeDefault(noun),
       Force: FORCE,
+      IfMatch: IF_MATCH,
     },
     confirmation: "none",
   });
@@ -228,7 +226,7 @@ function switchCmdlet(
     name: `${verb}-${noun.noun}`,
     summary: `${means.replace("%s", withArticle(titleOf(noun)))}.`,
     example: { command: `${verb}-${noun.noun} "Sample"`, doc },
-    parameters: { Identity: identityOf(noun), Force: FORCE },
+    parameters: { Identity: identityOf(noun), Force: FORCE, IfMatch: IF_MATCH },
     confirmation: "none",
   });
 }
@@ -248,7 +246,7 @@ function removeCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     name: `Remove-${noun.noun}`,
     summary: `Removes ${withArticle(titleOf(noun))}.`,
     example: { command: `Remove-${noun.noun} "Old"`, doc: "It asks first." },
-    parameters: { Identity: identityOf(noun), Force: FORCE },
+    parameters: { Identity: identityOf(noun), Force: FORCE, IfMatch: IF_MATCH },
     confirmation: "asks",
   });
 }
@@ -270,6 +268,7 @@ function changing(
     runEdits(run, edit(run, input, run.given), {
       mode,
       isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
       show(one, organizations): ShownEdit {
         const view = (stored: StoredObject | undefined, organization: Organization) =>
           stored && { stored: stored.properties, shown: showObject(noun, stored, organization) };
@@ -319,34 +318,6 @@ function newName(
   if (parts !== undefined) return parts.nameOf(input);
   const named = settings.get("name");
   return named?.kind === "value" && typeof named.json === "string" ? named.json : "";
-}
-
-/** `-MakeDefault` where one of a kind is the default. */
-function makeDefault(noun: ObjectNoun): ParameterTable {
-  if (!Object.hasOwn(noun.table, "default")) return {};
-  const doc = `Whether it is the default ${titleOf(noun)}; $true ends that of the one before.`;
-  return { MakeDefault: optionalParameter(bool(), doc) };
-}
-
-function defaultOf(input: CmdletInput): ObjectProperties {
-  return typeof input["makeDefault"] === "boolean" ? { default: String(input["makeDefault"]) } : {};
-}
-
-/** With -MakeDefault, the one that was the default so far is so no longer. */
-function formerDefaults(
-  noun: ObjectNoun,
-  { services }: Run,
-  { input, name }: { readonly input: CmdletInput; readonly name: string },
-): readonly ObjectEdit[] {
-  if (input["makeDefault"] !== true) return [];
-  const former = noun
-    .defaultNames(services.organization.organization)
-    .filter((one) => one.toLowerCase() !== name.toLowerCase());
-  return former.map((one) => ({
-    kind: noun.kind,
-    name: one,
-    change: (stored) => stored && { ...stored.properties, default: "false" },
-  }));
 }
 
 /** What the object's place means for it and for others. */

@@ -1,4 +1,5 @@
 import type { CmdletInput } from "../../cmdlet/cmdlet.ts";
+import { ETAG, entityTag } from "../../cmdlet/entity-tag.ts";
 import type { OutputObject, OutputProperty, OutputType } from "../../cmdlet/output-type.ts";
 import type { ParameterTable } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
@@ -105,6 +106,7 @@ export function defineNoun(facts: NounFacts): ObjectNoun {
         ...facts.parts?.properties,
         ...settingProperties(table),
         DeclaredIn: declaredIn,
+        ETag: ETAG,
       },
       table: columns,
     },
@@ -126,6 +128,8 @@ export function showObject(
     ...parts?.show(name),
     ...settingValues(table, properties, effective),
     DeclaredIn: file ?? null,
+    // Nobody has stored the originals of a kind, and nobody changes them.
+    ETag: organization === undefined ? null : entityTag(properties),
   };
 }
 

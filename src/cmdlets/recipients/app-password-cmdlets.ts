@@ -5,6 +5,7 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf } from "../../cmdlet/object-change.ts";
 import type { OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
@@ -132,6 +133,7 @@ export const setAppPassword: Cmdlet<RecipientServices> = defineCmdlet({
     ...APP_PASSWORD_IDENTITY,
     ...settingParameters(APP_PASSWORD_TABLE, { mode: "change", except: ["name"] }),
     Force: FORCE,
+    IfMatch: IF_MATCH,
   },
   output: APP_PASSWORD,
   plan: async (run: Run, input) => planOf([await change(run, input, "show")]),
@@ -146,7 +148,7 @@ export const removeAppPassword: Cmdlet<RecipientServices> = defineCmdlet({
   effect: "changes",
   confirmation: "asks",
   examples: [{ command: "Remove-AppPassword alice Scanner", doc: "The scanner is gone." }],
-  parameters: { ...APP_PASSWORD_IDENTITY, Force: FORCE },
+  parameters: { ...APP_PASSWORD_IDENTITY, Force: FORCE, IfMatch: IF_MATCH },
   output: APP_PASSWORD,
   plan: async (run: Run, input) => planOf([await remove(run, input, "show")]),
   run: (run: Run, input) => putOutNothing(() => remove(run, input, "store")),
@@ -183,6 +185,7 @@ async function change(run: Run, input: Wish & { readonly name: string }, mode: M
   return changeAppPassword(run, mailbox, {
     mode,
     isForced: input.force,
+    ifMatch: ifMatchOf(input),
     name: input.name,
     change(before) {
       if (before === undefined) throw noAppPassword(mailbox, input.name);
@@ -198,6 +201,7 @@ async function remove(run: Run, input: Wish & { readonly name: string }, mode: M
   return changeAppPassword(run, mailbox, {
     mode,
     isForced: input.force,
+    ifMatch: ifMatchOf(input),
     name: input.name,
     change(before) {
       if (before === undefined) throw noAppPassword(mailbox, input.name);

@@ -1,5 +1,6 @@
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { changedMeanwhile, ETAG, entityTag, matchesTag } from "../../cmdlet/entity-tag.ts";
 import { objectChange, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
 import { requiredParameter } from "../../cmdlet/parameter.ts";
@@ -30,6 +31,7 @@ export const APP_PASSWORD: OutputType = {
   properties: {
     Mailbox: { kind: "text", doc: "The mailbox that it logs on as." },
     ...settingProperties(APP_PASSWORD_TABLE),
+    ETag: ETAG,
   },
   table: ["Mailbox", "Name", "Senders", "MessagesPerHour", "Enabled"],
 };
@@ -64,13 +66,16 @@ export function appPasswordsOf({ appPasswords }: ObjectProperties): readonly Obj
 
 /** An app password as it is put out. */
 export function showAppPassword(mailbox: string, stored: ObjectProperties): OutputObject {
-  return { Mailbox: mailbox, ...settingValues(APP_PASSWORD_TABLE, stored, {}) };
+  const settings = settingValues(APP_PASSWORD_TABLE, stored, {});
+  return { Mailbox: mailbox, ...settings, ETag: entityTag(stored) };
 }
 
 /** One app password of a mailbox that is to change. */
 export interface AppPasswordChange {
   readonly mode: "store" | "show";
   readonly isForced: boolean;
+  /** -IfMatch, of the app password. */
+  readonly ifMatch?: readonly string[] | undefined;
   readonly name: string;
   /** `undefined`: there is none of that name. Returns `undefined` when it is to go. */
   readonly change: (stored: ObjectProperties | undefined) => ObjectProperties | undefined;
@@ -80,7 +85,7 @@ export interface AppPasswordChange {
 export async function changeAppPassword(
   run: Invocation<RecipientServices>,
   mailbox: RecipientObject,
-  { mode, isForced, name, change }: AppPasswordChange,
+  { mode, isForced, ifMatch, name, change }: AppPasswordChange,
 ): Promise<ShownEdit> {
   let states: readonly (ObjectProperties | undefined)[] = [];
   const isNamed = (one: ObjectProperties) =>
@@ -94,6 +99,9 @@ export async function changeAppPassword(
       const all = appPasswordsOf(properties);
       const before = all.find(isNamed);
       const after = change(before);
+      if (!matchesTag(ifMatch, entityTag(before ?? {}))) {
+        throw changedMeanwhile(`app password "${name}" of mailbox "${mailbox.name}"`);
+      }
       states = [before, after];
       const kept = all
         .map((one) => (one === before ? after : one))

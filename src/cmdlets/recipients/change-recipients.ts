@@ -1,6 +1,6 @@
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import type { ShownEdit } from "../../cmdlet/object-change.ts";
-import { runEdits } from "../../cmdlet/run-edits.ts";
+import { type EditManner, runEdits } from "../../cmdlet/run-edits.ts";
 import { domainOf } from "../../mail/address.ts";
 import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import { configText } from "../../org/config-value.ts";
@@ -16,9 +16,7 @@ import { createShow, shownProperties, shownTable } from "./recipient-output.ts";
 import type { RecipientServices } from "./services.ts";
 
 /** How a recipient is changed. */
-export interface RecipientChange {
-  readonly mode: "store" | "show";
-  readonly isForced: boolean;
+export interface RecipientChange extends Omit<EditManner, "show"> {
   /** By its properties as they are stored; `undefined`: it goes. */
   readonly change: (properties: ObjectProperties) => ObjectProperties | undefined;
 }

@@ -140,7 +140,9 @@ test("an app password is made, shown once, changed and removed", async () => {
   await values("Set-AppPassword", { Mailbox: "alice", Name: "scanner", Enabled: false });
   await values("New-AppPassword", { Mailbox: "alice@contoso.test", Name: "Phone" });
   assert.deepEqual(
-    (await values("Get-AppPassword", { Mailbox: "alice" })).map((one) => Object.values(one)),
+    (await values("Get-AppPassword", { Mailbox: "alice" })).map(({ ETag: _, ...one }) =>
+      Object.values(one),
+    ),
     [
       ["alice", "Scanner", ["s@contoso.test"], "60", false],
       ["alice", "Phone", [], "unlimited", true],
@@ -213,4 +215,58 @@ test("addresses of strange domains and mail left behind are told", async () => {
   const given = { Identity: "alice", PrimarySmtpAddress: "alice@contoso.test" };
   const moved = await run("Set-Mailbox", given);
   assert.match(moved.warnings[0] ?? "", /stays in mailboxes\/alice@strange\.test/);
+});
+
+test("a recipient's tag is the same however it is found, and guards what changes it", async () => {
+  const { values, run } = await openRoom();
+  await values("New-Mailbox", { ...ALICE, Password: "hush hush" });
+  const tags = [];
+  for (const parameters of [{ Identity: "alice" }, { Identity: "ali*" }, {}]) {
+    for (const cmdlet of ["Get-Mailbox", "Get-Recipient"]) {
+      tags.push((await values(cmdlet, parameters))[0]?.["ETag"]);
+    }
+  }
+  assert.equal(new Set(tags).size, 1, tags.join());
+  const IfMatch = String(tags[0]);
+  const byTag = await values("Get-Mailbox", { Filter: `ETag -eq '${IfMatch}'` });
+  assert.equal(byTag.length, 1);
+  await values("Set-Mailbox", { Identity: "alice", IfMatch, MaxSendSize: "5MB" });
+  const late = await run("Set-Mailbox", { Identity: "alice", IfMatch, MaxReceiveSize: "5MB" });
+  assert.equal(late.failed?.code, "conflict");
+  assert.match(late.failed.message, /^mailbox "alice" .* by rita \(MaxSendSize\): look at it/);
+  const gone = await run("Remove-Mailbox", { Identity: "alice@contoso.test", IfMatch });
+  assert.equal(gone.failed?.code, "conflict");
+  assert.equal((await values("Get-Mailbox")).length, 1);
+});
+
+test("a group's tag does not mind who comes and goes", async () => {
+  const { values } = await openRoom();
+  const group = { Name: "team", PrimarySmtpAddress: "team@contoso.test" };
+  const [made] = await values("New-DistributionGroup", { ...group, Members: "x@example.test" });
+  await values("Add-DistributionGroupMember", { Identity: "team", Member: "y@example.test" });
+  const [now] = await values("Get-DistributionGroup", { Identity: "team" });
+  assert.equal(now?.["ETag"], made?.["ETag"]);
+  const IfMatch = now?.["ETag"];
+  await values("Set-DistributionGroup", { Identity: "team", IfMatch, MaxReceiveSize: "1MB" });
+  const [after] = await values("Get-DistributionGroup", { Identity: "team" });
+  assert.equal(after?.["MemberCount"], 2);
+});
+
+test("an app password has a tag of its own", async () => {
+  const { values, run } = await openRoom();
+  await values("New-Mailbox", { ...ALICE, Password: "hush hush" });
+  const device = { Mailbox: "alice", Name: "Scanner" };
+  await values("New-AppPassword", device);
+  const [{ ETag: IfMatch } = {}] = await values("Get-AppPassword", device);
+  await values("Set-AppPassword", { ...device, IfMatch, MessagesPerHour: "9" });
+  for (const [cmdlet, more] of [
+    ["Set-AppPassword", { Enabled: false }],
+    ["Remove-AppPassword", {}],
+  ] as const) {
+    const late = await run(cmdlet, { ...device, IfMatch, ...more });
+    assert.equal(late.failed?.code, "conflict", cmdlet);
+  }
+  await values("New-AppPassword", { ...device, Name: "Phone" });
+  const [{ ETag: now } = {}] = await values("Get-AppPassword", device);
+  await values("Remove-AppPassword", { ...device, IfMatch: now });
 });

@@ -5,6 +5,7 @@ import {
   type Invocation,
 } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import type { ParameterTable } from "../../cmdlet/parameter.ts";
@@ -88,6 +89,7 @@ function setCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     const shown = await changeRecipient(run, found, {
       mode,
       isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
       change(stored) {
         const current = show({ ...found, properties: stored });
         const changed = applySettings(table, stored, settings, current);
@@ -111,6 +113,7 @@ function setCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
       Identity: recipientIdentity(noun.noun, title),
       ...settingParameters(table, { mode: "change" }),
       Force: FORCE,
+      IfMatch: IF_MATCH,
     },
     confirmation: "none",
   });
@@ -122,6 +125,7 @@ function removeCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     changeRecipient(run, await find(run, noun, input), {
       mode,
       isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
       change: () => undefined,
     });
   return changing(noun, change, {
@@ -129,7 +133,11 @@ function removeCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     summary: `Removes a ${title}: mail for its addresses is refused from now on.`,
     notes: noun.notes.remove,
     example: [' "Old"', "It asks first."],
-    parameters: { Identity: recipientIdentity(noun.noun, title), Force: FORCE },
+    parameters: {
+      Identity: recipientIdentity(noun.noun, title),
+      Force: FORCE,
+      IfMatch: IF_MATCH,
+    },
     confirmation: "asks",
   });
 }

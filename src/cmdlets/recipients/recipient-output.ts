@@ -1,3 +1,4 @@
+import { ETAG, entityTag } from "../../cmdlet/entity-tag.ts";
 import type { OutputObject, OutputProperty, OutputType } from "../../cmdlet/output-type.ts";
 import { cmdletName } from "../../cmdlet/setting-names.ts";
 import { settingProperties, settingValues } from "../../cmdlet/setting-output.ts";
@@ -66,6 +67,7 @@ export const RECIPIENT: OutputType = {
     SendAs: { kind: "list", doc: "Mailboxes whose users may send as this recipient." },
     MemberCount: MEMBER_COUNT,
     DeclaredIn: DECLARED_IN,
+    ETag: ETAG,
   },
   table: ["Name", "RecipientType", "PrimarySmtpAddress"],
 };
@@ -101,6 +103,7 @@ export function recipientOutput(facts: {
       ...(kind === "mailbox" && { AppPasswords: appPasswords }),
       ...(kind === "distributionGroup" && { MemberCount: MEMBER_COUNT }),
       DeclaredIn: DECLARED_IN,
+      ETag: ETAG,
     },
     table: columns,
   };
@@ -136,6 +139,8 @@ export function createShow(view: RecipientView, only?: ReadonlySet<string>): Sho
       AppPasswords: appPasswordNames(stored),
       MemberCount: kind === "distributionGroup" ? countOf(recipient) : null,
       DeclaredIn: file ?? null,
+      // Not for each of a million that a filter looks at.
+      ETag: only === undefined || only.has("ETag") ? entityTag(recipient.properties) : null,
     };
     return Object.fromEntries([...names].map((one) => [one, all[one] ?? null]));
   };

@@ -9,7 +9,11 @@ import type { ModeratedMessage, ModerationDecision, RuleServices } from "./servi
 
 type Run = Invocation<RuleServices>;
 
-const MODERATORS: readonly RoleGroup[] = ["Records Management", "Hygiene Management"];
+const MODERATORS: readonly RoleGroup[] = [
+  "Records Management",
+  "Hygiene Management",
+  "Recipient Management",
+];
 /** Messages looked at for one answer. */
 const MESSAGES_MAX = 100_000;
 
@@ -20,7 +24,7 @@ const MODERATED = {
     Subject: { kind: "text", doc: "Its subject." },
     SenderAddress: { kind: "text", doc: "MAIL FROM; empty for the null sender." },
     RecipientAddress: { kind: "list", doc: "Who is to get it." },
-    Rule: { kind: "text", doc: "What holds it back." },
+    Rule: { kind: "text", doc: "The rule that holds it back, or the moderated recipient." },
     ReceivedTime: { kind: "date", doc: "When it was held back." },
     Expires: { kind: "date", doc: "When it goes back to its sender." },
     Size: { kind: "bytes", doc: "Its bytes." },
@@ -79,6 +83,8 @@ export const approveModeratedMessage = defineCmdlet({
   notes: [
     "The rules are asked once more: what they change is changed now, and one that rejects or " +
       "quarantines still does. None holds it back for approval again.",
+    "To a moderated group it is expanded now; what moderated groups inside it do with it, " +
+      "BypassNestedModerationEnabled says. Rules are asked about it for the first time.",
   ],
   roles: MODERATORS,
   effect: "changes",

@@ -1,5 +1,6 @@
 import type { Cmdlet, CmdletInput, Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { type ParameterTable, requiredParameter } from "../../cmdlet/parameter.ts";
@@ -43,6 +44,7 @@ export const setTransportAgent: Cmdlet<TransportAgentServices> = changing({
     Identity: identity,
     ...settingParameters(TRANSPORT_AGENT, { mode: "change", except: APART }),
     Force: FORCE,
+    IfMatch: IF_MATCH,
   },
   async edit({ services, given }, input) {
     const { organization } = services.organization;
@@ -64,7 +66,7 @@ export const enableTransportAgent: Cmdlet<TransportAgentServices> = changing({
   roles: ["Hygiene Management"],
   confirmation: "none",
   example: { command: 'Enable-TransportAgent "Subject Guard"', doc: "From now on." },
-  parameters: { Identity: identity, Force: FORCE },
+  parameters: { Identity: identity, Force: FORCE, IfMatch: IF_MATCH },
   async edit({ services }, input) {
     const { organization } = services.organization;
     const agent = findAgent(organization, input);
@@ -92,7 +94,7 @@ export const disableTransportAgent: Cmdlet<TransportAgentServices> = changing({
   roles: ["Hygiene Management"],
   confirmation: "asks",
   example: { command: 'Disable-TransportAgent "Subject Guard"', doc: "It asks first." },
-  parameters: { Identity: identity, Force: FORCE },
+  parameters: { Identity: identity, Force: FORCE, IfMatch: IF_MATCH },
   async edit({ services, warn }, input) {
     const agent = findAgent(services.organization.organization, input);
     if (agent.permanent !== undefined) {
@@ -155,7 +157,8 @@ export const installTransportAgent: Cmdlet<TransportAgentServices> = changing({
     const { organization } = services.organization;
     const made = findAgent(organization, { identity: input["name"] });
     warn(`it is switched off: Enable-TransportAgent "${made.name}" lets it act`);
-    return [showAgent(made, organization, await services.agents.report())];
+    const stored = await services.organization.read(KIND, made.name);
+    return [showAgent(made, organization, { stored, reports: await services.agents.report() })];
   },
 });
 
@@ -167,7 +170,7 @@ export const uninstallTransportAgent: Cmdlet<TransportAgentServices> = changing(
   roles: [],
   confirmation: "asks",
   example: { command: 'Uninstall-TransportAgent "Subject Guard"', doc: "It asks first." },
-  parameters: { Identity: identity, Force: FORCE },
+  parameters: { Identity: identity, Force: FORCE, IfMatch: IF_MATCH },
   async edit({ services }, input) {
     const { organization } = services.organization;
     const { name, ...agent } = findAgent(organization, input);
@@ -240,6 +243,7 @@ function changing({
     return runEdits(run, [{ name, ...rest }], {
       mode,
       isForced: input["force"] === true,
+      ifMatch: ifMatchOf(input),
       show: (one, { after }): ShownEdit => ({
         object: `TransportAgent ${name}`,
         table: TRANSPORT_AGENT,

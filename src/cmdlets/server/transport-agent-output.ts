@@ -1,7 +1,9 @@
+import { ETAG, entityTag } from "../../cmdlet/entity-tag.ts";
 import type { OutputObject, OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import type { TransportAgent } from "../../org/agent-table.ts";
 import { type AgentInForce, agentInForce, allAgents } from "../../org/agents-in-force.ts";
 import type { Organization } from "../../org/organization.ts";
+import type { StoredObject } from "../../org/organization-editor.ts";
 import { formatSpan } from "../../org/settings/setting-types.ts";
 import { AGENT_FAIL_MODES } from "../../org/settings/transport-agent.ts";
 import type { AgentReport } from "../../transport/agents/agent-report.ts";
@@ -36,6 +38,7 @@ export const TRANSPORT_AGENT_OUTPUT = {
     LastFault: { kind: "text", doc: "What it said when it broke the last time." },
     LastFaultTime: { kind: "date", doc: "When that was." },
     Description: { kind: "text", doc: "What it does." },
+    ETag: ETAG,
   },
   table: ["Identity", "Enabled", "Priority", "State", "Events"],
 } as const satisfies OutputType;
@@ -70,11 +73,17 @@ export function showSettings({
   };
 }
 
-/** An agent as it is. */
+/** An agent as it is. Nothing is stored of one of the server that is as it has itself. */
 export function showAgent(
   agent: TransportAgent,
   organization: Pick<Organization, "transportAgents">,
-  reports: readonly AgentReport[],
+  {
+    stored,
+    reports,
+  }: {
+    readonly stored: Pick<StoredObject, "properties"> | undefined;
+    readonly reports: readonly AgentReport[];
+  },
 ): OutputOf<typeof TRANSPORT_AGENT_OUTPUT> {
   const settings = agentInForce(agent, organization);
   const { enabled, timeLimitMs } = settings;
@@ -96,5 +105,6 @@ export function showAgent(
     LastFault: report?.lastFault || null,
     LastFaultTime: lastFaultMs === undefined ? null : new Date(lastFaultMs).toISOString(),
     Description: agent.doc || (report?.module?.description ?? null),
+    ETag: entityTag(stored?.properties ?? {}),
   };
 }

@@ -63,7 +63,11 @@ export const getTransportAgent: Cmdlet<TransportAgentServices> = defineCmdlet<
       throw new CmdletFault("not-found", text, { parameter: "Identity" });
     }
     const reports = await services.agents.report();
-    for (const agent of found) yield showAgent(agent, organization, reports);
+    const all = await services.organization.list("transportAgent");
+    for (const agent of found) {
+      const stored = all.find(({ name }) => name.toLowerCase() === agent.name.toLowerCase());
+      yield showAgent(agent, organization, { stored, reports });
+    }
   },
 });
 

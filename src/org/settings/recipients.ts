@@ -3,11 +3,46 @@ import { lmtpHost } from "./network-types.ts";
 import { RECIPIENT_ATTRIBUTES } from "./recipient-attributes.ts";
 import { SAFE_LISTS } from "./safe-lists.ts";
 import { nullable, required, setting } from "./setting.ts";
-import { address, bool, bytes, INTEGER_MAX, integer, listOf, name } from "./setting-types.ts";
+import {
+  address,
+  bool,
+  bytes,
+  INTEGER_MAX,
+  integer,
+  listOf,
+  name,
+  oneOf,
+} from "./setting-types.ts";
 
 /** Members of one group; a page of them is read at a time. */
 const MEMBERS_MAX = 10_000_000;
 const ADDRESSES_MAX = 10_000;
+/** Each gets a request with the message. */
+const MODERATORS_MAX = 100;
+
+/** Reference §17.2. */
+const MODERATION = {
+  moderationEnabled: setting(
+    bool(),
+    "false",
+    "Mail to it waits until a moderator approves it; moderators' and owners' own does not.",
+  ),
+  moderatedBy: setting(
+    listOf(address(), { max: MODERATORS_MAX }),
+    [],
+    "Its moderators: mailboxes, mail users and mail contacts. Of a group, none: managedBy.",
+  ),
+  bypassModerationFromSendersOrMembers: setting(
+    listOf(address(), { max: ADDRESSES_MAX }),
+    [],
+    "Whose mail does not wait: recipients, and groups for their members.",
+  ),
+  sendModerationNotifications: setting(
+    oneOf(["Always", "Internal", "Never"]),
+    "Always",
+    "Which senders hear that their mail was not approved: all, those of the organization, or none.",
+  ),
+};
 
 const EVERY_RECIPIENT = {
   name: required(name(), "The recipient's name."),
@@ -32,6 +67,7 @@ const EVERY_RECIPIENT = {
     [],
     "Who may not write to it: recipients, and groups for their members.",
   ),
+  ...MODERATION,
   maxReceiveSize: setting(
     bytes({ min: 0, max: INTEGER_MAX, unlimited: true }),
     "unlimited",
@@ -108,4 +144,9 @@ export const DISTRIBUTION_GROUP = {
     "Notices go to managedBy; reportToOriginatorEnabled must be false. Both false: no notices.",
   ),
   managedBy: nullable(address(), {}, "The owner."),
+  bypassNestedModerationEnabled: setting(
+    bool(),
+    "false",
+    "Mail that is approved for it needs no approval for moderated groups among its members.",
+  ),
 };

@@ -43,6 +43,15 @@ export interface Findings {
   readonly report?: readonly string[];
 }
 
+/** What is the same for all sessions of a connector that begin alike. */
+export type SessionScope = Pick<
+  AgentSession,
+  "organization" | "connector" | "rights" | "isAuthenticated"
+>;
+
+/** A session that begins, and whose it is. */
+export type ClientScope = SessionScope & Pick<AgentSession, "remoteAddress">;
+
 /** MAIL has been accepted by our own rules. */
 export interface SenderSubject {
   readonly session: AgentSession;
@@ -189,9 +198,11 @@ export interface ReceiveAgent {
   readonly on: ReceiveHandlers;
   /**
    * Whether it cares for sessions that begin so; those that no agent cares for cost nothing. What
-   * the client may do can still grow by a logon.
+   * the client may do can still grow by a logon. Asked once for all that begin alike.
    */
-  hears(session: AgentSession): boolean;
+  hears(session: SessionScope): boolean;
+  /** With `hears` true: whether it cares for this client's session. Absent: for anybody's. */
+  hearsClient?(session: ClientScope): boolean;
   /**
    * Another address for a recipient, before our own rules look at it (address rewriting, BATV);
    * `undefined`: the same.

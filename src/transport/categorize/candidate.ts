@@ -31,6 +31,8 @@ export interface Candidate {
   readonly changes?: RoutingChanges;
   /** An agent has added it: the sender knows nothing of it. */
   readonly isAdded?: true;
+  /** Came through a group whose approval counts for the moderated groups inside it. */
+  readonly isApproved?: true;
   /** Mail for a postmaster without a mailbox: it must not fail. */
   readonly isPostmaster: boolean;
 }
@@ -89,6 +91,7 @@ export function memberCandidate(
     forwardCount: 0,
     groupCount: candidate.groupCount + 1,
     isPostmaster: false,
+    ...(group.moderationEnabled && group.bypassNestedModerationEnabled && { isApproved: true }),
   };
   if (group.reportToOriginatorEnabled) return common;
   const { managedBy } = group;

@@ -6,7 +6,8 @@ import type { Directory } from "../../org/directory.ts";
 import type { Organization, OrganizationRecipient } from "../../org/organization.ts";
 import type { AgentRoster } from "../agents/agent-roster.ts";
 import type { RoutingAgent } from "../agents/routing-agent.ts";
-import type { ExpansionLimits } from "./expand.ts";
+import type { LinkTo } from "../moderation/approval-request.ts";
+import type { ExpansionLimits } from "./expansion.ts";
 
 /** What the categorizer works with. */
 export interface CategorizeDependencies {
@@ -19,6 +20,8 @@ export interface CategorizeDependencies {
   readonly limits?: ExpansionLimits;
   /** What senders become on the way to other domains; absent: they stay. */
   readonly rewriting?: SenderRewriting;
+  /** What requests to moderators are made with; absent: they are dated by the message. */
+  readonly moderation?: { readonly clock: Pick<Clock, "nowMs">; readonly linkTo: LinkTo };
   /** Those that judge messages on their way through; absent: nobody does. */
   readonly agents?: {
     readonly roster: AgentRoster<RoutingAgent>;

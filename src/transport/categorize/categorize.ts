@@ -134,7 +134,7 @@ function plainMailboxRoute(
   const { address } = to.recipient;
   const found = directory.peekRecipient?.(address);
   if (found?.kind !== "mailbox" || found.forwardingAddress !== undefined) return undefined;
-  if (!isUnrestricted(found, to.message)) return undefined;
+  if (found.moderationEnabled || !isUnrestricted(found, to.message)) return undefined;
   const resolution = resolveAddress(address, found, { router, messageBytes: 0 });
   const isPlain = resolution.kind === "mailbox" && resolution.address === address;
   return isPlain ? resolution.route : undefined;

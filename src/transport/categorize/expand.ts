@@ -6,7 +6,7 @@ import { findRemoteDomain } from "../../org/remote-domain.ts";
 import type { MemberSlice } from "../../store/organization-store.ts";
 import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Route } from "../queue/categorization.ts";
-import type { Fault, Outcome } from "../queue/outcome.ts";
+import type { Fault } from "../queue/outcome.ts";
 import {
   type Candidate,
   candidateKey,
@@ -16,7 +16,9 @@ import {
   memberCandidate,
   originalRecipientOf,
 } from "./candidate.ts";
+import type { Ended, Expansion, ExpansionLimits, Resolved } from "./expansion.ts";
 import { FAULT, failed, faultOf } from "./fault-table.ts";
+import { ModeratedRecipients } from "./moderated-recipients.ts";
 import type { ResolutionStory } from "./resolution-story.ts";
 import {
   mailboxRoute,
@@ -27,36 +29,6 @@ import {
 } from "./resolve.ts";
 import type { Restrictions } from "./restrictions.ts";
 import type { Router } from "./router.ts";
-
-/** Bounds of one message's expansion. */
-export interface ExpansionLimits {
-  /** Members of all groups together. */
-  readonly memberCountMax: number;
-  /** Groups inside one another. */
-  readonly groupDepthMax: number;
-  /** Forwardings in a row. */
-  readonly forwardCountMax: number;
-}
-
-/** An address that gets the message, and the way there. */
-export interface Resolved {
-  readonly candidate: Candidate;
-  readonly route: Route;
-}
-
-/** An address that does not. */
-export interface Ended {
-  readonly candidate: Candidate;
-  readonly outcome: Outcome | { readonly kind: "expanded" };
-}
-
-/** What a message's recipients come to. */
-export interface Expansion {
-  readonly resolved: readonly Resolved[];
-  readonly ended: readonly Ended[];
-  /** Recipients of the message whose groups passed a limit; leave them out and start again. */
-  readonly excessive: QueuedRecipient | undefined;
-}
 
 /** Addresses in one question to the directory, members in one page of a group. */
 const BATCH = 1000;
@@ -78,6 +50,8 @@ export class Expander {
   readonly #message: QueuedMessage;
   readonly #story: ResolutionStory;
   readonly #restrictions: Restrictions;
+  /** Made once it is needed: most messages have no moderated recipient. */
+  #moderated: ModeratedRecipients | undefined;
   readonly #resolved = new Map<string, Resolved>();
   readonly #ended: Ended[] = [];
   readonly #failed = new Set<string>();
@@ -120,7 +94,8 @@ export class Expander {
       const outcome = isFruitful ? ({ kind: "expanded" } as const) : failed(FAULT.groupLoop);
       this.#ended.push({ candidate, outcome });
     }
-    return { resolved: [...this.#resolved.values()], ended: this.#ended, excessive };
+    const held = this.#moderated === undefined ? [] : this.#heldBy(this.#moderated);
+    return { resolved: [...this.#resolved.values()], ended: this.#ended, held, excessive };
   }
 
   /** Follows every candidate to its end, or to the groups that are opened later. */
@@ -135,12 +110,24 @@ export class Expander {
           const answer = found.get(candidate);
           const refusal = this.#refusalOf(candidate, answer);
           const fault = refusal instanceof Promise ? await refusal : refusal;
-          if (fault === undefined) this.#take(candidate, answer, next);
-          else this.#fail(candidate, faultOf(fault));
+          if (fault !== undefined) this.#fail(candidate, faultOf(fault));
+          else if (answer?.moderationEnabled && (await this.#holds(candidate, answer))) {
+            this.#fruitful.add(candidate.top.position);
+          } else this.#take(candidate, answer, next);
         }
       }
       pending = next;
     }
+  }
+
+  #holds(candidate: Candidate, found: OrganizationRecipient): Promise<boolean> {
+    this.#moderated ??= new ModeratedRecipients(this.#message, this.#restrictions);
+    return this.#moderated.holds(candidate, found);
+  }
+
+  /** Who gets the message in another way needs nobody's word. */
+  #heldBy({ held }: ModeratedRecipients): Expansion["held"] {
+    return held.filter(({ key }) => !this.#resolved.has(key) && !this.#seenGroups.has(key));
   }
 
   /** The address as it is written first; only when nobody has it, the one without `+detail`. */

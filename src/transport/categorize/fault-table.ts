@@ -17,6 +17,10 @@ export const FAULT = {
   groupLoop: ours("5.4.6", "550 5.4.6 RESOLVER.GRP.Loop; The group leads only back to itself"),
   groupTooDeep: ours("5.2.4", "550 5.2.4 RESOLVER.GRP.Depth; Groups are nested too deeply"),
   groupTooLarge: ours("5.2.4", "550 5.2.4 RESOLVER.GRP.Size; The group has too many recipients"),
+  noModerator: ours(
+    "5.7.1",
+    "550 5.7.1 APPROVAL.NoModerator; The recipient is moderated, and nobody is there to approve",
+  ),
   tooLarge: ours(
     "5.3.4",
     "550 5.3.4 ROUTING.SizeLimit; Message size exceeds the limit of every connector for the domain",

@@ -1,11 +1,12 @@
 import { type Address, addressKey } from "../../mail/address.ts";
-import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
-import type { RoutingChanges, RoutingEvent } from "../agents/routing-agent.ts";
+import type { QueuedMessage } from "../../store/queue-store.ts";
+import type { RoutingEvent } from "../agents/routing-agent.ts";
 import type { Categorization, RoutedRecipient } from "../queue/categorization.ts";
 import type { Fault } from "../queue/outcome.ts";
 import type { Uncategorized } from "../queue/submission.ts";
 import type { TrackingEvent } from "../tracking/event.ts";
 import { composeAgentMail } from "./agent-mail.ts";
+import { planHolds, type StoredHolds, storeHolds } from "./approval-holds.ts";
 import {
   bifurcate,
   forkMessage,
@@ -16,8 +17,11 @@ import {
 import { type Candidate, topCandidate } from "./candidate.ts";
 import { type CategorizeDependencies, DEFAULT_LIMITS } from "./categorize-dependencies.ts";
 import { candidatesOf, withChanges } from "./diversion-candidates.ts";
-import { type Ended, Expander, type Resolved } from "./expand.ts";
+import { Expander } from "./expand.ts";
+import type { Ended, Expansion, Resolved } from "./expansion.ts";
 import { FAULT, failed, faultOf } from "./fault-table.ts";
+import { keptRecipient, sharesOf } from "./heard-shares.ts";
+import type { Held } from "./moderated-recipients.ts";
 import { onwardSender } from "./onward-sender.ts";
 import { ResolutionStory } from "./resolution-story.ts";
 import { openRestrictions, type Restrictions } from "./restrictions.ts";
@@ -51,6 +55,8 @@ export class MessageResolution {
   /** Recipients that agents have nothing to say of. */
   #settled: readonly Numbered[] = [];
   readonly #ended: Categorization["ended"][number][] = [];
+  /** Those whose mail waits for approval. */
+  #held: readonly Held[] = NONE;
 
   constructor(
     dependencies: CategorizeDependencies,
@@ -103,6 +109,7 @@ export class MessageResolution {
     const { message, recipients } = this.#input;
     const hearing = this.#hearing;
     if (hearing?.result.deferral !== undefined) return this.#putOff(hearing.result.deferral);
+    const holds = this.#held.length === 0 ? undefined : await this.#hold();
     const rejected = hearing?.result.rejected ?? [];
     const ended = [
       ...this.#ended,
@@ -116,6 +123,7 @@ export class MessageResolution {
     const stored = new Set(recipients);
     const isAsStored =
       hearing?.isTouched !== true &&
+      holds === undefined &&
       this.#story.events.length + ended.length === 0 &&
       numbered.length === stored.size &&
       numbered.every(({ routed }) => stored.has(routed.recipient) && routed.route.kind === "queue");
@@ -128,14 +136,18 @@ export class MessageResolution {
       recipientCountMax: this.#router.organization.transportService.expansionSizeLimit,
     });
     const forks = await this.#forks(others);
-    const decided = hearing === undefined ? undefined : await this.#decide(hearing);
+    const decided = hearing === undefined ? [] : [await this.#decide(hearing)];
+    const beside = [...(holds === undefined ? [] : [holds]), ...decided];
     return {
       routed: own.routed.map(asResolved),
       ended,
       deferred: NONE,
       forks,
-      ...(decided && { quarantined: decided.quarantined, submissions: decided.submissions }),
-      events: [...this.#story.events, ...(decided?.events ?? [])],
+      ...(beside.length > 0 && {
+        quarantined: beside.flatMap(({ quarantined }) => quarantined),
+        submissions: beside.flatMap(({ submissions }) => submissions),
+      }),
+      events: [...this.#story.events, ...beside.flatMap(({ events }) => events)],
       changed: true,
     };
   }
@@ -170,11 +182,12 @@ export class MessageResolution {
     }
     const expansion = await this.#fit(candidates, restrictions);
     for (const one of expansion.ended) this.#end(one);
+    this.#held = expansion.held;
     return expansion.resolved;
   }
 
   /** Starts again without those whose groups are too much, so that the others still go. */
-  async #fit(all: readonly Candidate[], restrictions: Restrictions) {
+  async #fit(all: readonly Candidate[], restrictions: Restrictions): Promise<Expansion> {
     let candidates = all;
     for (;;) {
       const story = new ResolutionStory(this.#input.message);
@@ -269,7 +282,8 @@ export class MessageResolution {
     for (const { isAdded, top, address } of candidates) {
       if (!isAdded) this.#story.became("REDIRECT", top.address, address);
     }
-    const { resolved, ended } = await this.#fit(candidates, await this.#openRestrictions());
+    const restrictions = await this.#openRestrictions();
+    const { resolved, ended, held } = await this.#fit(candidates, restrictions);
     const come: HeardRecipient[] = [];
     for (const { candidate, route } of resolved) {
       if (known.has(keyOf(candidate))) continue;
@@ -277,6 +291,8 @@ export class MessageResolution {
       come.push({ candidate, recipient: this.#numbering.recipientOf(candidate), route });
     }
     for (const one of ended) this.#fail(one);
+    for (const { key } of this.#held) known.add(key);
+    this.#held = [...this.#held, ...held.filter(({ key }) => !known.has(key))];
     hearing.takeUp([...hearing.shares, ...sharesOf(come)]);
   }
 
@@ -294,6 +310,22 @@ export class MessageResolution {
       forks.push({ message: fork, routed, ...(content !== undefined && { content }) });
     }
     return forks;
+  }
+
+  /** Copies for those whose mail waits, and the requests about them. */
+  async #hold(): Promise<StoredHolds> {
+    const { directory, nextMessageId, moderation } = this.#dependencies;
+    const input = this.#input;
+    const { message } = input;
+    const { organization } = this.#router;
+    const { holds, unapprovable } = await planHolds(this.#held, { message, directory });
+    for (const candidate of unapprovable) {
+      this.#story.unapprovable(candidate.address);
+      this.#fail({ candidate, outcome: failed(FAULT.noModerator) });
+    }
+    const { clock, linkTo = () => undefined } = moderation ?? {};
+    const nowMs = clock?.nowMs() ?? message.receivedMs;
+    return storeHolds(holds, { input, organization, nowMs, linkTo, nextMessageId });
   }
 
   /** What agents have decided beside the recipients that are left. */
@@ -348,26 +380,8 @@ function agentInfo(message: QueuedMessage, agent: string, text: string): Trackin
   };
 }
 
-/** As it is kept from the message: what is resolved stays so, and agents have yet to be asked. */
-function keptRecipient({ recipient, route }: HeardRecipient): QueuedRecipient {
-  const { resolved } = recipient;
-  return { ...recipient, resolved: resolved || route !== undefined, unheard: true };
-}
-
 function keyOf({ address }: Candidate): string {
   return addressKey(address);
-}
-
-/** Those who get the message in one form share it. */
-function sharesOf(all: readonly HeardRecipient[]): readonly HeardShare[] {
-  const byChanges = new Map<RoutingChanges | undefined, HeardRecipient[]>();
-  for (const member of all) {
-    const { changes } = member.candidate;
-    const others = byChanges.get(changes);
-    if (others === undefined) byChanges.set(changes, [member]);
-    else others.push(member);
-  }
-  return [...byChanges].map(([changes, members]) => ({ changes, members }));
 }
 
 /** What is written is final: a group or a forwarding is not followed a second time. */

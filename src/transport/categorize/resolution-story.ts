@@ -50,6 +50,13 @@ export class ResolutionStory {
       this.#add("DROP", [address], { sourceContext: why });
   }
 
+  /** Nobody is there to approve what goes to a moderated recipient. */
+  unapprovable(address: Address): void {
+    const recipients = [{ address, status: "" }];
+    const event = { event: "MODERATORSALLNDR", source: "APPROVAL" } as const;
+    this.#events.push({ ...event, message: this.#message, recipients });
+  }
+
   /** Recipients have moved to a copy. */
   transferred(fork: QueuedMessage, recipients: readonly QueuedRecipient[]): void {
     this.#events.push({

@@ -155,6 +155,21 @@ export class Restrictions {
     return answer;
   }
 
+  /**
+   * Whether its sender's mail to a moderated recipient needs nobody's approval (reference §17.2):
+   * moderators, owners, and who is on the list. What is not clear waits.
+   */
+  async passesModeration(found: OrganizationRecipient): Promise<boolean> {
+    if (this.#isExempt) return true;
+    const { match, isBelieved } = await this.#sought();
+    if (!isBelieved) return false;
+    const owners = found.kind === "group" && found.managedBy !== undefined ? [found.managedBy] : [];
+    const deciders = [...found.moderatedBy, ...owners];
+    if ((await match.read(deciders)).isNamed) return true;
+    const bypass = await match.read(found.bypassModerationFromSendersOrMembers);
+    return bypass.isNamed || (await match.findIn(bypass.groups)) === "member";
+  }
+
   /** Notices have no size limit (reference §6.1). */
   #exceeds({ bytesMax }: SizeLimit): boolean {
     return this.#message.origin.source !== "DSN" && limitedBytes(this.#message) > bytesMax;
@@ -164,8 +179,7 @@ export class Restrictions {
   async #judge(found: OrganizationRecipient): Promise<DeliveryRefusal | undefined> {
     const { acceptMessagesOnlyFromSendersOrMembers: accepted } = found;
     const { rejectMessagesFromSendersOrMembers: rejected } = found;
-    this.#match ??= this.#openMatch();
-    const { match, isBelieved } = await this.#match;
+    const { match, isBelieved } = await this.#sought();
     const rejection = await match.read(rejected);
     if (rejection.isNamed) return DELIVERY_REFUSAL.notAuthorized;
     const acceptance = isBelieved ? await match.read(accepted) : { isNamed: false, groups: [] };
@@ -175,6 +189,11 @@ export class Restrictions {
     if (accepted.length === 0 || acceptance.isNamed) return undefined;
     const isAccepted = (await match.findIn(acceptance.groups)) === "member";
     return isAccepted ? undefined : DELIVERY_REFUSAL.notInAcceptList;
+  }
+
+  #sought() {
+    this.#match ??= this.#openMatch();
+    return this.#match;
   }
 
   async #openMatch() {

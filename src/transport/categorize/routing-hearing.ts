@@ -370,7 +370,7 @@ function ours(status: string, diagnostic: string): Fault {
 }
 
 /** Content that is in memory, cut as it is stored. */
-function piecesReader(pieces: readonly Uint8Array[]): ContentReader {
+export function piecesReader(pieces: readonly Uint8Array[]): ContentReader {
   return {
     bytes: byteCount(pieces),
     read: (index) => Promise.resolve(pieces[index]),

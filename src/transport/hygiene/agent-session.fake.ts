@@ -7,6 +7,7 @@ import type {
   AgentSession,
   Findings,
   HeaderSubject,
+  ReceiveAgent,
   RecipientSubject,
 } from "../agents/receive-agent.ts";
 
@@ -41,6 +42,11 @@ ${facts.yaml ?? ""}
     logon: "",
     findings,
   };
+}
+
+/** Whether an agent cares for a session that begins so. */
+export function hearsSession(agent: ReceiveAgent, session: AgentSession): boolean {
+  return agent.hears(session) && (agent.hearsClient?.(session) ?? true);
 }
 
 /** An envelope of that sender. */

@@ -35,7 +35,7 @@ export function attachmentFilterAgent(look: LookIntoAttachments): ReceiveAgent {
     hears(session) {
       const { attachmentFilterListConfig: config, attachmentFilterEntries } = hygieneOf(session);
       const seeksNothing = attachmentFilterEntries.length === 0 && config.encryptedArchivesEnabled;
-      if (seeksNothing || !mayBeInScope(config, unwelcomed(session))) return false;
+      if (seeksNothing || !mayBeInScope(config, session)) return false;
       return !config.exceptionConnectors.some((name) => isSame(name, session.connector.name));
     },
     on: {

@@ -8,6 +8,7 @@ import {
   type FakeSession,
   fakeSession,
   headerSubject,
+  hearsSession,
   recipientSubject,
 } from "./agent-session.fake.ts";
 import { connectionFilterAgent } from "./connection-filter-agent.ts";
@@ -26,7 +27,7 @@ function open(zone: Zone = {}, blocked: readonly string[] = []) {
   /** What is answered at MAIL and RCPT: why, "allowed", or "". */
   const visit = async (facts: FakeSession, mail: { from?: string; to?: string } = {}) => {
     const session = fakeSession(facts);
-    if (!agent.hears(session)) return "not heard";
+    if (!hearsSession(agent, session)) return "not heard";
     const first = await agent.on.OnConnect?.(session);
     if (first?.kind === "accept" && first.findings?.isAllowed) return "allowed";
     const subject = recipientSubject(session, mail);

@@ -7,6 +7,7 @@ import type { HygieneSettings } from "../../org/hygiene-settings.ts";
 import type { Organization } from "../../org/organization.ts";
 import type {
   AgentSession,
+  ClientScope,
   CommandAnswer,
   Findings,
   HeaderSubject,
@@ -14,6 +15,7 @@ import type {
   ReceiveAgent,
   RecipientSubject,
   Refusal,
+  SessionScope,
 } from "../agents/receive-agent.ts";
 import { addressNumber } from "./address-number.ts";
 import { fillTokens, findListing, type Listing } from "./dns-list.ts";
@@ -48,7 +50,12 @@ export function connectionFilterAgent(parts: ConnectionFilterParts): ReceiveAgen
   const asked = new WeakMap<AgentSession, Promise<Listing | undefined>>();
   return {
     agent: TRANSPORT_AGENTS.connectionFiltering,
-    hears: (session) => hears(session, parts),
+    hears: (session) =>
+      hasLists(session) || mayBeInScope(hygieneOf(session).ipBlockListConfig, session),
+    hearsClient: (session) =>
+      hasLists(session) ||
+      isServer(session) ||
+      parts.reputation.isBlocked(session.remoteAddress, parts.clock.nowMs()),
     on: {
       OnConnect: (session) => allowedBy(staticStanding(session, session.remoteAddress, parts)),
       async OnMailCommand({ session }): Promise<CommandAnswer> {
@@ -81,23 +88,20 @@ function hygieneOf({ organization }: { readonly organization: Organization }): H
   return organization.hygiene;
 }
 
-function isServer({ organization, remoteAddress }: AgentSession): boolean {
+function isServer({ organization, remoteAddress }: ClientScope): boolean {
   return isInternal(remoteAddress, organization.transportConfig.internalSMTPServers);
 }
 
-/** Whether any list has something to say of clients like this one. */
-function hears(session: AgentSession, parts: ConnectionFilterParts): boolean {
+/** Whether any list has something to say of clients, whoever they are. */
+function hasLists(session: SessionScope): boolean {
   const settings = hygieneOf(session);
-  const { remoteAddress } = session;
   const lists = [
     [settings.ipAllowListConfig, settings.ipAllowListEntries.length],
     [settings.ipBlockListConfig, settings.ipBlockListEntries.length],
     [settings.ipAllowListProvidersConfig, settings.ipAllowListProviders.length],
     [settings.ipBlockListProvidersConfig, settings.ipBlockListProviders.length],
   ] as const;
-  if (lists.some(([scope, count]) => count > 0 && mayBeInScope(scope, session))) return true;
-  if (!mayBeInScope(settings.ipBlockListConfig, session)) return false;
-  return isServer(session) || parts.reputation.isBlocked(remoteAddress, parts.clock.nowMs());
+  return lists.some(([scope, count]) => count > 0 && mayBeInScope(scope, session));
 }
 
 /** What IP Allow and IP Block list say. */

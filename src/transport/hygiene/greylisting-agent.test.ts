@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { DAY, MINUTE } from "../../base/units.ts";
 import { MemoryRecordStore } from "../../store/record-memory.ts";
-import { type FakeSession, fakeSession, recipientSubject } from "./agent-session.fake.ts";
+import {
+  type FakeSession,
+  fakeSession,
+  hearsSession,
+  recipientSubject,
+} from "./agent-session.fake.ts";
 import { greylistingAgent } from "./greylisting-agent.ts";
 
 const YAML = "greylistingConfig: { enabled: true, retryInterval: 00:05:00 }";
@@ -18,7 +23,7 @@ function open() {
     restart() {
       agent = start();
     },
-    hears: (facts: FakeSession) => agent.hears(fakeSession({ yaml: YAML, ...facts })),
+    hears: (facts: FakeSession) => hearsSession(agent, fakeSession({ yaml: YAML, ...facts })),
     /** The text of a refusal, or "". */
     async rcpt(mail: { from?: string; to?: string } = {}, facts: FakeSession = {}) {
       const session = fakeSession({ yaml: YAML, ...facts });
@@ -71,7 +76,7 @@ test("nobody waits who has logged on, is welcome, or writes to one who will not 
   const { rcpt, hears } = open();
   assert.equal(hears({}), true);
   assert.equal(hears({ isAuthenticated: true }), false);
-  assert.equal(hears({ findings: { isAllowed: true } }), false);
+  assert.equal(await rcpt({}, { findings: { isAllowed: true } }), "");
   assert.equal(hears({ yaml: "" }), false, "off by default");
   const internal = `${YAML}\ntransportConfig: { internalSMTPServers: [192.0.2.0/24] }`;
   assert.equal(hears({ yaml: internal }), false);

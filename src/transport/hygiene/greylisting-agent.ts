@@ -8,6 +8,7 @@ import type { GreylistingConfig } from "../../org/hygiene-settings.ts";
 import type { RecordStore } from "../../store/record-store.ts";
 import type {
   AgentSession,
+  ClientScope,
   CommandAnswer,
   ReceiveAgent,
   RecipientSubject,
@@ -40,7 +41,8 @@ export function greylistingAgent(parts: GreylistingParts): ReceiveAgent {
   const renewed = new LRUCache<string, number>({ max: PASSED_IN_MEMORY_MAX });
   return {
     agent: TRANSPORT_AGENTS.greylisting,
-    hears: (session) => mayBeInScope(configOf(session), session) && !isServer(session),
+    hears: (session) => mayBeInScope(configOf(session), session),
+    hearsClient: (session) => !isServer(session),
     on: {
       OnRcptCommand(subject) {
         const { session, recipient } = subject;
@@ -61,7 +63,7 @@ function configOf({ organization }: Pick<AgentSession, "organization">): Greylis
 }
 
 /** Those would come again, and all strangers behind them would wait. */
-function isServer({ organization, remoteAddress }: AgentSession): boolean {
+function isServer({ organization, remoteAddress }: ClientScope): boolean {
   return isInternal(remoteAddress, organization.transportConfig.internalSMTPServers);
 }
 

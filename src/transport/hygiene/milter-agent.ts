@@ -7,6 +7,7 @@ import type {
   IncomingMessage,
   MessageAnswer,
   ReceiveAgent,
+  SessionScope,
 } from "../agents/receive-agent.ts";
 import { connectCommand, type MilterSubject, mailCommand, milterMacros } from "./milter-facts.ts";
 import { MilterLine, type MilterQuestion, type ScanTools } from "./milter-line.ts";
@@ -87,7 +88,7 @@ export function milterAgent(tools: ScanTools): ReceiveAgent {
   };
 }
 
-function miltersOf({ organization, connector }: AgentSession): readonly MilterSettings[] {
+function miltersOf({ organization, connector }: SessionScope): readonly MilterSettings[] {
   const { milters } = organization.scanning;
   if (milters.length === 0) return milters;
   const name = connector.name.toLowerCase();

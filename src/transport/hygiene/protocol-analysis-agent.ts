@@ -46,8 +46,8 @@ export function protocolAnalysisAgent(parts: ProtocolAnalysisParts): ReceiveAgen
   const counted = new WeakSet<AgentSession>();
   return {
     agent: TRANSPORT_AGENTS.protocolAnalysis,
-    hears: (session) =>
-      mayBeInScope(configOf(session), session) && !isLoopback(numberOf(session.remoteAddress)),
+    hears: (session) => mayBeInScope(configOf(session), session),
+    hearsClient: ({ remoteAddress }) => !isLoopback(numberOf(remoteAddress)),
     on: {
       OnReject({ session, reply }) {
         const count = countOf(reply);

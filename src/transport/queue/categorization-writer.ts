@@ -12,6 +12,7 @@ import {
 } from "../../store/queue-store.ts";
 import type { TrackingEvent } from "../tracking/event.ts";
 import type { Categorization, RoutedRecipient } from "./categorization.ts";
+import { countEnding } from "./ending-counts.ts";
 import type { MessageContent } from "./message-content.ts";
 import type { Notice } from "./notices.ts";
 import { enterQuarantine } from "./quarantine-entry.ts";
@@ -131,9 +132,7 @@ export class CategorizationWriter {
     metrics.add("postrider_categorizer_deferrals_total", categorization.deferred.length);
     const expansions = categorization.events.filter(({ event }) => event === "EXPAND");
     metrics.add("postrider_group_expansions_total", expansions.length);
-    for (const { outcome } of categorization.ended) {
-      metrics.add(`postrider_recipient_outcomes_total:${outcome.kind}`);
-    }
+    for (const { outcome } of categorization.ended) countEnding(metrics.add, outcome);
     for (const { mark, recipients } of categorization.quarantined ?? []) {
       metrics.add(`postrider_quarantined_total:${mark.type}`, recipients.length);
     }

@@ -53,7 +53,7 @@ export interface Categorization {
   }[];
   /**
    * Recipients that go into the quarantine; absent: none. Each message is a copy as in `forks`, and
-   * none has been released from the same before (`isReleasedFrom`).
+   * what an agent keeps has not been released from the same before (`isReleasedFrom`).
    */
   readonly quarantined?: readonly Quarantining[];
   readonly events: readonly TrackingEvent[];

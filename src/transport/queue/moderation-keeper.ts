@@ -1,3 +1,4 @@
+import { isModeration } from "../../store/quarantine-mark.ts";
 import {
   type PlacedRecipient,
   QUARANTINE_QUEUE_ID,
@@ -19,7 +20,7 @@ const TEXT_MAX = 500;
 
 /** Whether a message waits for somebody to approve it, and has not been quarantined. */
 export function isModerated({ quarantine }: Pick<QueuedMessage, "quarantine">): boolean {
-  return quarantine?.type === "Moderation";
+  return isModeration(quarantine?.type);
 }
 
 /** What decisions work with. */
@@ -116,10 +117,15 @@ export class ModerationKeeper {
     const { store, budget } = context;
     const { contentId, contentBytes: bytes } = message;
     const { event, fault, sourceContext } = end;
+    // As SendModerationNotifications of its recipients said when it was held back.
+    const isSilent = message.quarantine?.isSilent === true;
     const { change, settled } = await settler.plan({
       message,
       content: new MessageContent({ store, budget, contentId, bytes, piece: undefined }),
-      endings: placed.map(({ recipient }) => ({ recipient, ending: { kind: "failed", fault } })),
+      endings: placed.map(({ recipient }) => ({
+        recipient: isSilent ? { ...recipient, notify: [] } : recipient,
+        ending: { kind: "failed", fault },
+      })),
       queueId: () => QUARANTINE_QUEUE_ID,
       connector: "",
       possibleDuplicate: false,

@@ -62,6 +62,26 @@ test("when nobody decides, it goes back to its sender after two days", async () 
   assert.match(bench.memory.events, /,DSN,/);
 });
 
+test("recipients' moderators decide alike, and a silent hold ends in silence", async () => {
+  const mark = { type: "RecipientModeration", agent: "Moderation", reason: "a@a.test" } as const;
+  const bench = await QueueBench.open();
+  const { moderation } = keeper(bench);
+  const first = await bench.submit({ to: ["a@a.test"], quarantine: mark });
+  assert.deepEqual(bench.story(first), ["INITMESSAGECREATED(APPROVAL) a@a.test"]);
+  assert.equal(await moderation.approve({ messageIds: [first], by: BY }), 1);
+  await bench.settle();
+  assert.deepEqual(bench.hop("a.test").addresses, ["a@a.test"]);
+  const silent: QuarantineMark = { ...mark, isSilent: true };
+  const second = await bench.submit({ to: ["b@a.test"], quarantine: silent });
+  await bench.submit({ to: ["c@a.test"], quarantine: silent });
+  assert.equal(await moderation.deny({ messageIds: [second], by: BY }, "No"), 1);
+  await bench.advance(2 * DAY + HOUR, MINUTE);
+  assert.deepEqual(await waiting(bench), []);
+  assert.match(bench.memory.events, /MODERATORREJECT/);
+  assert.match(bench.memory.events, /MODERATIONEXPIRE/);
+  assert.doesNotMatch(bench.memory.events, /,DSN,/);
+});
+
 test("quarantine and moderation have nothing to say of one another's messages", async () => {
   const bench = await QueueBench.open();
   const held = await hold(bench, ["held@a.test"]);

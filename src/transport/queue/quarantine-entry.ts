@@ -1,5 +1,6 @@
 import { DAY } from "../../base/units.ts";
 import {
+  isModeration,
   type QuarantineMark,
   type QuarantineType,
   quarantineSince,
@@ -65,7 +66,7 @@ export function enterQuarantine(
     ...(before && { earlier: [...(before.earlier ?? []), before.type] }),
   };
   const held = { ...message, quarantine };
-  const isModerated = mark.type === "Moderation";
+  const isModerated = isModeration(mark.type);
   const keptMs = isModerated ? MODERATION_MS : at.retentionMs;
   const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: at.nowMs + keptMs };
   const status = `550 5.2.1 ${quarantine.agent} quarantined this message`;

@@ -17,6 +17,7 @@ import {
 import type { TrackingEvent } from "../tracking/event.ts";
 import { formatTrackingEvent } from "../tracking/tracking-line.ts";
 import { type Redirection, redirectedCopy, redirectionOf } from "./alternate-recipient.ts";
+import { countEnding } from "./ending-counts.ts";
 import { arrivalsOf, type Holding } from "./holding.ts";
 import { buildNotices, type Notice, type NoticeItem } from "./notices.ts";
 import type { QueueContext } from "./queue-context.ts";
@@ -249,8 +250,7 @@ export class Settler {
   #countSettled(job: SettlementJob, settled: Settled): void {
     const { metrics } = this.#context;
     for (const { ending } of job.endings) {
-      if (ending.kind === "expanded") continue;
-      metrics.add(`postrider_recipient_outcomes_total:${ending.kind}`);
+      countEnding(metrics.add, ending);
       const isDone = ending.kind === "delivered" || ending.kind === "relayed";
       if (isDone && job.possibleDuplicate) metrics.add("postrider_possible_duplicates_total");
     }

@@ -246,6 +246,8 @@ export class MessageSink implements ContentSink {
     );
     await queue.submit(submission);
     count("postrider_messages_received_total:SMTP");
+    const { tls } = this.#context.client;
+    count(`postrider_secured_total:${tls === undefined ? "in_clear" : "in_tls"}`);
     count("postrider_received_bytes_total", written.bytes);
     count("postrider_recipients_accepted_total", recipients.length);
     return queuedReply(internetMessageId, written.contentId, profile.connector.fqdn);

@@ -8,7 +8,7 @@ import type {
   SessionHandler,
   XclientAttributes,
 } from "../../smtp/session-handler.ts";
-import { AgentGuards, AgentRoster } from "../agents/agent-roster.ts";
+import { AgentGuards, AgentRoster, type Seat } from "../agents/agent-roster.ts";
 import type { ReceiveAgent } from "../agents/receive-agent.ts";
 import { admitClient } from "./admission.ts";
 import { type ConnectionCounts, ownConnectionCounts } from "./connection-counts.ts";
@@ -24,7 +24,8 @@ import { POLICY_REPLY } from "./policy-reply.ts";
 import { ownRateCounts, type RateCounts } from "./rate-counts.ts";
 import { holdsAddress, rememberSelections } from "./select-connector.ts";
 import { ReceiveSession, type SessionDependencies } from "./session.ts";
-import { SessionHearing } from "./session-hearing.ts";
+import { rememberHearers } from "./session-hearers.ts";
+import { type HeardFacts, SessionHearing } from "./session-hearing.ts";
 import { sparingDiagnostics } from "./sparing-diagnostics.ts";
 import type { Vouched } from "./vouched-client.ts";
 
@@ -53,6 +54,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
   };
   const { agents = new AgentRoster([], new AgentGuards(dependencies)) } = dependencies;
   const profileOf = rememberProfiles(dependencies);
+  const hearersOf = rememberHearers();
   const selectConnector = rememberSelections();
   let loggedMs = Number.NEGATIVE_INFINITY;
   const open = (
@@ -100,13 +102,9 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       reopen: (attributes) => open(...clientOf(connection, remoteAddress, attributes)),
       leave,
     });
-    const hearing = SessionHearing.open(agents.seats(organization), {
-      organization,
-      connector,
-      connection,
-      standing: () => opened.standing,
-    });
-    const heard = hearing === undefined ? opened : new HeardSession(opened, hearing);
+    const beginning = { organization, connector, standing: opened.standing, remoteAddress };
+    const seats = hearersOf(agents.seats(organization), beginning);
+    const heard = hear(opened, seats, { organization, connector, connection });
     return observe(heard, dependencies, { connection, connector });
   };
   return (connection) => open(connection, undefined);
@@ -128,6 +126,17 @@ function tellRefusal(
     tellDecision(agentDecision, { ...refused, moment: "connect", sessionId: "", recipients: [] });
   }
   return refused.reply;
+}
+
+/** The session with agents that care for it. */
+function hear(
+  session: ReceiveSession,
+  seats: readonly Seat<ReceiveAgent>[],
+  facts: Omit<HeardFacts, "standing">,
+): WatchedSession {
+  if (seats.length === 0) return session;
+  const hearing = SessionHearing.open(seats, { ...facts, standing: () => session.standing });
+  return new HeardSession(session, hearing);
 }
 
 /** The session with whoever watches it. */

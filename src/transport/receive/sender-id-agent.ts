@@ -17,10 +17,10 @@ import { findAcceptedDomain } from "../../org/accepted-domain.ts";
 import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";
 import type { Organization } from "../../org/organization.ts";
 import type {
-  AgentSession,
   IncomingMessage,
   MessageAnswer,
   ReceiveAgent,
+  SessionScope,
 } from "../agents/receive-agent.ts";
 import type { JudgedMessage } from "./dmarc-counts.ts";
 import { judgedMessage, messageFailure } from "./judged-message.ts";
@@ -63,7 +63,7 @@ export function senderIdAgent(
 }
 
 /** Relays for own applications, and those who have proved who they are, are not asked. */
-function isStranger({ connector, isAuthenticated, rights }: AgentSession): boolean {
+function isStranger({ connector, isAuthenticated, rights }: SessionScope): boolean {
   return (
     connector.senderAuthenticationEnabled &&
     !isAuthenticated &&

@@ -84,14 +84,12 @@ export class SessionHearing {
   private constructor(seats: readonly Seat<ReceiveAgent>[], facts: HeardFacts) {
     this.#facts = facts;
     this.session = this.#view();
-    this.#seats = seats.filter(({ agent }) => agent.hears(this.session));
+    this.#seats = seats;
   }
 
-  /** Asks about the connection. `undefined`: no agent cares for sessions like it. */
-  static open(seats: readonly Seat<ReceiveAgent>[], facts: HeardFacts): SessionHearing | undefined {
-    if (seats.length === 0) return undefined;
+  /** Asks those that care for the session about its connection. */
+  static open(seats: readonly Seat<ReceiveAgent>[], facts: HeardFacts): SessionHearing {
     const hearing = new SessionHearing(seats, facts);
-    if (hearing.#seats.length === 0) return undefined;
     hearing.#note("OnConnect");
     return hearing;
   }

@@ -10,11 +10,12 @@ import type {
   RoutingChanges,
   RoutingDecision,
 } from "../agents/routing-agent.ts";
+import { shownSubject } from "../moderation/own-mail.ts";
 import type { Fault } from "../queue/outcome.ts";
 import { headerEdits } from "./header-actions.ts";
 import { type HeaderChange, type MessageCopy, type Sight, subjectOf } from "./message-copy.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
-import { escapeHtml, fillTokens, shownSubject } from "./rule-mail.ts";
+import { escapeHtml, fillTokens } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
 import { managerOf } from "./sender-entry.ts";
 

@@ -38,7 +38,7 @@ function open({ rules, bench, disclaim = append, changes = {} }: Asked) {
     clock: { nowMs: () => BENCH_NOW_MS },
     diagnostics: { info: (event, fields) => void logged.push({ event, ...fields }) },
     disclaim,
-    linkTo: ({ rule }) => `https://mail.contoso.test/moderation/${rule}`,
+    linkTo: ({ hold }) => `https://mail.contoso.test/moderation/${hold}`,
   });
   const organization = ruledOrganization(...rules.map((rule, at) => `{ name: r${at}, ${rule} }`));
   const routing: RoutingMessage = {

@@ -1,19 +1,12 @@
 import type { Address } from "../../mail/address.ts";
 import { formatDate } from "../../mail/date.ts";
-import type { Envelope } from "../../mail/envelope.ts";
 import type { TransportRule } from "../../org/transport-rule.ts";
-import type { ContentReader } from "../../store/content.ts";
 import type { AgentSubmission } from "../agents/routing-agent.ts";
+import { listRecipients, type Original, readOriginal } from "../moderation/original.ts";
+import { oneLine, shownSubject } from "../moderation/own-mail.ts";
 import { fieldsOf, type Sight, subjectOf } from "./message-copy.ts";
 import { FAULT, type RuleField, type RuleRecipient } from "./rule-facts.ts";
-import {
-  composeRuleMail,
-  escapeHtml,
-  fillTokens,
-  isHtml,
-  oneLine,
-  shownSubject,
-} from "./rule-mail.ts";
+import { composeRuleMail, escapeHtml, fillTokens, isHtml } from "./rule-mail.ts";
 
 /** A rule that holds for some recipients of a message. */
 export interface RuleHit {
@@ -22,8 +15,6 @@ export interface RuleHit {
   readonly sight: Sight;
 }
 
-/** A larger original is attached as its header only. */
-const ATTACHED_BYTES_MAX = 10 * 1024 * 1024;
 const RECIPIENTS_SHOWN_MAX = 1000;
 /** Characters of header that a notification shows. */
 const HEADERS_MAX = 64 * 1024;
@@ -149,42 +140,6 @@ async function incidentReport(
     { to: [to], subject, content: composeRuleMail(mail, at(sight)) },
     "IncidentReport",
   );
-}
-
-/** The recipients, as many of them as one reads. */
-export function listRecipients(recipients: readonly Pick<RuleRecipient, "address">[]): string {
-  const shown = recipients.slice(0, RECIPIENTS_SHOWN_MAX).map(({ address }) => address);
-  const more = recipients.length - shown.length;
-  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-/** The message that mails of ours are about. */
-export interface Original {
-  readonly content: ContentReader;
-  readonly envelope: Pick<Envelope, "body" | "smtpUtf8">;
-}
-
-/**
- * The message as it is stored; its header when it is large, or has bytes that only BINARYMIME
- * carries.
- */
-export async function readOriginal({ content, envelope }: Original) {
-  const pieces: Uint8Array[] = [];
-  const isWhole = content.bytes <= ATTACHED_BYTES_MAX && envelope.body !== "BINARYMIME";
-  for (let index = 0; ; index += 1) {
-    const piece = await content.read(index);
-    if (piece === undefined) break;
-    pieces.push(piece);
-    if (!isWhole) break;
-  }
-  // RFC 6532 §3.7: a header in UTF-8 is none of message/rfc822.
-  const type = envelope.smtpUtf8 ? "message/global" : "message/rfc822";
-  if (isWhole) return { type, content: pieces } as const;
-  const front = Buffer.concat(pieces);
-  const end = front.indexOf("\r\n\r\n");
-  const header = end < 0 ? front : front.subarray(0, end + 2);
-  const headers = envelope.smtpUtf8 ? "message/global-headers" : "text/rfc822-headers";
-  return { type: headers, content: [header] } as const;
 }
 
 function submission(

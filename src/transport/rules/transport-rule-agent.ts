@@ -9,10 +9,11 @@ import type {
   RoutingMessage,
   RoutingRecipient,
 } from "../agents/routing-agent.ts";
+import type { LinkTo } from "../moderation/approval-request.ts";
 import { isReleasedFrom } from "../queue/quarantine-entry.ts";
 import type { RuledCopy } from "./evaluate-rules.ts";
 import { type FactSources, MessageFacts } from "./message-facts.ts";
-import { type LinkTo, moderationRequests } from "./moderation-request.ts";
+import { moderationRequests } from "./moderation-request.ts";
 import { answerPlans, type Disclaim, LATER } from "./rule-answer.ts";
 import type { RuleRecipient } from "./rule-facts.ts";
 import { type CopyPlan, planCopy } from "./rule-plan.ts";

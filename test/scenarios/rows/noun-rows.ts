@@ -59,7 +59,11 @@ export function nounRows(sample: NounSample): readonly Row[] {
     },
     {
       cmdlet: `Set-${noun}`,
-      given: async (bench, via) => ({ ...(await made("set")(bench, via)), [property]: value }),
+      async given(bench, via) {
+        const { Identity } = await made("set")(bench, via);
+        const IfMatch = textOf((await shown(bench, Identity))?.["ETag"]);
+        return { Identity, [property]: value, IfMatch };
+      },
       count: 0,
       async expect({ bench, given: { Identity } }) {
         assert.equal((await shown(bench, Identity))?.[property], value);

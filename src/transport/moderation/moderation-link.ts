@@ -1,20 +1,21 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { SECOND } from "../../base/units.ts";
+import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 
-/** What a moderator's link is about: copies of one message that one rule holds back. */
+/** What a moderator's link is about: copies of one message that wait for one reason. */
 export interface ModerationLink {
   readonly networkMessageId: string;
-  /** As `ruleMark` makes it. */
-  readonly rule: string;
+  /** As `holdMark` makes it. */
+  readonly hold: string;
 }
 
 const VERSION = 1;
 const EXPIRES_AT = 1;
 const MESSAGE_AT = 5;
 const UUID_BYTES = 16;
-const RULE_AT = MESSAGE_AT + UUID_BYTES;
-const RULE_BYTES = 8;
-const MAC_AT = RULE_AT + RULE_BYTES;
+const HOLD_AT = MESSAGE_AT + UUID_BYTES;
+const HOLD_BYTES = 8;
+const MAC_AT = HOLD_AT + HOLD_BYTES;
 /** 128 bits: nobody tries that many. */
 const MAC_BYTES = 16;
 const LINK_BYTES = MAC_AT + MAC_BYTES;
@@ -29,21 +30,23 @@ export function moderationLinkKey(secrets: { derive(purpose: string): Uint8Array
   return secrets.derive(KEY_PURPOSE);
 }
 
-/** A rule's name in a link, which does not show it. */
-export function ruleMark(name: string): string {
-  return createHash("sha256").update(name).digest().toString("hex", 0, RULE_BYTES);
+/** What holds a message back, a rule or a recipient, as a link has it: it does not show it. */
+export function holdMark({ type, reason }: Pick<QuarantineMark, "type" | "reason">): string {
+  // No rule can be called that.
+  const name = type === "RecipientModeration" ? `recipient\n${reason}` : reason;
+  return createHash("sha256").update(name).digest().toString("hex", 0, HOLD_BYTES);
 }
 
 /** A token of base64url that nobody without the key can make; it shows no address or subject. */
 export function formatModerationLink(
-  { networkMessageId, rule }: ModerationLink,
+  { networkMessageId, hold }: ModerationLink,
   { key, expiresMs }: { readonly key: Uint8Array; readonly expiresMs: number },
 ): string {
   const bytes = Buffer.alloc(LINK_BYTES);
   bytes[0] = VERSION;
   bytes.writeUInt32BE(Math.floor(expiresMs / SECOND), EXPIRES_AT);
   bytes.write(networkMessageId.replaceAll("-", ""), MESSAGE_AT, UUID_BYTES, "hex");
-  bytes.write(rule, RULE_AT, RULE_BYTES, "hex");
+  bytes.write(hold, HOLD_AT, HOLD_BYTES, "hex");
   macOf(bytes, key).copy(bytes, MAC_AT);
   return bytes.toString("base64url");
 }
@@ -59,10 +62,10 @@ export function openModerationLink(
   if (!timingSafeEqual(macOf(bytes, key), bytes.subarray(MAC_AT))) return undefined;
   const expiresMs = bytes.readUInt32BE(EXPIRES_AT) * SECOND;
   if (bytes[0] !== VERSION || expiresMs <= nowMs) return undefined;
-  const id = bytes.toString("hex", MESSAGE_AT, RULE_AT);
+  const id = bytes.toString("hex", MESSAGE_AT, HOLD_AT);
   return {
     networkMessageId: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
-    rule: bytes.toString("hex", RULE_AT, MAC_AT),
+    hold: bytes.toString("hex", HOLD_AT, MAC_AT),
   };
 }
 

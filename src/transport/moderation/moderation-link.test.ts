@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { formatModerationLink, openModerationLink, ruleMark } from "./moderation-link.ts";
+import { formatModerationLink, holdMark, openModerationLink } from "./moderation-link.ts";
 
 const KEY = Buffer.alloc(32, 7);
 const LINK = {
   networkMessageId: "0f0e0d0c-1234-4abc-8def-00112233aabb",
-  rule: ruleMark("To everybody"),
+  hold: holdMark({ type: "Moderation", reason: "To everybody" }),
 };
 const TOKEN = formatModerationLink(LINK, { key: KEY, expiresMs: 10_000 });
 
@@ -32,5 +32,13 @@ test("no other text is a link", () => {
         assert.equal(openModerationLink(`${TOKEN}=`, how), undefined);
       },
     ),
+  );
+});
+
+test("a recipient's link is not that of a rule of the same name", () => {
+  const reason = "all@contoso.test";
+  assert.notEqual(
+    holdMark({ type: "RecipientModeration", reason }),
+    holdMark({ type: "Moderation", reason }),
   );
 });
