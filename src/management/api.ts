@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Identified, OwnSession, Presented } from "../access/identification.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Caller } from "../cmdlet/role-group.ts";
+import { EVENTS_PATH, type EventRequest, type EventRoute } from "./event-route.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
 import { formatOpenApi } from "./openapi.ts";
 import { API_ROOT, listEndpoints } from "./rest-endpoint.ts";
 import { answerEndpoint } from "./rest-route.ts";
-import { answerRun, type KnownRequest, type RunParts } from "./run-route.ts";
+import { answerRun, type RunParts } from "./run-route.ts";
 import { type AccessControl, answerLogin, answerLogout, answerSession } from "./session-routes.ts";
 import { createStoryRoute, STORY_ROOT, type StoryReader } from "./story-route.ts";
 
@@ -17,6 +19,7 @@ export interface ApiParts extends RunParts {
   readonly diagnostics: Diagnostics;
   /** Absent: links to stories lead nowhere. */
   readonly stories?: StoryReader;
+  readonly events: EventRoute;
 }
 
 /** A request to something under /api. */
@@ -26,6 +29,8 @@ export interface ApiRequest {
   /** IP address, or "" on the Unix socket. */
   readonly address: string;
   readonly identified: Identified;
+  /** Who the client is by now: a session may have ended, roles may have changed. */
+  readonly identifyAgain: () => Identified;
   /** Whether the client can be a browser. */
   readonly cookies: Presented["cookies"];
 }
@@ -36,7 +41,7 @@ export type AnswerApi = (asked: ApiRequest) => Promise<Answer>;
 /** `METHOD path` to what answers it. */
 type Routes = ReadonlyMap<string, Route>;
 type Route = (
-  known: KnownRequest & { readonly session?: OwnSession | undefined },
+  known: EventRequest & { readonly session?: OwnSession | undefined },
 ) => Promise<Answer> | Answer;
 
 const UNAUTHORIZED = errorAnswer(401, {
@@ -54,13 +59,13 @@ export function createApi(parts: ApiParts): AnswerApi {
   }
   const { stories, diagnostics } = parts;
   const tell = stories && createStoryRoute({ stories, diagnostics });
-  return async ({ request, response, address, identified, cookies }) => {
+  return async ({ request, response, address, identified, identifyAgain, cookies }) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method ?? "";
     if (method === "POST" && path === `${API_ROOT}/login`) {
       return answerLogin(parts, { request, address, cookies });
     }
-    const caller = identified.kind === "known" ? identified.caller : undefined;
+    const caller = callerOf(identified);
     // A link may be for whoever has it.
     if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
       return tell({ reference: path.slice(STORY_ROOT.length), caller, request, response });
@@ -69,9 +74,14 @@ export function createApi(parts: ApiParts): AnswerApi {
     if (caller === undefined) return unread(request, UNAUTHORIZED);
     const session = identified.kind === "known" ? identified.session : undefined;
     const route = routes.get(`${method} ${path}`);
-    if (route !== undefined) return route({ caller, session, request, response });
+    const identify = () => callerOf(identifyAgain());
+    if (route !== undefined) return route({ caller, session, request, response, identify });
     return nothingHere(methodsOf.get(path));
   };
+}
+
+function callerOf(identified: Identified): Caller | undefined {
+  return identified.kind === "known" ? identified.caller : undefined;
 }
 
 function listRoutes(parts: ApiParts): Routes {
@@ -80,6 +90,7 @@ function listRoutes(parts: ApiParts): Routes {
     [`POST ${API_ROOT}/run`, (known) => answerRun(parts, known)],
     [`POST ${API_ROOT}/logout`, ({ session }) => answerLogout(parts.access, session)],
     [`GET ${API_ROOT}/session`, (known) => answerSession(parts.table, known)],
+    [`GET ${EVENTS_PATH}`, (known) => parts.events.answer(known)],
     ["GET /api/openapi.json", () => jsonAnswer(200, document)],
   ]);
   for (const endpoint of listEndpoints(parts.table)) {

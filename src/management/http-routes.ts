@@ -82,6 +82,7 @@ export function addRoutes(
         response: reply.raw,
         address: door.addressOf(request),
         identified: door.identify(request),
+        identifyAgain: () => door.identify(request),
         cookies: door.cookies,
       }),
       clock,
@@ -111,7 +112,10 @@ export function addRoutes(
     });
   }
   server.addHook("onRequest", async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-  server.addHook("preClose", async () => parts.runs.stop());
+  server.addHook("preClose", async () => {
+    parts.runs.stop();
+    parts.events.stop();
+  });
   server.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE, clock));
   server.setErrorHandler((error, request, reply) =>
     send(reply, faultAnswer(error, { path: request.url, diagnostics }), clock),

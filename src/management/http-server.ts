@@ -10,6 +10,7 @@ import { shownAddress, sourceOf } from "../net/client-address.ts";
 import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
 import { tlsProfileOptions } from "../tls/tls-profile.ts";
 import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
+import { EventRoute } from "./event-route.ts";
 import type { HealthParts } from "./health-routes.ts";
 import type { Client } from "./http-answer.ts";
 import { addRoutes, type Door } from "./http-routes.ts";
@@ -65,7 +66,8 @@ export const CONNECTIONS_PER_SOURCE_MAX = 50;
 /** Opens the listeners asked for. Rejects when one cannot be opened; then none stays open. */
 export async function openManagementServer(options: ManagementOptions): Promise<ManagementServer> {
   const runs = new CmdletRuns(options);
-  const parts = { ...options, runs, page: createMetricsPage() };
+  const events = new EventRoute(options);
+  const parts = { ...options, runs, events, page: createMetricsPage() };
   const opened: FastifyInstance[] = [];
   const close = async () => {
     await Promise.all(opened.map((server) => server.close()));

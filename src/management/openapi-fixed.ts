@@ -1,4 +1,5 @@
 import { ROLE_GROUPS } from "../cmdlet/role-group.ts";
+import { EVENT_TOPIC_NAMES } from "./event-topics.ts";
 import { FAULT_STATUS } from "./http-answer.ts";
 import type { Schema } from "./openapi-facts.ts";
 import { NDJSON_CONTENT_TYPE } from "./record-lines.ts";
@@ -218,6 +219,31 @@ export const OPENAPI_FIXED_PATHS: Readonly<Record<string, Schema>> = {
           content: { [NDJSON_CONTENT_TYPE]: { schema: { $ref: `${SCHEMA}ExecutionRecord` } } },
         },
         ...failing(400, 401, 413, 503),
+      },
+    }),
+  },
+  "/api/v1/events": {
+    get: fixed("events", "Tells what topics are like, every two seconds, until one leaves.", {
+      parameters: [
+        {
+          name: "topics",
+          in: "query",
+          required: true,
+          description: "What to be told of, for those who may run the cmdlet of that output.",
+          style: "form",
+          explode: false,
+          schema: { type: "array", minItems: 1, items: { enum: EVENT_TOPIC_NAMES } },
+        },
+      ],
+      responses: {
+        200: {
+          description:
+            "Server-sent events: each is named as its topic and has the cmdlet's output as JSON. " +
+            "The last one is `end` with its reason. The request needs Accept: text/event-stream; " +
+            "it does not keep a session from ending by silence.",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+        ...failing(400, 401, 403, 503),
       },
     }),
   },

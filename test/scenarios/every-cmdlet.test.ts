@@ -56,7 +56,8 @@ const REQUIRED: Readonly<Record<string, object>> = {
 test("a generated client can read everything that can be read", async (t) => {
   const { client } = await openEveryBench(t);
   assert.ok(client.reads.length > 30);
-  for (const name of client.reads) {
+  // The stream of events has no end.
+  for (const name of client.reads.filter((one) => one !== "events")) {
     const { status, body } = await client.ask(name, { ...REQUIRED[name] });
     assert.equal(status, 200, `${name}: ${JSON.stringify(body)}`);
   }

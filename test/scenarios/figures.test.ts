@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { request } from "node:https";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCmdlet } from "../harness/cmdlets.ts";
@@ -8,6 +9,7 @@ import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { startHop } from "../harness/hop.ts";
+import { openHttps } from "../harness/rest-client.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 
@@ -112,4 +114,53 @@ test("a damaged database of figures is set aside, told, and mail goes on", async
     const [first] = await names();
     return first === "alice@contoso.test 2" || undefined;
   });
+});
+
+/** A stream of events, read as it comes. */
+async function listen(
+  server: Server,
+  { port, token }: { readonly port: number; readonly token: string },
+): Promise<{ readonly status: number; readonly heard: () => string }> {
+  const ca = await readFile(join(server.dataFolder, "certificates", "self-signed.crt"), "utf8");
+  const headers = { accept: "text/event-stream", authorization: `Bearer ${token}` };
+  const path = "/api/v1/events?topics=overview";
+  const at = { host: "127.0.0.1", port, ca, servername: "mail.contoso.test" };
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...at, path, headers, agent: false });
+    sent.on("error", reject);
+    sent.on("response", (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+      resolve({ status: response.statusCode ?? 0, heard: () => text });
+    });
+    sent.end();
+  });
+}
+
+test("a page hears of mail that waits, until its session ends", async (t) => {
+  const adminPort = await freePort();
+  const relayPort = await freePort();
+  const configuration = contoso({
+    ...{ smtpPort: await freePort(), relayPort, adminPort, smartHostPort: await freePort() },
+  });
+  const server = await startServer(t, { configuration });
+  const Password = "correct horse battery";
+  const RoleGroups = ["Help Desk"];
+  await runCmdlet(server, "New-Administrator", { Name: "alice", Password, RoleGroups });
+  const https = await openHttps(server, { port: adminPort, name: "mail.contoso.test" });
+  const body = { name: "alice", password: Password };
+  const { body: login } = await https("POST /api/v1/login", { body });
+  const token = String((login as Readonly<Record<string, unknown>>)["token"]);
+  const { status, heard } = await listen(server, { port: adminPort, token });
+  assert.equal(status, 200);
+  await eventually({ what: "the first event" }, () => /"QueueDepth":0/.test(heard()) || undefined);
+  await send(relayPort, ["one@fabrikam.test"]);
+  await eventually({ what: "a message that waits" }, () => {
+    return /"QueueDepth":1,.*"OldestMessageAge":"00:00:/.test(heard()) || undefined;
+  });
+  await https("POST /api/v1/logout", { token });
+  await eventually({ what: "the end" }, () => /event: end/.test(heard()) || undefined);
+  assert.match(heard(), /event: end\ndata: \{"reason":"unauthorized"\}\n\n$/);
 });
