@@ -17,6 +17,9 @@ export const TOP_NAMES_MAX = 200;
 export class TopCounts {
   readonly #entries = new Map<string, { count: number; excess: number }>();
   readonly #max: number;
+  /** Those with the least count when they were last looked for. */
+  readonly #rarest: string[] = [];
+  #least = 0;
 
   constructor(known: readonly TopCount[] = [], max: number = TOP_NAMES_MAX) {
     this.#max = max;
@@ -37,15 +40,23 @@ export class TopCounts {
       return;
     }
     // Takes the place of the rarest: it may have been counted before as often as that one.
-    let rarest = "";
-    let least = Number.POSITIVE_INFINITY;
-    for (const [other, { count }] of this.#entries) {
-      if (count >= least) continue;
-      rarest = other;
-      least = count;
-    }
+    const rarest = this.#rarestName();
+    const least = this.#entries.get(rarest)?.count ?? 0;
     this.#entries.delete(rarest);
     this.#entries.set(name, { count: least + by, excess: least });
+  }
+
+  /** Counts only grow: who was among the rarest and has not grown still is. */
+  #rarestName(): string {
+    for (let name = this.#rarest.pop(); name !== undefined; name = this.#rarest.pop()) {
+      if (this.#entries.get(name)?.count === this.#least) return name;
+    }
+    this.#least = Number.POSITIVE_INFINITY;
+    for (const { count } of this.#entries.values()) this.#least = Math.min(this.#least, count);
+    for (const [name, { count }] of this.#entries) {
+      if (count === this.#least) this.#rarest.push(name);
+    }
+    return this.#rarest.pop() ?? "";
   }
 
   /** The most frequent first. */
