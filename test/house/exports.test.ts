@@ -4,7 +4,9 @@ import { findUndocumented } from "./exports.ts";
 import { formatFindings, readSource, readSources } from "./source.ts";
 
 test("every export says what it promises", () => {
-  const sources = readSources("src/**/*.ts").filter(({ path }) => !path.endsWith(".test.ts"));
+  const sources = readSources("src/**/*.ts", "web/src/**/*.{ts,tsx}").filter(
+    ({ path }) => !path.endsWith(".test.ts"),
+  );
   assert.equal(formatFindings(sources.flatMap(findUndocumented)), "");
 });
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { findCycles, findFloorBreaks, findVagueName, readReferences, roomOf } from "./floors.ts";
 import { formatFindings, readSource, readSources } from "./source.ts";
 
-const sources = readSources("src/**/*.ts");
+const sources = readSources("src/**/*.ts", "web/src/**/*.{ts,tsx}");
 
 test("every import goes to a lower floor, type imports and worker entries included", () => {
   assert.equal(formatFindings(sources.flatMap(findFloorBreaks)), "");
@@ -38,6 +38,14 @@ for (const [why, path, text, breaks] of [
   ["a test's helper in a test", "src/server/a.test.ts", `import "../../test/peers/x.ts";`, 0],
   ["data", "src/server/a.ts", `new URL("../../package.json", import.meta.url);`, 0],
   ["data outside", "src/server/a.ts", `new URL("../../../x.json", import.meta.url);`, 1],
+  ["the center: down", "web/src/widgets/a.tsx", `import { x } from "../api/x.ts";`, 0],
+  ["the center: up", "web/src/api/a.ts", `import { x } from "../widgets/x.tsx";`, 1],
+  ["the center: generated", "web/src/api/a.ts", `import "../../generated/x.ts";`, 0],
+  ["the center: from the server", "web/src/api/a.ts", `import "../../../src/mail/x.ts";`, 1],
+  ["the center: its test may", "web/src/api/a.test.ts", `import "../../../src/mail/x.ts";`, 0],
+  ["the center: areas", "web/src/pages/home/a.ts", `import "../mail-flow/x.ts";`, 1],
+  ["the center: the top", "web/src/main.tsx", `import "./pages/home/x.ts";`, 0],
+  ["the server from the center", "src/server/a.ts", `import "../../web/src/api/x.ts";`, 1],
   ["outside the repository", "src/server/a.test.ts", `import "../../../x.ts";`, 1],
 ] as const) {
   test(`floors: ${why}`, () => {

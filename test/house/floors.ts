@@ -1,9 +1,11 @@
-import { posix } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, posix } from "node:path";
 import {
   dottedName,
   type Finding,
   findingAt,
   isNode,
+  ROOT,
   type Source,
   type SyntaxNode,
   stringValue,
@@ -55,15 +57,48 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["server"],
 ];
 
-const FLOOR_OF: ReadonlyMap<string, number> = new Map(
-  FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)),
-);
+/** Those of the admin center; areas of pages don't know one another. */
+const WEB_FLOORS: readonly (readonly string[])[] = [
+  ["base"],
+  ["api"],
+  ["widgets"],
+  ["frame"],
+  readdirSync(join(ROOT, "web/src/pages")).map((area) => `pages/${area}`),
+  // main, router and the table of areas, which are in no folder.
+  [""],
+];
 
-/** The room of a file under src, or `undefined` when no floor names it. */
+/** A source tree with floors of its own. */
+interface Tree {
+  readonly root: string;
+  readonly floors: readonly (readonly string[])[];
+  /** What its files may import besides; what its tests may. */
+  readonly also?: RegExp;
+  readonly tests: RegExp;
+}
+
+const PARTS: readonly Tree[] = [
+  // Tests of the center hold it against the server.
+  { root: "web/src", floors: WEB_FLOORS, also: /^web\/generated\//, tests: /^(?:test|src)\// },
+  { root: "src", floors: FLOORS, tests: /^test\// },
+];
+
+const TREES = PARTS.map((tree) => {
+  const rows = tree.floors.flatMap((rooms, at) => rooms.map((room) => [room, at] as const));
+  return { ...tree, floorOf: new Map(rows) };
+});
+
+function treeOf(path: string) {
+  return TREES.find(({ root }) => path.startsWith(`${root}/`));
+}
+
+/** The room of a source file, or `undefined` when no floor names it. */
 export function roomOf(path: string): string | undefined {
-  const folder = posix.dirname(path).replace(/^src\/?/, "");
+  const tree = treeOf(path);
+  if (tree === undefined) return undefined;
+  const folder = posix.dirname(path).slice(tree.root.length + 1);
   const parts = folder.split("/");
-  return [parts.slice(0, 2).join("/"), parts[0] ?? ""].find((room) => FLOOR_OF.has(room));
+  return [parts.slice(0, 2).join("/"), parts[0] ?? ""].find((room) => tree.floorOf.has(room));
 }
 
 /** A file that another one names: import, type import, dynamic import, re-export, worker entry. */
@@ -107,21 +142,24 @@ function resolve(source: Source, specifier: string): string {
 /** Imports that go up, sideways, or out of src; files in no known room. */
 export function findFloorBreaks(source: Source): readonly Finding[] {
   const room = roomOf(source.path);
-  if (room === undefined) return [findingAt(source, 0, "is in a room that no floor names")];
-  const floor = FLOOR_OF.get(room) ?? 0;
+  const tree = treeOf(source.path);
+  if (room === undefined || tree === undefined)
+    return [findingAt(source, 0, "is in a room that no floor names")];
+  const floor = tree.floorOf.get(room) ?? 0;
   return readReferences(source).flatMap(({ specifier, offset }) => {
     if (!specifier.startsWith(".")) return [];
     const target = resolve(source, specifier);
-    if (target.startsWith("test/") && source.path.endsWith(".test.ts")) return [];
+    if (tree.tests.test(target) && source.path.endsWith(".test.ts")) return [];
+    if (tree.also?.test(target)) return [];
     // A file of data, package.json for one, is no room; outside the repository there is nothing.
-    if (!target.startsWith("..") && !/\.(?:[cm]?[jt]s)$/.test(target)) return [];
-    if (!target.startsWith("src/")) {
-      return [findingAt(source, offset, `imports ${target}, which is outside src`)];
+    if (!target.startsWith("..") && !/\.(?:[cm]?[jt]sx?)$/.test(target)) return [];
+    if (!target.startsWith(`${tree.root}/`)) {
+      return [findingAt(source, offset, `imports ${target}, which is outside ${tree.root}`)];
     }
     const other = roomOf(target);
     if (other === room) return [];
     if (other === undefined) return [findingAt(source, offset, `imports unknown room ${target}`)];
-    if ((FLOOR_OF.get(other) ?? 0) < floor) return [];
+    if ((tree.floorOf.get(other) ?? 0) < floor) return [];
     return [findingAt(source, offset, `${room} must not import from ${other} (${specifier})`)];
   });
 }
@@ -149,7 +187,7 @@ export function findCycles(sources: readonly Source[]): readonly Finding[] {
   return findings;
 }
 
-const FILE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|fake))?\.ts$/;
+const FILE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|fake))?\.tsx?$/;
 const VAGUE_NAME = /^(?:index|util|utils|common|helper|helpers|misc|shared|types|lib)\b/;
 
 /** File names that say nothing, or are not in kebab case. */

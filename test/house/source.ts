@@ -58,6 +58,7 @@ export function readProject(): readonly Source[] {
     "test/**/*.ts",
     "bench/**/*.ts",
     "scripts/**/*.mjs",
+    "web/{src,build}/**/*.{ts,tsx}",
   );
 }
 

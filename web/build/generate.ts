@@ -94,7 +94,8 @@ function formatTypes(operations: readonly Operation[], schemas: JsonSchema): str
   const cmdlets = operations.map(({ name, parameters, required, output }) => {
     const input = formatSchemaType({ type: "object", properties: parameters, required });
     const shape = Object.keys(parameters).length === 0 ? "Readonly<Record<string, never>>" : input;
-    return `  ${JSON.stringify(name)}: { parameters: ${shape}; output: Schemas[${JSON.stringify(output)}] };`;
+    const result = `Schemas[${JSON.stringify(output)}]`;
+    return `  ${JSON.stringify(name)}: { parameters: ${shape}; output: ${result} };`;
   });
   return [
     NOTE,

@@ -86,34 +86,43 @@ export function CommandPalette(props: {
               }}
               onKeyDown={onKeyDown}
             />
-            {entries.length === 0 && <Text>{texts.paletteNothing}</Text>}
-            <div
-              id="palette-list"
-              role="listbox"
-              aria-label={texts.palette}
-              className={styles.list}
-            >
-              {entries.map((entry, at) => (
-                // Keys go to the field, as the combobox pattern has it.
-                <div
-                  key={`${entry.to}${entry.title}`}
-                  id={`palette-${at}`}
-                  role="option"
-                  aria-selected={at === current}
-                  tabIndex={-1}
-                  className={mergeClasses(styles.option, at === current && styles.active)}
-                  onClick={() => open(entry)}
-                  onKeyDown={onKeyDown}
-                >
-                  <span>{entry.title}</span>
-                  <Text size={200}>{entry.kind}</Text>
-                </div>
-              ))}
-            </div>
+            <Found entries={entries} current={current} onOpen={open} />
           </DialogContent>
         </DialogBody>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+function Found(props: {
+  readonly entries: readonly Entry[];
+  readonly current: number;
+  readonly onOpen: (entry: Entry) => void;
+}) {
+  const { entries, current, onOpen } = props;
+  const styles = useStyles();
+  return (
+    <>
+      {entries.length === 0 && <Text>{texts.paletteNothing}</Text>}
+      <div id="palette-list" role="listbox" aria-label={texts.palette} className={styles.list}>
+        {entries.map((entry, at) => (
+          // Keys go to the field, as the combobox pattern has it.
+          // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+          <div
+            key={`${entry.to}${entry.title}`}
+            id={`palette-${at}`}
+            role="option"
+            aria-selected={at === current}
+            tabIndex={-1}
+            className={mergeClasses(styles.option, at === current && styles.active)}
+            onClick={() => onOpen(entry)}
+          >
+            <span>{entry.title}</span>
+            <Text size={200}>{entry.kind}</Text>
+          </div>
+        ))}
+      </div>
+    </>
   );
 }
 

@@ -20,7 +20,8 @@ const en = {
   signOut: "Sign out",
   forbiddenTitle: "Your role groups do not allow this page",
   forbiddenHint: (cmdlets: string) =>
-    `It needs ${cmdlets}. An administrator in Organization Management can put you into a group that may run it.`,
+    `It needs ${cmdlets}. An administrator in Organization Management can put you into a group ` +
+    "that may run it.",
   notFoundTitle: "There is no such page",
   notFoundHint: "The address is wrong, or the page has moved.",
   home: "To the home page",

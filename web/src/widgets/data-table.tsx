@@ -11,6 +11,7 @@ import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
   useRef,
@@ -139,18 +140,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [active, setActive] = useState(0);
   const count = Math.min(rows.count, ROWS_MAX);
   const current = Math.min(active, Math.max(0, count - 1));
-  const virtualizer = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 8,
-    scrollPaddingStart: ROW_PX,
-    // The row with the focus stays in the page wherever one scrolls: focus must not be lost.
-    rangeExtractor: (range) => {
-      const shown = defaultRangeExtractor(range);
-      return count === 0 || shown.includes(current) ? shown : [...shown, current].sort(ascending);
-    },
-  });
+  const virtualizer = useRowVirtualizer(scroller, { count, current });
   const shown = virtualizer.getVirtualItems();
   const first = virtualizer.range?.startIndex ?? 0;
   const last = virtualizer.range?.endIndex ?? 0;
@@ -202,6 +192,24 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
     </div>
   );
+}
+
+function useRowVirtualizer(
+  scroller: RefObject<HTMLDivElement | null>,
+  { count, current }: { readonly count: number; readonly current: number },
+) {
+  return useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    scrollPaddingStart: ROW_PX,
+    // The row with the focus stays in the page wherever one scrolls: focus must not be lost.
+    rangeExtractor: (range) => {
+      const shown = defaultRangeExtractor(range);
+      return count === 0 || shown.includes(current) ? shown : [...shown, current].sort(ascending);
+    },
+  });
 }
 
 function ascending(left: number, right: number): number {

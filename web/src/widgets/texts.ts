@@ -58,6 +58,7 @@ const en = {
   stay: "Stay",
   theirsKept: "Changes that were made meanwhile are kept; save again to put yours on top.",
   bothChanged: "You and somebody else have changed the same:",
+  setting: "Setting",
   mine: "Yours",
   theirs: "Theirs",
   keepMine: "Keep mine",

@@ -4,7 +4,8 @@ const en = {
   area: "Mail flow",
   receiveConnectors: "Receive connectors",
   receiveAbout:
-    "Where mail comes in: addresses and ports that the server listens on, who may connect, and what he may do there.",
+    "Where mail comes in: addresses and ports that the server listens on, who may connect, and " +
+    "what he may do there.",
   newReceive: "New receive connector",
   noReceive: "No receive connector yet",
   noReceiveHint: "Without one no mail comes in by SMTP. Make one that listens on port 25.",

@@ -12,69 +12,48 @@ import {
   TableHeaderCell,
   TableRow,
 } from "@fluentui/react-components";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import type { CmdletFault } from "../../api/cmdlet-fault.ts";
+import { FaultNotice } from "../fault-notice.tsx";
 import { formatValue } from "../property-list.tsx";
 import { texts } from "../texts.ts";
-import type { FormValues, Merge } from "./form-values.ts";
+import type { FormValues } from "./form-values.ts";
 import { labelOf } from "./label.ts";
+import type { ObjectEdit } from "./object-edit.ts";
 
 const useStyles = makeStyles({ body: { overflowWrap: "anywhere" } });
 
 /** Tells that somebody else has saved the same object, shows how, and brings both together. */
-export function ConflictNotice(props: {
-  readonly fault: CmdletFault;
-  readonly mine: FormValues;
-  /** `undefined`: not read yet. */
-  readonly theirs: { readonly theirs: FormValues | undefined } | undefined;
-  readonly merge: (theirs: FormValues) => Merge;
-  readonly onRead: () => void;
-  readonly onTake: (theirs: FormValues, mine: FormValues) => void;
-}) {
-  const { fault, theirs: read, merge, mine, onRead, onTake } = props;
+export function ConflictNotice(props: { readonly fault: CmdletFault; readonly edit: ObjectEdit }) {
+  const { fault, edit } = props;
+  const { values: mine, merge, take, readAgain } = edit;
   const styles = useStyles();
-  const isRead = read !== undefined;
+  const [read, setRead] = useState<{ readonly theirs: FormValues | undefined }>();
+  const [problem, setProblem] = useState<Error>();
   useEffect(() => {
-    if (!isRead) onRead();
-  }, [isRead, onRead]);
+    readAgain().then(
+      (theirs) => setRead({ theirs }),
+      (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
+    );
+  }, [readAgain]);
+  const isRead = read !== undefined;
   const theirs = read?.theirs;
   const merged = theirs && merge(theirs);
   const { conflicts = [] } = merged ?? {};
-  const keepMine = () => theirs && merged && onTake(theirs, merged.values);
+  const keepMine = () => theirs && merged && take(theirs, merged.values);
   const takeTheirs = () => {
     if (theirs === undefined || merged === undefined) return;
     const kept = Object.fromEntries(conflicts.map((name) => [name, theirs[name]]));
-    onTake(theirs, { ...merged.values, ...kept });
+    take(theirs, { ...merged.values, ...kept });
   };
+  if (problem !== undefined) return <FaultNotice fault={problem} />;
   return (
     <MessageBar intent="warning" layout="multiline" role="alert">
       <MessageBarBody className={styles.body}>
         <MessageBarTitle>{texts.conflictTitle}</MessageBarTitle>
         {fault.message} {isRead && theirs === undefined && texts.objectGone}
         {merged && conflicts.length === 0 && texts.theirsKept}
-        {conflicts.length > 0 && (
-          <>
-            {texts.bothChanged}
-            <Table size="small" aria-label={texts.bothChanged}>
-              <TableHeader>
-                <TableRow>
-                  <TableHeaderCell />
-                  <TableHeaderCell>{texts.mine}</TableHeaderCell>
-                  <TableHeaderCell>{texts.theirs}</TableHeaderCell>
-                </TableRow>
-              </TableHeader>
-              <TableBody>
-                {conflicts.map((name) => (
-                  <TableRow key={name}>
-                    <TableCell>{labelOf(name)}</TableCell>
-                    <TableCell>{formatValue(mine[name])}</TableCell>
-                    <TableCell>{formatValue(theirs?.[name])}</TableCell>
-                  </TableRow>
-                ))}
-              </TableBody>
-            </Table>
-          </>
-        )}
+        {conflicts.length > 0 && <Conflicts names={conflicts} mine={mine} theirs={theirs ?? {}} />}
       </MessageBarBody>
       {merged && (
         <MessageBarActions>
@@ -83,5 +62,36 @@ export function ConflictNotice(props: {
         </MessageBarActions>
       )}
     </MessageBar>
+  );
+}
+
+function Conflicts(props: {
+  readonly names: readonly string[];
+  readonly mine: FormValues;
+  readonly theirs: FormValues;
+}) {
+  const { names, mine, theirs } = props;
+  return (
+    <>
+      {texts.bothChanged}
+      <Table size="small" aria-label={texts.bothChanged}>
+        <TableHeader>
+          <TableRow>
+            <TableHeaderCell>{texts.setting}</TableHeaderCell>
+            <TableHeaderCell>{texts.mine}</TableHeaderCell>
+            <TableHeaderCell>{texts.theirs}</TableHeaderCell>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {names.map((name) => (
+            <TableRow key={name}>
+              <TableCell>{labelOf(name)}</TableCell>
+              <TableCell>{formatValue(mine[name])}</TableCell>
+              <TableCell>{formatValue(theirs[name])}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </>
   );
 }

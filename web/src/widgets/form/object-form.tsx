@@ -9,19 +9,18 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type FormEvent, useMemo, useRef, useState } from "react";
-import { CmdletFault } from "../../api/cmdlet-fault.ts";
+import { type FormEvent, useState } from "react";
+import type { CmdletFault } from "../../api/cmdlet-fault.ts";
 import { type CmdletFacts, useFacts } from "../../api/facts.ts";
-import { runAny } from "../../api/run-cmdlet.ts";
 import { FaultNotice } from "../fault-notice.tsx";
 import { Warnings } from "../run-dialog.tsx";
 import { RunProgress } from "../run-progress.tsx";
 import { ShowCmdlet } from "../show-cmdlet.tsx";
 import { texts } from "../texts.ts";
-import { useRun } from "../use-run.ts";
 import { ConflictNotice } from "./conflict-notice.tsx";
-import { changedValues, type FormValues, mergeValues } from "./form-values.ts";
+import type { FormValues } from "./form-values.ts";
 import { LeaveGuard } from "./leave-guard.tsx";
+import { useObjectEdit } from "./object-edit.ts";
 import { ValueField } from "./value-field.tsx";
 
 /** Some fields under a title. */
@@ -61,83 +60,48 @@ const NOT_IN_FORMS = new Set(["Identity", "IfMatch", "Server"]);
  * object meanwhile, his changes are shown and kept unless both have changed the same.
  */
 export function ObjectForm(props: ObjectFormProps) {
-  const { cmdlet, object, initial = {}, onDone, onCancel } = props;
-  const facts = useFacts(cmdlet);
+  const facts = useFacts(props.cmdlet);
+  return facts && <KnownForm {...props} facts={facts} />;
+}
+
+type KnownFormProps = ObjectFormProps & { readonly facts: CmdletFacts };
+
+function KnownForm(props: KnownFormProps) {
+  const { object, facts, onDone, onCancel } = props;
   const styles = useStyles();
-  const [base, setBase] = useState<FormValues>(object ?? {});
-  const [values, setValues] = useState<FormValues>(object ?? initial);
-  const [conflict, setConflict] = useState<{ readonly theirs: FormValues | undefined }>();
-  const runner = useRun();
+  const edit = useObjectEdit(props);
+  const { call, changes, isChanged, isSaved, runner, values } = edit;
   const { state } = runner;
-  const identity = object?.["Identity"];
-  const changes = useMemo(
-    () => onlyParameters(facts, changedValues(base, values)),
-    [facts, base, values],
-  );
-  const isChanged = Object.keys(changes).length > 0;
-  // Known before React draws again: saving leads away from the form.
-  const isSaved = useRef(false);
-  if (facts === undefined) return null;
-  const etag = base["ETag"];
-  const call = {
-    cmdlet,
-    parameters: {
-      ...(identity === undefined ? {} : { Identity: identity }),
-      ...changes,
-      ...(typeof etag === "string" && "IfMatch" in facts.parameters ? { IfMatch: etag } : {}),
-    },
-  };
-  const shownCall = { cmdlet, parameters: { ...call.parameters, IfMatch: undefined } };
+  const fault = state.kind === "failed" ? state.fault : undefined;
+  const isConflict = fault?.code === "conflict" && "IfMatch" in call.parameters;
+  const isPlaced = fault?.parameter !== undefined && isShown(props, facts, fault.parameter);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setConflict(undefined);
-    if (!(await runner.run(call))) return;
-    isSaved.current = true;
-    onDone(String(values["Name"] ?? identity ?? ""));
+    if (await edit.save()) onDone(String(values["Name"] ?? object?.["Identity"] ?? ""));
   };
-  const fault = state.kind === "failed" ? state.fault : undefined;
-  const isConflict = fault?.code === "conflict" && object !== undefined && etag !== undefined;
-  const read = async () => setConflict({ theirs: await readAgain(cmdlet, identity) });
-  const take = (theirs: FormValues, mine: FormValues) => {
-    setBase(theirs);
-    setValues(mine);
-    setConflict(undefined);
-    runner.reset();
-  };
-  const { parameter } = fault ?? {};
-  const isDeclared = declaredIn(object) !== undefined;
+  const file = declaredIn(object);
+  const isIdle = object !== undefined && !isChanged;
   return (
     <form className={styles.root} onSubmit={(event) => void submit(event)} noValidate>
       <LeaveGuard isNeeded={() => isChanged && !isSaved.current} />
-      <Declared file={declaredIn(object)} />
-      <Fields {...props} facts={facts} values={values} onChange={setValues} fault={fault} />
+      <Declared file={file} />
+      <Fields {...props} values={values} onChange={edit.setValues} fault={fault} />
       {state.kind === "running" && (
         <RunProgress progress={state.progress} onCancel={runner.cancel} />
       )}
-      {fault && !isConflict && (parameter === undefined || !isShown(props, facts, parameter)) && (
-        <FaultNotice fault={fault} />
-      )}
-      {fault && isConflict && (
-        <ConflictNotice
-          fault={fault}
-          theirs={conflict}
-          merge={(theirs) => mergeValues({ base, mine: values, theirs })}
-          mine={values}
-          onRead={() => void read()}
-          onTake={take}
-        />
-      )}
+      {fault && !isConflict && !isPlaced && <FaultNotice fault={fault} />}
+      {fault && isConflict && <ConflictNotice fault={fault} edit={edit} />}
       {state.kind === "done" && <Warnings warnings={state.result.warnings} />}
       <div className={styles.buttons}>
         <Button
           type="submit"
           appearance="primary"
-          disabled={state.kind === "running" || isDeclared || (object !== undefined && !isChanged)}
+          disabled={state.kind === "running" || file !== undefined || isIdle}
         >
           {object === undefined ? texts.create : texts.save}
         </Button>
         <Button onClick={onCancel}>{texts.cancel}</Button>
-        <ShowCmdlet call={shownCall} />
+        <ShowCmdlet call={{ ...call, parameters: { ...call.parameters, IfMatch: undefined } }} />
         {object !== undefined && (
           <Text size={200}>
             {isChanged ? texts.changed(Object.keys(changes).length) : texts.nothingChanged}
@@ -163,29 +127,12 @@ function declaredIn(object: FormValues | undefined): string | undefined {
   return typeof file === "string" && file !== "" ? file : undefined;
 }
 
-function onlyParameters(facts: CmdletFacts | undefined, values: FormValues): FormValues {
-  const known = facts?.parameters ?? {};
-  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(known, name)));
-}
-
 function isShown({ except = [] }: ObjectFormProps, facts: CmdletFacts, name: string): boolean {
   return name in facts.parameters && !NOT_IN_FORMS.has(name) && !except.includes(name);
 }
 
-async function readAgain(cmdlet: string, identity: unknown): Promise<FormValues | undefined> {
-  const getter = `Get-${cmdlet.slice(cmdlet.indexOf("-") + 1)}`;
-  try {
-    const { objects } = await runAny({ cmdlet: getter, parameters: { Identity: identity } });
-    return objects[0];
-  } catch (error) {
-    if (error instanceof CmdletFault) return undefined;
-    throw error;
-  }
-}
-
 function Fields(
-  props: ObjectFormProps & {
-    readonly facts: CmdletFacts;
+  props: KnownFormProps & {
     readonly values: FormValues;
     readonly onChange: (values: FormValues) => void;
     readonly fault: CmdletFault | undefined;

@@ -74,16 +74,7 @@ function Control(props: ValueFieldProps & { readonly kind: FieldKind; readonly l
     case "choices":
       return <Choices {...props} choices={kind.choices} />;
     case "secret":
-      return (
-        <Input
-          type="password"
-          autoComplete="new-password"
-          value={text === "***" ? "" : text}
-          placeholder={text === "***" ? texts.secretKept : ""}
-          readOnly={isReadOnly}
-          onChange={(_event, data) => onChange(data.value)}
-        />
-      );
+      return <SecretInput text={text} isReadOnly={isReadOnly} onChange={onChange} />;
     case "list":
       return <ListField value={value} onChange={onChange} isReadOnly={isReadOnly} />;
     case "number":
@@ -118,6 +109,26 @@ function Control(props: ValueFieldProps & { readonly kind: FieldKind; readonly l
         />
       );
   }
+}
+
+function SecretInput(props: {
+  readonly text: string;
+  readonly isReadOnly: boolean;
+  readonly onChange: (value: string) => void;
+}) {
+  const { text, isReadOnly, onChange } = props;
+  // The server shows that there is one, and never what it is.
+  const isStored = text === "***";
+  return (
+    <Input
+      type="password"
+      autoComplete="new-password"
+      value={isStored ? "" : text}
+      placeholder={isStored ? texts.secretKept : ""}
+      readOnly={isReadOnly}
+      onChange={(_event, data) => onChange(data.value)}
+    />
+  );
 }
 
 function Choices(props: ValueFieldProps & { readonly choices: readonly string[] }) {
