@@ -4,6 +4,7 @@ import type {
   QuarantineCursor,
   QuarantineRows,
   QueueReader,
+  RecipientPlace,
   WaitingCount,
 } from "../store/queue-reader.ts";
 import type { QueueKey } from "../store/queue-store.ts";
@@ -40,6 +41,10 @@ export type QueueReaderCalls = {
     readonly queueId: number;
     readonly countMax: number;
   }) => readonly number[] | undefined;
+  readonly storedPlaces: (page: {
+    readonly after: RecipientPlace | undefined;
+    readonly limit: number;
+  }) => Float64Array;
   readonly storedMessages: (messageIds: readonly number[]) => readonly MessageRows[];
   readonly storedQuarantine: (page: {
     readonly before?: QuarantineCursor;
@@ -71,6 +76,7 @@ export function queueReaderCalls(reader: QueueReader): QueueReaderCalls {
     countWaiting: () => reader.count(),
     storedIds: (page) => reader.messageIds(page),
     storedIdsOf: (queue) => reader.messageIdsOf(queue),
+    storedPlaces: (page) => reader.places(page),
     storedMessages: (messageIds) => reader.messages(messageIds),
     storedQuarantine: (page) => reader.quarantined(page),
     oldestWaiting: (from) => reader.oldest(from),

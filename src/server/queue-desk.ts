@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import { RecentValues } from "../base/recent-values.ts";
 import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
 import type { MessageScope, QueueDesk, QueueListing } from "../cmdlets/queues/services.ts";
 import type { Organization } from "../org/organization.ts";
@@ -17,6 +18,7 @@ import type { QueueOrder } from "../transport/queue/queue-orders.ts";
 import type { QueueView, Whereabouts } from "../transport/queue/queue-views.ts";
 import { EveryThread } from "./every-thread.ts";
 import type { LogHost } from "./log-host.ts";
+import { locatePlaces } from "./message-places.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Messages that one page of a scan reads. */
@@ -43,7 +45,8 @@ export function createQueueDesk(
 ): Omit<QueueDesk, "jobs" | "otherServers" | "redirection"> {
   const { supervisor, logs, organization, threadCount } = parts;
   const threads = new EveryThread(parts);
-  const list = async (): Promise<QueueListing> => {
+  const listings = new RecentValues<QueueListing>(parts.clock, { countMax: 1 });
+  const makeList = async (): Promise<QueueListing> => {
     const asked = [...supervisor.remotes].map(([index, remote]) =>
       remote.ask("queueViews", undefined).then(
         (views) => ({ views, warnings: [] }),
@@ -63,12 +66,15 @@ export function createQueueDesk(
     }
     return { queues: mergeQueues(views, waiting), warnings };
   };
+  const list: QueueDesk["list"] = (how) =>
+    how === "recent" ? listings.recent("", makeList) : listings.fresh("", makeList);
   return {
     serverName: () => organization().server.fqdn,
     tlsDomainOf: (connector) =>
       organization().sendConnectors.find(({ name }) => name === connector)?.tlsDomain,
     list,
-    messages: (scope) => new Scan(parts, list).messages(scope),
+    messages: (scope) => new Scan(parts, () => list(scope.listing)).messages(scope),
+    places: (scope) => locatePlaces(scope, { ...parts, list: () => list(scope.listing) }),
     content: ({ contentId, contentBytes: bytes }) => ({
       bytes,
       peek: () => undefined,
@@ -83,11 +89,13 @@ export function createQueueDesk(
     whole: (signal) => threads.whole(signal),
     async actOnQueue(order: QueueOrder): Promise<QueueActResult> {
       const answers = await threads.actOnQueues((remote) => remote.ask("actOnQueue", order));
+      listings.forget();
       return answers.find((answer) => answer !== "elsewhere") ?? "unknown";
     },
     async actOnMessages(order) {
       try {
         const counts = await threads.actOnMessages((remote) => remote.ask("actOnMessages", order));
+        listings.forget();
         return counts.reduce((sum, count) => sum + count, 0);
       } catch (error) {
         // Whoever has asked may not have waited so long.

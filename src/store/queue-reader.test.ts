@@ -209,3 +209,18 @@ test("the quarantine is read page by page, what is kept longest first, without a
   store.close();
   reader.close();
 });
+
+test("places are read page by page, of every recipient where it is", () => {
+  const { reader, write } = open();
+  const group = [
+    [7, DUE_NOW_MS],
+    [8, 5_000],
+    [0, LEASED_DUE_MS],
+  ] as const;
+  write({ messages: [stored(1, group), stored(2, [[-1, DUE_NOW_MS]])] });
+  const first = reader.places({ after: undefined, limit: 3 });
+  assert.deepEqual([...first], [1, 0, 7, DUE_NOW_MS, 1, 1, 8, 5_000, 1, 2, 0, LEASED_DUE_MS]);
+  const rest = reader.places({ after: { messageId: 1, position: 2 }, limit: 3 });
+  assert.deepEqual([...rest], [2, 0, -1, DUE_NOW_MS]);
+  assert.equal(reader.places({ after: { messageId: 2, position: 0 }, limit: 3 }).length, 0);
+});

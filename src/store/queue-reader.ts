@@ -30,6 +30,15 @@ export interface WaitingCount {
   readonly deferred: number;
 }
 
+/** A recipient by its message and its place there. */
+export interface RecipientPlace {
+  readonly messageId: number;
+  readonly position: number;
+}
+
+/** What `places` says of each: message, position, queue and due time. */
+export const PLACE_NUMBERS = 4;
+
 /** A stored message as it crosses between threads: JSON is cheaper there than objects. */
 export interface MessageRows {
   readonly head: string;
@@ -130,6 +139,30 @@ export class QueueReader {
     );
     if (ids.length > queue.countMax) return undefined;
     return [...new Set(ids)].sort((left, right) => left - right);
+  }
+
+  /** Where recipients are, in the order of messages, after one of them. */
+  places(page: {
+    readonly after: RecipientPlace | undefined;
+    readonly limit: number;
+  }): Float64Array {
+    const { messageId, position } = page.after ?? { messageId: 0, position: 0 };
+    const rows = this.#database
+      .prepare(
+        `SELECT message_id, position, queue_id, due_ms FROM recipient
+         WHERE (message_id, position) > (?, ?) ORDER BY message_id, position LIMIT ?`,
+      )
+      .all(messageId, position, page.limit);
+    const places = new Float64Array(rows.length * PLACE_NUMBERS);
+    let at = 0;
+    for (const row of rows) {
+      places[at] = Number(row["message_id"]);
+      places[at + 1] = Number(row["position"]);
+      places[at + 2] = Number(row["queue_id"]);
+      places[at + 3] = Number(row["due_ms"]);
+      at += PLACE_NUMBERS;
+    }
+    return places;
   }
 
   /** Those of the messages that are still there, in the order of `ids`. */

@@ -8,8 +8,14 @@ import { line, listOf, oneOf } from "../../org/settings/setting-types.ts";
 import { type ListedQueue, totalOf } from "../../transport/queue/queue-listing.ts";
 import { checkServer, findQueues } from "./identity.ts";
 import { cutPage, IDENTITY_MAX, pageInfoText, pageParameters } from "./page-parameters.ts";
-import { categoryOf, QUEUE_INFO, queueInfo } from "./queue-info.ts";
-import type { QueueServices } from "./services.ts";
+import {
+  categoryOf,
+  formatQueueIdentity,
+  QUEUE_INFO,
+  type QueueInfo,
+  queueInfo,
+} from "./queue-info.ts";
+import type { QueueDesk, QueueServices } from "./services.ts";
 
 /** The words of -Include and -Exclude: kinds of queues, and delivery types. */
 export const QUEUE_KINDS = [
@@ -86,36 +92,70 @@ export const getQueue = defineCmdlet({
     ...pageParameters(QUEUE_INFO),
   },
   output: QUEUE_INFO,
-  async *run({ services, warn, clock }: Invocation<QueueServices>, input) {
+  async *run({ services, warn, clock, progress }: Invocation<QueueServices>, input) {
     const desk = services.queues;
     const serverName = desk.serverName();
     checkServer(input.server, serverName, "Server");
-    const { queues, warnings } = await desk.list();
+    const { queues, warnings } = await desk.list("recent");
     for (const warning of warnings) warn(warning);
     const named =
       input.identity === undefined ? queues : findQueues(input.identity, { serverName, queues });
     const matches = input.filter && compileFilter(input.filter, { nowMs: clock.nowMs() });
-    const found = named
-      .filter((queue) => isOfKind(queue, input))
-      .map((queue) => queueInfo(queue, desk))
-      .filter((info) => matches?.(info) ?? true);
-    const sorted = input.sortOrder ? found.toSorted(compareBy(input.sortOrder)) : found;
-    const page = cutPage(sorted, input, bookmarkAt(sorted, input.bookmarkObject));
-    if (input.returnPageInfo) warn(pageInfoText(page));
-    else if (page.items.length < found.length && !input.bookmarkIndex && !input.bookmarkObject) {
+    const ofKind = named.filter((queue) => isOfKind(queue, input));
+    // Of ten thousand queues in their own order, only those of the page have to be shown.
+    const found = new ShownQueues(ofKind, desk);
+    if (matches) found.keep(matches);
+    if (input.sortOrder) found.sort(compareBy(input.sortOrder));
+    const { queues: sorted } = found;
+    const bookmark = bookmarkAt(sorted, serverName, input.bookmarkObject);
+    const page = cutPage(sorted, input, bookmark);
+    if (input.returnPageInfo) {
+      warn(pageInfoText(page));
+      const done = page.firstIndex + page.items.length - 1;
+      progress({ activity: "Page", done, total: page.total, unit: "queues" });
+    } else if (page.items.length < sorted.length && !input.bookmarkIndex && !bookmark) {
       warn(moreResultsWarning(input.resultSize));
     }
-    yield* page.items;
+    for (const queue of page.items) yield found.show(queue);
   },
 });
 
+/** Queues that are shown when it is needed, and once. */
+class ShownQueues {
+  readonly #desk: QueueDesk;
+  readonly #infos = new Map<ListedQueue, QueueInfo>();
+  queues: readonly ListedQueue[];
+
+  constructor(queues: readonly ListedQueue[], desk: QueueDesk) {
+    this.queues = queues;
+    this.#desk = desk;
+  }
+
+  show(queue: ListedQueue): QueueInfo {
+    const info = this.#infos.get(queue) ?? queueInfo(queue, this.#desk);
+    this.#infos.set(queue, info);
+    return info;
+  }
+
+  keep(matches: (info: QueueInfo) => boolean): void {
+    this.queues = this.queues.filter((queue) => matches(this.show(queue)));
+  }
+
+  sort(compare: (left: QueueInfo, right: QueueInfo) => number): void {
+    this.queues = this.queues.toSorted((one, two) => compare(this.show(one), this.show(two)));
+  }
+}
+
 function bookmarkAt(
-  sorted: readonly { readonly Identity: string | null }[],
+  sorted: readonly ListedQueue[],
+  serverName: string,
   bookmark: string | undefined,
 ): number | undefined {
   if (bookmark === undefined) return undefined;
   const folded = bookmark.toLowerCase();
-  const at = sorted.findIndex(({ Identity }) => Identity?.toLowerCase() === folded);
+  const at = sorted.findIndex(
+    (queue) => formatQueueIdentity(queue, serverName).toLowerCase() === folded,
+  );
   if (at !== -1) return at;
   const text = `${JSON.stringify(bookmark)} is not among the results; -BookmarkIndex needs none`;
   throw new CmdletFault("not-found", text, { parameter: "BookmarkObject" });

@@ -10,6 +10,7 @@ import type { MessageAct } from "../../transport/queue/queue-orders.ts";
 import { ACT_INFO, type ActInfo, actInfo, describeTask } from "./act-info.ts";
 import { checkServer, parseMessageIdentity } from "./identity.ts";
 import { MESSAGE_INFO } from "./message-info.ts";
+import { forgetOrders } from "./message-order.ts";
 import { type FoundMessage, findMessages } from "./message-search.ts";
 import { IDENTITY_MAX } from "./page-parameters.ts";
 import { PLANNED_MAX } from "./queue-acts.ts";
@@ -158,6 +159,7 @@ export async function actOnFound(
   const verb = describeTask({ target: "messages", act: what });
   if (count === undefined) warn(`${identity} is being delivered; ${verb} follows if that fails`);
   const isPending = count === undefined;
+  forgetOrders(services.queues);
   changed({
     object: `Message ${identity} ${info.InternetMessageId}`,
     before: { Status: info.Status },

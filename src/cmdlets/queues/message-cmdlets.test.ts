@@ -224,3 +224,55 @@ test("all mail is redirected to another server, and every delivery queue is trie
   await assert.rejects(desk.run("Redirect-Message"), /say where to/);
   await assert.rejects(desk.run("Redirect-Message", { Identity: "7" }), /-NewRecipient/);
 });
+
+test("pages of one order are parts of the same whole, until somebody acts", async () => {
+  const desk = openDesk();
+  let searches = 0;
+  const { messages, places } = desk;
+  desk.messages = (scope) => {
+    // Whole searches take long here; reading a page again does not.
+    if (scope.ids === undefined) {
+      searches += 1;
+      desk.clock.advance(1_000);
+    }
+    return messages.call(desk, scope);
+  };
+  const page = (BookmarkIndex: number, more: object = {}) =>
+    names(desk, { BookmarkIndex, ResultSize: 2, SortOrder: "-Size", ...more });
+  assert.deepEqual(await page(1), ["mail\\3\\8", "mail\\3\\9"]);
+  assert.deepEqual(await page(3), ["mail\\3\\7", "mail\\4\\7"]);
+  assert.equal(searches, 1);
+  await page(1, { Filter: "Size -gt 1" });
+  assert.equal(searches, 2, "another filter is another whole");
+  await desk.run("Remove-Message", { Identity: "mail\\3\\8" });
+  await page(1);
+  assert.equal(searches, 3);
+  desk.clock.advance(30_000);
+  await page(1);
+  assert.equal(searches, 4);
+  desk.places = (scope) => {
+    desk.clock.advance(1_000);
+    return places(scope);
+  };
+  const plain = { BookmarkIndex: 2, ResultSize: 3 };
+  assert.deepEqual(await names(desk, plain), ["mail\\4\\7", "mail\\3\\8", "mail\\3\\9"]);
+  assert.equal(searches, 4, "without filter and order nothing has to be read for the whole");
+});
+
+test("-ReturnPageInfo says how many there are in all, for people and for programs", async () => {
+  const desk = openDesk();
+  for (const [cmdlet, more, total] of [
+    ["Get-Message", { Filter: "Size -gt 150" }, 2],
+    ["Get-Message", {}, 5],
+    ["Get-Queue", { Filter: "NextHopDomain -like '*.test'" }, 2],
+  ] as const) {
+    const asked = { ResultSize: 1, ReturnPageInfo: true, ...more };
+    const records = await desk.records(cmdlet, asked);
+    const progress = records.findLast((one) => one.kind === "progress");
+    assert.ok(progress?.kind === "progress");
+    assert.equal(progress.progress.total, total, cmdlet);
+    assert.equal(progress.progress.done, 1);
+    const warning = records.find((one) => one.kind === "warning");
+    assert.ok(warning?.kind === "warning" && warning.text === `Results 1 to 1 of ${total}.`);
+  }
+});

@@ -117,7 +117,10 @@ export function messageInfo(located: LocatedMessage, showing: MessageShowing): M
 
 /** `mail\7\42` */
 export function formatMessageIdentity(
-  { message, queue }: Pick<LocatedMessage, "message" | "queue">,
+  {
+    message,
+    queue,
+  }: { readonly message: { readonly id: number }; readonly queue: { readonly id: number } },
   serverName: string,
 ): string {
   return `${formatQueueIdentity(queue, serverName)}\\${message.id}`;

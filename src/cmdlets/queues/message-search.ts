@@ -50,7 +50,7 @@ async function narrow(
 ): Promise<readonly MessageScope[]> {
   const wanted = scope.queue === undefined ? queueOf(filter) : undefined;
   if (wanted === undefined) return [scope];
-  const { queues } = await desk.list();
+  const { queues } = await desk.list(scope.listing);
   try {
     const [queue, other] = findQueues(wanted, { serverName: desk.serverName(), queues });
     if (queue === undefined) return [];

@@ -86,6 +86,11 @@ export class FakeDesk implements QueueDesk {
     for (let start = 0; start < wanted.length; start += 2) yield wanted.slice(start, start + 2);
   }
 
+  places = async ({ queue: wanted }: Parameters<QueueDesk["places"]>[0]) =>
+    this.located
+      .filter(({ queue }) => wanted === undefined || wanted.id === queue.id)
+      .map(({ message, queue }) => ({ messageId: message.id, queue }));
+
   content = () => {
     const bytes = Buffer.from(this.text);
     const read = async (index: number) => (index === 0 ? bytes : undefined);

@@ -115,7 +115,7 @@ export const getQueueDigest = defineCmdlet({
     const nowMs = run.clock.nowMs();
     const matches = input.filter && compileFilter(input.filter, { nowMs });
     const own = async (): Promise<readonly ServerQueue[]> => {
-      const { queues, warnings } = await desk.list();
+      const { queues, warnings } = await desk.list("recent");
       for (const warning of warnings) run.warn(warning);
       const server = desk.serverName();
       return queues

@@ -2,6 +2,7 @@ import { delay } from "../../base/clock.ts";
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { type ActInfo, describeTask, jobInfo } from "./act-info.ts";
+import { forgetOrders } from "./message-order.ts";
 import type { QueueJob, QueueJobTask, QueueServices } from "./services.ts";
 
 /** How often a job is looked at while somebody waits for it. */
@@ -29,6 +30,7 @@ export async function* runJob(
     }
     job = (await jobs.list()).find((one) => one.id === id);
   }
+  forgetOrders(services.queues);
   if (job === undefined) return;
   if (job.state === "Failed") throw new CmdletFault("fault", `job ${id} failed: ${job.error}`);
   yield jobInfo(job);

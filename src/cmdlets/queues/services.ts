@@ -21,9 +21,15 @@ export interface QueueDesk {
   readonly serverName: () => string;
   /** The name to which a send connector's TLS is bound. */
   readonly tlsDomainOf: (connector: string) => string | undefined;
-  readonly list: () => Promise<QueueListing>;
+  /** `recent`: where it takes long, as it was some seconds ago; for those who only look. */
+  readonly list: (how?: "recent") => Promise<QueueListing>;
   /** Messages in the order of their ids, page by page: each of them in each of its queues. */
   readonly messages: (scope: MessageScope) => AsyncIterable<readonly LocatedMessage[]>;
+  /**
+   * Every message in each of its queues, in the order of their ids: as `messages` without a
+   * choice of ids, but nothing is read of them except where they are.
+   */
+  readonly places: (scope: MessageScope) => Promise<readonly MessagePlace[]>;
   readonly content: (message: QueuedMessage) => ContentReader;
   /**
    * Waits until every transport thread is up and has taken up what one before it had in hand; the
@@ -48,6 +54,12 @@ export interface QueueListing {
   readonly warnings: readonly string[];
 }
 
+/** A message in a queue. */
+export interface MessagePlace {
+  readonly messageId: number;
+  readonly queue: { readonly id: number };
+}
+
 /** Which messages are wanted. */
 export interface MessageScope {
   /** Only these ids, in order. */
@@ -58,6 +70,8 @@ export interface MessageScope {
   readonly after?: number;
   /** Only ids less than this one. */
   readonly before?: number;
+  /** The queues need not be those of this moment. */
+  readonly listing?: "recent";
   readonly signal: AbortSignal;
 }
 
