@@ -42,7 +42,7 @@ test("but never longer than five seconds", async () => {
   assert.equal(await recent(), 2);
 });
 
-test("those who ask at one moment wait for one making; who wants a fresh one gets his", async () => {
+test("those who ask at one moment wait for one making, but for a fresh one", async () => {
   const { recent, fresh } = open(100);
   assert.deepEqual(await Promise.all([recent(), recent()]), [1, 1]);
   assert.equal(await fresh(), 2);
