@@ -84,6 +84,13 @@ for (const [why, query, rows] of [
   ["by message id", { messageId: wildcardPattern("<one@contoso.test>") }, 5],
   ["by connector", { connector: wildcardPattern("internet") }, 1],
   ["by where it went", { toIp: wildcardPattern("198.51.100.7") }, 1],
+  ["by an address that sent it", { participant: addressPattern("alice@contoso.test") }, 5],
+  ["by an address that got it", { participant: addressPattern("someone@fabrikam.test") }, 1],
+  ["by a domain that sent or got it", { participant: addressPattern("@fabrikam.test") }, 1],
+  ["by an address that has nothing to do with it", { participant: addressPattern("e@f.test") }, 0],
+  ["by an IP address: the client's", { anyIp: wildcardPattern("192.0.2.9") }, 5],
+  ["by an IP address: the hop's", { anyIp: wildcardPattern("198.51.100.7") }, 1],
+  ["by number", { internalMessageId: "17" }, 5],
   [
     "by alias and the connector that it left by",
     {

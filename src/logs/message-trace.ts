@@ -17,14 +17,19 @@ export interface TraceQuery {
   readonly endMs: number;
   readonly sender?: TextPattern;
   readonly recipients?: readonly TextPattern[];
+  /** The sender, or a recipient; who sends it gets all its recipients told. */
+  readonly participant?: TextPattern;
   readonly subject?: TextPattern;
   readonly messageId?: TextPattern;
   readonly networkMessageId?: string;
+  readonly internalMessageId?: string;
   readonly statuses?: readonly TraceStatus[];
   /** The one it came in by or went out by. */
   readonly connector?: TextPattern;
   readonly fromIp?: TextPattern;
   readonly toIp?: TextPattern;
+  /** The client's, or that of the host that it was sent to. */
+  readonly anyIp?: TextPattern;
 }
 
 /** One message and one of its recipients. */
@@ -84,6 +89,7 @@ export async function* traceMessages(
  */
 function eventsOf(query: TraceQuery): TrackingQuery {
   const { startMs, endMs, sender, subject, messageId, networkMessageId, fromIp } = query;
+  const { participant, internalMessageId, anyIp } = query;
   return {
     startMs,
     // Whose first event that fits comes late was received before.
@@ -92,7 +98,10 @@ function eventsOf(query: TraceQuery): TrackingQuery {
     ...(subject && { subject }),
     ...(messageId && { messageId }),
     ...(networkMessageId !== undefined && { networkMessageIds: [networkMessageId] }),
+    ...(internalMessageId !== undefined && { internalMessageId }),
+    ...(participant && { participant }),
     ...(fromIp && { fromIp }),
+    ...(anyIp && { anyIp }),
     ...singleOf(query),
   };
 }
@@ -144,7 +153,9 @@ function isWanted(query: TraceQuery, message: MessageOutcome, one: RecipientOutc
     (query.recipients === undefined ||
       query.recipients.some((pattern) => isLike(pattern, [one.recipient, ...one.via]))) &&
     isLike(query.connector, [message.receiveConnector, one.connector]) &&
-    isLike(query.toIp, [one.toIp])
+    isLike(query.participant, [message.sender, message.returnPath, one.recipient, ...one.via]) &&
+    isLike(query.toIp, [one.toIp]) &&
+    isLike(query.anyIp, [message.fromIp, one.toIp])
   );
 }
 

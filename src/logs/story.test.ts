@@ -141,6 +141,7 @@ test("tellStory: what still waits, where, and when it is tried again", () => {
   const waiting = [
     {
       recipient: "dave@wingtip.test",
+      internalMessageId: "18",
       queue: "wingtip.test",
       nextAttemptMs: nowMs + 60_000,
       isSuspended: false,
@@ -148,6 +149,7 @@ test("tellStory: what still waits, where, and when it is tried again", () => {
     },
     {
       recipient: "other@wingtip.test",
+      internalMessageId: "18",
       queue: "wingtip.test",
       nextAttemptMs: undefined,
       isSuspended: true,

@@ -11,10 +11,24 @@ export interface StorySentence {
   /** Whom it is about; "" when it is the message as a whole. */
   readonly recipient: string;
   readonly text: string;
+  /** The number of the message, or of that copy of it, on this server. */
+  readonly internalMessageId: string;
+  /** The host that it came from, was sent to, or was to be sent to; "" when there was none. */
+  readonly host: string;
+  /** Its answer, or the error that stands for one; "" when there was none. */
+  readonly response: string;
+  /** The connector that it came in by or left by; "" when there was none. */
+  readonly connector: string;
+  /** The queue that it waits in; "" when it does not. */
+  readonly queue: string;
+  /** Epoch ms of the next attempt, when there is a time for it. */
+  readonly nextAttemptMs?: number | undefined;
 }
 
 /** Where a recipient waits now. */
 export interface Waiting {
+  /** The number of the message on this server. */
+  readonly internalMessageId: string;
   readonly recipient: string;
   /** `Submission`, `fabrikam.test`, … */
   readonly queue: string;
@@ -49,6 +63,12 @@ export function tellStory(
       event: "Wait",
       recipient: one.recipient,
       text: waitText(one, about.nowMs),
+      internalMessageId: one.internalMessageId,
+      host: "",
+      response: one.lastError,
+      connector: "",
+      queue: one.queue,
+      nextAttemptMs: one.nextAttemptMs,
     }));
   return [...sentences, ...waits];
 }
@@ -92,21 +112,41 @@ function sentencesOf(
 ): readonly StorySentence[] {
   const isConcerned = (address: string) => concerned === undefined || concerned.has(keyOf(address));
   const tell = TELLERS[record.eventId];
-  const { atMs } = record;
+  const { atMs, internalMessageId } = record;
   const event = tell?.event ?? record.eventId;
+  const connector = record.source === "SMTP" || record.eventId === "SEND" ? record.connectorId : "";
+  const facts = { internalMessageId, host: otherSideOf(record), connector, queue: "" };
   if (tell?.perRecipient === undefined) {
     const named = [...record.recipients, record.relatedRecipient].filter((one) => one !== "");
     if (named.length > 0 && !named.some(isConcerned)) return [];
     const whom = namesOf(record.recipients, isConcerned);
     const text = (tell?.whole ?? plainText)(record, whom);
-    return text === "" ? [] : [{ atMs, event, recipient: "", text }];
+    return text === "" ? [] : [{ atMs, event, recipient: "", text, response: "", ...facts }];
   }
   const { perRecipient } = tell;
   return record.recipients.flatMap((recipient, at) => {
     if (!isConcerned(recipient) && !isConcerned(record.relatedRecipient)) return [];
     const answer = record.recipientStatuses[at] ?? "";
-    return [{ atMs, event, recipient, text: perRecipient(record, { recipient, answer }) }];
+    const text = perRecipient(record, { recipient, answer });
+    return [{ atMs, event, recipient, text, response: isAnswered(record) ? answer : "", ...facts }];
   });
+}
+
+/** Events whose statuses are answers of the other side. */
+const ANSWERED: ReadonlySet<string> = new Set(["SEND", "DELIVER", "FAIL", "DEFER"]);
+
+function isAnswered(record: TrackingRecord): boolean {
+  return ANSWERED.has(record.eventId) && record.source !== "ADMIN" && !isQuarantining(record);
+}
+
+/** The client of what has come in, the server of what has gone out. */
+function otherSideOf(record: TrackingRecord): string {
+  const { eventId, source, clientIp, serverIp } = record;
+  if (eventId === "RECEIVE") {
+    return source === "SMTP" && clientIp !== "" ? hostOf(record.clientHostname, clientIp) : "";
+  }
+  const isOutgoing = ["SEND", "FAIL", "DEFER"].includes(eventId) && serverIp !== "";
+  return isOutgoing ? hostOf(record.serverHostname, serverIp) : "";
 }
 
 interface Teller {

@@ -14,6 +14,8 @@ export interface TrackingQuery {
   readonly sender?: TextPattern;
   /** One of the recipients, or what it was before or became, is like one of these. */
   readonly recipients?: readonly TextPattern[];
+  /** The sender, the return path, or a recipient as in `recipients`. */
+  readonly participant?: TextPattern;
   readonly messageId?: TextPattern;
   readonly internalMessageId?: string;
   /** Any of them. */
@@ -26,6 +28,8 @@ export interface TrackingQuery {
   readonly fromIp?: TextPattern;
   /** The address that it was sent to. */
   readonly toIp?: TextPattern;
+  /** Either of the two. */
+  readonly anyIp?: TextPattern;
 }
 
 /** Whether an event is what was asked for. */
@@ -43,13 +47,19 @@ export function matchesQuery(query: TrackingQuery, record: TrackingRecord): bool
       query.recipients.some((pattern) =>
         isLike(pattern, [...record.recipients, record.relatedRecipient]),
       )) &&
+    isLike(query.participant, participantsOf(record)) &&
     isLike(query.messageId, [record.messageId, bareMessageId(record.messageId)]) &&
     isLike(query.subject, [record.subject]) &&
     isLike(query.reference, [record.reference, bareMessageId(record.reference)]) &&
     isLike(query.connector, [record.connectorId]) &&
     isLike(query.fromIp, [record.clientIp, record.originalClientIp]) &&
-    isLike(query.toIp, [record.serverIp])
+    isLike(query.toIp, [record.serverIp]) &&
+    isLike(query.anyIp, [record.clientIp, record.originalClientIp, record.serverIp])
   );
+}
+
+function participantsOf(record: TrackingRecord): readonly string[] {
+  return [record.sender, record.returnPath, record.relatedRecipient, ...record.recipients];
 }
 
 function isOneOf(words: readonly string[] | undefined, text: string): boolean {
@@ -75,7 +85,7 @@ function isLike(pattern: TextPattern | undefined, texts: readonly string[]): boo
  * the lines themselves can say.
  */
 export function tokensOf(query: TrackingQuery): readonly (readonly number[])[] {
-  const { sender, recipients, messageId, fromIp } = query;
+  const { sender, recipients, participant, messageId, fromIp } = query;
   const groups: (readonly number[] | undefined)[] = [
     query.networkMessageIds?.map((id) => hashToken("networkMessageId", id)),
     messageId && exact(messageId, (text) => hashToken("messageId", text)),
@@ -84,6 +94,8 @@ export function tokensOf(query: TrackingQuery): readonly (readonly number[])[] {
       : [hashToken("internalMessageId", query.internalMessageId)],
     recipients && allOf(recipients.map((one) => addressToken(one, "recipient"))),
     sender && allOf([addressToken(sender, "sender")]),
+    participant &&
+      allOf([addressToken(participant, "sender"), addressToken(participant, "recipient")]),
     fromIp && exact(fromIp, (text) => hashToken("clientIp", text)),
   ];
   return groups.filter((group) => group !== undefined);
@@ -141,12 +153,14 @@ export function needlesOf(query: TrackingQuery): readonly string[] {
   const patterns = [
     query.sender,
     moreRecipients.length === 0 ? recipient : undefined,
+    query.participant,
     query.messageId,
     query.subject,
     query.reference,
     query.connector,
     query.fromIp,
     query.toIp,
+    query.anyIp,
   ].filter((pattern) => pattern !== undefined);
   const parts = patterns.flatMap((pattern) => literalOf(pattern).split(/[^\x20-\x7e]|[",;<>]/));
   const needle = [

@@ -131,6 +131,8 @@ const QUERIES: readonly (readonly [string, TrackingQuery, number])[] = [
   ["two events that are rare", { eventIds: ["FAIL", "DROP"] }, 75],
   ["two events", { eventIds: ["FAIL", "SEND"] }, 300],
   ["start is in, end is out", { startMs: SAMPLE_MS + 1000, endMs: SAMPLE_MS + 1010 }, 10],
+  ["sender or recipient", { participant: addressPattern("s7@contoso.test") }, 3],
+  ["domain of either", { participant: addressPattern("@lists.contoso.test") }, 300],
   ["sender and time", { sender: addressPattern("s7@contoso.test"), startMs: SAMPLE_MS + 2007 }, 2],
   [
     "sender and recipient",

@@ -65,14 +65,19 @@ async function findWaiting(
   internalMessageIds: readonly string[],
 ): Promise<readonly Waiting[]> {
   const ids = internalMessageIds.filter((id) => /^\d{1,15}$/.test(id)).slice(0, MESSAGES_MAX);
-  const messages = await Promise.all(ids.map((id) => store.readMessage(Number(id))));
-  const placed = messages.flatMap((stored) => stored?.recipients ?? []);
+  const placed = await Promise.all(
+    ids.map(async (id) => {
+      const stored = await store.readMessage(Number(id));
+      return (stored?.recipients ?? []).map((one) => ({ ...one, internalMessageId: id }));
+    }),
+  ).then((messages) => messages.flat());
   if (placed.length === 0) return [];
   const queues = new Map((await store.listQueues()).map((queue) => [queue.id, queue]));
-  return placed.map(({ recipient, placement }) => {
+  return placed.map(({ recipient, placement, internalMessageId }) => {
     const queue = queues.get(placement.queueId);
     const queueSuspended = queue?.state.suspended === true;
     return {
+      internalMessageId,
       recipient: recipient.address,
       queue: FIXED_QUEUES.get(placement.queueId) ?? queue?.key.nextHopDomain ?? "",
       nextAttemptMs: isSetAside(placement.queueId)

@@ -1,10 +1,10 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
-import type { OutputType } from "../../cmdlet/output-type.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
 import { type MessageOutcome, outcomeOf } from "../../logs/message-outcome.ts";
 import { eventsOfMessages } from "../../logs/message-trace.ts";
-import { tellStory } from "../../logs/story.ts";
+import { type StorySentence, tellStory } from "../../logs/story.ts";
 import { wildcardPattern } from "../../logs/text-pattern.ts";
 import type { TrackingQuery } from "../../logs/tracking-query.ts";
 import { line } from "../../org/settings/setting-types.ts";
@@ -21,6 +21,12 @@ const MESSAGE_TRACE_DETAIL = {
     Event: { kind: "text", doc: "What happened, in a word; Wait is what is still to come." },
     RecipientAddress: { kind: "text", doc: "Whom it is about; nothing: the message as a whole." },
     Detail: { kind: "text", doc: "What happened, in a sentence." },
+    Host: { kind: "text", doc: "The host that it came from, went to or was refused by." },
+    Response: { kind: "text", doc: "What that said, or the error that stands for it." },
+    Connector: { kind: "text", doc: "The connector that it came in by or left by." },
+    Queue: { kind: "text", doc: "The queue that it waits in." },
+    NextRetry: { kind: "date", doc: "When that is tried again." },
+    InternalMessageId: { kind: "number", doc: "The number of that copy on this server." },
     SenderAddress: { kind: "text", doc: "MAIL FROM; <> is the empty one." },
     MessageId: { kind: "text", doc: "The message's Message-ID header field." },
     MessageTraceId: { kind: "text", doc: "The GUID that all its copies keep." },
@@ -89,20 +95,32 @@ export const getMessageTraceDetail = defineCmdlet({
         nowMs: clock.nowMs(),
       });
       if (sentences.length === 0) throw noSuchRecipient(outcome, recipient ?? "");
-      for (const { atMs, event, recipient: about, text: detail } of sentences) {
-        yield {
-          Date: isoDate(atMs),
-          Event: event,
-          RecipientAddress: about,
-          Detail: detail,
-          SenderAddress: outcome.returnPath,
-          MessageId: outcome.messageId,
-          MessageTraceId: outcome.networkMessageId,
-        };
-      }
+      for (const sentence of sentences) yield detailOutput(sentence, outcome);
     }
   },
 });
+
+function detailOutput(
+  sentence: StorySentence,
+  outcome: MessageOutcome,
+): OutputOf<typeof MESSAGE_TRACE_DETAIL> {
+  const { nextAttemptMs, internalMessageId } = sentence;
+  return {
+    Date: isoDate(sentence.atMs),
+    Event: sentence.event,
+    RecipientAddress: sentence.recipient,
+    Detail: sentence.text,
+    Host: sentence.host === "" ? null : sentence.host,
+    Response: sentence.response === "" ? null : sentence.response,
+    Connector: sentence.connector === "" ? null : sentence.connector,
+    Queue: sentence.queue === "" ? null : sentence.queue,
+    NextRetry: nextAttemptMs === undefined ? null : isoDate(nextAttemptMs),
+    InternalMessageId: /^\d{1,15}$/.test(internalMessageId) ? Number(internalMessageId) : null,
+    SenderAddress: outcome.returnPath,
+    MessageId: outcome.messageId,
+    MessageTraceId: outcome.networkMessageId,
+  };
+}
 
 /** Messages by one of the two ids that may name them. @throws CmdletFault */
 async function findMessages(

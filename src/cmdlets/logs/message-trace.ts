@@ -52,6 +52,10 @@ const PARAMETERS = {
     listOf(text(), { max: ADDRESSES_MAX }),
     "Recipients, also by an alias or a group that led to them; any of them. As SenderAddress.",
   ),
+  Address: optionalParameter(
+    text(),
+    "The sender or a recipient, whichever it is; as SenderAddress and RecipientAddress.",
+  ),
   Subject: optionalParameter(text(), "The subject, as SubjectFilterType says.", {
     roles: TRACKING_READERS,
   }),
@@ -62,6 +66,7 @@ const PARAMETERS = {
   ),
   MessageId: optionalParameter(text(), "Message-ID, with or without <>; may have * and ?."),
   MessageTraceId: optionalParameter(text(), "The GUID that all copies of a message keep."),
+  InternalMessageId: optionalParameter(text(), "The message's number on this server."),
   StartDate: optionalParameter(
     momentType(),
     "Received from this time on; 48 hours ago when it is not given.",
@@ -77,6 +82,10 @@ const PARAMETERS = {
   ),
   FromIP: optionalParameter(text(), "Address of the client; may have * and ?."),
   ToIP: optionalParameter(text(), "Address of the host that it was sent to; may have * and ?."),
+  IPAddress: optionalParameter(
+    text(),
+    "Address of the client or of the host that it was sent to, whichever it is; may have * and ?.",
+  ),
   ResultSize: defaultedParameter(
     integer({ min: 1, max: RESULT_SIZE_MAX, unlimited: true }),
     String(RESULT_SIZE_DEFAULT),
@@ -90,7 +99,7 @@ export const getMessageTrace = defineCmdlet({
   summary: "Shows what became of messages, a row for each recipient, the newest first.",
   notes: [
     "Every condition that is given must hold; case never matters. Without dates it looks at the " +
-      "last 48 hours; with MessageId or MessageTraceId at the whole log.",
+      "last 48 hours; with MessageId, MessageTraceId or InternalMessageId at the whole log.",
     "Get-MessageTraceDetail tells the story of one of them. Help desks get no subjects.",
   ],
   roles: [...TRACKING_READERS, "Help Desk"],
@@ -142,7 +151,8 @@ const SPAN_MS = 48 * HOUR;
 
 function readQuery(input: InputOf<typeof PARAMETERS>, nowMs: number): TraceQuery {
   const { startDate, endDate, messageId, messageTraceId, subject, recipientAddress } = input;
-  const isNamed = messageId !== undefined || messageTraceId !== undefined;
+  const { internalMessageId, address, iPAddress } = input;
+  const isNamed = (messageId ?? messageTraceId ?? internalMessageId) !== undefined;
   const isPattern = subject !== undefined && /[*?]/.test(subject);
   const kind = SUBJECT_KINDS[input.subjectFilterType];
   return {
@@ -155,6 +165,9 @@ function readQuery(input: InputOf<typeof PARAMETERS>, nowMs: number): TraceQuery
     }),
     ...(messageId !== undefined && { messageId: wildcardPattern(messageId) }),
     ...(messageTraceId !== undefined && { networkMessageId: messageTraceId }),
+    ...(internalMessageId !== undefined && { internalMessageId }),
+    ...(address !== undefined && { participant: addressPattern(address) }),
+    ...(iPAddress !== undefined && { anyIp: wildcardPattern(iPAddress) }),
     ...(input.status && { statuses: input.status }),
     ...(input.connector !== undefined && { connector: wildcardPattern(input.connector) }),
     ...(input.fromIP !== undefined && { fromIp: wildcardPattern(input.fromIP) }),

@@ -261,6 +261,7 @@ test("Get-MessageTraceDetail tells the story, and where it waits", async () => {
   const waiting = [
     {
       recipient: "bob@contoso.test",
+      internalMessageId: "17",
       queue: "Mailboxes",
       nextAttemptMs: SAMPLE_MS + 2_000_000,
       isSuspended: false,
@@ -274,6 +275,19 @@ test("Get-MessageTraceDetail tells the story, and where it waits", async () => {
     objects.at(-1)?.["Detail"],
     "It waits in queue Mailboxes for bob@contoso.test; next try at 2026-03-01T10:33:20.000Z.",
   );
+  assert.equal(objects.at(-1)?.["Queue"], "Mailboxes");
+  assert.equal(objects.at(-1)?.["NextRetry"], "2026-03-01T10:33:20.000Z");
+  assert.equal(objects.at(-1)?.["InternalMessageId"], 17);
+});
+
+test("Get-MessageTraceDetail has the words of the other side by themselves", async () => {
+  const parameters = { MessageTraceId: TRACE_ID, RecipientAddress: "dave@wingtip.test" };
+  const { objects } = await run("Get-MessageTraceDetail", parameters);
+  const failed = objects.find(({ Event }) => Event === "Fail");
+  assert.equal(failed?.["Response"], "550 5.1.1 No, nobody");
+  assert.match(String(failed?.["Host"]), /\[/);
+  assert.equal(objects[0]?.["Host"], "client.example [192.0.2.9]");
+  assert.equal(objects[0]?.["Response"], null);
 });
 
 test("New-MessageTraceLink: what is signed; the audit log has no link", async () => {

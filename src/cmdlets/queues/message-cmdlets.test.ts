@@ -212,6 +212,19 @@ test("an exported message is its envelope and its content, with its edits", asyn
   );
 });
 
+test("Get-MessageHeader shows the header alone, and no more than it may", async () => {
+  const desk = openDesk();
+  desk.text = `Subject: x\u202ey\r\nX-Long: ${"z".repeat(100_000)}\r\n\r\nsecret body\r\n`;
+  const [shown] = await desk.run("Get-MessageHeader", { Identity: "7" });
+  assert.match(textOf(shown?.["Header"]), /^(?:Received: .*\n)?Subject: x\ufffdy\nX-Long: z+$/);
+  assert.equal(shown?.["IsTruncated"], false);
+  desk.text = `X-Long: ${"z\r\n ".repeat(200_000)}\r\n\r\n`;
+  const [long] = await desk.run("Get-MessageHeader", { Identity: "7" });
+  assert.equal(long?.["IsTruncated"], true);
+  assert.equal(desk.audited.length, 2);
+  await assert.rejects(desk.run("Get-MessageHeader", { Identity: "99" }), /no message 99/);
+});
+
 test("all mail is redirected to another server, and every delivery queue is tried", async () => {
   const desk = openDesk();
   const [info] = await desk.run("Redirect-Message", { Target: ["mx2.contoso.test"] });

@@ -3,6 +3,7 @@ import { exportMessage } from "./export-message.ts";
 import { getMessage } from "./get-message.ts";
 import { getQueue } from "./get-queue.ts";
 import { MESSAGE_ACTS } from "./message-acts.ts";
+import { getMessageHeader } from "./message-header.ts";
 import { QUEUE_ACTS } from "./queue-acts.ts";
 import { getQueueDigest } from "./queue-digest.ts";
 import { QUEUE_JOB_CMDLETS } from "./queue-job.ts";
@@ -15,6 +16,7 @@ export const QUEUE_CMDLETS: readonly Cmdlet<QueueServices>[] = [
   getQueueDigest,
   ...QUEUE_ACTS,
   getMessage,
+  getMessageHeader,
   ...MESSAGE_ACTS,
   exportMessage,
   redirectMessage,

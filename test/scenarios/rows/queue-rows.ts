@@ -160,6 +160,15 @@ const MESSAGES: readonly Row[] = [
 
 const EXPORTS: readonly Row[] = [
   {
+    cmdlet: "Get-MessageHeader",
+    given: ownMessage("header"),
+    count: 1,
+    expect({ objects: [shown], via }) {
+      assert.match(textOf(shown?.["Header"]), /^Received: from /);
+      assert.ok(textOf(shown?.["Header"]).includes(`Subject: ${ownName("header", via)}`));
+    },
+  },
+  {
     cmdlet: "Export-Message",
     given: async (bench, via) => {
       const given = await ownMessage("export")(bench, via);
