@@ -60,6 +60,24 @@ test("a retry at the moment of expiry ends in one outcome, never in both", async
   }
 });
 
+test("put off once its time is over, it has failed, and the log says so", async () => {
+  const service = { messageExpirationTimeoutMs: 3 * MINUTE, delayNotificationTimeoutMs: DAY };
+  const bench = await QueueBench.open({ service });
+  const hop = bench.hop("a.test");
+  hop.attemptMs = 4 * MINUTE;
+  hop.answer = () => ({ kind: "deferred", fault: hopFault("421 4.2.1 Later") });
+  const id = await bench.submit({ to: [TO] });
+  await bench.advance(5 * MINUTE, SECOND);
+  assert.deepEqual(kindsOf(bench), ["failed"]);
+  assert.deepEqual(bench.story(id), [`DEFER(SMTP) ${TO}`, `FAIL(QUEUE) ${TO}`, `DSN(DSN) ${TO}`]);
+  assert.match(
+    bench.memory.events,
+    /QUEUE\.Expired; message expired; last error: 421 4\.2\.1 Later/,
+  );
+  const counted = bench.threads[0]?.metrics.snapshot().values;
+  assert.equal(counted?.["postrider_recipient_outcomes_total:expired"], 1);
+});
+
 const WISHES: readonly (readonly [readonly NotifyCondition[] | undefined, readonly string[]])[] = [
   [undefined, ["delayed", "failed"]],
   [[], []],

@@ -49,6 +49,8 @@ export interface SettlementJob {
 export interface Settled {
   readonly notices: readonly Notice[];
   readonly waiting: readonly PlacedRecipient[];
+  /** Recipients that were put off at their expiry, and so have failed. */
+  readonly overdueCount: number;
 }
 
 /** Writes outcomes: state, notices and tracking events in one transaction each (design §4.3). */
@@ -115,6 +117,8 @@ export class Settler {
     const waiting: PlacedRecipient[] = [];
     const items: NoticeItem[] = [];
     const redirections: Redirection[] = [];
+    // Their last attempt put them off, and that was that.
+    const overdue: SettlementJob["endings"][number][] = [];
     for (const { recipient, ending } of job.endings) {
       const { transportService: service } = organization;
       const settlement = settle(recipient, ending, {
@@ -123,6 +127,7 @@ export class Settler {
         random: this.#context.clock.random(),
       });
       if (settlement.kind === "done") {
+        if (ending.kind === "deferred") overdue.push({ recipient, ending: settlement.ending });
         const key = { messageId: message.id, position: recipient.position };
         const keeping = isNetOn && keepingOf(settlement.ending, message, { nowMs, destination });
         removeRecipients.push(keeping ? { ...key, keeping } : key);
@@ -148,7 +153,7 @@ export class Settler {
       ...(await this.#redirect(message, redirections, nowMs)),
     ];
     const events = this.formatEvents([
-      ...endingEvents(withoutRedirected(job, redirections), {
+      ...endingEvents(withoutRedirected(withOverdue(job, overdue), redirections), {
         serverName: organization.server.fqdn,
         nowMs,
       }),
@@ -161,7 +166,7 @@ export class Settler {
         removeRecipients,
         events,
       },
-      settled: { notices, waiting },
+      settled: { notices, waiting, overdueCount: overdue.length },
     };
   }
 
@@ -254,8 +259,14 @@ export class Settler {
       const isDone = ending.kind === "delivered" || ending.kind === "relayed";
       if (isDone && job.possibleDuplicate) metrics.add("postrider_possible_duplicates_total");
     }
+    metrics.add("postrider_recipient_outcomes_total:expired", settled.overdueCount);
     for (const notice of settled.notices) metrics.add(`postrider_notices_total:${notice.kind}`);
   }
+}
+
+/** The log tells of the attempt, then of the failure that it has come to. */
+function withOverdue(job: SettlementJob, overdue: SettlementJob["endings"]): SettlementJob {
+  return overdue.length === 0 ? job : { ...job, endings: [...job.endings, ...overdue] };
 }
 
 /** REDIRECT tells of these, and why. */
