@@ -1,6 +1,7 @@
 import type { Address } from "../mail/address.ts";
 import type { Envelope, NotifyCondition, OriginalRecipient } from "../mail/envelope.ts";
 import type { HeaderEdit } from "../mail/header-edit.ts";
+import type { SenderIdentity } from "../mailauth/unproven-identities.ts";
 import type { Quarantine } from "./quarantine-mark.ts";
 
 /** Content is stored in pieces of this many bytes, the last one shorter. */
@@ -67,6 +68,8 @@ export interface QueuedMessage {
   readonly tlsNotRequired?: true;
   /** Spam confidence, -1 to 9 (reference §9.6). Absent: nobody has rated it. */
   readonly scl?: number;
+  /** What it says of whom it is from that nothing bears out. Absent: nobody has looked. */
+  readonly unproven?: readonly SenderIdentity[];
   /**
    * It is in quarantine, or has been and was released: then nobody puts it there again for the same
    * reason. Recipients that are in quarantine have a message of their own.

@@ -28,6 +28,21 @@ for (const [why, scl, mailbox, want] of [
   });
 }
 
+for (const [why, unproven, headerFrom, want] of [
+  ["nobody has looked", undefined, "x@litware.test", false],
+  ["a safe sender borne out", ["author"], "x@litware.test", false],
+  ["whom anybody could claim to be", ["sender", "author"], "x@litware.test", true],
+  ["only the author is borne out, and he is another", ["sender"], "x@litware.test", true],
+  ["a safe author borne out", ["sender"], "ann@fabrikam.test", false],
+  ["a forged author", ["sender", "author"], "ann@fabrikam.test", true],
+] as const) {
+  test(`isJunk: ${why}`, () => {
+    const rated = { ...message, headerFrom, scl: 9, ...(unproven && { unproven }) };
+    const target = sampleMailbox("bob@contoso.test", { safeSenders: ["ann@fabrikam.test"] });
+    assert.equal(isJunk(rated, target, ORGANIZATION), want);
+  });
+}
+
 test("the organization's threshold holds where the mailbox has none", () => {
   const hygiene = { ...ORGANIZATION.hygiene, organizationConfig: { sclJunkThreshold: 6 } };
   const mailbox = sampleMailbox("bob@contoso.test");

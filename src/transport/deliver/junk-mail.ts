@@ -10,10 +10,15 @@ export const JUNK_FOLDER = ".Junk";
 /**
  * Whether a message goes to the mailbox's folder Junk: its spam confidence is above the threshold
  * of the mailbox, else of the organization (reference §9.6), and the user trusts nobody who has
- * sent it.
+ * sent it. Whom anybody could have claimed to be is not trusted.
  */
 export function isJunk(
-  { scl, envelope, headerFrom }: Pick<QueuedMessage, "scl" | "envelope" | "headerFrom">,
+  {
+    scl,
+    envelope,
+    headerFrom,
+    unproven = [],
+  }: Pick<QueuedMessage, "scl" | "envelope" | "headerFrom" | "unproven">,
   mailbox: SafeLists,
   { hygiene }: Pick<Organization, "hygiene">,
 ): boolean {
@@ -22,7 +27,10 @@ export function isJunk(
     return false;
   }
   if (mailbox.antispamBypassEnabled) return false;
-  // The queue has the address as text; no list has one that is none.
-  const senders = [envelope.sender, headerFrom as Address | ""];
+  const senders = [
+    ...(unproven.includes("sender") ? [] : [envelope.sender]),
+    // The queue has the address as text; no list has one that is none.
+    ...(unproven.includes("author") ? [] : [headerFrom as Address | ""]),
+  ];
   return !isSafeFor(mailbox, { senders, addressed: [] });
 }

@@ -98,13 +98,16 @@ const WORD = "contentFilterPhrases: [{ name: buy it, influence: BadWord }]";
 
 const forged = (found: Record<string, unknown>) => {
   const none = { result: "none" };
-  const authentication = { spf: none, dmarc: none, iprev: none, ...found };
+  const dmarc = { ...none, domain: "" };
+  const authentication = { spf: none, dkim: [], dmarc, iprev: none, ...found };
   return { findings: { authentication } } as unknown as Partial<AgentSession>;
 };
 const SPF_FAIL = { result: "fail", identity: "mailfrom", domain: "friend.test" };
 
 for (const [why, config, from, session] of [
   ["a safe sender, with SPF that fails", "", "a@friend.test", forged({ spf: SPF_FAIL })],
+  ["a safe sender, with no SPF", "", "a@friend.test", forged({})],
+  ["a safe author, with no DMARC and no signature", "", "a@elsewhere.test", forged({})],
   [
     "a bypassed sender, with SPF that fails",
     "bypassedSenderDomains: [friend.test]",
@@ -123,10 +126,21 @@ for (const [why, config, from, session] of [
     const author = from === "a@friend.test" ? "ann@client.test" : "a@friend.test";
     const given = { from, to, body: "buy it", more: WORD, author };
     assert.equal(levelOf(await judge(config, { ...given, session })), "refuse");
-    // What is not found to be forged is believed.
+    // Where nothing was checked, it is believed.
     assert.equal(levelOf(await judge(config, given)), -1);
   });
 }
+
+test("content filter: a safe sender whom SPF bears out, and a safe author by DMARC", async () => {
+  const to = ["alice@contoso.test"];
+  const spf = { result: "pass", identity: "mailfrom", domain: "friend.test" };
+  const given = { to, body: "buy it", more: WORD };
+  const sent = { ...given, from: "a@friend.test", session: forged({ spf }) };
+  assert.equal(levelOf(await judge("", sent)), -1);
+  const dmarc = { result: "pass", domain: "friend.test" };
+  const written = { ...given, author: "a@friend.test", session: forged({ dmarc }) };
+  assert.equal(levelOf(await judge("", written)), -1);
+});
 
 test("content filter: what passes has its level, what does not is acted on", async () => {
   assert.equal(levelOf(await judge("")), 0);

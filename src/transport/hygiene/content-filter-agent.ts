@@ -3,6 +3,7 @@ import { type Address, addressKey, domainOf } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { parseHeaderFields } from "../../mail/header-fields.ts";
 import { parseMailboxList } from "../../mail/mailbox-list.ts";
+import { unprovenIdentities } from "../../mailauth/unproven-identities.ts";
 import { TRANSPORT_AGENTS } from "../../org/agent-table.ts";
 import type { Directory } from "../../org/directory.ts";
 import { isSafeFor } from "../../org/safe-lists.ts";
@@ -108,22 +109,30 @@ function editsOf({ addFields, removeFields }: RspamdRating): readonly HeaderEdit
   ];
 }
 
-/** Whom lists may believe: nobody whom the checks have found to be somebody else. */
-function believedSenders(
+/** Whom lists of users may believe: where it was checked, nobody whom nothing bears out. */
+function provenSenders(
   { session, envelope: { sender } }: IncomingMessage,
   authors: readonly Address[],
 ): readonly (Address | "")[] {
-  const { spf, dmarc } = session.findings.authentication ?? {};
-  const isForged = spf?.result === "fail" && spf.identity === "mailfrom";
-  const isAuthorForged = dmarc?.result === "fail" || dmarc?.result === "permerror";
-  return [...(isForged ? [] : [sender]), ...(isAuthorForged ? [] : authors)];
+  const { authentication } = session.findings;
+  const unproven = authentication === undefined ? [] : unprovenIdentities(authentication);
+  return [
+    ...(unproven.includes("sender") ? [] : [sender]),
+    ...(unproven.includes("author") ? [] : authors),
+  ];
+}
+
+/** Whom the lists of administrators may believe: nobody who has been found to be somebody else. */
+function believedSender({ session, envelope: { sender } }: IncomingMessage): Address | "" {
+  const { spf } = session.findings.authentication ?? {};
+  return spf?.result === "fail" && spf.identity === "mailfrom" ? "" : sender;
 }
 
 function senderBypass(
   { bypassedSenders, bypassedSenderDomains }: ContentFilterConfig,
   message: IncomingMessage,
 ): string | undefined {
-  const [sender = ""] = believedSenders(message, []);
+  const sender = believedSender(message);
   if (sender === "") return undefined;
   const key = addressKey(sender);
   if (bypassedSenders.some((one) => addressKey(one) === key)) return "SenderBypassed:address";
@@ -166,5 +175,5 @@ function listedAddresses(message: IncomingMessage): {
       )
       .slice(0, LISTED_MAX)
       .flatMap(({ address }) => address ?? []);
-  return { senders: believedSenders(message, of("from")), addressed: of("to", "cc") };
+  return { senders: provenSenders(message, of("from")), addressed: of("to", "cc") };
 }

@@ -2,6 +2,7 @@ import type { Address } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
 import type { HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
+import type { SenderIdentity } from "../../mailauth/unproven-identities.ts";
 import type { Organization } from "../../org/organization.ts";
 import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import type { Origin, QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
@@ -34,6 +35,8 @@ export interface AcceptedMessage {
   readonly quarantine?: QuarantineMark;
   /** Spam confidence, where an agent has rated it. */
   readonly scl?: number;
+  /** Where an agent has looked: what it says of whom it is from that nothing bears out. */
+  readonly unproven?: readonly SenderIdentity[];
 }
 
 function toQueued(
@@ -82,6 +85,7 @@ export function composeSubmission(
     origin: accepted.origin,
     ...(firewalledNames.length > 0 && { firewalledNames }),
     ...(accepted.scl !== undefined && { scl: accepted.scl }),
+    ...(accepted.unproven !== undefined && { unproven: unprovenOf(accepted.unproven, header) }),
     // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     ...(header.tlsNotRequired && envelope.requireTls !== true && { tlsNotRequired: true as const }),
   };
@@ -94,6 +98,15 @@ export function composeSubmission(
   const { quarantine } = accepted;
   const kept = quarantine && !isReleasedFrom(quarantine.type, message) ? { quarantine } : {};
   return { message, recipients, content, firstChunk, events, ...kept };
+}
+
+/** What has been looked at is From; whoever wrote the field Sender is known by nothing. */
+function unprovenOf(
+  unproven: readonly SenderIdentity[],
+  { sender, from }: HeaderSummary,
+): readonly SenderIdentity[] {
+  const isAnothers = sender !== "" && sender !== from && !unproven.includes("author");
+  return isAnothers ? [...unproven, "author"] : unproven;
 }
 
 /** Of these names, those that no edit removes: few messages have any, trusted servers' alone. */

@@ -3,6 +3,7 @@ import type { Envelope } from "../../mail/envelope.ts";
 import type { HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import { readHeaderSection } from "../../mail/header-section.ts";
+import { unprovenIdentities } from "../../mailauth/unproven-identities.ts";
 import { type AgentVerdict, askAgents } from "../agents/agent-chain.ts";
 import type { Seat } from "../agents/agent-roster.ts";
 import { stampEdits } from "../agents/agent-stamps.ts";
@@ -17,7 +18,7 @@ import type {
   ReceiveEvent,
   ReceiveEvents,
 } from "../agents/receive-agent.ts";
-import type { AcceptedRecipient } from "./compose-submission.ts";
+import type { AcceptedMessage, AcceptedRecipient } from "./compose-submission.ts";
 
 /** A message whose content is about to come. */
 export interface MessageHearingParts {
@@ -85,9 +86,13 @@ export class MessageHearing {
     return [...this.draft.edits, ...stampEdits(session.findings, unjudged.all())];
   }
 
-  /** Spam confidence, where an agent has rated it. */
-  get scl(): number | undefined {
-    return this.#parts.session.findings.scl;
+  /** What agents have found out that goes on with the message. */
+  get found(): Pick<AcceptedMessage, "scl" | "unproven"> {
+    const { scl, authentication } = this.#parts.session.findings;
+    return {
+      ...(scl !== undefined && { scl }),
+      ...(authentication && { unproven: unprovenIdentities(authentication) }),
+    };
   }
 
   /** After what is still being asked, and only if that has decided nothing. */

@@ -222,7 +222,6 @@ export class MessageSink implements ContentSink {
     const { envelope, recipients } = heard?.hearing.draft ?? this.#context;
     const receivedMs = clock.nowMs();
     const internetMessageId = header.messageId || newMessageId(profile.connector.fqdn);
-    const scl = heard?.hearing.scl;
     const submission = composeSubmission(
       {
         networkMessageId: randomUUID(),
@@ -237,7 +236,7 @@ export class MessageSink implements ContentSink {
         origin: this.#origin(header),
         receivedMs,
         source: "SMTP",
-        ...(scl !== undefined && { scl }),
+        ...heard?.hearing.found,
         ...quarantineOf(heard?.verdict),
         ...sourceContextOf(standing),
       },
