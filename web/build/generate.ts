@@ -127,6 +127,7 @@ function formatFacts(operation: Operation, schemas: JsonSchema): JsonSchema {
       name: output,
       properties: schema["properties"],
       table: schema["x-table"] ?? [],
+      tree: schema["x-tree"],
     },
   };
 }

@@ -34,7 +34,21 @@ export interface CmdletFacts {
     readonly name: string;
     readonly properties: Readonly<Record<string, ValueSchema>>;
     readonly table: readonly string[];
+    /** Set when the objects, in their order, are the nodes of a tree. */
+    readonly tree?: TreeFacts;
   };
+}
+
+/** How objects make a tree; all are names of properties. */
+export interface TreeFacts {
+  /** A number: 0 is the trunk; a node belongs to the nearest one before it that is less deep. */
+  readonly depth: string;
+  /** A choice of Pass, Info, Warning, Fail. */
+  readonly mark: string;
+  /** What stands in the node's line. */
+  readonly title: readonly string[];
+  /** What stands below it, a line each. */
+  readonly details: readonly string[];
 }
 
 /** A noun of the cmdlets: `ReceiveConnector`. */

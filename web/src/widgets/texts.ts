@@ -1,4 +1,4 @@
-import { plural, textsOf } from "../base/texts.ts";
+import { formatNumber, plural, textsOf } from "../base/texts.ts";
 
 const en = {
   cancel: "Cancel",
@@ -64,6 +64,22 @@ const en = {
   keepMine: "Keep mine",
   takeTheirs: "Take theirs",
   objectGone: "It has been removed meanwhile.",
+  pass: "Pass",
+  info: "For information",
+  warning: "Warning",
+  fail: "Fail",
+  stepsOf: (name: string) => `Steps of ${name}`,
+  streamRunning: (count: number) => `Running: ${plural(count, "step", "steps")} so far…`,
+  streamDone: (count: number) => `Done: ${plural(count, "step", "steps")}`,
+  streamCancelled: "Cancelled. What came before that is below.",
+  streamVerdicts: (warnings: number, fails: number) =>
+    fails > 0
+      ? `${formatNumber(fails)} failed, ${plural(warnings, "warning", "warnings")}.`
+      : warnings > 0
+        ? `Nothing failed, ${plural(warnings, "warning", "warnings")}.`
+        : "All is well.",
+  saved: "Saved",
+  reset: "Start over",
   declaredIn: (file: string) => `It is declared in ${file} and has to be changed there.`,
 };
 
