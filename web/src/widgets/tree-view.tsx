@@ -16,7 +16,7 @@ const useStyles = makeStyles({
   inner: {
     marginInlineStart: "11px",
     paddingInlineStart: "12px",
-    borderInlineStart: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   line: { display: "flex", alignItems: "start", gap: "6px", padding: "3px 0" },
   words: { minWidth: 0, overflowWrap: "anywhere", flexGrow: 1 },
@@ -102,7 +102,10 @@ function Node(props: {
               <bdi>{first?.text}</bdi>
             </Text>
             {others.map(({ name, text }) => (
-              <Text key={name} className={schemaOf(name)["x-kind"] === "span" ? styles.quiet : ""}>
+              <Text
+                key={name}
+                {...(schemaOf(name)["x-kind"] === "span" && { className: styles.quiet })}
+              >
                 <bdi>{text}</bdi>
               </Text>
             ))}
