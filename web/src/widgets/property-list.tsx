@@ -9,12 +9,18 @@ import { texts } from "./texts.ts";
 const useStyles = makeStyles({
   root: {
     display: "grid",
-    gridTemplateColumns: "minmax(120px, max-content) minmax(0, 1fr)",
+    gridTemplateColumns: "minmax(0, 2fr) minmax(0, 3fr)",
     gap: "4px 16px",
     margin: 0,
+    "@media (max-width: 639px)": { gridTemplateColumns: "minmax(0, 1fr)", rowGap: 0 },
   },
-  term: { color: tokens.colorNeutralForeground2 },
-  value: { margin: 0, overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
+  term: { overflowWrap: "anywhere", color: tokens.colorNeutralForeground2 },
+  value: {
+    margin: 0,
+    overflowWrap: "anywhere",
+    whiteSpace: "pre-wrap",
+    "@media (max-width: 639px)": { paddingBottom: "8px" },
+  },
 });
 
 /** A value of the server in the reader's form; its kind is in the schema of its property. */
