@@ -17,6 +17,11 @@ or, without swaks:
 It arrives in var/mailboxes/alice@contoso.test/Maildir/new/. Ctrl-C stops the server.
 `;
 
+const SETUP_HINT = `
+Open this link to make the first administrator. The certificate is the server's own, so that the
+browser warns of it once.
+`;
+
 const root = join(import.meta.dirname, "..");
 if (!bringAdminCenter(root)) {
   // Mail does not wait for a web page.
@@ -30,6 +35,8 @@ const server = spawn(
 createInterface({ input: server.stdout }).on("line", (line) => {
   console.log(line);
   if (line === "postrider ready") console.log(HINT);
+  // What the line before it says, in a place where it is seen.
+  if (line.includes("/admin/setup#")) console.log(SETUP_HINT);
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => server.kill("SIGTERM"));

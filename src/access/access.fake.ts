@@ -7,6 +7,7 @@ import type { AdministratorRow } from "../store/access-store.ts";
 import { openAdministrators } from "./administrators.ts";
 import { ApiTokens } from "./api-tokens.ts";
 import { AuditLog } from "./audit-log.ts";
+import { Entrance } from "./entrance.ts";
 import { type IdentificationParts, identify } from "./identification.ts";
 import { Login } from "./login.ts";
 import { Sessions } from "./sessions.ts";
@@ -29,19 +30,20 @@ export async function openSampleAccess(ageLimitMs = Number.MAX_SAFE_INTEGER) {
   const tokens = await ApiTokens.open(store, { clock, diagnostics });
   const sessions = new Sessions(clock);
   const calculations: string[] = [];
+  const auditLog = new AuditLog({ store, clock, diagnostics, ageLimitMs: () => ageLimitMs });
+  const audit = auditLog.write.bind(auditLog);
+  const entrance = new Entrance({ administrators, sessions, clock, diagnostics, audit });
   const login = new Login({
     administrators,
-    sessions,
+    entrance,
     clock,
-    diagnostics,
     async findPassword(password, hashes) {
       calculations.push(password);
       return hashes.flatMap((hash, place) => (hash === `hash of ${password}` ? [place] : []));
     },
   });
-  const auditLog = new AuditLog({ store, clock, diagnostics, ageLimitMs: () => ageLimitMs });
   const parts = { clock, store, told, box, diagnostics, calculations };
-  return { ...parts, administrators, tokens, sessions, login, auditLog };
+  return { ...parts, administrators, tokens, sessions, entrance, login, auditLog };
 }
 
 /** Who presents this token, as programs do. */
@@ -63,6 +65,9 @@ export function sampleAdministrator(change: Partial<AdministratorRow> = {}): Adm
     totpSecret: "",
     isTotpEnabled: false,
     totpCounter: 0,
+    recoveryCodes: [],
+    passkeys: [],
+    externalId: "",
     roleGroups,
     isEnabled: true,
     createdMs: 1,

@@ -20,7 +20,13 @@ const TOKEN = `ps_${"x".repeat(43)}`;
 async function logIn() {
   const access = await openSampleAccess();
   await access.administrators.rows.change("alice", () => sampleAdministrator());
-  const request = { name: "alice", password: "open sesame please", code: "", address: "" };
+  const request = {
+    name: "alice",
+    password: "open sesame please",
+    code: "",
+    address: "",
+    browser: "",
+  };
   const done = await access.login.logIn(request);
   assert.ok(done.ok);
   const { token } = done.value;

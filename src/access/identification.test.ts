@@ -11,12 +11,14 @@ import {
   SESSIONS_PER_NAME_MAX,
 } from "./sessions.ts";
 
+const BEGUN = { name: "alice", address: "", browser: "", way: "Password", stamp: "" } as const;
 const ADDRESS = "192.0.2.7";
 
 async function logIn() {
   const access = await openSampleAccess();
   await access.administrators.rows.change("alice", () => sampleAdministrator());
-  const request = { name: "alice", password: "open sesame please", code: "", address: ADDRESS };
+  const from = { address: ADDRESS, browser: "" };
+  const request = { name: "alice", password: "open sesame please", code: "", ...from };
   const done = await access.login.logIn(request);
   assert.ok(done.ok);
   const { token } = done.value;
@@ -111,7 +113,7 @@ test("another second factor in the place of the first ends the sessions of befor
     );
   await set("one");
   const stamp = credentialStamp(administrators.rows.find("alice") ?? assert.fail());
-  const { token } = sessions.begin({ name: "alice", address: "", stamp });
+  const { token } = sessions.begin({ ...BEGUN, stamp });
   assert.ok(caller(token));
   // Nothing has asked for the session while there was none.
   await set("two");
@@ -127,7 +129,7 @@ test("an administrator who is removed has no session", async () => {
 
 test("sessions are bounded: the one idle longest goes", async () => {
   const { sessions, caller, clock } = await logIn();
-  const of = { name: "alice", address: "", stamp: "" };
+  const of = BEGUN;
   for (let count = 1; count < SESSIONS_PER_NAME_MAX; count += 1) {
     clock.advance(1);
     sessions.begin(of);

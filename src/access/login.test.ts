@@ -5,10 +5,17 @@ import { MINUTE, SECOND } from "../base/units.ts";
 import type { AdministratorRow } from "../store/access-store.ts";
 import { openSampleAccess, sampleAdministrator } from "./access.fake.ts";
 import type { LoginRequest } from "./login.ts";
+import { digestRecoveryCode, makeRecoveryCodes } from "./recovery-codes.ts";
 import { makeTotpSecret } from "./totp.ts";
 
 const RIGHT = "open sesame please";
-const ALICE: LoginRequest = { name: "alice", password: RIGHT, code: "", address: "192.0.2.7" };
+const ALICE: LoginRequest = {
+  name: "alice",
+  password: RIGHT,
+  code: "",
+  address: "192.0.2.7",
+  browser: "Firefox",
+};
 
 async function setUp(...administrators: readonly AdministratorRow[]) {
   const access = await openSampleAccess();
@@ -116,6 +123,82 @@ test("with a second factor the code counts too, and each of them once", async ()
   assert.equal(await outcome({ code }), "wrong");
   clock.advance(30 * SECOND);
   assert.equal(await outcome({ code: codeOf(secret, clock.nowMs()) }), "in");
+});
+
+test("a recovery code stands in for the authenticator, once, and not for the password", async () => {
+  const access = await setUp();
+  const [code = "", other = ""] = makeRecoveryCodes();
+  const recoveryCodes = [code, other].flatMap((one) => digestRecoveryCode(one) ?? []);
+  const totpSecret = access.box.seal(makeTotpSecret());
+  const row = sampleAdministrator({ totpSecret, isTotpEnabled: true, recoveryCodes });
+  await access.administrators.rows.change("alice", () => row);
+  const { outcome, sessions, administrators } = access;
+  assert.equal(await outcome({ code, password: "x" }), "wrong");
+  assert.equal(await outcome({ code: "aaaa-aaaa-aaaa-aaaa" }), "wrong");
+  const typed = code.toUpperCase().replaceAll("-", " ");
+  const both = await Promise.all([outcome({ code: typed }), outcome({ code })]);
+  assert.deepEqual(both.toSorted(), ["in", "wrong"]);
+  assert.equal(sessions.all()[0]?.way, "PasswordAndRecoveryCode");
+  assert.deepEqual(administrators.rows.find("alice")?.recoveryCodes, recoveryCodes.slice(1));
+  assert.equal(await outcome({ code }), "wrong");
+  assert.equal(await outcome({ code: other }), "in");
+});
+
+for (const text of ["", "123456", "a".repeat(15), "1111-1111-1111-1111", "a".repeat(100_000)]) {
+  test(`${text.slice(0, 20)} (${text.length}) is no recovery code`, () => {
+    assert.equal(digestRecoveryCode(text), undefined);
+  });
+}
+
+test("who has come in, and who has not, is in the audit log", async () => {
+  const { outcome, store } = await setUp(sampleAdministrator());
+  await outcome({ browser: "Fire\u202Efox\r\n".padEnd(1000, "x") });
+  await outcome({ password: "x" });
+  await outcome({ name: "nobody" });
+  const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
+  const [failed, done, ...others] = await store.readAudit({ ...page, beforeId: 1e9 });
+  assert.deepEqual(others, []);
+  const { succeeded, cmdlet, caller, address, object } = done ?? assert.fail();
+  assert.deepEqual(
+    { succeeded, cmdlet, caller, address, object },
+    {
+      ...{ succeeded: true, cmdlet: "Sign-In", caller: "alice", address: "192.0.2.7" },
+      object: "alice",
+    },
+  );
+  assert.match(done?.parameters ?? "", /"Way":"Password","Browser":"Fire\?fox\?\?x{290}"/);
+  assert.equal(failed?.error, "wrong");
+  assert.doesNotMatch(JSON.stringify([failed, done]), /sesame/);
+});
+
+test("failures don't fill the audit log, and one that is not written keeps nobody out", async () => {
+  const { outcome, store, clock, told } = await setUp(sampleAdministrator());
+  const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 200, beforeId: 1e9 };
+  for (let minute = 0; minute < 50; minute += 1) {
+    for (let tries = 0; tries < 10; tries += 1) await outcome({ password: "x" });
+    clock.advance(MINUTE);
+  }
+  assert.equal((await store.readAudit(page)).length, 100);
+  clock.advance(60 * MINUTE);
+  store.failure = "disk full";
+  assert.equal(await outcome({ password: "x", address: "198.51.100.1" }), "wrong");
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(told.at(-1)?.event, "login-failure-not-recorded");
+});
+
+test("a password is asked for again without a code, and guesses at it count", async () => {
+  const access = await setUp();
+  const totpSecret = access.box.seal(makeTotpSecret());
+  const row = sampleAdministrator({ totpSecret, isTotpEnabled: true });
+  await access.administrators.rows.change("alice", () => row);
+  const confirm = async (password: string) => {
+    const done = await access.login.confirm({ ...ALICE, password });
+    return done.ok ? "right" : done.fault.kind;
+  };
+  assert.equal(await confirm(RIGHT), "right");
+  assert.deepEqual(access.sessions.all(), []);
+  for (let count = 0; count < 20; count += 1) await confirm("x");
+  assert.equal(await confirm(RIGHT), "held");
 });
 
 test("a second factor that is not confirmed asks for nothing", async () => {

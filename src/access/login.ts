@@ -2,23 +2,23 @@ import type { BackOff } from "../authentication/back-off.ts";
 import { createFailureMemory, openFailureCounts } from "../authentication/failure-counts.ts";
 import { type Attempt, createLogonGuard, type LogonGuard } from "../authentication/logon-guard.ts";
 import { WorkLine } from "../authentication/work-line.ts";
+import { unreachable } from "../base/assert.ts";
 import { type Clock, delay } from "../base/clock.ts";
-import type { Diagnostics } from "../base/diagnostics.ts";
 import { fault, ok, type Result } from "../base/result.ts";
-import { MINUTE } from "../base/units.ts";
 import { findPassword } from "../org/password.ts";
 import type { AdministratorRow } from "../store/access-store.ts";
 import { type Administrators, credentialStamp } from "./administrators.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import type { BegunSession, Entrance, Newcomer } from "./entrance.ts";
+import { digestRecoveryCode } from "./recovery-codes.ts";
+import type { SignInWay } from "./sessions.ts";
 import { findTotpStep, makeTotpSecret } from "./totp.ts";
 
 /** What somebody logs in with. */
-export interface LoginRequest {
+export interface LoginRequest extends Newcomer {
   readonly name: string;
   readonly password: string;
-  /** "" when there is none. */
+  /** Of the authenticator, or a recovery code; "" when there is none. */
   readonly code: string;
-  readonly address: string;
 }
 
 /** Why nobody was let in. What of the three was wrong is told to nobody. */
@@ -30,9 +30,8 @@ export type LoginProblem =
 /** What checking passwords needs. */
 export interface LoginParts {
   readonly administrators: Administrators;
-  readonly sessions: Sessions;
+  readonly entrance: Entrance;
   readonly clock: Clock;
-  readonly diagnostics: Diagnostics;
   /** For tests; the real one takes 40 ms. */
   readonly findPassword?: typeof findPassword;
 }
@@ -42,17 +41,12 @@ const CALCULATIONS = { atOnce: 2, waitingMax: 40 };
 /** Longest password that is looked at; what is longer is nobody's. */
 export const PASSWORD_CHARACTERS_MAX = 256;
 const NAME_CHARACTERS_SHOWN = 64;
-/** Failures of one minute that diagnostics tell one by one; the rest is counted. */
-const FAILURES_TOLD_MAX = 60;
 
 /** Lets administrators in, and holds back those who guess. */
 export class Login {
   readonly #parts: LoginParts;
   readonly #find: typeof findPassword;
   readonly #guard: LogonGuard;
-  /** Failures told in the minute that began then. */
-  #minuteMs = Number.NEGATIVE_INFINITY;
-  #failureCount = 0;
   readonly #line = new WorkLine(CALCULATIONS);
   /** Codes of those who have no second factor are checked against this one. */
   readonly #nobodysSecret = makeTotpSecret();
@@ -66,46 +60,38 @@ export class Login {
   }
 
   /** Begins a session. Rejects with StoreFailure when the logon could not be recorded. */
-  async logIn(
-    request: LoginRequest,
-  ): Promise<Result<{ readonly token: string; readonly session: Session }, LoginProblem>> {
-    const checked = await this.#checkInTurn(request);
+  async logIn(request: LoginRequest): Promise<Result<BegunSession, LoginProblem>> {
+    const { entrance } = this.#parts;
+    const checked = await this.#checkInTurn(request, "asked for");
     if (!checked.ok) {
-      this.#tellFailure(request, checked.fault);
+      const why = checked.fault.kind;
+      entrance.refuse({ ...request, way: "Password", why });
       return checked;
     }
-    const { name } = checked.value;
-    const stamp = credentialStamp(checked.value);
-    const begun = this.#parts.sessions.begin({ name, address: request.address, stamp });
-    const event = { user: name, address: request.address, session: begun.session.id };
-    this.#parts.diagnostics.info("administrator-logged-in", event);
-    return ok(begun);
+    const { row, way } = checked.value;
+    const { address, browser } = request;
+    return ok(await entrance.admit(row, { address, browser, way }));
   }
 
-  /** Anybody can bring failures about, and as many as he likes: the log must not fill a disk. */
-  #tellFailure({ name, address }: LoginRequest, { kind }: LoginProblem): void {
-    const { clock, diagnostics } = this.#parts;
-    const nowMs = clock.monotonicMs();
-    if (nowMs - this.#minuteMs >= MINUTE) {
-      const more = this.#failureCount - FAILURES_TOLD_MAX;
-      if (more > 0) diagnostics.warn("administrator-logins-failed", { more });
-      this.#minuteMs = nowMs;
-      this.#failureCount = 0;
-    }
-    this.#failureCount += 1;
-    if (this.#failureCount > FAILURES_TOLD_MAX) return;
-    // Many a password has been typed in the place of the name.
-    const user = this.#parts.administrators.rows.find(name)?.name ?? "<nobody>";
-    diagnostics.warn("administrator-login-failed", { user, address, outcome: kind });
+  /** Whether somebody who is in knows his password; a wrong one counts as at the door. */
+  async confirm(request: Omit<LoginRequest, "code">): Promise<Result<true, LoginProblem>> {
+    const checked = await this.#checkInTurn({ ...request, code: "" }, "not asked for");
+    if (checked.ok) return ok(true);
+    const why = checked.fault.kind;
+    this.#parts.entrance.refuse({ ...request, way: "Password", why });
+    return checked;
   }
 
-  async #checkInTurn(request: LoginRequest): Promise<Result<AdministratorRow, LoginProblem>> {
+  async #checkInTurn(
+    request: LoginRequest,
+    code: "asked for" | "not asked for",
+  ): Promise<Result<Checked, LoginProblem>> {
     const verdict = this.#judge(request);
     // Who is held back takes no place in the line from those who are not.
     if (verdict.kind === "held") return fault({ kind: "held", untilMs: verdict.untilMs });
     // Outside the line: who has to wait keeps nobody else from getting in.
     if (verdict.delayMs > 0) await delay(this.#parts.clock, verdict.delayMs);
-    return (await this.#line.run(() => this.#check(request))) ?? fault({ kind: "busy" });
+    return (await this.#line.run(() => this.#check(request, code))) ?? fault({ kind: "busy" });
   }
 
   #judge(request: LoginRequest): BackOff {
@@ -113,7 +99,10 @@ export class Login {
   }
 
   /** Judged when its turn has come: those before it may have failed meanwhile. */
-  async #check(request: LoginRequest): Promise<Result<AdministratorRow, LoginProblem>> {
+  async #check(
+    request: LoginRequest,
+    code: "asked for" | "not asked for",
+  ): Promise<Result<Checked, LoginProblem>> {
     const { administrators } = this.#parts;
     const attempt = attemptOf(request);
     const verdict = this.#judge(request);
@@ -123,19 +112,19 @@ export class Login {
     const hash = row?.isEnabled === true ? row.passwordHash : "";
     const isLong = request.password.length > PASSWORD_CHARACTERS_MAX;
     const found = await this.#find(isLong ? "" : request.password, [hash]);
-    const step = this.#findStep(row, request.code);
-    if (row !== undefined && !isLong && found.length === 1 && step !== undefined) {
-      const admitted = await this.#record(row, step);
+    const factor = code === "asked for" ? this.#findFactor(row, request.code) : NO_FACTOR;
+    if (row !== undefined && !isLong && found.length === 1 && factor !== undefined) {
+      const admitted = await this.#record(row, factor);
       if (admitted !== undefined) {
         this.#guard.succeeded(attempt);
-        return ok(admitted);
+        return ok({ row: admitted, way: factor.way });
       }
     }
     this.#guard.failed(attempt);
     return fault({ kind: "wrong" });
   }
 
-  #findStep(row: AdministratorRow | undefined, code: string): number | undefined {
+  #findFactor(row: AdministratorRow | undefined, code: string): Factor | undefined {
     const { administrators, clock } = this.#parts;
     const hasCode = row?.isTotpEnabled === true;
     const secret = hasCode ? administrators.box.open(row.totpSecret) : undefined;
@@ -145,23 +134,57 @@ export class Login {
       nowMs: clock.nowMs(),
       lastStep: row?.totpCounter ?? 0,
     });
-    if (!hasCode) return row?.totpCounter ?? 0;
+    if (!hasCode) return NO_FACTOR;
+    const recovery = digestRecoveryCode(code);
+    if (recovery !== undefined) return { way: "PasswordAndRecoveryCode", recovery };
     // A secret that this key does not open lets nobody in.
-    return secret === undefined ? undefined : step;
+    if (secret === undefined || step === undefined) return undefined;
+    return { way: "PasswordAndCode", step };
   }
 
   /** Writes that he was here; `undefined` when his credentials have changed meanwhile. */
-  async #record(checked: AdministratorRow, step: number): Promise<AdministratorRow | undefined> {
+  async #record(checked: AdministratorRow, factor: Factor): Promise<AdministratorRow | undefined> {
     const { administrators, clock } = this.#parts;
     let admitted: AdministratorRow | undefined;
     await administrators.rows.change(checked.name, (row) => {
       const isSame = row?.isEnabled === true && credentialStamp(row) === credentialStamp(checked);
       // Two who come with the same code at the same time are not both let in.
-      if (!isSame || (row.isTotpEnabled && step <= row.totpCounter)) return row;
-      admitted = { ...row, totpCounter: step, lastLogonMs: clock.nowMs() };
+      const used = isSame ? spendFactor(row, factor) : undefined;
+      if (used === undefined) return row;
+      admitted = { ...used, lastLogonMs: clock.nowMs() };
       return admitted;
     });
     return admitted;
+  }
+}
+
+/** Who has got through, and how. */
+interface Checked {
+  readonly row: AdministratorRow;
+  readonly way: SignInWay;
+}
+
+/** What somebody has shown besides his password. */
+type Factor =
+  | { readonly way: "Password" }
+  | { readonly way: "PasswordAndCode"; readonly step: number }
+  | { readonly way: "PasswordAndRecoveryCode"; readonly recovery: string };
+
+const NO_FACTOR: Factor = { way: "Password" };
+
+/** The row once its factor is used up; `undefined` when it was before. */
+function spendFactor(row: AdministratorRow, factor: Factor): AdministratorRow | undefined {
+  switch (factor.way) {
+    case "Password":
+      return row;
+    case "PasswordAndCode":
+      return factor.step > row.totpCounter ? { ...row, totpCounter: factor.step } : undefined;
+    case "PasswordAndRecoveryCode": {
+      const left = row.recoveryCodes.filter((digest) => digest !== factor.recovery);
+      return left.length < row.recoveryCodes.length ? { ...row, recoveryCodes: left } : undefined;
+    }
+    default:
+      return unreachable(factor);
   }
 }
 

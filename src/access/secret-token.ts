@@ -3,7 +3,7 @@ import { hash, randomBytes } from "node:crypto";
 const TOKEN_BYTES = 32;
 
 /** A new secret of 256 bits; what it is for can be seen from its beginning. */
-export function makeToken(prefix: "ps_" | "pt_"): string {
+export function makeToken(prefix: "ps_" | "pt_" | "pf_"): string {
   return prefix + randomBytes(TOKEN_BYTES).toString("base64url");
 }
 

@@ -12,6 +12,19 @@ export const SESSIONS_PER_NAME_MAX = 20;
 /** Sessions in all; one more ends the one that has been idle longest. */
 export const SESSIONS_MAX = 2000;
 
+/** How somebody has come in. */
+export const SIGN_IN_WAYS = [
+  "Password",
+  "PasswordAndCode",
+  "PasswordAndRecoveryCode",
+  "Passkey",
+  "OpenIDConnect",
+  "SetupLink",
+] as const;
+
+/** A name out of SIGN_IN_WAYS. */
+export type SignInWay = (typeof SIGN_IN_WAYS)[number];
+
 /** An administrator who has logged in. */
 export interface Session {
   /** Names it in lists; says nothing about its token. */
@@ -19,6 +32,9 @@ export interface Session {
   readonly name: string;
   /** From where he logged in. */
   readonly address: string;
+  /** The header User-Agent that he sent, in ASCII. */
+  readonly browser: string;
+  readonly way: SignInWay;
   /** Of the credentials that he logged in with. */
   readonly stamp: string;
   /** Epoch ms. */
@@ -45,7 +61,7 @@ export class Sessions {
   }
 
   /** Begins a session; the token is shown this once. */
-  begin(of: Pick<Session, "name" | "address" | "stamp">): {
+  begin(of: Pick<Session, "name" | "address" | "browser" | "way" | "stamp">): {
     readonly token: string;
     readonly session: Session;
   } {

@@ -2,19 +2,33 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Identified, OwnSession, Presented } from "../access/identification.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
+import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
+import { listAccountRoutes } from "./account-routes.ts";
 import { EVENTS_PATH, type EventRequest, type EventRoute } from "./event-route.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
 import { formatOpenApi } from "./openapi.ts";
+import { createPasskeyRoutes } from "./passkey-routes.ts";
 import { API_ROOT, listEndpoints } from "./rest-endpoint.ts";
 import { answerEndpoint } from "./rest-route.ts";
 import { answerRun, type RunParts } from "./run-route.ts";
-import { type AccessControl, answerLogin, answerLogout, answerSession } from "./session-routes.ts";
+import {
+  type AccessControl,
+  answerLogin,
+  answerLogout,
+  answerSession,
+  type LoginAttempt,
+} from "./session-routes.ts";
+import { answerWaysIn, createSetupRoute } from "./setup-route.ts";
+import type { SignInDesk } from "./sign-in-desk.ts";
 import { createStoryRoute, STORY_ROOT, type StoryReader } from "./story-route.ts";
 
 /** What stands behind everything under /api. */
 export interface ApiParts extends RunParts {
   readonly access: AccessControl;
+  readonly execute: Execute;
+  /** Absent: there is no other way in than the login, and nobody has a page of his account. */
+  readonly desk?: SignInDesk;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   /** Absent: links to stories lead nowhere. */
@@ -58,13 +72,13 @@ export function createApi(parts: ApiParts): AnswerApi {
     methodsOf.set(path, [...(methodsOf.get(path) ?? []), method]);
   }
   const { stories, diagnostics } = parts;
+  const strangers = listSignInRoutes(parts);
   const tell = stories && createStoryRoute({ stories, diagnostics });
   return async ({ request, response, address, identified, identifyAgain, cookies }) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method ?? "";
-    if (method === "POST" && path === `${API_ROOT}/login`) {
-      return answerLogin(parts, { request, address, cookies });
-    }
+    const signIn = strangers.get(`${method} ${path}`);
+    if (signIn !== undefined) return signIn({ request, address, cookies });
     const caller = callerOf(identified);
     // A link may be for whoever has it.
     if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
@@ -84,6 +98,25 @@ function callerOf(identified: Identified): Caller | undefined {
   return identified.kind === "known" ? identified.caller : undefined;
 }
 
+type SignInRoute = (attempt: LoginAttempt) => Promise<Answer> | Answer;
+
+/** What those may ask for who have not shown who they are. */
+function listSignInRoutes(parts: ApiParts): ReadonlyMap<string, SignInRoute> {
+  const { desk } = parts;
+  const passkeys = desk && createPasskeyRoutes({ ...parts, desk });
+  return new Map<string, SignInRoute>([
+    [`POST ${API_ROOT}/login`, (attempt) => answerLogin(parts, attempt)],
+    ...(desk === undefined || passkeys === undefined
+      ? []
+      : ([
+          [`GET ${API_ROOT}/sign-in`, () => answerWaysIn(desk)],
+          [`POST ${API_ROOT}/passkey/options`, (attempt) => passkeys.options(attempt)],
+          [`POST ${API_ROOT}/passkey`, (attempt) => passkeys.signIn(attempt)],
+          [`POST ${API_ROOT}/setup`, createSetupRoute({ ...parts, desk })],
+        ] satisfies readonly (readonly [string, SignInRoute])[])),
+  ]);
+}
+
 function listRoutes(parts: ApiParts): Routes {
   const document = formatOpenApi(parts.table);
   const routes = new Map<string, Route>([
@@ -93,6 +126,10 @@ function listRoutes(parts: ApiParts): Routes {
     [`GET ${EVENTS_PATH}`, (known) => parts.events.answer(known)],
     ["GET /api/openapi.json", () => jsonAnswer(200, document)],
   ]);
+  const { desk } = parts;
+  if (desk !== undefined) {
+    for (const [what, answer] of listAccountRoutes({ ...parts, desk })) routes.set(what, answer);
+  }
   for (const endpoint of listEndpoints(parts.table)) {
     routes.set(`${endpoint.method} ${endpoint.path}`, (known) =>
       answerEndpoint({ runs: parts.runs, endpoint }, known),

@@ -5,7 +5,6 @@ import type { Identified, Presented } from "../access/identification.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { MINUTE, SECOND } from "../base/units.ts";
-import type { Execute } from "../cmdlet/execution.ts";
 import { isInRole, type RoleGroup } from "../cmdlet/role-group.ts";
 import { MODERATION_ROOT } from "../transport/moderation/moderation-link.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
@@ -36,7 +35,6 @@ export const UNREAD_TIMEOUT_MS: number = MINUTE;
 
 /** What is served, whichever way the client has come. */
 export interface RouteParts extends HealthParts, ApiParts {
-  readonly execute: Execute;
   /** Absent: links of digests lead nowhere. */
   readonly links?: QuarantineLinks;
   /** Absent: links of moderators lead nowhere. */

@@ -18,6 +18,7 @@ import { createMetricsPage } from "./metrics-page.ts";
 import type { ModerationLinks } from "./moderation-route.ts";
 import type { QuarantineLinks } from "./quarantine-route.ts";
 import type { AccessControl } from "./session-routes.ts";
+import type { SignInDesk } from "./sign-in-desk.ts";
 import type { StoryReader } from "./story-route.ts";
 import { bindUnixSocket } from "./unix-socket.ts";
 
@@ -36,6 +37,8 @@ export interface ManagementOptions extends HealthParts {
   readonly execute: Execute;
   /** Who may come in over the network. */
   readonly access: AccessControl;
+  /** Ways in besides the login, and pages of one's own account. */
+  readonly desk?: SignInDesk;
   /** Stories that links lead to. */
   readonly stories?: StoryReader;
   /** Messages in quarantine that links lead to. */

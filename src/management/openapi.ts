@@ -4,6 +4,7 @@ import { type CmdletTable, nounOf } from "../cmdlet/cmdlet-table.ts";
 import { operationFacts, type Schema } from "./openapi-facts.ts";
 import { OPENAPI_FIXED_PATHS, OPENAPI_RESPONSES, OPENAPI_SCHEMAS } from "./openapi-fixed.ts";
 import { outputSchema, parameterSchema, propertySchema } from "./openapi-schema.ts";
+import { OPENAPI_SIGN_IN_PATHS } from "./openapi-sign-in.ts";
 import { NDJSON_CONTENT_TYPE } from "./record-lines.ts";
 import { listEndpoints, type RestEndpoint, takesQuery } from "./rest-endpoint.ts";
 
@@ -35,8 +36,13 @@ export function formatOpenApi(table: CmdletTable<never>): Schema {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }, { cookie: [] }],
-    tags: [{ name: "Server" }, ...nouns.map((name) => ({ name: `Cmdlets ${name}` }))],
-    paths: { ...OPENAPI_FIXED_PATHS, ...paths },
+    tags: [
+      { name: "Server" },
+      { name: "Sign-in" },
+      { name: "Account" },
+      ...nouns.map((name) => ({ name: `Cmdlets ${name}` })),
+    ],
+    paths: { ...OPENAPI_FIXED_PATHS, ...OPENAPI_SIGN_IN_PATHS, ...paths },
     components: {
       securitySchemes: {
         bearer: {

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { LoginProblem, LoginRequest } from "../access/login.ts";
 import { csrfTokenOf } from "../access/session-cookie.ts";
+import type { Session } from "../access/sessions.ts";
 import { fakeClock } from "../base/clock.fake.ts";
 import { fault, ok } from "../base/result.ts";
 import { closedAccess } from "./access-control.fake.ts";
@@ -11,10 +12,12 @@ import type { BodySource } from "./request-body.ts";
 import { type AccessControl, answerLogin, answerLogout } from "./session-routes.ts";
 
 const CLOCK = fakeClock();
-const SESSION = {
+const SESSION: Session = {
   id: "1",
   name: "alice",
   address: "192.0.2.7",
+  browser: "",
+  way: "Password",
   stamp: "",
   beganMs: 0,
   lastUsedMs: 0,
@@ -53,7 +56,9 @@ test("a login gives the token and how long it lasts", async () => {
     expires: "2026-11-21T00:00:00.000Z",
     idleTimeout: "00:30:00",
   });
-  assert.deepEqual(asked, [{ name: "alice", password: "x", code: "123456", address: "192.0.2.7" }]);
+  assert.deepEqual(asked, [
+    { name: "alice", password: "x", code: "123456", address: "192.0.2.7", browser: "" },
+  ]);
 });
 
 const PROBLEMS: readonly (readonly [LoginProblem, number, string | undefined])[] = [
@@ -128,7 +133,7 @@ test("over the Unix socket nobody gets a cookie", async () => {
 });
 
 test("a long login is not read", async () => {
-  const { status } = await logIn({ name: "a", password: "x".repeat(5000) }, () =>
+  const { status } = await logIn({ name: "a", password: "x".repeat(20_000) }, () =>
     assert.fail("not to be asked"),
   );
   assert.equal(status, 413);

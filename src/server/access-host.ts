@@ -1,15 +1,20 @@
+import { Account } from "../access/account.ts";
 import { openAdministrators } from "../access/administrators.ts";
 import { ApiTokens } from "../access/api-tokens.ts";
 import { AuditLog } from "../access/audit-log.ts";
+import { Entrance } from "../access/entrance.ts";
 import { identify } from "../access/identification.ts";
 import { Login } from "../access/login.ts";
+import { Passkeys } from "../access/passkeys.ts";
 import { Sessions } from "../access/sessions.ts";
+import { SetupLink } from "../access/setup-link.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import type { AccessServices } from "../cmdlets/access/services.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import type { AccessControl } from "../management/session-routes.ts";
+import type { SignInDesk } from "../management/sign-in-desk.ts";
 import type { Organization } from "../org/organization.ts";
 import type { AccessStore } from "../store/access-store.ts";
 
@@ -28,6 +33,9 @@ export interface AccessHost {
   readonly control: AccessControl;
   readonly services: AccessServices["access"];
   readonly auditLog: AuditLog;
+  readonly desk: SignInDesk;
+  /** A new link for the first administrator. */
+  readonly setup: SetupLink;
 }
 
 /** Reads administrators and tokens, begins to prune the audit log. Rejects with StoreFailure. */
@@ -37,7 +45,6 @@ export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost
   const tokens = await ApiTokens.open(store, { clock, diagnostics });
   const sessions = new Sessions(clock);
   const known = { administrators, tokens, sessions };
-  const login = new Login({ administrators, sessions, clock, diagnostics });
   const auditLog = new AuditLog({
     store,
     clock,
@@ -45,7 +52,27 @@ export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost
     ageLimitMs: () => organization().transportConfig.adminAuditLogAgeLimitMs,
   });
   auditLog.start();
+  const audit = auditLog.write.bind(auditLog);
+  const entrance = new Entrance({ administrators, sessions, clock, diagnostics, audit });
+  const login = new Login({ administrators, entrance, clock });
+  const setup = new SetupLink({ administrators, clock });
   return {
+    setup,
+    desk: {
+      account: new Account({ administrators, sessions }),
+      setup,
+      confirm: (request) => login.confirm(request),
+      async admit(name, how) {
+        const row = administrators.rows.find(name);
+        return row?.isEnabled === true ? entrance.admit(row, how) : undefined;
+      },
+      passkeys: new Passkeys({
+        ...{ administrators, clock, diagnostics, audit },
+        serverName: () => organization().server.fqdn,
+      }),
+      refuse: (attempt) => entrance.refuse(attempt),
+      serverName: () => organization().server.fqdn,
+    },
     control: {
       identify: (presented) => identify(known, presented),
       logIn: (request) => login.logIn(request),

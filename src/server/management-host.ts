@@ -3,6 +3,7 @@ import { assert } from "../base/assert.ts";
 import { createExecute } from "../cmdlet/execute.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
+import type { Organization } from "../org/organization.ts";
 import { moderationLinkKey } from "../transport/moderation/moderation-link.ts";
 import { quarantineLinkKey } from "../transport/quarantine/quarantine-link.ts";
 import type { ServiceState } from "../transport/queue/pressure.ts";
@@ -26,6 +27,8 @@ export interface ManagementHost {
   readonly management: ManagementServer;
   readonly access: AccessHost;
   readonly queues: QueueHost;
+  /** Where the first administrator is made; `undefined`: there is one, or no HTTPS. */
+  readonly setupLink: string | undefined;
 }
 
 /** Opens the cmdlets' services, and with them HTTPS and the Unix socket. */
@@ -41,7 +44,23 @@ export async function openManagementHost(parts: ManagementParts): Promise<Manage
   });
   const queues = createQueueHost({ ...parts, dataDirectory: data.path, organization });
   await queues.open();
-  return { management: await openManagement(parts, { access, queues }), access, queues };
+  const management = await openManagement(parts, { access, queues });
+  const setupLink = makeSetupLink(organization().server, { access, port: management.port });
+  if (setupLink !== undefined) diagnostics.info("setup-link-printed");
+  return { management, access, queues, setupLink };
+}
+
+/** Behind the #, so that the token reaches no log of a server in between. */
+function makeSetupLink(
+  { fqdn, admin }: Organization["server"],
+  { access, port }: { readonly access: AccessHost; readonly port: number | undefined },
+): string | undefined {
+  const { address } = admin.listen ?? {};
+  const token = address === undefined || port === undefined ? undefined : access.setup.renew();
+  if (address === undefined || token === undefined) return undefined;
+  // Who listens for this machine alone is found by no other name.
+  const host = address === "::1" || address.startsWith("127.") ? "localhost" : fqdn;
+  return `https://${host}:${port}/admin/setup#${token}`;
 }
 
 async function openManagement(
@@ -78,6 +97,7 @@ async function openManagement(
     table: ALL_CMDLETS,
     execute,
     access: own.access.control,
+    desk: own.access.desk,
     stories,
     links: createQuarantineLinks({
       quarantine: services.quarantine,

@@ -53,6 +53,7 @@ interface ServerParts {
   readonly logJobs: LogJobs;
   readonly rotator: DkimRotator;
   readonly access: AccessHost;
+  readonly setupLink: string | undefined;
   readonly queues: QueueHost;
   readonly figures: FigureHost;
 }
@@ -158,6 +159,11 @@ export class PostriderServer {
     logJobs.start(surfaces.queues.desk);
     const rotator = startDkimRotator({ keeper, clock, diagnostics, nameServers });
     return new PostriderServer({ ...base, ...surfaces, logJobs, rotator, options });
+  }
+
+  /** A secret: where the first administrator is made, as long as there is none. */
+  get setupLink(): string | undefined {
+    return this.#parts.setupLink;
   }
 
   /**

@@ -41,6 +41,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   for (;;) {
     server = await start(options, { terminal, diagnostics, end });
     terminal.say("postrider ready");
+    if (server.setupLink !== undefined) {
+      terminal.say(`No administrator yet. Good for a day, and once:\n${server.setupLink}`);
+    }
     const ending = await end.promise;
     if (ending.kind === "exit") {
       await diagnostics.flush();

@@ -8,6 +8,7 @@ import {
   AUDIT_CHARACTERS_MAX,
   AUDIT_PAGE_MAX,
   type AuditRow,
+  type PasskeyRow,
 } from "./access-store.ts";
 import { StoreFailure } from "./queue-store.ts";
 
@@ -18,6 +19,9 @@ function administrator(change: Partial<AdministratorRow> = {}): AdministratorRow
     totpSecret: "",
     isTotpEnabled: false,
     totpCounter: 0,
+    recoveryCodes: [],
+    passkeys: [],
+    externalId: "",
     roleGroups: ["Help Desk"],
     isEnabled: true,
     createdMs: 1,
@@ -26,6 +30,17 @@ function administrator(change: Partial<AdministratorRow> = {}): AdministratorRow
     ...change,
   };
 }
+
+const PASSKEY: PasskeyRow = {
+  id: "a-_9",
+  publicKey: "pQECAyYgASFYIA",
+  counter: 7,
+  transports: ["internal", "hybrid"],
+  host: "mail.contoso.test",
+  name: "Telephone",
+  createdMs: 3,
+  lastUsedMs: 4,
+};
 
 function token(change: Partial<ApiTokenRow> = {}): ApiTokenRow {
   return {
@@ -82,6 +97,9 @@ export const ACCESS_STORE_CONTRACT: readonly {
         name: "ALICE",
         isTotpEnabled: true,
         totpCounter: 57_000_000,
+        recoveryCodes: ["d1", "d2"],
+        passkeys: [PASSKEY, { ...PASSKEY, id: "b64", transports: [] }],
+        externalId: "https://id.example#7",
       });
       await store.putAdministrator(renewed);
       assert.deepEqual(await store.readAdministrators(), [

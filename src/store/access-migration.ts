@@ -41,3 +41,10 @@ export const ACCESS_MIGRATION = `
   );
   CREATE INDEX audit_at ON audit (at_ms);
   `;
+
+/** A step of the organization database: further ways in. Lists are JSON. */
+export const SIGN_IN_MIGRATION = `
+  ALTER TABLE administrator ADD COLUMN recovery_codes TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE administrator ADD COLUMN passkeys TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE administrator ADD COLUMN external_id TEXT NOT NULL DEFAULT '';
+  `;

@@ -7,6 +7,7 @@ import {
   type ApiTokenRow,
   type AuditPage,
   type AuditRow,
+  type PasskeyRow,
   type StoredAuditRow,
 } from "./access-store.ts";
 import { nameKey } from "./organization-row.ts";
@@ -39,7 +40,8 @@ export class AccessSqlite implements AccessStore {
         of: "administrators",
       });
       this.#database
-        .prepare("INSERT OR REPLACE INTO administrator VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .prepare(`INSERT OR REPLACE INTO administrator VALUES
+          (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
         .run(
           nameKey(row.name),
           row.name,
@@ -52,6 +54,9 @@ export class AccessSqlite implements AccessStore {
           row.createdMs,
           row.passwordSetMs,
           row.lastLogonMs,
+          JSON.stringify(row.recoveryCodes),
+          JSON.stringify(row.passkeys),
+          row.externalId,
         );
     });
   }
@@ -156,6 +161,9 @@ function administratorRow(row: Columns): AdministratorRow {
     totpSecret: String(row["totp_secret"]),
     isTotpEnabled: row["is_totp_enabled"] === 1,
     totpCounter: Number(row["totp_counter"]),
+    recoveryCodes: texts(row["recovery_codes"]),
+    passkeys: passkeys(row["passkeys"]),
+    externalId: String(row["external_id"]),
     roleGroups: texts(row["role_groups"]),
     isEnabled: row["is_enabled"] === 1,
     createdMs: Number(row["created_ms"]),
@@ -193,6 +201,12 @@ function auditRow(row: Columns): StoredAuditRow {
     error: String(row["error"]),
     changes: String(row["changes"]),
   };
+}
+
+/** A list that this file has written. */
+function passkeys(json: unknown): readonly PasskeyRow[] {
+  const list: readonly PasskeyRow[] = JSON.parse(String(json));
+  return list;
 }
 
 /** A list that this file has written. */

@@ -1,3 +1,22 @@
+/** A passkey of an administrator: a key pair whose private half an authenticator keeps. */
+export interface PasskeyRow {
+  /** Credential id, base64url. */
+  readonly id: string;
+  /** COSE key, base64url. */
+  readonly publicKey: string;
+  /** Signatures made, as the authenticator counts; 0: it does not count. */
+  readonly counter: number;
+  /** How browsers reach the authenticator. */
+  readonly transports: readonly string[];
+  /** The host that it was made for, and the only one where it is good. */
+  readonly host: string;
+  /** What its owner calls it. */
+  readonly name: string;
+  /** Epoch ms; 0: never. */
+  readonly createdMs: number;
+  readonly lastUsedMs: number;
+}
+
 /** An administrator as stored; names are unique without case. */
 export interface AdministratorRow {
   readonly name: string;
@@ -9,6 +28,11 @@ export interface AdministratorRow {
   readonly isTotpEnabled: boolean;
   /** Step of the code that was used last: none counts twice. */
   readonly totpCounter: number;
+  /** SHA-256 of each code that stands in for an authenticator once, hexadecimal. */
+  readonly recoveryCodes: readonly string[];
+  readonly passkeys: readonly PasskeyRow[];
+  /** Whom another organization's sign-in calls so: issuer and subject; "": nobody. */
+  readonly externalId: string;
   readonly roleGroups: readonly string[];
   readonly isEnabled: boolean;
   /** Epoch ms, as all that follow; 0: never. */

@@ -1,4 +1,4 @@
-import { ACCESS_MIGRATION } from "./access-migration.ts";
+import { ACCESS_MIGRATION, SIGN_IN_MIGRATION } from "./access-migration.ts";
 
 /**
  * The organization database, one step per version; `PRAGMA user_version` says how many have run. A
@@ -63,4 +63,5 @@ export const ORGANIZATION_MIGRATIONS: readonly string[] = [
   -- keeps its own, and a new one comes behind the last. An empty digest is one that has to be made.
   CREATE INDEX member_address ON member (recipient_id, address COLLATE NOCASE);
   `,
+  SIGN_IN_MIGRATION,
 ];

@@ -75,6 +75,10 @@ test("with a second factor and the document one runs every cmdlet of access", as
     assert.equal(status, 200, `${name}: ${JSON.stringify(error)}`);
     return found;
   };
+  assert.equal((await call("New-AdministratorRecoveryCode", { Identity: "alice" })).length, 1);
+  assert.deepEqual(await call("Get-AdministratorPasskey"), []);
+  // One is taken away where there is a browser to make it, in sign-in.test.ts.
+  seen.push("Remove-AdministratorPasskey");
   const bob = { Name: "bob", Password: PASSWORD, RoleGroups: ["Help Desk"] };
   await call("New-Administrator", bob);
   const names = (await call("Get-Administrator", { SortOrder: "-Name" })).map((one) => one["Name"]);
@@ -171,6 +175,10 @@ test("without login, session or token there is nothing but health", async (t) =>
     "get /healthz 200",
     "get /readyz 200",
     "get /metrics 200",
+    "get /api/v1/sign-in 200",
+    "post /api/v1/setup 400",
+    "post /api/v1/passkey/options 409",
+    "post /api/v1/passkey 409",
   ]);
 });
 
@@ -182,7 +190,8 @@ test("who guesses is held back; tokens and audit log outlive a kill, sessions do
   }
   const [made] = await runCmdlet(server, "New-ApiToken", { Name: "t", RoleGroups });
   const session = await tokenOf(logIn(https, "bob"));
-  const before = await runCmdlet(server, "Search-AdminAuditLog");
+  const audited = () => runCmdlet(server, "Search-AdminAuditLog", { Cmdlets: ["New-*"] });
+  const before = await audited();
   for (let count = 0; count < 5; count += 1) {
     for (const name of ["nobody", "alice"]) {
       const guess = { body: { name, password: "wrong" } };
@@ -197,7 +206,7 @@ test("who guesses is held back; tokens and audit log outlive a kill, sessions do
   }
   await server.kill9();
   await server.start();
-  assert.deepEqual(await runCmdlet(server, "Search-AdminAuditLog"), before);
+  assert.deepEqual(await audited(), before);
   assert.equal((await https("GET /api/v1/session", { token: session })).status, 401);
   const token = textOf(made?.["Token"]);
   assert.equal((await https("GET /api/v1/administrator", { token })).status, 200);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TOTP } from "otpauth";
+import { FakeAuthenticator } from "../../src/access/authenticator.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
+import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { PageClient } from "../harness/page-client.ts";
 import { openHttps, openSocket } from "../harness/rest-client.ts";
@@ -77,4 +80,145 @@ test("a login begins a session of its own, whatever cookie came with it", async 
   page.cookie = `__Host-postrider=ps_${"x".repeat(43)}`;
   await logIn(page);
   assert.doesNotMatch(page.cookie, /xxx/, "nor does one that nobody has made become one");
+});
+
+/** A server that has no administrator, and the token of the link that it has printed. */
+async function startNew(t: Scope) {
+  const adminPort = await freePort();
+  const configuration = contoso({ smtpPort: await freePort(), adminPort });
+  const server = await startServer(t, { configuration });
+  const https = await openHttps(server, { port: adminPort, name: "mail.contoso.test" });
+  const found = await eventually(
+    { what: "the link" },
+    () => /^https:\/\/localhost:(\d+)\/admin\/setup#(pf_[\w-]+)$/m.exec(server.output) ?? undefined,
+  );
+  assert.equal(found[1], String(adminPort));
+  return { server, https, token: found[2] ?? "" };
+}
+
+test("the link that the server prints makes the first administrator, once", async (t) => {
+  const { server, https, token } = await startNew(t);
+  const page = new PageClient(https);
+  assert.deepEqual((await page.ask("GET /api/v1/sign-in")).body, { setup: true });
+  const body = { token, name: "alice", password: PASSWORD, cookie: true };
+  const setUp = (change: object, headers = {}) =>
+    page.ask("POST /api/v1/setup", { body: { ...body, ...change }, headers });
+  assert.equal((await setUp({ token: `pf_${"x".repeat(43)}` })).status, 403);
+  assert.equal((await setUp({}, { "sec-fetch-site": "cross-site" })).status, 403);
+  const short = await setUp({ password: "short" });
+  assert.equal(short.status, 400);
+  assert.match(JSON.stringify(short.body), /"parameter":"Password"/);
+  assert.equal((await setUp({ name: "root" })).status, 400);
+  assert.equal((await setUp({})).status, 200, "what was wrong before has not used it up");
+  const who = await page.ask(WHO);
+  assert.match(JSON.stringify(who.body), /"roleGroups":\["Organization Management"\]/);
+  assert.deepEqual((await page.ask("GET /api/v1/sign-in")).body, { setup: false });
+  assert.equal((await setUp({ name: "mallory" })).status, 403);
+  const audit = await runCmdlet(server, "Search-AdminAuditLog");
+  assert.deepEqual(
+    audit.map((one) => [one["CmdletName"], one["Caller"], one["ObjectModified"]]),
+    [
+      ["Sign-In", "alice", "alice"],
+      ["New-Administrator", "set-up link", "Administrator alice"],
+    ],
+  );
+  const outside = JSON.stringify(audit) + server.output.replaceAll(/^https:.*$/gm, "");
+  assert.doesNotMatch(outside, new RegExp(`${token}|${PASSWORD}`));
+});
+
+test("once there is an administrator, a start prints no link", async (t) => {
+  const { server } = await start(t);
+  await server.terminate();
+  const before = server.output.length;
+  await server.start();
+  assert.doesNotMatch(server.output.slice(before), /admin\/setup/);
+});
+
+test("an administrator looks after his own account", async (t) => {
+  const { server, https, logIn } = await start(t);
+  const [page, other] = [new PageClient(https), new PageClient(https)];
+  await logIn(page);
+  await logIn(other);
+  const act = async (path: string, body: object, status = 200) => {
+    const answer = await page.ask(`POST /api/v1/account/${path}`, { body });
+    assert.equal(answer.status, status, `${path}: ${JSON.stringify(answer.body)}`);
+    return Object(answer.body);
+  };
+  const show = async () => Object((await page.ask("GET /api/v1/account")).body);
+  const { sessions } = await show();
+  assert.equal(sessions.length, 2);
+  const [elsewhere] = sessions.filter((one: { isThis: boolean }) => !one.isThis);
+  assert.deepEqual([elsewhere.way, elsewhere.address], ["Password", "127.0.0.1"]);
+  await act("sessions/end", { id: elsewhere.id });
+  assert.equal((await other.ask(WHO)).status, 401);
+  await act("sessions/end", { id: elsewhere.id }, 404);
+  const current = PASSWORD;
+  await act("totp", { current: "wrong" }, 403);
+  const { secret } = await act("totp", { current });
+  await act("totp/confirm", { code: "000000" }, 400);
+  await logIn(other);
+  const { cookie } = page;
+  const { recoveryCodes } = await act("totp/confirm", { code: new TOTP({ secret }).generate() });
+  assert.notEqual(page.cookie, cookie, "a new session in the place of all others");
+  assert.equal((await other.ask(WHO)).status, 401);
+  assert.equal(recoveryCodes.length, 10);
+  const byCode = { name: "alice", password: PASSWORD, totp: recoveryCodes[0] };
+  assert.equal((await https("POST /api/v1/login", { body: byCode })).status, 200);
+  assert.equal((await https("POST /api/v1/login", { body: byCode })).status, 401);
+  const { totp, recoveryCodesLeft } = await show();
+  assert.deepEqual([totp, recoveryCodesLeft], [true, 9]);
+  assert.equal((await act("recovery-codes", { current })).recoveryCodes.length, 10);
+  await act("totp/remove", { current });
+  await act("password", { current: "wrong", password: "another long sentence" }, 403);
+  await act("password", { current, password: "short" }, 400);
+  await act("password", { current, password: "another long sentence" });
+  assert.equal((await show()).sessions.length, 1);
+  await act("sessions/end-others", {});
+  const socket = await openSocket(server)("GET /api/v1/account");
+  assert.equal(socket.status, 403, "root has no account");
+  const [audited] = await runCmdlet(server, "Search-AdminAuditLog", { Cmdlets: ["Set-*"] });
+  assert.deepEqual(
+    [audited?.["Caller"], audited?.["ObjectModified"]],
+    ["alice", "Administrator alice"],
+  );
+});
+
+test("an administrator adds a passkey and signs in with it alone", async (t) => {
+  const { server, https, logIn } = await start(t);
+  const [page, other] = [new PageClient(https), new PageClient(https)];
+  await logIn(page);
+  const host = "mail.contoso.test:8443";
+  const ask = (who: PageClient, path: string, body: object) =>
+    who.ask(`POST /api/v1/${path}`, { body, headers: { host } });
+  assert.equal((await ask(page, "account/passkeys/options", { current: "x" })).status, 403);
+  const body = { current: PASSWORD };
+  const byAddress = await page.ask("POST /api/v1/account/passkeys/options", { body });
+  assert.match(JSON.stringify(byAddress), /open this page as https:\/\/mail\.contoso\.test/);
+  const authenticator = new FakeAuthenticator(`https://${host}`);
+  const options = await ask(page, "account/passkeys/options", body);
+  const made = { name: "Key ring", response: authenticator.create(options.body) };
+  const added = await ask(page, "account/passkeys", made);
+  assert.equal(added.status, 200, JSON.stringify(added.body));
+  assert.equal((await ask(page, "account/passkeys", made)).status, 400, "once");
+  const signIn = async () => {
+    const asked = await ask(other, "passkey/options", {});
+    const response = authenticator.get(asked.body);
+    return { response, answer: await ask(other, "passkey", { response, cookie: true }) };
+  };
+  const { response, answer } = await signIn();
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.match(JSON.stringify((await other.ask(WHO)).body), /"name":"alice"/);
+  assert.equal((await ask(other, "passkey", { response, cookie: true })).status, 401, "once");
+  const [latest] = await runCmdlet(server, "Get-AdministratorSession", { Administrator: "alice" });
+  assert.ok(latest);
+  const { id } = Object(added.body);
+  assert.equal((await ask(page, "account/passkeys/rename", { id, name: "Old" })).status, 200);
+  assert.equal((await ask(page, "account/passkeys/remove", { id })).status, 200);
+  assert.equal((await ask(page, "account/passkeys/remove", { id })).status, 404);
+  assert.equal((await signIn()).answer.status, 401);
+  const audit = await runCmdlet(server, "Search-AdminAuditLog", { Cmdlets: ["*Passkey"] });
+  assert.deepEqual(
+    audit.map((one) => one["CmdletName"]),
+    ["Remove-AdministratorPasskey", "Set-AdministratorPasskey", "New-AdministratorPasskey"],
+  );
 });

@@ -17,7 +17,13 @@ const ROOT: Caller = {
   via: "socket",
   address: "",
 };
+const BEGUN = { browser: "Firefox", way: "Password", stamp: "" } as const;
 const PASSWORD = "correct horse battery";
+
+function textsOf(value: unknown): readonly string[] {
+  assert.ok(Array.isArray(value));
+  return value.map(textOf);
+}
 
 async function setUp() {
   const access = await openSampleAccess();
@@ -54,6 +60,9 @@ test("an administrator is made, shown, changed and removed", async () => {
     RoleGroups: ["Help Desk"],
     Enabled: true,
     TotpState: "Disabled",
+    RecoveryCodesLeft: 0,
+    Passkeys: 0,
+    ExternalId: null,
     PasswordLastSet: new Date(clock.nowMs()).toISOString(),
     LastLogonDate: null,
     WhenCreated: new Date(clock.nowMs()).toISOString(),
@@ -128,8 +137,8 @@ test("a new password, no second factor and no access end the sessions", async ()
   const { run, sessions, administrators } = await setUp();
   await administrators.rows.change("alice", () => sampleAdministrator());
   for (const change of [{ Password: PASSWORD }, { ResetTotp: true }, { Enabled: false }]) {
-    sessions.begin({ name: "alice", address: "", stamp: "" });
-    sessions.begin({ name: "bob", address: "", stamp: "" });
+    sessions.begin({ ...BEGUN, name: "alice", address: "" });
+    sessions.begin({ ...BEGUN, name: "bob", address: "" });
     await run("Set-Administrator", { Identity: "ALICE", ...change });
     assert.deepEqual(
       sessions.all().map(({ name }) => name),
@@ -137,7 +146,7 @@ test("a new password, no second factor and no access end the sessions", async ()
     );
     sessions.end(() => true);
   }
-  sessions.begin({ name: "alice", address: "", stamp: "" });
+  sessions.begin({ ...BEGUN, name: "alice", address: "" });
   await run("Set-Administrator", { Identity: "alice", RoleGroups: [] });
   assert.equal(sessions.all().length, 1);
 });
@@ -157,14 +166,53 @@ test("a second factor is set up in two steps, its secret shown in the first", as
   assert.equal(wrong.code, "bad-parameter");
   const code = new TOTP({ secret }).generate({ timestamp: clock.nowMs() });
   const confirmed = await run("Enable-AdministratorTotp", { Identity: "alice", Code: code });
-  assert.deepEqual(confirmed.values, [
-    { Name: "alice", TotpState: "Enabled", Uri: null, Secret: null },
-  ]);
+  const [{ RecoveryCodes = [], ...rest } = {}] = confirmed.values;
+  assert.deepEqual(rest, { Name: "alice", TotpState: "Enabled", Uri: null, Secret: null });
+  const codes = textsOf(RecoveryCodes);
+  assert.equal(new Set(codes).size, 10);
+  const [renewed] = (await run("New-AdministratorRecoveryCode", { Identity: "alice" })).values;
+  assert.equal(textsOf(renewed?.["RecoveryCodes"]).length, 10);
+  const stored = JSON.stringify(await store.readAdministrators());
+  for (const code of [...codes, ...textsOf(renewed?.["RecoveryCodes"])]) {
+    assert.match(code, /^(?:[a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+    assert.equal(stored.includes(code), false);
+  }
   assert.equal((await run("Enable-AdministratorTotp", { Identity: "alice" })).code, "conflict");
   const [off] = (await run("Disable-AdministratorTotp", { Identity: "alice" })).values;
   assert.equal(off?.["TotpState"], "Disabled");
+  assert.equal(off["RecoveryCodesLeft"], 0);
+  const none = await run("New-AdministratorRecoveryCode", { Identity: "alice" });
+  assert.equal(none.code, "conflict");
   const again = await run("Disable-AdministratorTotp", { Identity: "alice" });
   assert.equal(again.warnings.length, 1);
+});
+
+test("passkeys are shown and taken away", async () => {
+  const { run, administrators } = await setUp();
+  const passkey = {
+    ...{ id: "cred-1", publicKey: "k", counter: 0, transports: [], host: "mail.contoso.test" },
+    ...{ name: "Telephone", createdMs: 1, lastUsedMs: 0 },
+  };
+  const row = sampleAdministrator({ passkeys: [passkey, { ...passkey, id: "cred-2" }] });
+  await administrators.rows.change("alice", () => row);
+  const shown = (await run("Get-AdministratorPasskey", { Administrator: "ALICE" })).values;
+  assert.deepEqual(shown[0], {
+    Identity: "cred-1",
+    Administrator: "alice",
+    Name: "Telephone",
+    Host: "mail.contoso.test",
+    WhenCreated: new Date(1).toISOString(),
+    LastUsedDate: null,
+  });
+  assert.equal(shown.length, 2);
+  await run("Remove-AdministratorPasskey", { Identity: "cred-1" });
+  const left = (await run("Get-AdministratorPasskey")).values;
+  assert.deepEqual(
+    left.map((one) => one["Identity"]),
+    ["cred-2"],
+  );
+  const gone = await run("Remove-AdministratorPasskey", { Identity: "cred-1" });
+  assert.equal(gone.code, "not-found");
 });
 
 test("a token is shown once, and works with its scope until it is removed", async () => {
@@ -221,8 +269,8 @@ test("who loses his access leaves tokens behind, which are named", async () => {
 test("sessions are shown and ended by their names, which let nobody in", async () => {
   const access = await setUp();
   const { run, sessions } = access;
-  const { token } = sessions.begin({ name: "alice", address: "192.0.2.7", stamp: "" });
-  sessions.begin({ name: "bob", address: "", stamp: "" });
+  const { token } = sessions.begin({ ...BEGUN, name: "alice", address: "192.0.2.7" });
+  sessions.begin({ ...BEGUN, name: "bob", address: "" });
   const { values } = await run("Get-AdministratorSession", { Administrator: "ALICE" });
   assert.equal(values.length, 1);
   assert.equal(values[0]?.["ClientIP"], "192.0.2.7");

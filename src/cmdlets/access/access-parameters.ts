@@ -15,8 +15,8 @@ import {
 
 const PASSWORD_CHARACTERS_MIN = 12;
 
-/** Callers who are no administrators: `root`, and `token NAME (ADMINISTRATOR)`. */
-const OTHER_CALLERS = /^(?:root|token(?: .*)?)$/i;
+/** Callers who are no administrators: `root`, `set-up link`, and `token NAME (ADMINISTRATOR)`. */
+const OTHER_CALLERS = /^(?:root|set-up link|token(?: .*)?)$/i;
 /** Letters, numbers and marks, and these between them: nothing that reads as something else. */
 const ACCOUNT_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._@+'-]*$/u;
 

@@ -1,4 +1,4 @@
-import type { Session } from "../../access/sessions.ts";
+import { type Session, SIGN_IN_WAYS } from "../../access/sessions.ts";
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
@@ -13,11 +13,13 @@ const ADMINISTRATOR_SESSION = {
     Identity: { kind: "text", doc: "Names the session; nobody gets in with it." },
     Administrator: { kind: "text", doc: "Who has logged in." },
     ClientIP: { kind: "text", doc: "From where; nothing: on the server itself." },
+    SignInWay: { kind: "choice", choices: SIGN_IN_WAYS, doc: "How he came in." },
+    Browser: { kind: "text", doc: "The program, as it has called itself." },
     StartDate: { kind: "date", doc: "When he logged in." },
     LastUsedDate: { kind: "date", doc: "When he was last heard of." },
     ExpirationDate: { kind: "date", doc: "When it ends at the latest." },
   },
-  table: ["Identity", "Administrator", "ClientIP", "StartDate", "LastUsedDate"],
+  table: ["Identity", "Administrator", "ClientIP", "SignInWay", "StartDate", "LastUsedDate"],
 } as const satisfies OutputType;
 
 /** Who is logged in. */
@@ -89,6 +91,8 @@ function sessionOutput(session: Session): OutputOf<typeof ADMINISTRATOR_SESSION>
     Identity: session.id,
     Administrator: session.name,
     ClientIP: session.address === "" ? null : session.address,
+    SignInWay: session.way,
+    Browser: session.browser === "" ? null : session.browser,
     StartDate: isoDate(session.beganMs),
     LastUsedDate: isoDate(session.lastUsedMs),
     ExpirationDate: isoDate(session.expiresMs),

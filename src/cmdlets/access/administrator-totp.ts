@@ -1,3 +1,4 @@
+import { digestRecoveryCode, makeRecoveryCodes } from "../../access/recovery-codes.ts";
 import { findTotpStep, formatTotpUri, makeTotpSecret } from "../../access/totp.ts";
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
@@ -6,7 +7,7 @@ import { optionalParameter } from "../../cmdlet/parameter.ts";
 import type { AdministratorRow } from "../../store/access-store.ts";
 import { totpCode } from "./access-parameters.ts";
 import { ADMINISTRATOR, administratorOutput } from "./administrator-output.ts";
-import { ADMINISTRATOR_IDENTITY, changeAdministrator } from "./administrators.ts";
+import { ADMINISTRATOR_IDENTITY, changeAdministrator, NO_SECOND_FACTOR } from "./administrators.ts";
 import type { AccessServices } from "./services.ts";
 
 const ADMINISTRATOR_TOTP = {
@@ -20,6 +21,10 @@ const ADMINISTRATOR_TOTP = {
     },
     Uri: { kind: "text", doc: "For an authenticator, best as a QR code; shown this once." },
     Secret: { kind: "text", doc: "The same for typing in; shown this once." },
+    RecoveryCodes: {
+      kind: "list",
+      doc: "Each stands in for a code of the authenticator once; shown this once.",
+    },
   },
   table: ["Name", "TotpState", "Uri"],
 } as const satisfies OutputType;
@@ -31,6 +36,7 @@ export const enableAdministratorTotp = defineCmdlet({
   notes: [
     "The first run shows the secret, once; from a second run with a code that the authenticator " +
       "makes of it, logging in needs a code each time. Open sessions end then.",
+    "The second run shows ten recovery codes, for the day on which the authenticator is lost.",
   ],
   roles: [],
   effect: "changes",
@@ -48,15 +54,19 @@ export const enableAdministratorTotp = defineCmdlet({
     const { administrators, serverName } = invocation.services.access;
     if (code !== undefined) {
       const nowMs = invocation.clock.nowMs();
+      const recovery = newRecoveryCodes();
       const { Name, TotpState } = await changeAdministrator(invocation, identity, (row) => {
         const secret = administrators.box.open(pendingSecret(row));
         const lastStep = row.totpCounter;
         const step = secret && findTotpStep({ secret, code, nowMs, lastStep });
-        if (typeof step === "number") return { ...row, isTotpEnabled: true, totpCounter: step };
+        if (typeof step === "number") {
+          const { recoveryCodes } = recovery;
+          return { ...row, isTotpEnabled: true, totpCounter: step, recoveryCodes };
+        }
         const text = "the code is wrong or too old; is the clock of the authenticator right?";
         throw new CmdletFault("bad-parameter", text, { parameter: "Code" });
       });
-      yield { Name, TotpState, Uri: null, Secret: null };
+      yield { Name, TotpState, Uri: null, Secret: null, RecoveryCodes: recovery.shown };
       return;
     }
     const secret = makeTotpSecret();
@@ -66,9 +76,44 @@ export const enableAdministratorTotp = defineCmdlet({
       throw new CmdletFault("conflict", text, { parameter: "Identity" });
     });
     const uri = formatTotpUri({ server: serverName(), name: Name ?? identity, secret });
-    yield { Name, TotpState, Uri: uri, Secret: secret };
+    yield { Name, TotpState, Uri: uri, Secret: secret, RecoveryCodes: null };
   },
 });
+
+/** Replaces the codes for the day on which the authenticator is lost. */
+export const newAdministratorRecoveryCode = defineCmdlet({
+  name: "New-AdministratorRecoveryCode",
+  summary: "Makes ten new recovery codes for an administrator; those of before are worth nothing.",
+  notes: ["Each stands in for a code of the authenticator once. Only digests are stored."],
+  roles: [],
+  effect: "changes",
+  confirmation: "none",
+  examples: [{ command: "New-AdministratorRecoveryCode alice", doc: "Alice has used hers up." }],
+  parameters: { Identity: ADMINISTRATOR_IDENTITY },
+  output: {
+    name: "AdministratorRecoveryCode",
+    properties: {
+      Name: { kind: "text", doc: "Whose they are." },
+      RecoveryCodes: { kind: "list", doc: "The codes; shown this once." },
+    },
+    table: ["Name", "RecoveryCodes"],
+  },
+  async *run(invocation: Invocation<AccessServices>, { identity }) {
+    const { recoveryCodes, shown } = newRecoveryCodes();
+    const { Name } = await changeAdministrator(invocation, identity, (row) => {
+      if (row.isTotpEnabled) return { ...row, recoveryCodes };
+      const text = `${row.name} has no second factor; Enable-AdministratorTotp sets one up`;
+      throw new CmdletFault("conflict", text, { parameter: "Identity" });
+    });
+    yield { Name, RecoveryCodes: shown };
+  },
+});
+
+function newRecoveryCodes() {
+  const shown = makeRecoveryCodes();
+  const recoveryCodes = shown.map(digestRecoveryCode).filter((digest) => digest !== undefined);
+  return { shown, recoveryCodes };
+}
 
 /** Takes a second factor away. */
 export const disableAdministratorTotp = defineCmdlet({
@@ -85,7 +130,7 @@ export const disableAdministratorTotp = defineCmdlet({
       if (row.totpSecret === "") {
         invocation.warn(`${administratorOutput(row).Name} has no second factor`);
       }
-      return { ...row, totpSecret: "", isTotpEnabled: false };
+      return { ...row, ...NO_SECOND_FACTOR };
     });
   },
 });

@@ -95,6 +95,9 @@ export const newAdministrator = defineCmdlet({
       totpSecret: "",
       isTotpEnabled: false,
       totpCounter: 0,
+      recoveryCodes: [],
+      passkeys: [],
+      externalId: "",
       roleGroups: input.roleGroups,
       isEnabled: input.enabled,
       createdMs: nowMs,
@@ -152,7 +155,7 @@ export const setAdministrator = defineCmdlet({
       }),
       roleGroups: input.roleGroups ?? row.roleGroups,
       isEnabled: input.enabled ?? row.isEnabled,
-      ...(input.resetTotp && { totpSecret: "", isTotpEnabled: false }),
+      ...(input.resetTotp && NO_SECOND_FACTOR),
     });
     yield await changeAdministrator(invocation, input.identity, (row) => {
       checkUnchanged(row, ifMatchOf(input));
@@ -163,6 +166,13 @@ export const setAdministrator = defineCmdlet({
     if (input.enabled === false) warnOfTokens(invocation, input.identity);
   },
 });
+
+/** What is left of a row's second factor once it is taken away. */
+export const NO_SECOND_FACTOR = {
+  totpSecret: "",
+  isTotpEnabled: false,
+  recoveryCodes: [],
+} as const satisfies Partial<AdministratorRow>;
 
 /** Removes one. */
 export const removeAdministrator = defineCmdlet({

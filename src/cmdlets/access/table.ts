@@ -1,7 +1,12 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
 import { searchAdminAuditLog } from "./admin-audit-log.ts";
+import { getAdministratorPasskey, removeAdministratorPasskey } from "./administrator-passkeys.ts";
 import { getAdministratorSession, removeAdministratorSession } from "./administrator-sessions.ts";
-import { disableAdministratorTotp, enableAdministratorTotp } from "./administrator-totp.ts";
+import {
+  disableAdministratorTotp,
+  enableAdministratorTotp,
+  newAdministratorRecoveryCode,
+} from "./administrator-totp.ts";
 import {
   getAdministrator,
   newAdministrator,
@@ -17,12 +22,15 @@ export const ACCESS_CMDLETS: readonly Cmdlet<AccessServices>[] = [
   disableAdministratorTotp,
   enableAdministratorTotp,
   getAdministrator,
+  getAdministratorPasskey,
   getAdministratorSession,
   getApiToken,
   getRoleGroup,
   newAdministrator,
+  newAdministratorRecoveryCode,
   newApiToken,
   removeAdministrator,
+  removeAdministratorPasskey,
   removeAdministratorSession,
   removeApiToken,
   searchAdminAuditLog,

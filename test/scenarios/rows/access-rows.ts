@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { TOTP } from "otpauth";
+import { FakeAuthenticator } from "../../../src/access/authenticator.fake.ts";
 import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow, Surface } from "../../harness/cmdlet-row.ts";
 import { runCmdlet } from "../../harness/cmdlets.ts";
 import { type EveryBench, ownName } from "../../harness/every-bench.ts";
+import { PageClient } from "../../harness/page-client.ts";
 import { openHttps } from "../../harness/rest-client.ts";
 
 type Row = CmdletRow<EveryBench>;
 
+const HOST = "mail.contoso.test";
 const PASSWORD = "correct horse battery";
 
 /** An administrator of this run's own. */
@@ -20,6 +24,30 @@ async function makeAdministrator({ server }: EveryBench, name: string, via: Surf
 async function named({ server }: EveryBench, cmdlet: string, name: unknown) {
   const all = await runCmdlet(server, cmdlet);
   return all.find((one) => one["Name"] === name);
+}
+
+async function enableTotp({ server }: EveryBench, Identity: string): Promise<void> {
+  const [totp] = await runCmdlet(server, "Enable-AdministratorTotp", { Identity });
+  const Code = new TOTP({ secret: textOf(totp?.["Secret"]) }).generate();
+  await runCmdlet(server, "Enable-AdministratorTotp", { Identity, Code });
+}
+
+/** As a browser does it; resolves with the name of the new administrator. */
+async function registerPasskey(bench: EveryBench, name: string, via: Surface): Promise<string> {
+  const own = await makeAdministrator(bench, name, via);
+  const https = await openHttps(bench.server, { port: bench.adminPort, name: HOST });
+  const page = new PageClient(https);
+  const ask = async (path: string, body: object) => {
+    const headers = { host: HOST };
+    const answer = await page.ask(`POST /api/v1/${path}`, { body, headers });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body;
+  };
+  await ask("login", { name: own, password: PASSWORD, cookie: true });
+  const options = await ask("account/passkeys/options", { current: PASSWORD });
+  const response = new FakeAuthenticator(`https://${HOST}`).create(options);
+  await ask("account/passkeys", { name: "Telephone", response });
+  return own;
 }
 
 /** Logs an administrator of this run's own in; resolves with his name. */
@@ -87,6 +115,42 @@ const ADMINISTRATORS: readonly Row[] = [
     async expect({ bench, given }) {
       const shown = await named(bench, "Get-Administrator", given["Identity"]);
       assert.equal(shown?.["TotpState"], "Disabled");
+    },
+  },
+  {
+    cmdlet: "New-AdministratorRecoveryCode",
+    given: async (bench, via) => {
+      const Identity = await makeAdministrator(bench, "recovery", via);
+      await enableTotp(bench, Identity);
+      return { Identity };
+    },
+    count: 1,
+    async expect({ objects: [made], bench, given }) {
+      assert.equal(new Set([made?.["RecoveryCodes"]].flat()).size, 10);
+      const shown = await named(bench, "Get-Administrator", given["Identity"]);
+      assert.equal(shown?.["RecoveryCodesLeft"], 10);
+    },
+  },
+  {
+    cmdlet: "Get-AdministratorPasskey",
+    given: async (bench, via) => ({ Administrator: await registerPasskey(bench, "passkey", via) }),
+    count: 1,
+    expect({ objects: [passkey], given }) {
+      assert.equal(passkey?.["Administrator"], given["Administrator"]);
+      assert.equal(passkey?.["Host"], "mail.contoso.test");
+    },
+  },
+  {
+    cmdlet: "Remove-AdministratorPasskey",
+    given: async (bench, via) => {
+      const Administrator = await registerPasskey(bench, "nokey", via);
+      const found = await runCmdlet(bench.server, "Get-AdministratorPasskey", { Administrator });
+      return { Identity: textOf(found[0]?.["Identity"]) };
+    },
+    count: 0,
+    async expect({ bench: { server }, given }) {
+      const left = await runCmdlet(server, "Get-AdministratorPasskey");
+      assert.ok(left.every((one) => one["Identity"] !== given["Identity"]));
     },
   },
   {

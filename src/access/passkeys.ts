@@ -1,0 +1,302 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+import { MINUTE } from "../base/units.ts";
+import type { AuditEntry } from "../cmdlet/execution.ts";
+import type { AdministratorRow, PasskeyRow } from "../store/access-store.ts";
+import { type Administrators, knownRoleGroups } from "./administrators.ts";
+import { Challenges } from "./challenges.ts";
+import { readAssertion, readRegistration } from "./passkey-response.ts";
+
+/** Passkeys of one administrator. */
+export const PASSKEYS_MAX = 20;
+/** How long somebody may take to touch his authenticator. */
+const CHALLENGE = { lifetimeMs: 5 * MINUTE, countMax: 2000 };
+/** Of what its owner calls one. */
+const NAME_CHARACTERS_MAX = 64;
+
+/** The page that asks for a passkey. */
+export interface PasskeySite {
+  /** The host in its address, without port: what a passkey is tied to (WebAuthn's RP ID). */
+  readonly host: string;
+  readonly origin: string;
+}
+
+/** Why a passkey was not taken. */
+export type PasskeyProblem =
+  /** The browser shows this server under a name that passkeys cannot be tied to. */
+  | { readonly kind: "host"; readonly message: string }
+  /** It is not good, or its challenge is not; what exactly is told to diagnostics alone. */
+  | { readonly kind: "refused" }
+  | { readonly kind: "too-many" };
+
+/** What passkeys are checked with. */
+export interface PasskeyParts {
+  readonly administrators: Administrators;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** The server's name. */
+  readonly serverName: () => string;
+  /** Durable once it has resolved. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
+}
+
+interface Asked {
+  /** Who registers one; `undefined`: somebody signs in. */
+  readonly name: string | undefined;
+  readonly host: string;
+}
+
+/** Passkeys (WebAuthn level 3): made, and signed in with, without a name, by who is at the device. */
+export class Passkeys {
+  readonly #parts: PasskeyParts;
+  readonly #challenges: Challenges<Asked>;
+
+  constructor(parts: PasskeyParts) {
+    this.#parts = parts;
+    this.#challenges = new Challenges(parts.clock, CHALLENGE);
+  }
+
+  /** The site that a browser shows, by its header Host. */
+  siteOf(hostHeader: string): Result<PasskeySite, PasskeyProblem> {
+    const own = this.#parts.serverName().toLowerCase();
+    const shown = hostHeader.toLowerCase();
+    const host = shown.replace(/:\d{1,5}$/, "");
+    if (host === own || host === "localhost") return ok({ host, origin: `https://${shown}` });
+    const message =
+      `passkeys are tied to the name in the address: open this page as https://${own}/… ` +
+      "(an IP address or another name does not do)";
+    return fault({ kind: "host", message });
+  }
+
+  /** What `navigator.credentials.create` takes, as JSON. */
+  async beginRegistration(
+    row: AdministratorRow,
+    { host }: PasskeySite,
+  ): Promise<Result<object, PasskeyProblem>> {
+    if (row.passkeys.length >= PASSKEYS_MAX) return fault({ kind: "too-many" });
+    const { generateRegistrationOptions } = await import("@simplewebauthn/server");
+    const options = await generateRegistrationOptions({
+      rpName: `Postrider ${this.#parts.serverName()}`,
+      rpID: host,
+      userName: row.name,
+      userDisplayName: row.name,
+      userID: userHandle(row),
+      attestationType: "none",
+      timeout: CHALLENGE.lifetimeMs,
+      excludeCredentials: row.passkeys
+        .filter((one) => one.host === host)
+        .map(({ id, transports }) => ({ id, transports: [...transports] })),
+      authenticatorSelection: { residentKey: "required", userVerification: "required" },
+    });
+    this.#challenges.add(options.challenge, { name: row.name, host });
+    return ok(options);
+  }
+
+  /** Checks and stores what the browser has made. Rejects with StoreFailure. */
+  async register(
+    row: AdministratorRow,
+    made: {
+      readonly site: PasskeySite;
+      readonly response: unknown;
+      readonly name: string;
+      readonly address: string;
+    },
+  ): Promise<Result<PasskeyRow, PasskeyProblem>> {
+    const { site } = made;
+    const response = readRegistration(made.response);
+    if (response === undefined) return this.#refuse("it is no registration");
+    const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
+    const isAsked = (challenge: string) => {
+      const asked = this.#challenges.take(challenge);
+      return asked?.name === row.name && asked.host === site.host;
+    };
+    let passkey: PasskeyRow;
+    try {
+      const { verified, registrationInfo } = await verifyRegistrationResponse({
+        response,
+        expectedChallenge: isAsked,
+        expectedOrigin: site.origin,
+        expectedRPID: site.host,
+        requireUserVerification: true,
+      });
+      if (!verified) return this.#refuse("it is not verified");
+      const { credential } = registrationInfo;
+      passkey = {
+        id: credential.id,
+        publicKey: Buffer.from(credential.publicKey).toString("base64url"),
+        counter: credential.counter,
+        transports: response.response.transports ?? [],
+        host: site.host,
+        name: passkeyName(made.name),
+        createdMs: this.#parts.clock.nowMs(),
+        lastUsedMs: 0,
+      };
+    } catch (error) {
+      return this.#refuse(error);
+    }
+    return this.#keep(row, { passkey, address: made.address });
+  }
+
+  async #keep(
+    { name }: AdministratorRow,
+    { passkey, address }: { readonly passkey: PasskeyRow; readonly address: string },
+  ): Promise<Result<PasskeyRow, PasskeyProblem>> {
+    const { rows } = this.#parts.administrators;
+    // Two owners of one id could not be told apart.
+    if (this.#findOwner(passkey.id) !== undefined) return this.#refuse("its id is taken");
+    let kept: AdministratorRow | undefined;
+    await rows.change(name, (row) => {
+      if (row?.isEnabled !== true || row.passkeys.length >= PASSKEYS_MAX) return row;
+      kept = { ...row, passkeys: [...row.passkeys, passkey] };
+      return kept;
+    });
+    if (kept === undefined) return fault({ kind: "too-many" });
+    await this.#record(kept, { cmdlet: "New-AdministratorPasskey", passkey, address });
+    return ok(passkey);
+  }
+
+  /** Gives one another name; false: he has none with that id. Rejects with StoreFailure. */
+  async rename(
+    { name: owner }: AdministratorRow,
+    change: { readonly id: string; readonly name: string; readonly address: string },
+  ): Promise<boolean> {
+    let renamed: { readonly row: AdministratorRow; readonly passkey: PasskeyRow } | undefined;
+    await this.#parts.administrators.rows.change(owner, (row) => {
+      const before = row?.passkeys.find(({ id }) => id === change.id);
+      if (row === undefined || before === undefined) return row;
+      const passkey = { ...before, name: passkeyName(change.name) };
+      renamed = { row, passkey };
+      return { ...row, passkeys: row.passkeys.map((one) => (one === before ? passkey : one)) };
+    });
+    if (renamed === undefined) return false;
+    const { row, passkey } = renamed;
+    const { address } = change;
+    await this.#record(row, { cmdlet: "Set-AdministratorPasskey", passkey, address });
+    return true;
+  }
+
+  /** What `navigator.credentials.get` takes, as JSON. */
+  async beginSignIn({ host }: PasskeySite): Promise<object> {
+    const { generateAuthenticationOptions } = await import("@simplewebauthn/server");
+    const options = await generateAuthenticationOptions({
+      rpID: host,
+      timeout: CHALLENGE.lifetimeMs,
+      userVerification: "required",
+    });
+    this.#challenges.add(options.challenge, { name: undefined, host });
+    return options;
+  }
+
+  /** Who has shown a passkey; that he has is noted. Rejects with StoreFailure. */
+  async signIn(shown: {
+    readonly site: PasskeySite;
+    readonly response: unknown;
+  }): Promise<Result<AdministratorRow, PasskeyProblem & { readonly name: string }>> {
+    const { site } = shown;
+    const response = readAssertion(shown.response);
+    if (response === undefined) return this.#refuse("it is no assertion");
+    const owner = this.#findOwner(response.id);
+    const passkey = owner?.passkeys.find(({ id }) => id === response.id);
+    const isAsked = (challenge: string) => {
+      const asked = this.#challenges.take(challenge);
+      return asked !== undefined && asked.name === undefined && asked.host === site.host;
+    };
+    if (owner === undefined || passkey === undefined) return this.#refuse("nobody has it");
+    const name = owner.name;
+    const handle = Buffer.from(userHandle(owner)).toString("base64url");
+    if (response.response.userHandle !== handle) return this.#refuse("it is another one's", name);
+    if (!owner.isEnabled) return this.#refuse("its owner is not enabled", name);
+    if (passkey.host !== site.host) return this.#refuse("it is for another host", name);
+    const { verifyAuthenticationResponse } = await import("@simplewebauthn/server");
+    try {
+      const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+        response,
+        expectedChallenge: isAsked,
+        expectedOrigin: site.origin,
+        expectedRPID: site.host,
+        credential: {
+          id: passkey.id,
+          publicKey: new Uint8Array(Buffer.from(passkey.publicKey, "base64url")),
+          counter: passkey.counter,
+        },
+        requireUserVerification: true,
+      });
+      if (!verified) return this.#refuse("its signature is wrong", name);
+      const admitted = await this.#use(owner, { passkey, counter: authenticationInfo.newCounter });
+      return admitted === undefined ? this.#refuse("it has been copied", name) : ok(admitted);
+    } catch (error) {
+      if (error instanceof Error && error.name === "StoreFailure") throw error;
+      return this.#refuse(error, name);
+    }
+  }
+
+  /** A counter that has not grown is that of a copy (WebAuthn §6.1.1); many have none. */
+  async #use(
+    owner: AdministratorRow,
+    { passkey, counter }: { readonly passkey: PasskeyRow; readonly counter: number },
+  ): Promise<AdministratorRow | undefined> {
+    let admitted: AdministratorRow | undefined;
+    const nowMs = this.#parts.clock.nowMs();
+    await this.#parts.administrators.rows.change(owner.name, (row) => {
+      const now = row?.passkeys.find(({ id }) => id === passkey.id);
+      if (row?.isEnabled !== true || now === undefined) return row;
+      if (counter <= now.counter && (counter !== 0 || now.counter !== 0)) return row;
+      const used = { ...now, counter, lastUsedMs: nowMs };
+      const passkeys = row.passkeys.map((one) => (one === now ? used : one));
+      admitted = { ...row, passkeys, lastLogonMs: nowMs };
+      return admitted;
+    });
+    return admitted;
+  }
+
+  #findOwner(id: string): AdministratorRow | undefined {
+    const all = this.#parts.administrators.rows.all();
+    return all.find(({ passkeys }) => passkeys.some((one) => one.id === id));
+  }
+
+  #refuse(
+    why: unknown,
+    name = "",
+  ): Result<never, { readonly kind: "refused"; readonly name: string }> {
+    const reason = why instanceof Error ? why.message : String(why);
+    // What the library quotes of the client's own words is cut: it may be anything.
+    this.#parts.diagnostics.info("passkey-refused", { reason: reason.slice(0, 200) });
+    return fault({ kind: "refused", name });
+  }
+
+  #record(
+    { name, roleGroups }: AdministratorRow,
+    {
+      cmdlet,
+      passkey,
+      address,
+    }: {
+      readonly cmdlet: string;
+      readonly passkey: PasskeyRow;
+      readonly address: string;
+    },
+  ): Promise<void> {
+    return this.#parts.audit({
+      atMs: this.#parts.clock.nowMs(),
+      caller: { name, roleGroups: knownRoleGroups(roleGroups), via: "session", address },
+      cmdlet,
+      parameters: { Identity: passkey.id, Name: passkey.name },
+      succeeded: true,
+      error: undefined,
+      changes: [],
+    });
+  }
+}
+
+/** Says nothing of the administrator, and is another one's when one of the name is made anew. */
+function userHandle({ name, createdMs }: AdministratorRow): Uint8Array<ArrayBuffer> {
+  const text = `postrider passkeys ${createdMs} ${name.toLowerCase()}`;
+  return new Uint8Array(hash("sha256", text, "buffer"));
+}
+
+function passkeyName(name: string): string {
+  const shown = name.replaceAll(/[\p{C}\u2028\u2029]+/gu, " ").trim();
+  return shown.slice(0, NAME_CHARACTERS_MAX).toWellFormed() || "Passkey";
+}
