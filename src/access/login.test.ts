@@ -125,7 +125,7 @@ test("with a second factor the code counts too, and each of them once", async ()
   assert.equal(await outcome({ code: codeOf(secret, clock.nowMs()) }), "in");
 });
 
-test("a recovery code stands in for the authenticator, once, and not for the password", async () => {
+test("a recovery code stands in for the authenticator once, and not for the password", async () => {
   const access = await setUp();
   const [code = "", other = ""] = makeRecoveryCodes();
   const recoveryCodes = [code, other].flatMap((one) => digestRecoveryCode(one) ?? []);
@@ -171,7 +171,7 @@ test("who has come in, and who has not, is in the audit log", async () => {
   assert.doesNotMatch(JSON.stringify([failed, done]), /sesame/);
 });
 
-test("failures don't fill the audit log, and one that is not written keeps nobody out", async () => {
+test("failures don't fill the audit log, and one that is not written bars nobody", async () => {
   const { outcome, store, clock, told } = await setUp(sampleAdministrator());
   const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 200, beforeId: 1e9 };
   for (let minute = 0; minute < 50; minute += 1) {

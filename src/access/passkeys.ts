@@ -48,7 +48,7 @@ interface Asked {
   readonly host: string;
 }
 
-/** Passkeys (WebAuthn level 3): made, and signed in with, without a name, by who is at the device. */
+/** Passkeys (WebAuthn level 3): made, and used to sign in without a name. */
 export class Passkeys {
   readonly #parts: PasskeyParts;
   readonly #challenges: Challenges<Asked>;

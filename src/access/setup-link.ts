@@ -35,7 +35,7 @@ export class SetupLink {
   }
 
   /**
-   * Takes the link, so that nobody else has it; who could not use it gives it back. `undefined`: the
+   * Takes the link, so that nobody else has it; who cannot use it gives it back. `undefined`: the
    * token is wrong, or the link is not good any more.
    */
   take(token: string): { readonly giveBack: () => void } | undefined {
