@@ -61,7 +61,7 @@ export const exportMessage = defineCmdlet({
   output: EXPORTED_PART,
   async *run(run: Invocation<QueueServices>, { identity }) {
     const desk = run.services.queues;
-    const found = await messagesNamed(run, identity);
+    const found = await messagesNamed(run, [identity]);
     const [first] = found;
     const status = found.find(({ info }) => info.Status !== "Suspended")?.info.Status;
     if (first === undefined) return;

@@ -12,7 +12,7 @@ import { checkServer, parseMessageIdentity } from "./identity.ts";
 import { MESSAGE_INFO } from "./message-info.ts";
 import { forgetOrders } from "./message-order.ts";
 import { type FoundMessage, findMessages } from "./message-search.ts";
-import { IDENTITY_MAX } from "./page-parameters.ts";
+import { IDENTITY_MAX, identities } from "./page-parameters.ts";
 import { PLANNED_MAX } from "./queue-acts.ts";
 import { runJob } from "./run-job.ts";
 import type { QueueServices } from "./services.ts";
@@ -24,8 +24,8 @@ const PATIENCE_MS = 3_000;
 
 const SELECTION = {
   Identity: optionalParameter(
-    line({ max: IDENTITY_MAX }),
-    "Server\\Queue\\Message; the number alone is the message in all of its queues.",
+    identities(),
+    "Server\\Queue\\Message; the number alone is the message in all of its queues. Or several.",
     { position: 0, pipeline: "property", excludes: ["Filter", "Server"] },
   ),
   Filter: optionalParameter(
@@ -36,7 +36,7 @@ const SELECTION = {
 };
 
 interface Selection {
-  readonly identity: string | undefined;
+  readonly identity: readonly string[] | undefined;
   readonly filter: Filter | undefined;
   readonly server: string | undefined;
 }
@@ -111,27 +111,58 @@ function acting(confirmation: "none" | "asks") {
 }
 
 /**
- * The messages that an identity names, in their queues.
+ * The messages that identities name, in their queues. One of several that is not there is told.
  * @throws CmdletFault when there is none
  */
 export async function messagesNamed(
-  { services, clock, signal }: Run,
-  identity: string,
+  { services, clock, signal, warn }: Run,
+  identities: readonly string[],
 ): Promise<readonly FoundMessage[]> {
   const desk = services.queues;
   const { queues } = await desk.list();
-  const named = parseMessageIdentity(identity, { serverName: desk.serverName(), queues });
-  const found: FoundMessage[] = [];
-  const scope = { ids: [named.messageId], signal };
+  const known = { serverName: desk.serverName(), queues };
+  const named = identities.map((identity) => ({ identity, ...parseIdentity(identity, known) }));
+  const ids = [...new Set(named.flatMap(({ messageId }) => messageId ?? []))].sort(
+    (left, right) => left - right,
+  );
+  const all: FoundMessage[] = [];
+  const scope = { ids, signal };
   const showing = { nowMs: clock.nowMs(), recipients: "shown" as const };
   for await (const page of findMessages(desk, { filter: undefined, scope, showing })) {
-    const isNamed = ({ located }: FoundMessage) =>
-      named.queues?.some(({ id }) => id === located.queue.id) ?? true;
-    found.push(...page.filter(isNamed));
+    all.push(...page);
   }
-  if (found.length > 0) return found;
+  const found = new Set<FoundMessage>();
+  for (const { identity, messageId, queues: own, fault } of named) {
+    const theirs = all.filter(
+      ({ located: { message, queue } }) =>
+        message.id === messageId && (own?.some(({ id }) => id === queue.id) ?? true),
+    );
+    for (const one of theirs) found.add(one);
+    if (theirs.length > 0) continue;
+    const missing = fault ?? missingMessage(identity);
+    if (named.length === 1) throw missing;
+    warn(missing.message);
+  }
+  if (found.size === 0) throw missingMessage(identities.slice(0, PLANNED_MAX).join(", "));
+  return [...found];
+}
+
+/** One whose queue is gone is no reason to leave the others alone. */
+function parseIdentity(
+  identity: string,
+  known: Parameters<typeof parseMessageIdentity>[1],
+): Partial<ReturnType<typeof parseMessageIdentity>> & { readonly fault?: CmdletFault } {
+  try {
+    return parseMessageIdentity(identity, known);
+  } catch (error) {
+    if (error instanceof CmdletFault && error.code === "not-found") return { fault: error };
+    throw error;
+  }
+}
+
+function missingMessage(identity: string): CmdletFault {
   const text = `there is no message ${identity} in a queue now; it may be done`;
-  throw new CmdletFault("not-found", text, { parameter: "Identity" });
+  return new CmdletFault("not-found", text, { parameter: "Identity" });
 }
 
 /** Acts on one message in one queue; an attempt under way is not waited for very long. */
@@ -212,8 +243,14 @@ async function* selected(
 
 async function* act(run: Run, selection: Selection, what: MessageAct): AsyncGenerator<ActInfo> {
   if (selection.filter === undefined) {
+    const activity = describeTask({ target: "messages", act: what });
     for await (const page of selected(run, selection)) {
-      for (const found of page) yield await actOnFound(run, found, what);
+      for (const [at, found] of page.entries()) {
+        // What is done stays done, and is put out; the rest has not been touched.
+        run.signal.throwIfAborted();
+        run.progress({ activity, done: at, total: page.length, unit: "messages" });
+        yield await actOnFound(run, found, what);
+      }
     }
     return;
   }

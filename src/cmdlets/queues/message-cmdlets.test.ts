@@ -289,3 +289,23 @@ test("-ReturnPageInfo says how many there are in all, for people and for program
     assert.ok(warning?.kind === "warning" && warning.text === `Results 1 to 1 of ${total}.`);
   }
 });
+
+test("several messages are acted on by one cmdlet; those that are gone are told", async () => {
+  const desk = openDesk();
+  const Identity = ["mail\\3\\8", "mail\\3\\9", "mail\\3\\99", "mail\\77\\8"];
+  const planned = await desk.records("Suspend-Message", { Identity }, "whatIf");
+  const plan = planned.find((one) => one.kind === "plan");
+  assert.equal(plan?.kind === "plan" && plan.plan.count, 2);
+  const records = await desk.records("Suspend-Message", { Identity });
+  assert.deepEqual(
+    desk.orders.map((order) => ("messageIds" in order ? order.messageIds : [])),
+    [[8], [9]],
+  );
+  const warnings = records.flatMap((one) => (one.kind === "warning" ? [one.text] : []));
+  assert.match(warnings.join("\n"), /no message mail\\3\\99.*\n.*no queue "77"/);
+  const progress = records.findLast((one) => one.kind === "progress");
+  assert.ok(progress?.kind === "progress" && progress.progress.total === 2);
+  await assert.rejects(desk.run("Remove-Message", { Identity: ["98", "99"] }), /98, 99/);
+  await assert.rejects(desk.run("Remove-Message", { Identity: ["8", "x\\y\\z\\8"] }), /identity/);
+  assert.equal(desk.orders.length, 2);
+});

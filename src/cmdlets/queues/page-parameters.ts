@@ -2,10 +2,18 @@ import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputType } from "../../cmdlet/output-type.ts";
 import { pagingParameters, RESULT_SIZE_MAX } from "../../cmdlet/paging.ts";
 import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
-import { bool, integer, line } from "../../org/settings/setting-types.ts";
+import { bool, integer, line, listOf } from "../../org/settings/setting-types.ts";
 
 /** Characters of an identity; no object has a longer one. */
 export const IDENTITY_MAX = 320;
+
+/** Objects that an act names one by one; what is about more takes a filter. */
+const IDENTITIES_MAX = 1_000;
+
+/** `-Identity` of acts, which may be about several. */
+export function identities() {
+  return listOf(line({ max: IDENTITY_MAX }), { min: 1, max: IDENTITIES_MAX });
+}
 
 /** The parameters with which Exchange pages through queues and messages (reference §5.6). */
 export function pageParameters(outputType: OutputType) {

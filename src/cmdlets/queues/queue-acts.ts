@@ -10,7 +10,7 @@ import type { ListedQueue } from "../../transport/queue/queue-listing.ts";
 import type { QueueAct } from "../../transport/queue/queue-orders.ts";
 import { ACT_INFO, type ActInfo, actInfo, describeTask } from "./act-info.ts";
 import { checkServer, findQueues } from "./identity.ts";
-import { IDENTITY_MAX } from "./page-parameters.ts";
+import { IDENTITY_MAX, identities } from "./page-parameters.ts";
 import { formatQueueIdentity, QUEUE_INFO, queueInfo } from "./queue-info.ts";
 import { runJob } from "./run-job.ts";
 import type { QueueServices } from "./services.ts";
@@ -22,8 +22,8 @@ export const PLANNED_MAX = 20;
 
 const SELECTION = {
   Identity: optionalParameter(
-    line({ max: IDENTITY_MAX }),
-    "Server\\Queue: a number, a next hop, or Submission, Unreachable.",
+    identities(),
+    "Server\\Queue: a number, a next hop, or Submission, Unreachable; or several of them.",
     { position: 0, completion: "Queue", pipeline: "property", excludes: ["Filter", "Server"] },
   ),
   Filter: optionalParameter(
@@ -34,7 +34,7 @@ const SELECTION = {
 };
 
 interface Selection {
-  readonly identity: string | undefined;
+  readonly identity: readonly string[] | undefined;
   readonly filter: Filter | undefined;
   readonly server: string | undefined;
 }
@@ -132,7 +132,10 @@ async function select(
     throw new CmdletFault("bad-parameter", text, { parameter: "Identity" });
   }
   const { queues } = await desk.list();
-  if (filter === undefined) return findQueues(identity ?? "", { serverName, queues });
+  if (filter === undefined) {
+    const found = (identity ?? []).flatMap((one) => findQueues(one, { serverName, queues }));
+    return [...new Set(found)];
+  }
   const matches = compileFilter(filter, { nowMs: clock.nowMs() });
   return queues.filter((queue) => matches(queueInfo(queue, desk)));
 }
@@ -145,13 +148,17 @@ async function* act(run: Run, selection: Selection, what: QueueAct): AsyncGenera
     yield* runJob(run, { task, expected: queues.length });
     return;
   }
-  const { services, caller, changed } = run;
+  const { services, caller, changed, progress, signal } = run;
   const desk = services.queues;
+  const verb = describeTask({ target: "queues", act: what });
   if (queues.length === 0) {
-    const text = `there is nothing in ${selection.identity} now`;
+    const text = `there is nothing in ${selection.identity?.join(", ")} now`;
     throw new CmdletFault("not-found", text, { parameter: "Identity" });
   }
-  for (const queue of queues) {
+  for (const [at, queue] of queues.entries()) {
+    // What is done stays done, and is put out; the rest has not been touched.
+    signal.throwIfAborted();
+    progress({ activity: verb, done: at, total: queues.length, unit: "queues" });
     const before = queueInfo(queue, desk);
     const identity = formatQueueIdentity(queue, desk.serverName());
     await actOnOne(desk, { act: what, key: queue.key, by: caller.name }, identity);
@@ -161,7 +168,6 @@ async function* act(run: Run, selection: Selection, what: QueueAct): AsyncGenera
       before: { Status: before.Status },
       after: { Status: after?.status ?? null },
     });
-    const verb = describeTask({ target: "queues", act: what });
     yield actInfo({ identity, act: verb, state: "Completed", done: 1, by: caller.name });
   }
 }

@@ -205,3 +205,18 @@ test("Get-QueueDigest groups the long queues of all servers", async () => {
     ["mx2.contoso.test", "mail.contoso.test"],
   );
 });
+
+test("several queues are acted on by one cmdlet, each of them once", async () => {
+  const desk = new FakeDesk();
+  desk.queues = [sampleQueue(0, ""), sampleQueue(3, "a.test"), sampleQueue(4, "b.test")];
+  const Identity = ["mail\\3", "b.test", "*.test"];
+  const planned = await desk.records("Suspend-Queue", { Identity }, "whatIf");
+  const plan = planned.find((one) => one.kind === "plan");
+  assert.equal(plan?.kind === "plan" && plan.plan.count, 2);
+  const done = await desk.run("Suspend-Queue", { Identity });
+  assert.deepEqual(
+    done.map((one) => one["Identity"]),
+    ["mail\\3", "mail\\4"],
+  );
+  assert.equal(desk.orders.length, 2);
+});

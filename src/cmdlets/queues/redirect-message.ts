@@ -82,13 +82,13 @@ async function* toAddress(run: Run, input: Input): AsyncGenerator<ActInfo> {
     throw new CmdletFault("bad-parameter", text, { parameter: "NewRecipient" });
   }
   const from = recipient === undefined ? {} : { from: recipient };
-  for (const found of await messagesNamed(run, identity)) {
+  for (const found of await messagesNamed(run, [identity])) {
     yield await actOnFound(run, found, { kind: "redirect", address: newRecipient, ...from });
   }
 }
 
 async function* toServer(run: Run, input: Input): AsyncGenerator<ActInfo> {
-  const { services, caller, changed } = run;
+  const { services, caller, changed, progress, signal } = run;
   const desk = services.queues;
   checkServer(input.server, desk.serverName(), "Server");
   const object = `Server ${desk.serverName()}`;
@@ -109,8 +109,10 @@ async function* toServer(run: Run, input: Input): AsyncGenerator<ActInfo> {
   changed({ object, before, after: { RedirectedTo: input.target } });
   // What waits for its own hop is tried at the new one at once.
   let done = 0;
-  for (const { key, id } of (await desk.list()).queues) {
-    if (id <= 0) continue;
+  const queues = (await desk.list()).queues.filter(({ id }) => id > 0);
+  for (const [at, { key }] of queues.entries()) {
+    signal.throwIfAborted();
+    progress({ activity: "Redirect-Message", done: at, total: queues.length, unit: "queues" });
     const result = await desk.actOnQueue({ act: "retry", key, by: caller.name });
     if (result === "done") done += 1;
   }
