@@ -41,7 +41,7 @@ export const getMessageHeader = defineCmdlet({
   },
   output: MESSAGE_HEADER,
   async *run(run: Invocation<QueueServices>, { identity }) {
-    const [first] = await messagesNamed(run, identity);
+    const [first] = await messagesNamed(run, [identity]);
     if (first === undefined) return;
     const { message } = first.located;
     const pieces: Uint8Array[] = [];
