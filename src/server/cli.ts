@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { assert } from "../base/assert.ts";
 import { finalExitCode } from "./process-screen.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -126,15 +125,8 @@ async function run(words: readonly string[]): Promise<number> {
     }
     case "--version":
     case "version": {
-      const { readFile } = await import("node:fs/promises");
-      const manifest: unknown = JSON.parse(
-        await readFile(new URL("../../package.json", import.meta.url), "utf8"),
-      );
-      assert(
-        typeof manifest === "object" && manifest !== null && "version" in manifest,
-        "a version",
-      );
-      terminal.say(`Postrider ${String(manifest.version)}`);
+      const { readProductVersion } = await import("./product-version.ts");
+      terminal.say(`Postrider ${await readProductVersion()}`);
       return 0;
     }
     case "help":

@@ -4,9 +4,13 @@ import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Metrics, MetricsSnapshot } from "../base/metrics.ts";
 import { SECOND } from "../base/units.ts";
+import type { ResourcePressure } from "../cmdlets/server/services.ts";
 import {
   assessPressure,
+  PRESSURE_THRESHOLDS,
   type PressureLevel,
+  type PressureResource,
+  type PressureSample,
   type PressureState,
   RELAXED,
 } from "../transport/queue/back-pressure.ts";
@@ -40,6 +44,7 @@ export interface PressureMonitorParts {
 export class PressureMonitor {
   readonly #parts: PressureMonitorParts;
   #state: PressureState = RELAXED;
+  #sample: PressureSample | undefined;
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -78,6 +83,17 @@ export class PressureMonitor {
     return this.#state.levels;
   }
 
+  /** Each resource as it was at the last poll; without a value before the first one. */
+  get readings(): readonly ResourcePressure[] {
+    // Object.entries forgets the type of the keys.
+    const entries = Object.entries(this.#state.levels) as [PressureResource, PressureLevel][];
+    return entries.map(([resource, level]) => {
+      const { acts, ...thresholds } = PRESSURE_THRESHOLDS[resource];
+      const value = this.#sample && Math.floor(this.#sample[resource]);
+      return { resource, level, acts, thresholds, ...(value !== undefined && { value }) };
+    });
+  }
+
   async #poll(): Promise<void> {
     const { diagnostics, metrics, gauge } = this.#parts;
     const reports = await this.#parts.poll();
@@ -92,6 +108,7 @@ export class PressureMonitor {
     };
     const { state, pressure, changes } = assessPressure(this.#state, sample);
     this.#state = state;
+    this.#sample = sample;
     gauge.set(pressure);
     for (const { resource, from, to, reason } of changes) {
       const rises = LEVELS[to] > LEVELS[from];

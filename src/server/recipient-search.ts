@@ -11,6 +11,7 @@ export function createRecipientSearch(
     async *search(query): AsyncGenerator<RecipientBatch> {
       const [first] = query.kinds;
       let from: RecipientPlace | undefined = first && { kind: first, after: "" };
+      if (query.after !== undefined) from = { kind: query.after.kind, after: query.after.name };
       while (from !== undefined) {
         const request = { query, file, from };
         const batch: Awaited<ReturnType<typeof ask>> = await ask(host, request);

@@ -1,3 +1,4 @@
+import { platform, release } from "node:os";
 import { join, resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
@@ -19,6 +20,7 @@ import type { ComponentKeeper } from "./component-keeper.ts";
 import type { LogHost } from "./log-host.ts";
 import type { OrganizationKeeper } from "./organization-keeper.ts";
 import type { PressureMonitor } from "./pressure-monitor.ts";
+import { readProductVersion } from "./product-version.ts";
 import { checkBackupPath, stageRestore } from "./restore.ts";
 import type { StoreHost } from "./store-host.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -52,6 +54,8 @@ export function createServerServices(
   const { components, keeper } = parts;
   const serverFqdn = () => keeper.organization.server.fqdn;
   const { clock, dataDirectory, diagnostics } = parts;
+  // These services are made when the server starts.
+  const startedMs = clock.nowMs();
   let isBackingUp = false;
   let isRestoring = false;
   const queuedRecipients = async () => {
@@ -65,6 +69,16 @@ export function createServerServices(
       check: (modulePath) => checkAgentModule(parts, modulePath),
     },
     serverFqdn,
+    serverFacts: async () => ({
+      version: await readProductVersion(),
+      nodeVersion: process.versions.node,
+      platform: `${platform()} ${release()}`,
+      startedMs,
+      threads: parts.supervisor.threadCounts,
+      dataDirectory: resolve(dataDirectory),
+      configurationFile: keeper.file,
+    }),
+    pressures: () => parts.monitor.readings,
     backupFolder: join(resolve(dataDirectory), BACKUPS),
     async backup(order) {
       checkBackupPath(dataDirectory, order.path);

@@ -26,8 +26,9 @@ function createSearch(store: MemoryOrganizationStore): RecipientSearch {
   return {
     async *search(query) {
       const matches = matchRecipients(query);
-      for (const kind of query.kinds) {
-        for (let after = ""; ; ) {
+      const { after: bookmark, kinds } = query;
+      for (const kind of kinds.slice(bookmark === undefined ? 0 : kinds.indexOf(bookmark.kind))) {
+        for (let after = bookmark?.kind === kind ? bookmark.name : ""; ; ) {
           const { value } = await store.listRecipients({ kind, after, limit: 2 });
           const last = value.at(-1);
           if (last === undefined) break;

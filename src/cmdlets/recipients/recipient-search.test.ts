@@ -35,6 +35,8 @@ for (const [why, cmdlet, parameters, names] of [
   ["the first ones sorted", "Get-Recipient", { SortBy: "-Name", ResultSize: 2 }, "team dave"],
   ["the first ones", "Get-Recipient", { ResultSize: 2 }, "alice bob"],
   ["no limit", "Get-Recipient", { ResultSize: "Unlimited" }, "alice bob carol dave bob team"],
+  ["behind one", "Get-Recipient", { BookmarkObject: "bob@contoso.test" }, "carol dave bob team"],
+  ["behind a name that has gone", "Get-Mailbox", { BookmarkObject: "bert" }, "bob carol"],
   ["a setting of mailboxes", "Get-Mailbox", { Filter: "ForwardingAddress -ne $null" }, "bob"],
   ["a default", "Get-Mailbox", { Filter: "MaxReceiveSize -eq 'unlimited'" }, "alice bob"],
   ["both name and filter", "Get-Mailbox", { Identity: "bob", Filter: "Name -eq 'x'" }, ""],

@@ -8,6 +8,8 @@ export type RecipientView = "recipient" | RecipientKind;
 /** Which recipients are looked for. Plain data: another thread looks. */
 export interface RecipientQuery {
   readonly kinds: readonly RecipientKind[];
+  /** Only those behind it, in the order of kinds and names; its kind is one of `kinds`. */
+  readonly after?: { readonly kind: RecipientKind; readonly name: string };
   /** Pattern of the name, or of any address; absent: all. */
   readonly pattern?: string;
   /** Over the output type of `view`. */

@@ -9,7 +9,7 @@ import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts
 import { compareBy, type SortOrder } from "../../cmdlet/sort-order.ts";
 import type { RecipientKind } from "../../org/settings/object-kinds.ts";
 import { integer, line } from "../../org/settings/setting-types.ts";
-import { findRecipient, IDENTITY_MAX } from "./find-recipient.ts";
+import { findRecipient, IDENTITY_MAX, readAddress } from "./find-recipient.ts";
 import { createShow } from "./recipient-output.ts";
 import type { RecipientQuery, RecipientView } from "./recipient-search.ts";
 import type { RecipientServices } from "./services.ts";
@@ -33,6 +33,13 @@ export function searchParameters(output: OutputType) {
       sortOrderType(output),
       `Properties to sort by, as in +Name,-MaxReceiveSize; for up to ${SORTED_MAX} recipients. ` +
         "Without it they come by kind and name, whatever their number.",
+      { excludes: ["BookmarkObject"] },
+    ),
+    BookmarkObject: optionalParameter(
+      line({ max: IDENTITY_MAX }),
+      "Name or address of the recipient after which the results begin: the last one of the page " +
+        "before, however many there were.",
+      { excludes: ["SortBy"] },
     ),
     ResultSize: defaultedParameter(
       integer({ min: 1, max: RESULT_SIZE_MAX, unlimited: true }),
@@ -49,6 +56,7 @@ export interface Selection {
   readonly identity: string | undefined;
   readonly filter: Filter | undefined;
   readonly sortBy: SortOrder | undefined;
+  readonly bookmarkObject: string | undefined;
   readonly resultSize: number;
 }
 
@@ -91,10 +99,12 @@ async function* findOne(
 async function* search(run: Run, selection: Selection): AsyncGenerator<OutputObject> {
   const { services, clock, signal, progress } = run;
   const { kinds, view, identity, filter } = selection;
+  const after = await bookmarkOf(run, selection);
   const query: RecipientQuery = {
     kinds,
     view,
     nowMs: clock.nowMs(),
+    ...(after && { after }),
     ...(identity !== undefined && { pattern: identity }),
     ...(filter && { filter: { root: filter.root, properties: filter.properties } }),
   };
@@ -106,6 +116,22 @@ async function* search(run: Run, selection: Selection): AsyncGenerator<OutputObj
     progress({ activity: "Looking through recipients", done, unit: "recipients" });
     for (const recipient of batch.recipients) yield show(recipient);
   }
+}
+
+/** The place behind which results begin: of one kind by a name, even one that has gone meanwhile. */
+async function bookmarkOf(
+  { services }: Run,
+  { kinds, bookmarkObject }: Selection,
+): Promise<RecipientQuery["after"]> {
+  if (bookmarkObject === undefined) return undefined;
+  const [only, ...others] = kinds;
+  const isName = readAddress(bookmarkObject) === undefined;
+  if (isName && only !== undefined && others.length === 0) {
+    return { kind: only, name: bookmarkObject };
+  }
+  const where = { kinds, parameter: "BookmarkObject" };
+  const { kind, name } = await findRecipient(services.organization, bookmarkObject, where);
+  return { kind, name };
 }
 
 /** As many as are wanted, and one more; those that come too late in the order are let go of. */

@@ -5,6 +5,7 @@ import type { StateRequest } from "../../diagnosis/component-state.ts";
 import type { HealthFacts } from "../../diagnosis/health-sets.ts";
 import type { OrganizationEditor } from "../../org/organization-editor.ts";
 import type { AgentReport, ModuleFacts } from "../../transport/agents/agent-report.ts";
+import type { PressureLevel, PressureResource } from "../../transport/queue/back-pressure.ts";
 
 /** A backup to be made. */
 export interface BackupWish {
@@ -27,9 +28,40 @@ export interface TransportAgentServices {
   };
 }
 
+/** What a server is. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly platform: string;
+  readonly startedMs: number;
+  readonly threads: { readonly ready: number; readonly wanted: number };
+  readonly dataDirectory: string;
+  readonly configurationFile: string | undefined;
+}
+
+/** A resource that is watched. */
+export interface ResourcePressure {
+  readonly resource: PressureResource;
+  readonly level: PressureLevel;
+  /** Absent before the first look. */
+  readonly value?: number;
+  readonly acts: "reject" | "delay";
+  readonly thresholds: {
+    readonly lowToMedium: number;
+    readonly mediumToHigh: number;
+    readonly highToMedium: number;
+    readonly mediumToLow: number;
+    readonly unit: string;
+  };
+}
+
 /** What the cmdlets of this room ask the server for. */
 export interface ServerServices extends TransportAgentServices {
   readonly serverFqdn: () => string;
+  /** What runs, and since when. */
+  readonly serverFacts: () => Promise<ServerFacts>;
+  /** Back pressure as it was at the last look. */
+  readonly pressures: () => readonly ResourcePressure[];
   /** One look at everything that health is judged by; takes some seconds when DNS is silent. */
   readonly health: () => Promise<HealthFacts>;
   /** The only folder of the server's disk that callers over the network may name; whole path. */

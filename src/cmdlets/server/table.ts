@@ -1,6 +1,7 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
 import { backupPostrider, restorePostrider } from "./backup.ts";
 import { getServerComponentState, setServerComponentState } from "./component-state.ts";
+import { getExchangeServer, getResourceThrottling } from "./exchange-server.ts";
 import { getHealthReport, getServerHealth, testServiceHealth } from "./server-health.ts";
 import type { ServerServices } from "./services.ts";
 import { getTransportAgent, getTransportPipeline } from "./transport-agent.ts";
@@ -17,7 +18,9 @@ export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
   backupPostrider,
   disableTransportAgent,
   enableTransportAgent,
+  getExchangeServer,
   getHealthReport,
+  getResourceThrottling,
   getServerComponentState,
   getServerHealth,
   getTransportAgent,

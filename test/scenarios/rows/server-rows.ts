@@ -16,6 +16,22 @@ function backupPath({ server }: EveryBench, name: string): string {
 
 const STATE: readonly Row[] = [
   {
+    cmdlet: "Get-ExchangeServer",
+    count: 1,
+    expect({ objects: [server] }) {
+      assert.equal(server?.["Fqdn"], "mail.contoso.test");
+      assert.match(String(server["AdminDisplayVersion"]), /^Version \d+\.\d+\.\d+$/);
+    },
+  },
+  {
+    cmdlet: "Get-ResourceThrottling",
+    count: 4,
+    expect({ objects }) {
+      const disk = objects.find((one) => one["Resource"] === "DatabaseUsedSpace");
+      assert.equal(disk?.["MediumToHigh"], 99);
+    },
+  },
+  {
     cmdlet: "Get-ServerHealth",
     given: { HealthSet: "Queues" },
     expect({ objects }) {
