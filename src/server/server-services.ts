@@ -69,15 +69,7 @@ export function createServerServices(
       check: (modulePath) => checkAgentModule(parts, modulePath),
     },
     serverFqdn,
-    serverFacts: async () => ({
-      version: await readProductVersion(),
-      nodeVersion: process.versions.node,
-      platform: `${platform()} ${release()}`,
-      startedMs,
-      threads: parts.supervisor.threadCounts,
-      dataDirectory: resolve(dataDirectory),
-      configurationFile: keeper.file,
-    }),
+    serverFacts: () => factsOf(parts, startedMs),
     pressures: () => parts.monitor.readings,
     backupFolder: join(resolve(dataDirectory), BACKUPS),
     async backup(order) {
@@ -117,6 +109,21 @@ export function createServerServices(
       list: () => components.requests,
       request: (wish) => components.request(wish),
     },
+  };
+}
+
+async function factsOf(
+  { supervisor, dataDirectory, keeper }: ServerServiceParts,
+  startedMs: number,
+): ReturnType<ServerServices["serverFacts"]> {
+  return {
+    version: await readProductVersion(),
+    nodeVersion: process.versions.node,
+    platform: `${platform()} ${release()}`,
+    startedMs,
+    threads: supervisor.threadCounts,
+    dataDirectory: resolve(dataDirectory),
+    configurationFile: keeper.file,
   };
 }
 

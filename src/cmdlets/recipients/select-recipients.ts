@@ -118,7 +118,7 @@ async function* search(run: Run, selection: Selection): AsyncGenerator<OutputObj
   }
 }
 
-/** The place behind which results begin: of one kind by a name, even one that has gone meanwhile. */
+/** Behind what the results begin: of one kind by a name, even one that has gone meanwhile. */
 async function bookmarkOf(
   { services }: Run,
   { kinds, bookmarkObject }: Selection,
