@@ -76,7 +76,8 @@ export const RULE_ACTIONS = {
   notifySender: nullable(
     oneOf(["NotifyOnly", "RejectMessage"]),
     {},
-    "The sender gets a notice that a rule has matched, and the message goes on or is refused.",
+    "The sender gets a notice that a rule has matched, and the message goes on or is refused. " +
+      "NotifyOnly tells senders of the organization only.",
   ),
   generateNotification: nullable(
     longText({ max: 5120 }),

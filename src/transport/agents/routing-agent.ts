@@ -48,6 +48,8 @@ export interface RoutingChanges {
   readonly subject?: string;
   /** Only over TLS that is checked, or not at all (RFC 8689). */
   readonly requireTls?: true;
+  /** Its header has an address now that is not ASCII (RFC 6531). */
+  readonly smtpUtf8?: true;
   /**
    * The whole message anew, with the same header fields in the same order apart from values.
    */

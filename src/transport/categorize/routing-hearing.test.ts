@@ -73,6 +73,18 @@ test("events come in order, and later ones see what earlier ones have changed", 
   assert.deepEqual([forks.length, routed.length, forks[0]?.message.scl], [1, 0, 4]);
 });
 
+test("TLS and internationalized mail that agents ask for are the envelope's", async () => {
+  const changes = { requireTls: true, smtpUtf8: true } as const;
+  const { forks } = await run([recipient("bob@contoso.test")], {
+    agents: [agent("OnResolvedMessage", (message) => all(message, { kind: "deliver", changes }))],
+  });
+  const [fork] = forks;
+  assert.deepEqual(
+    [fork?.message.envelope.requireTls, fork?.message.envelope.smtpUtf8],
+    [true, true],
+  );
+});
+
 test("members of a group are shown with the way that led to them", async () => {
   const seen: unknown[] = [];
   await run([recipient("unmanaged@contoso.test")], {

@@ -1,5 +1,6 @@
 import type { Address } from "../../mail/address.ts";
 import type { Envelope, EnvelopeRecipient } from "../../mail/envelope.ts";
+import { leftNames } from "../../mail/firewalled-names.ts";
 import type { HeaderSummary } from "../../mail/header.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { SenderIdentity } from "../../mailauth/unproven-identities.ts";
@@ -107,14 +108,6 @@ function unprovenOf(
 ): readonly SenderIdentity[] {
   const isAnothers = sender !== "" && sender !== from && !unproven.includes("author");
   return isAnothers ? [...unproven, "author"] : unproven;
-}
-
-/** Of these names, those that no edit removes: few messages have any, trusted servers' alone. */
-function leftNames(names: readonly string[], edits: readonly HeaderEdit[]): readonly string[] {
-  if (names.length === 0) return names;
-  const removed = new Set<string>();
-  for (const edit of edits) if (edit.kind === "remove") removed.add(edit.name.toLowerCase());
-  return names.filter((name) => !removed.has(name));
 }
 
 function receiveEvent(

@@ -138,9 +138,14 @@ async function changesOf(plan: CopyPlan, parts: AnswerParts): Promise<Made> {
     ...(copy.scl !== undefined && { scl: copy.scl }),
     ...(subject !== undefined && subject !== FAULT && { subject: shownSubject(subject) }),
     ...(enforced.some((rule) => rule.routeMessageOutboundRequireTls) && { requireTls: true }),
+    ...(copy.changes.some(addsUtf8Address) && { smtpUtf8: true }),
     ...(disclaimed.content !== undefined && { content: disclaimed.content }),
   };
   return { kind: "changes", changes };
+}
+
+function addsUtf8Address(change: HeaderChange): boolean {
+  return change.kind === "addAddress" && /[^\0-\x7f]/.test(change.address);
 }
 
 function touchesSubject(change: HeaderChange): boolean {

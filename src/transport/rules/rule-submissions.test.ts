@@ -103,7 +103,7 @@ test("no line of our mails is the sender's, whatever his subject hides", async (
     "generateIncidentReport: audit@contoso.test, prependSubject: X, notifySender: NotifyOnly",
     "generateNotification: '%%Subject%% %%Headers%%', moderateMessageByUser: [carol@contoso.test]",
   ];
-  const { submissions = [] } = await ask({ rules, bench: { ...sale, content } });
+  const { submissions = [] } = await ask({ rules, bench: { ...CORPUS.invitation, content } });
   assert.equal(submissions.length, 4);
   for (const { subject: told, content: mail } of submissions) {
     assert.doesNotMatch(told, /[\r\n]/);

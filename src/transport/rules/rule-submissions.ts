@@ -87,10 +87,13 @@ function notification({ rule, recipients, sight }: RuleHit, text: string): Agent
   );
 }
 
-/** The sender is told that the rule has held, and what it is for. */
+/**
+ * The sender is told that the rule has held, and what it is for; only one of ours, who has proved
+ * it: a stranger may be somebody else, and the organization's rules are not his.
+ */
 function senderNotice({ rule, sight }: RuleHit): readonly AgentSubmission[] {
-  const { sender } = sight.facts;
-  if (sender === "") return [];
+  const { sender, isInternal } = sight.facts;
+  if (sender === "" || !isInternal) return [];
   const subject = `Policy notice about: ${subjectText(sight)}`;
   const text =
     `Your message "${subjectText(sight)}" comes under a rule of your organization:\n\n` +

@@ -217,6 +217,18 @@ test("recipients besides get the message once, and stand where they are to be se
   for (const { changes } of answer.added ?? []) assert.equal(changes.scl, 2);
 });
 
+test("an address that is not ASCII in the header makes it internationalized mail", async () => {
+  for (const [rule, want] of [
+    ["copyTo: [bücher@contoso.test]", true],
+    ["blindCopyTo: [bücher@contoso.test], setSCL: 1", undefined],
+    ["copyTo: [buch@contoso.test]", undefined],
+  ] as const) {
+    const { decisions } = await ask({ rules: [rule], bench: sale });
+    const fate = decisions?.[0]?.fate;
+    assert.equal(fate?.kind === "deliver" ? fate.changes.smtpUtf8 : fate?.kind, want, rule);
+  }
+});
+
 test("the manager is the sender's, as the directory has it", async () => {
   const cc = await ask({ rules: ["addManagerAsRecipientType: Cc"], bench: invitation });
   assert.deepEqual(
@@ -340,13 +352,15 @@ test("a notification is filled in, and its HTML is none of the sender's", async 
   assert.match(textOfMail(submissions[0].content), /To: undisclosed-recipients:;/);
 });
 
-test("the sender is told once, and the null sender never", async () => {
+test("a sender of ours is told once; strangers, forgers and the null sender never", async () => {
   const rules = ["notifySender: NotifyOnly, comments: Mind the policy."];
-  const { submissions = [] } = await ask({ rules, bench: sale });
+  const { submissions = [] } = await ask({ rules, bench: invitation });
   assert.deepEqual(
     submissions.map(({ recipients }) => recipients),
-    [[sale.sender]],
+    [[invitation.sender]],
   );
+  assert.deepEqual((await ask({ rules, bench: sale })).submissions, []);
+  assert.deepEqual((await ask({ rules, bench: CORPUS.pretender })).submissions, []);
   assert.match(bodyOf(submissions[0]?.content ?? []), /Mind the policy\./);
   assert.deepEqual((await ask({ rules, bench: CORPUS.absence })).submissions, []);
 });
