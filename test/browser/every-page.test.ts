@@ -1,0 +1,59 @@
+// Every page of the navigation, with something of everything in the server and markup wherever
+// others have a say: looked at by axe, for words that leave the window, and for what runs.
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { AdminPage } from "../harness/admin-center.ts";
+import { openHostileOrganization } from "../harness/hostile-organization.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** As the tables of the areas have them; `$` stands for what one has to know to get there. */
+const PAGES = globSync("web/src/pages/*/area.ts", { cwd: ROOT })
+  .map((file) => readFileSync(join(ROOT, file), "utf8"))
+  .flatMap((text) => [...text.matchAll(/\bpath: "([^"]+)"/g)])
+  .map(([, path = ""]) => path)
+  .filter((path) => !path.includes("$"));
+
+/** Nothing of others may run, and nothing may be asked of anybody else. */
+function watch(admin: AdminPage, origin: string): { readonly foreign: readonly string[] } {
+  const foreign: string[] = [];
+  admin.page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith("data:")) foreign.push(url);
+  });
+  admin.page.on("dialog", (dialog) => {
+    foreign.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { foreign };
+}
+
+async function settle(admin: AdminPage): Promise<void> {
+  await admin.page.getByRole("progressbar").first().waitFor({ state: "detached" });
+}
+
+function pictureName(path: string): string {
+  return path === "/" ? "home" : path.slice(1).replaceAll("/", "-");
+}
+
+test("every page is fit for everybody, in light, in dark and on a telephone", async (t) => {
+  const { signIn, origin } = await openHostileOrganization(t);
+  for (const [name, visitor] of [
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["telephone", { width: 360, height: 740 }],
+  ] as const) {
+    const admin = await signIn(visitor);
+    const { foreign } = watch(admin, origin);
+    for (const path of PAGES) {
+      await admin.visit(path);
+      await settle(admin);
+      await admin.picture(`${pictureName(path)}-${name}`);
+      await admin.check(`${path}, ${name}`);
+      assert.equal(await admin.overflows(), false, `${path}, ${name}: wider than the window`);
+      assert.equal(await admin.page.evaluate("window.pwned"), undefined, `${path}: ran`);
+    }
+    assert.deepEqual(foreign, [], name);
+  }
+});
