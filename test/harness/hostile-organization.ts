@@ -30,7 +30,8 @@ const HEADERS = [
 const HTML = `<html><body onload="parent.pwned=7"><h1>Hi</h1>${HOSTILE}
 <form action="https://evil.test/"><input name=a autofocus onfocus="parent.pwned=8"></form>
 <meta http-equiv=refresh content="0;url=https://evil.test/"><img src="https://evil.test/p.gif">
-<style>body{background:url(https://evil.test/c.gif)}</style><iframe src="https://evil.test/"></iframe>
+<style>body{background:url(https://evil.test/c.gif)}</style>
+<iframe src="https://evil.test/"></iframe>
 <math><mtext><table><mglyph><style><img src=x onerror=parent.pwned=9></style></table></mtext></math>
 </body></html>`;
 const CONTENT = [
