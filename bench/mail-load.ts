@@ -1,7 +1,8 @@
 // A process of its own: SMTP clients in clear that send one file again and again, since Postfix's
 // generator makes up its own content. Ends when the last message has its 250.
 import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
+import { SmtpReplies } from "./smtp-replies.ts";
 
 const [port = "0", sessions = "20", count = "1000", path = "", mode = "persistent"] =
   process.argv.slice(2);
@@ -12,39 +13,12 @@ let left = Number(count);
 
 /** One connection, in step: a command, its reply. */
 class Conversation {
-  readonly #socket: Socket;
-  #text = "";
-  #wake: (() => void) | undefined;
-  #failed: Error | undefined;
+  readonly #socket = connect({ host: "127.0.0.1", port: Number(port), noDelay: true });
+  readonly #replies = new SmtpReplies(this.#socket);
 
-  constructor() {
-    this.#socket = connect({ host: "127.0.0.1", port: Number(port), noDelay: true });
-    this.#socket.on("data", (data: Buffer) => {
-      this.#text += data.toString("latin1");
-      this.#wake?.();
-    });
-    const fail = (error?: Error) => {
-      this.#failed ??= error ?? new Error("connection closed");
-      this.#wake?.();
-    };
-    this.#socket.on("error", fail).on("close", () => fail());
-  }
-
-  async say(command: string | Buffer, code: number): Promise<void> {
+  say(command: string | Buffer, code: number): Promise<void> {
     if (command.length > 0) this.#socket.write(command);
-    for (;;) {
-      const match = /^(?:\d{3}-[^\n]*\n)*(\d{3})(?: [^\n]*)?\n/.exec(this.#text);
-      if (match !== null) {
-        this.#text = this.#text.slice(match[0].length);
-        if (Number(match[1]) === code) return;
-        throw new Error(`expected ${code}: ${match[0].trim()}`);
-      }
-      if (this.#failed !== undefined) throw this.#failed;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
-    }
+    return this.#replies.expect(code);
   }
 
   end(): void {

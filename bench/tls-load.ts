@@ -1,8 +1,9 @@
 // A process of its own: SMTP clients over STARTTLS, since Postfix's generator speaks no TLS. Prints
 // messages (or handshakes) per second, as seen by the clients' last replies.
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
+import { SmtpReplies } from "./smtp-replies.ts";
 
 type Mode = "handshakes" | "connection per message" | "persistent";
 
@@ -15,45 +16,9 @@ const BODY = `Subject: bench\r\n\r\n${LINES}.\r\n`;
 const secureContext = createSecureContext({ minVersion: "TLSv1.3", ecdhCurve: "X25519" });
 let left = Number(count);
 
-/** Replies of one connection, one at a time. */
-class Replies {
-  #text = "";
-  #wake: (() => void) | undefined;
-  #failed: Error | undefined;
-
-  attach(socket: Socket): void {
-    socket.on("data", (data: Buffer) => {
-      this.#text += data.toString("latin1");
-      this.#wake?.();
-    });
-    const fail = (error?: Error) => {
-      this.#failed = error ?? new Error("connection closed");
-      this.#wake?.();
-    };
-    socket.on("error", fail).on("close", () => fail());
-  }
-
-  async expect(code: number): Promise<void> {
-    for (;;) {
-      const match = /^(?:\d{3}-[^\n]*\n)*(\d{3})(?: [^\n]*)?\n/.exec(this.#text);
-      if (match !== null) {
-        this.#text = this.#text.slice(match[0].length);
-        if (Number(match[1]) === code) return;
-        throw new Error(`expected ${code}: ${match[0].trim()}`);
-      }
-      if (this.#failed !== undefined) throw this.#failed;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
-    }
-  }
-}
-
-async function open(): Promise<{ readonly socket: TLSSocket; readonly replies: Replies }> {
+async function open(): Promise<{ readonly socket: TLSSocket; readonly replies: SmtpReplies }> {
   const clear = connect({ host: "127.0.0.1", port: Number(port), noDelay: true });
-  const before = new Replies();
-  before.attach(clear);
+  const before = new SmtpReplies(clear);
   await before.expect(220);
   clear.write("EHLO bench.test\r\n");
   await before.expect(250);
@@ -68,14 +33,13 @@ async function open(): Promise<{ readonly socket: TLSSocket; readonly replies: R
     servername: "mail.contoso.test",
   });
   await once(socket, "secureConnect");
-  const replies = new Replies();
-  replies.attach(socket);
+  const replies = new SmtpReplies(socket);
   socket.write("EHLO bench.test\r\n");
   await replies.expect(250);
   return { socket, replies };
 }
 
-async function send(socket: TLSSocket, replies: Replies): Promise<void> {
+async function send(socket: TLSSocket, replies: SmtpReplies): Promise<void> {
   for (const [line, code] of [
     ["MAIL FROM:<sender@bench.test>\r\n", 250],
     ["RCPT TO:<recipient@dest.test>\r\n", 250],

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { fakeClock } from "../../base/clock.fake.ts";
-import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { createSecretBox } from "../../base/secret-box.ts";
-import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
-import { createExecute } from "../../cmdlet/execute.ts";
-import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
-import type { RoleGroup } from "../../cmdlet/role-group.ts";
+import { cmdletRunner } from "../../cmdlet/cmdlet-runner.fake.ts";
 import type { Address } from "../../mail/address.ts";
 import { StoredOrganization } from "../../org/stored-organization.ts";
 import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
@@ -109,34 +104,10 @@ export async function openRoom(options: { readonly owned?: true } = {}) {
   else await organization.apply(parsed.value, { mode: "store" });
   assert.ok((await organization.open()).ok);
   const quarantine = new FakeQuarantine();
-  const audited: AuditEntry[] = [];
-  const clock = fakeClock();
-  const execute = createExecute({
-    table: createCmdletTable(QUARANTINE_CMDLETS),
+  const { run, audited, clock } = cmdletRunner({
+    cmdlets: QUARANTINE_CMDLETS,
     services: { organization, quarantine },
-    clock,
-    diagnostics: silentDiagnostics,
-    audit: async (entry) => void audited.push(entry),
+    caller: { name: "hana", role: "Hygiene Management" },
   });
-  const run = async (
-    cmdlet: string,
-    parameters: object = {},
-    how: { readonly whatIf?: boolean; readonly role?: RoleGroup } = {},
-  ) => {
-    const records: ExecutionRecord[] = [];
-    const roleGroups = [how.role ?? "Hygiene Management"];
-    const caller = { name: "hana", roleGroups, via: "session", address: "::1" } as const;
-    const { signal } = new AbortController();
-    const { whatIf = false } = how;
-    const request = { cmdlet, parameters: { ...parameters }, whatIf, caller, signal };
-    for await (const record of execute(request)) records.push(record);
-    const plan = records.find((one) => one.kind === "plan");
-    return {
-      values: records.flatMap((one) => (one.kind === "object" ? [one.value] : [])),
-      warnings: records.flatMap((one) => (one.kind === "warning" ? [one.text] : [])),
-      actions: plan?.plan.actions,
-      failed: records.find((one) => one.kind === "failed"),
-    };
-  };
   return { organization, quarantine, audited, clock, run };
 }

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { fakeClock } from "../../base/clock.fake.ts";
-import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { createSecretBox } from "../../base/secret-box.ts";
-import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
-import { createExecute } from "../../cmdlet/execute.ts";
-import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
-import type { RoleGroup } from "../../cmdlet/role-group.ts";
+import { cmdletRunner } from "../../cmdlet/cmdlet-runner.fake.ts";
 import { recipientObject } from "../../org/stored-object.ts";
 import { StoredOrganization } from "../../org/stored-organization.ts";
 import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
@@ -52,40 +47,10 @@ export async function openRoom(yaml = "", options: { readonly owned?: boolean } 
   if (options.owned === true) await organization.useFile(parsed.value);
   else await organization.apply(parsed.value, { mode: "store" });
   assert.ok((await organization.open()).ok);
-  const audited: AuditEntry[] = [];
-  const execute = createExecute({
-    table: createCmdletTable(RECIPIENT_CMDLETS),
+  const { run, values, audited } = cmdletRunner({
+    cmdlets: RECIPIENT_CMDLETS,
     services: { organization, recipients: createSearch(store) },
-    clock: fakeClock(),
-    diagnostics: silentDiagnostics,
-    audit: async (entry) => void audited.push(entry),
+    caller: { name: "rita", role: "Recipient Management" },
   });
-  const run = async (
-    cmdlet: string,
-    parameters: object = {},
-    how: { readonly whatIf?: boolean; readonly role?: RoleGroup } = {},
-  ) => {
-    const records: ExecutionRecord[] = [];
-    const roleGroups = [how.role ?? "Recipient Management"];
-    const caller = { name: "rita", roleGroups, via: "session", address: "::1" } as const;
-    const { signal } = new AbortController();
-    const { whatIf = false } = how;
-    const request = { cmdlet, parameters: { ...parameters }, whatIf, caller, signal };
-    for await (const record of execute(request)) records.push(record);
-    const plan = records.find((one) => one.kind === "plan");
-    const failed = records.find((one) => one.kind === "failed");
-    return {
-      values: records.flatMap((one) => (one.kind === "object" ? [one.value] : [])),
-      warnings: records.flatMap((one) => (one.kind === "warning" ? [one.text] : [])),
-      actions: plan?.plan.actions,
-      failed,
-    };
-  };
-  /** What a run that must succeed puts out. */
-  const values = async (cmdlet: string, parameters: object = {}) => {
-    const done = await run(cmdlet, parameters);
-    assert.equal(done.failed, undefined, done.failed?.message);
-    return done.values;
-  };
   return { store, organization, run, values, audited };
 }
