@@ -11,6 +11,7 @@ import { checkOut } from "./checkout.ts";
 import { missingPostfixTools } from "./postfix-tools.ts";
 import { formatComparison, formatTable } from "./report.ts";
 import type { Figure, Scenario } from "./scenario.ts";
+import { adminCenter } from "./scenarios/admin-center.ts";
 import { deferredMillion } from "./scenarios/deferred-million.ts";
 import { group10000 } from "./scenarios/group-10000.ts";
 import { idleSessions } from "./scenarios/idle-sessions.ts";
@@ -35,6 +36,7 @@ const SCENARIOS: readonly Scenario[] = [
   transportRules,
   trackingSearch,
   trackingIndex,
+  adminCenter,
 ];
 /** Rounds of each tree with `--against`; they alternate, so that both see the machine alike. */
 const ROUNDS_AGAINST = 3;
