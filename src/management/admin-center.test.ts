@@ -65,7 +65,7 @@ test("the root leads to the center", async () => {
   }
 });
 
-test("a page is asked for again each time, and not sent again; a file is kept for ever", async () => {
+test("a page is asked for each time, and not sent again; a file is kept", async () => {
   const page = await ask("/admin/");
   assert.equal(page?.headers?.["cache-control"], "no-cache");
   const etag = page?.headers?.["etag"] ?? assert.fail();
