@@ -19,7 +19,7 @@ const TRIES = { burst: 10, perSecond: 0.1 };
 
 /** `GET /api/v1/sign-in`: which ways in there are, for the page that asks who one is. */
 export function answerWaysIn({ setup }: SignInDesk): Answer {
-  return jsonAnswer(200, { setup: setup.isNeeded() });
+  return jsonAnswer(200, { setup: setup.isNeeded(), password: true, organization: null });
 }
 
 /** Makes what answers `POST /api/v1/setup`: the first administrator, made and logged in. */

@@ -1,4 +1,5 @@
 import type { Area, Page } from "./frame/area.ts";
+import { accountPage } from "./pages/account/page.ts";
 import { homeArea } from "./pages/home/area.ts";
 import { mailFlowArea } from "./pages/mail-flow/area.ts";
 
@@ -7,6 +8,7 @@ export const AREAS: readonly Area[] = [homeArea, mailFlowArea];
 
 /** Pages that are in no area. */
 export const OTHER_PAGES: readonly Page[] = [
+  accountPage,
   {
     path: "/cmdlet/$name",
     title: "",

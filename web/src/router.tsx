@@ -7,7 +7,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import { CmdletFault } from "./api/cmdlet-fault.ts";
 import { queryClient } from "./api/cmdlet-query.ts";
 import { sessionQuery } from "./api/session.ts";
@@ -41,6 +41,20 @@ const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
   component: SignInPage,
+});
+
+const SetupPage = lazy(async () => ({
+  default: (await import("./pages/sign-in/setup-page.tsx")).SetupPage,
+}));
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/setup",
+  component: () => (
+    <Suspense>
+      <SetupPage />
+    </Suspense>
+  ),
 });
 
 /** Everything behind the sign-in. */
@@ -84,7 +98,11 @@ const pages = [...AREAS.flatMap((area) => area.pages), ...OTHER_PAGES].map(pageR
 
 /** Addresses and what is at them; pages come from the table of areas. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, frameRoute.addChildren([...pages, nowhereRoute])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    setupRoute,
+    frameRoute.addChildren([...pages, nowhereRoute]),
+  ]),
   basepath: "/admin",
   // Lists keep their own places; the page itself begins at its top.
   scrollRestoration: false,

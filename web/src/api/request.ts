@@ -10,7 +10,7 @@ const own: { csrfToken: string; onSignedOut: () => void } = {
 };
 
 /** The token that proves a request to come from a page of ours; the session's answer has it. */
-export function useCsrfToken(token: string): void {
+export function keepCsrfToken(token: string): void {
   own.csrfToken = token;
 }
 

@@ -1,5 +1,5 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { requestJson, useCsrfToken } from "./request.ts";
+import { requestJson, keepCsrfToken } from "./request.ts";
 
 /** Who is signed in, and what he may run. */
 export interface Session {
@@ -16,7 +16,7 @@ export const sessionQuery = queryOptions({
   retry: false,
   queryFn: async ({ signal }): Promise<Session> => {
     const session = await requestJson<Session>({ method: "GET", path: "/session", signal });
-    useCsrfToken(session.csrfToken ?? "");
+    keepCsrfToken(session.csrfToken ?? "");
     return session;
   },
 });

@@ -1,79 +1,117 @@
-import { Button, Field, Input, makeStyles, tokens } from "@fluentui/react-components";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import { queryClient } from "../../api/cmdlet-query.ts";
-import { requestJson } from "../../api/request.ts";
-import { sessionQuery } from "../../api/session.ts";
+import { Button, Divider, Field, Input, Text } from "@fluentui/react-components";
+import { KeyRegular, PeopleTeamRegular } from "@fluentui/react-icons";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { getPasskey, hasPasskeys } from "../../api/passkey.ts";
+import { API_ROOT, requestJson } from "../../api/request.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
-import { PageHeader } from "../../widgets/page-header.tsx";
+import { EntryCard, EntryForm } from "./entry-card.tsx";
 import { texts } from "./texts.ts";
+import { useEntry } from "./use-entry.ts";
 
-const useStyles = makeStyles({
-  root: {
-    display: "flex",
-    flexDirection: "column",
-    gap: "12px",
-    width: "min(360px, 100%)",
-    margin: "10vh auto",
-    padding: "24px",
-    boxSizing: "border-box",
-    backgroundColor: tokens.colorNeutralBackground1,
-    borderRadius: tokens.borderRadiusLarge,
-    boxShadow: tokens.shadow8,
-  },
+/** Which ways in the server has. */
+interface WaysIn {
+  /** There is no administrator yet. */
+  readonly setup: boolean;
+  /** Whether names and passwords of the server itself are taken. */
+  readonly password: boolean;
+  /** What the organization's own sign-in is called; null: there is none. */
+  readonly organization: string | null;
+}
+
+const waysQuery = queryOptions({
+  queryKey: ["ways-in"],
+  retry: false,
+  queryFn: ({ signal }) => requestJson<WaysIn>({ method: "GET", path: "/sign-in", signal }),
 });
 
-/** Name, password and code; then on to where one wanted to go. */
+/** Name, password and code, a passkey, or the organization's sign-in. */
 export function SignInPage() {
-  const styles = useStyles();
-  const navigate = useNavigate();
-  const { to }: { readonly to?: string } = useSearch({ strict: false });
-  const [values, setValues] = useState({ name: "", password: "", totp: "" });
-  const [fault, setFault] = useState<Error>();
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const body = { ...values, cookie: true };
-      await requestJson({ method: "POST", path: "/login", body });
-      queryClient.clear();
-      await queryClient.fetchQuery(sessionQuery);
-      await navigate({ href: localTarget(to) });
-    } catch (error) {
-      setFault(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      setBusy(false);
-    }
+  const { to, failed }: { readonly to?: string; readonly failed?: string } = useSearch({
+    strict: false,
+  });
+  const { data: ways, isError } = useQuery(waysQuery);
+  const { fault, isBusy, enter } = useEntry(to);
+  const byPasskey = async () => {
+    const options = await requestJson<PublicKeyCredentialRequestOptionsJSON>({
+      method: "POST",
+      path: "/passkey/options",
+      body: {},
+    });
+    const response = await getPasskey(options);
+    await requestJson({ method: "POST", path: "/passkey", body: { response, cookie: true } });
   };
-  const field = (name: "name" | "password" | "totp") => ({
+  // Without an answer the old way is there all the same: trying it says more.
+  const takesPassword = ways?.password ?? isError;
+  const organization = ways?.organization ?? null;
+  const hasOthers = organization !== null || (takesPassword && hasPasskeys());
+  return (
+    <EntryCard title={texts.title} about={ways?.setup ? texts.setupNeeded : undefined}>
+      {fault && <FaultNotice fault={fault} />}
+      {failed !== undefined && fault === undefined && (
+        <FaultNotice fault={new Error(texts.organizationFailed(failed))} />
+      )}
+      {takesPassword && (
+        <PasswordForm
+          isBusy={isBusy}
+          onSubmit={(values) =>
+            void enter(() =>
+              requestJson({ method: "POST", path: "/login", body: { ...values, cookie: true } }),
+            )
+          }
+        />
+      )}
+      {hasOthers && takesPassword && <Divider>{texts.or}</Divider>}
+      {takesPassword && hasPasskeys() && (
+        <Button icon={<KeyRegular />} disabled={isBusy} onClick={() => void enter(byPasskey)}>
+          {texts.passkey}
+        </Button>
+      )}
+      {organization !== null && (
+        <Button
+          as="a"
+          icon={<PeopleTeamRegular />}
+          href={`${API_ROOT}/oidc?${new URLSearchParams({ to: to ?? "/" })}`}
+        >
+          {texts.organization(organization)}
+        </Button>
+      )}
+      {takesPassword && <Text size={200}>{texts.lost}</Text>}
+    </EntryCard>
+  );
+}
+
+interface PasswordValues {
+  readonly name: string;
+  readonly password: string;
+  readonly totp: string;
+}
+
+function PasswordForm(props: {
+  readonly isBusy: boolean;
+  readonly onSubmit: (values: PasswordValues) => void;
+}) {
+  const [values, setValues] = useState<PasswordValues>({ name: "", password: "", totp: "" });
+  const field = (name: keyof PasswordValues) => ({
     value: values[name],
     onChange: (_event: unknown, { value }: { readonly value: string }) =>
       setValues({ ...values, [name]: value }),
   });
   return (
-    <main className={styles.root}>
-      <PageHeader title={texts.title} />
-      {fault && <FaultNotice fault={fault} />}
-      <form className={styles.root} onSubmit={(event) => void submit(event)}>
-        <Field label={texts.name} required>
-          <Input {...field("name")} autoComplete="username" autoFocus />
-        </Field>
-        <Field label={texts.password} required>
-          <Input {...field("password")} type="password" autoComplete="current-password" />
-        </Field>
-        <Field label={texts.code} hint={texts.codeHint}>
-          <Input {...field("totp")} inputMode="numeric" autoComplete="one-time-code" />
-        </Field>
-        <Button type="submit" appearance="primary" disabled={isBusy}>
-          {texts.signIn}
-        </Button>
-      </form>
-    </main>
+    <EntryForm onSubmit={() => props.onSubmit(values)}>
+      <Field label={texts.name} required>
+        <Input {...field("name")} autoComplete="username" autoFocus />
+      </Field>
+      <Field label={texts.password} required>
+        <Input {...field("password")} type="password" autoComplete="current-password" />
+      </Field>
+      <Field label={texts.code} hint={texts.codeHint}>
+        <Input {...field("totp")} autoComplete="one-time-code" spellCheck={false} />
+      </Field>
+      <Button type="submit" appearance="primary" disabled={props.isBusy}>
+        {texts.signIn}
+      </Button>
+    </EntryForm>
   );
-}
-
-/** Only pages of ours: an address from a link may lead anywhere. */
-function localTarget(to: string | undefined): string {
-  return to !== undefined && /^\/(?![/\\])/.test(to) ? to : "/";
 }
