@@ -128,7 +128,7 @@ test("an authenticator is set up; a recovery code stands in for it", async (t) =
   await page.getByLabel("Code that it shows").fill(new TOTP({ secret }).generate());
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByRole("button", { name: "I have kept them" }).waitFor();
-  const codes = await page.getByRole("dialog").getByRole("listitem").allTextContents();
+  const codes = await page.getByRole("alertdialog").getByRole("listitem").allTextContents();
   assert.equal(codes.length, 10);
   await admin.check("recovery codes");
   await page.getByRole("button", { name: "I have kept them" }).click();
