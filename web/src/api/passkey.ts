@@ -1,6 +1,6 @@
 import { CmdletFault } from "./cmdlet-fault.ts";
 
-/** Whether this browser, at this address, has passkeys: an IP address has none (WebAuthn §5.1.3). */
+/** Whether this browser, at this address, has passkeys; an IP has none (WebAuthn §5.1.3). */
 export function hasPasskeys(): boolean {
   const isAddress = /^[\d.]+$|^\[/.test(window.location.hostname);
   return !isAddress && "PublicKeyCredential" in window && "credentials" in navigator;

@@ -6,7 +6,7 @@ const ECC_OCTETS = [
 const BLOCKS = [1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16] as const;
 /** Level M in the format information. */
 const LEVEL = 0;
-/** Mask 0: (row + column) mod 2. Any of the eight is right; the others only read a little better. */
+/** Mask 0: (row + column) mod 2. Any of the eight is right; others may read a little better. */
 const MASK = 0;
 
 /** Dark modules of a QR code, row by row; `undefined`: the text is too long for version 20. */

@@ -20,8 +20,8 @@ const en = {
   change: "Change",
   totp: "Codes of an authenticator",
   totpOff:
-    "Signing in with the password asks for nothing else. With an authenticator on your telephone, " +
-    "a stolen password is not enough.",
+    "Signing in with the password asks for nothing else. With an authenticator on your " +
+    "telephone, a stolen password is not enough.",
   totpOn: (left: string) => `The password alone is not enough; there are ${left} left.`,
   recoveryLeft: (count: number) => plural(count, "recovery code", "recovery codes"),
   setUpTotp: "Set up",
@@ -49,8 +49,8 @@ const en = {
     "Sign in with a finger, a face or the key of a device, without name and password. Nobody can " +
     "be talked out of a passkey.",
   passkeysNotHere:
-    "Passkeys are tied to the name in the address: open this page by the server's name instead of " +
-    "its IP address to add one.",
+    "Passkeys are tied to the name in the address: open this page by the server's name instead " +
+    "of its IP address to add one.",
   addPasskey: "Add a passkey",
   passkeyName: "Name of the device",
   passkeyNameHint: "By which you will know it again.",
