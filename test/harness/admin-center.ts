@@ -7,7 +7,7 @@ import { runCmdlet } from "./cmdlets.ts";
 import { type ContosoOptions, contoso } from "./contoso.ts";
 import { freePort } from "./free-port.ts";
 import { later, type Scope } from "./scope.ts";
-import { startServer, type TestServer } from "./server.ts";
+import { type ServerOptions, startServer, type TestServer } from "./server.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const PASSWORD = "correct horse battery";
@@ -38,11 +38,12 @@ export interface AdminCenter {
 /** Starts a server and a browser; both end with the test. */
 export async function openAdminCenter(
   t: Scope,
-  options: Partial<ContosoOptions> = {},
+  options: Partial<ContosoOptions> & Pick<ServerOptions, "environment"> = {},
 ): Promise<AdminCenter> {
+  const { environment = {}, ...contosoOptions } = options;
   const { smtpPort = await freePort(), adminPort = await freePort() } = options;
-  const configuration = contoso({ ...options, smtpPort, adminPort });
-  const server = await startServer(t, { configuration });
+  const configuration = contoso({ ...contosoOptions, smtpPort, adminPort });
+  const server = await startServer(t, { configuration, environment });
   const browser = await openBrowser(t);
   const origin = `https://127.0.0.1:${adminPort}`;
   const known = new Set<string>();

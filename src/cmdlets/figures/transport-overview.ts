@@ -12,7 +12,10 @@ const TRANSPORT_OVERVIEW = {
   properties: {
     Server: { kind: "text", doc: "The server." },
     Time: { kind: "date", doc: "When it was looked at." },
-    QueueDepth: { kind: "number", doc: "Recipients waiting in all queues." },
+    QueueDepth: {
+      kind: "number",
+      doc: "Recipients waiting in all queues; empty just after the start.",
+    },
     Queues: {
       kind: "object",
       doc: "Them by kind of queue; Retry is part of Delivery, and Quarantine no queue.",
@@ -78,7 +81,7 @@ function overviewOutput(facts: OverviewFacts, nowMs: number): OutputOf<typeof TR
   return {
     Server: facts.serverName,
     Time: isoDate(nowMs),
-    QueueDepth: levels?.depth ?? 0,
+    QueueDepth: levels?.depth ?? null,
     Queues: {
       Submission: levels?.["queue.submission"] ?? 0,
       Delivery: levels?.["queue.delivery"] ?? 0,

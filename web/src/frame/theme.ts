@@ -52,6 +52,11 @@ export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, currentTheme);
 }
 
+/** Whether the theme has but a few colours, and these far apart. */
+export function isHighContrast(theme: Theme): boolean {
+  return theme === teamsHighContrastTheme;
+}
+
 /** Whether the theme in force is light; charts choose their colours by it. */
 export function isLight(theme: Theme): boolean {
   return theme === webLightTheme;

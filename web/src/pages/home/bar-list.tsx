@@ -25,10 +25,11 @@ const useStyles = makeStyles({
   },
   bar: {
     position: "absolute",
-    insetBlock: "2px",
+    top: "2px",
+    bottom: "2px",
     insetInlineStart: 0,
     backgroundColor: tokens.colorBrandBackground2,
-    borderInlineEnd: `2px solid ${tokens.colorCompoundBrandStroke}`,
+    borderRight: `2px solid ${tokens.colorCompoundBrandStroke}`,
   },
   label: { position: "relative", minWidth: 0, overflowWrap: "anywhere" },
   link: {
@@ -56,7 +57,7 @@ export interface Bar {
   readonly hint?: string | undefined;
 }
 
-/** Names with how often, each with a bar as long as it is frequent: a chart that is its own table. */
+/** Names with how often each was counted, and a bar as long: a chart that is its own table. */
 export function BarList({
   label,
   bars,

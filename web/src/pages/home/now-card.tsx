@@ -13,7 +13,7 @@ import { recordOf } from "./traffic.ts";
 const useStyles = makeStyles({
   tiles: {
     display: "grid",
-    gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 150px), 1fr))",
+    gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 125px), 1fr))",
     gap: "12px 16px",
     margin: 0,
   },
@@ -40,7 +40,8 @@ export function NowCard(props: { readonly overview: Overview; readonly isLive: b
   const styles = useStyles();
   const mayRun = useMayRun();
   const rates = recordOf(overview.Rates);
-  const depth = formatNumber(overview.QueueDepth ?? 0);
+  // Nothing was looked at yet: the server has just started.
+  const depth = overview.QueueDepth === null ? texts.unknown : formatNumber(overview.QueueDepth);
   const tools = (
     <>
       <LiveSign isLive={isLive} />

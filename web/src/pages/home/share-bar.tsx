@@ -1,4 +1,5 @@
-import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { type ShareLook, useChartColours } from "./chart-colours.ts";
 import { texts, wordTexts } from "./texts.ts";
 import type { Counted } from "./traffic.ts";
 
@@ -16,14 +17,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground4,
     border: `1px solid ${tokens.colorNeutralStrokeAccessible}`,
   },
-  good: { backgroundColor: tokens.colorPaletteGreenBackground3 },
-  bad: { backgroundColor: tokens.colorPaletteRedBackground3 },
-  doubtful: { backgroundColor: tokens.colorPaletteYellowBackground3 },
-  nothing: { backgroundColor: tokens.colorNeutralStroke1 },
 });
 
-/** The first of the words of a share is the good one. */
-const LOOKS: Readonly<Record<string, "good" | "bad" | "doubtful" | "nothing">> = {
+const LOOKS: Readonly<Record<string, ShareLook>> = {
   tls: "good",
   pass: "good",
   succeeded: "good",
@@ -44,6 +40,7 @@ export function ShareBar({
   readonly shares: readonly Counted[];
 }) {
   const styles = useStyles();
+  const colours = useChartColours();
   const total = shares.reduce((sum, { count }) => sum + count, 0);
   const percentOf = (count: number) => Math.round((count / Math.max(1, total)) * 1000) / 10;
   const words = shares.map(({ name, count }) =>
@@ -61,8 +58,10 @@ export function ShareBar({
         {shares.map(({ name, count }) => (
           <span
             key={name}
-            className={mergeClasses(styles[LOOKS[name] ?? "nothing"])}
-            style={{ width: `${percentOf(count)}%` }}
+            style={{
+              width: `${percentOf(count)}%`,
+              backgroundColor: colours.shares[LOOKS[name] ?? "nothing"],
+            }}
           />
         ))}
       </div>

@@ -15,6 +15,7 @@ const en = {
   from: "From",
   to: "To",
   now: "Now",
+  unknown: "…",
   queueDepth: "Waiting",
   queueDepthHint: "recipients in all queues",
   velocity: "Velocity",
@@ -62,7 +63,7 @@ const en = {
   asTable: "Show as table",
   noTraffic: "No mail in this time",
   noTrafficHint:
-    "Figures are kept once a minute while the server runs. Choose a longer range, or send a message.",
+    "Figures are kept once a minute while the server runs. Choose a longer range, or wait for one.",
   failures: "Failures by reason",
   noFailures: "No message failed.",
   refusals: "Refused in sessions",

@@ -1,16 +1,22 @@
 import { LineChart, ResponsiveContainer } from "@fluentui/react-charts";
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { type MouseEvent, useMemo } from "react";
 import { formatDateTime } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
+import { useChartColours } from "./chart-colours.ts";
 import { traceLink } from "./trace-link.ts";
 import type { Measure, TrafficPoint } from "./traffic.ts";
 
 const HEIGHT_PX = 260;
 
 const useStyles = makeStyles({
-  root: { height: `${HEIGHT_PX}px`, minWidth: 0, overflow: "hidden" },
+  root: {
+    height: `${HEIGHT_PX}px`,
+    minWidth: 0,
+    // What is told of a point may be larger than the chart.
+    "& .fui-cart__root": { overflow: "visible" },
+  },
 });
 
 /** A line of a chart. */
@@ -18,15 +24,6 @@ export interface ChartLine {
   readonly measure: Measure;
   readonly title: string;
 }
-
-/** Told apart by stroke too: not everybody sees colours, and high contrast has few. */
-const STROKES = [
-  { color: tokens.colorPaletteRoyalBlueForeground2, strokeDasharray: "none" },
-  { color: tokens.colorPaletteGreenForeground2, strokeDasharray: "8 3" },
-  { color: tokens.colorPaletteGrapeForeground2, strokeDasharray: "2 3" },
-  { color: tokens.colorPaletteRedForeground2, strokeDasharray: "10 3 2 3" },
-] as const;
-const FIRST_STROKE = STROKES[0];
 
 /** Figures over time as lines. What was not measured is left out; a click opens the trace. */
 export function TimeChart(props: {
@@ -38,35 +35,40 @@ export function TimeChart(props: {
   const { title, points, lines, mayTrace } = props;
   const styles = useStyles();
   const navigate = useNavigate();
-  const data = useMemo(() => {
-    const gaps = gapsOf(points);
-    return lines.map(({ measure, title: legend }, at) => {
-      const { color, strokeDasharray } = STROKES[at] ?? FIRST_STROKE;
-      return {
-        legend,
-        color,
-        gaps,
-        lineOptions: { strokeDasharray, strokeWidth: 2 },
-        hideNonActiveDots: true,
-        data: points.map(({ startMs, endMs, values }) => ({
-          x: new Date(startMs),
-          y: values[measure],
-          xAxisCalloutData: formatDateTime(new Date(startMs).toISOString()),
-          yAxisCalloutData: formatNumber(values[measure]),
-          ...(mayTrace && {
-            onDataPointClick: () => void navigate(traceLink({ startMs, endMs })),
-          }),
-        })),
-      };
-    });
-  }, [points, lines, mayTrace, navigate]);
+  const { strokes } = useChartColours();
+  const data = useMemo(
+    () =>
+      lines.map(({ measure, title: legend }, at) => {
+        const { color = "", strokeDasharray = "" } = strokes[at] ?? {};
+        return {
+          ...{ legend, color, hideNonActiveDots: true },
+          lineOptions: { strokeDasharray, strokeWidth: 2 },
+          data: points.map(({ startMs, isGap, values }) => ({
+            x: new Date(startMs),
+            // The line is broken where there is no number.
+            y: isGap ? Number.NaN : values[measure],
+            hideCallout: isGap,
+            xAxisCalloutData: formatDateTime(new Date(startMs).toISOString()),
+            yAxisCalloutData: formatNumber(values[measure]),
+          })),
+        };
+      }),
+    [points, lines, strokes],
+  );
+  const openTrace = (event: MouseEvent<HTMLDivElement>) => {
+    const point = mayTrace ? pointAt(event, points) : undefined;
+    if (point !== undefined) void navigate(traceLink(point));
+  };
   return (
-    <div className={styles.root}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the rows of the table below are for keys
+    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    <div className={styles.root} onClick={openTrace}>
       <ResponsiveContainer height={HEIGHT_PX}>
         <LineChart
           data={{ chartTitle: title, lineChartData: data }}
           height={HEIGHT_PX}
           useUTC={false}
+          customDateTimeFormatter={tickFormat(points)}
           optimizeLargeData
           enablePerfOptimization
           yMinValue={0}
@@ -77,11 +79,36 @@ export function TimeChart(props: {
   );
 }
 
-/** Where the line is not drawn: from one point that was not measured to the next. */
-function gapsOf(points: readonly TrafficPoint[]) {
-  return points.flatMap(({ isGap }, at) =>
-    isGap
-      ? [{ startIndex: Math.max(0, at - 1), endIndex: Math.min(points.length - 1, at + 1) }]
-      : [],
-  );
+const HOUR_MS = 3_600_000;
+const HOURS = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAYS_AND_HOURS = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+const DAYS = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/** Moments below the chart, as exact as its span wants them, in the reader's form. */
+function tickFormat(points: readonly TrafficPoint[]): (moment: Date) => string {
+  const spanMs = (points.at(-1)?.endMs ?? 0) - (points[0]?.startMs ?? 0);
+  const format = spanMs <= 30 * HOUR_MS ? HOURS : spanMs <= 100 * HOUR_MS ? DAYS_AND_HOURS : DAYS;
+  return (moment) => format.format(moment);
+}
+
+/** The measured point that lies nearest to a click into the lines. */
+function pointAt(
+  { currentTarget, target, clientX }: MouseEvent<HTMLDivElement>,
+  points: readonly TrafficPoint[],
+): TrafficPoint | undefined {
+  const measured = points.filter(({ isGap }) => !isGap);
+  const [first, last] = [measured[0], measured.at(-1)];
+  const line = currentTarget.querySelector("path[stroke-dasharray]")?.getBoundingClientRect();
+  // Legends have clicks of their own.
+  const isInside = target instanceof Element && target.closest("svg") !== null;
+  if (first === undefined || last === undefined || !isInside) return undefined;
+  if (line === undefined || line.width === 0) return undefined;
+  const share = (clientX - line.left) / line.width;
+  const atMs = first.startMs + share * (last.startMs - first.startMs);
+  const distance = ({ startMs }: TrafficPoint) => Math.abs(startMs - atMs);
+  return measured.reduce((best, one) => (distance(one) < distance(best) ? one : best));
 }

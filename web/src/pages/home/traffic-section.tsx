@@ -29,12 +29,12 @@ const FLOW_LINES = [
   { measure: "Received", title: texts.received },
   { measure: "Delivered", title: texts.delivered },
   { measure: "Relayed", title: texts.relayed },
+  { measure: "Deferred", title: texts.deferred },
   { measure: "Failed", title: texts.failed },
 ] as const;
 const QUEUE_LINES = [
   { measure: "QueueDepthMaximum", title: texts.depthMost },
   { measure: "QueueDepth", title: texts.depthMean },
-  { measure: "Deferred", title: texts.deferred },
 ] as const;
 
 const useStyles = makeStyles({
@@ -43,6 +43,7 @@ const useStyles = makeStyles({
     gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 420px), 1fr))",
     gap: "12px",
   },
+  part: { margin: 0 },
 });
 
 /** The call whose rows the charts draw. */
@@ -76,6 +77,7 @@ export function TrafficSection({ range }: { readonly range: Range }) {
 
 function FailureCard(props: { readonly rows: readonly TrafficRow[]; readonly range: Range }) {
   const { rows, range } = props;
+  const styles = useStyles();
   const mayTrace = useMayRun()("Get-MessageTrace");
   const { startMs, endMs } = range;
   const trace = mayTrace ? { status: "Failed", startMs, endMs } : undefined;
@@ -91,7 +93,7 @@ function FailureCard(props: { readonly rows: readonly TrafficRow[]; readonly ran
           label: failureTexts[name] ?? name,
         }))}
       />
-      <Text as="h3" weight="semibold">
+      <Text as="h3" weight="semibold" className={styles.part}>
         {texts.refusals}
       </Text>
       {refused.length === 0 && <Text>{texts.noRefusals}</Text>}
