@@ -161,7 +161,7 @@ test("home shows what is happening, live, and leads to the trace", async (t) => 
   await page.keyboard.press("Escape");
   await page.getByRole("link", { name: "fabrikam.test" }).first().click();
   await page.waitForURL(/\/trace\?.*fabrikam\.test/);
-  assert.match(page.url(), /start=.*end=/);
+  assert.match(page.url(), /as=domain.*range=custom&from=/);
 });
 
 test("home in the dark, in high contrast, and on a telephone", async (t) => {
@@ -194,7 +194,7 @@ test("home in the dark, in high contrast, and on a telephone", async (t) => {
   await dark.check("home, high contrast");
   await dark.picture("home-contrast");
   await chart.click({ position: { x: 250, y: 100 } });
-  await dark.page.waitForURL(/\/trace\?start=.*end=/);
+  await dark.page.waitForURL(/\/trace\?.*from=.*to=/);
   const telephone = await signIn({
     name: "desk",
     roleGroups: ["Help Desk"],

@@ -10,6 +10,9 @@ import type { Measure, TrafficPoint } from "./traffic.ts";
 
 const HEIGHT_PX = 260;
 
+/** Room for numbers like 123.45k in any font. */
+const MARGINS = { left: 56, right: 16, top: 16, bottom: 36 };
+
 const useStyles = makeStyles({
   root: {
     height: `${HEIGHT_PX}px`,
@@ -72,6 +75,7 @@ export function TimeChart(props: {
           optimizeLargeData
           enablePerfOptimization
           yMinValue={0}
+          margins={MARGINS}
           legendProps={{ canSelectMultipleLegends: true }}
         />
       </ResponsiveContainer>

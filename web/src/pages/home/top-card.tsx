@@ -9,6 +9,7 @@ import { BarList } from "./bar-list.tsx";
 import { Card } from "./card.tsx";
 import type { Range } from "./range.ts";
 import { texts } from "./texts.ts";
+import { traceSpan } from "./trace-link.ts";
 import { REFRESH_MS } from "./traffic-section.tsx";
 
 type Top = OutputOf<"Get-MailTrafficTopReport">;
@@ -31,8 +32,8 @@ export function TopCard(props: { readonly category: Category; readonly range: Ra
   const isMoving = range.name !== "own";
   const reading = useCmdlet(call, isMoving ? { refreshMs: REFRESH_MS } : {});
   const found = reading.data?.objects ?? [];
-  const { startMs, endMs } = range;
-  const status = category === "TopFailingDestination" ? "Failed,Pending" : undefined;
+  const as = category === "TopSender" ? "sender" : "domain";
+  const failing = category === "TopFailingDestination" && ({ status: "NotDelivered" } as const);
   const bars = found.flatMap((one, at) => {
     const name = one.Sender ?? one.Domain;
     if (name === null) return [];
@@ -43,7 +44,9 @@ export function TopCard(props: { readonly category: Category; readonly range: Ra
         label: name === "" ? "<>" : name,
         count: one.MessageCount ?? 0,
         hint: excess > 0 ? texts.more(excess) : undefined,
-        trace: mayTrace ? { search: name, status, startMs, endMs } : undefined,
+        trace: mayTrace
+          ? { search: { text: name, as } as const, ...failing, ...traceSpan(range) }
+          : undefined,
       },
     ];
   });

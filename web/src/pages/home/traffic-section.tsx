@@ -11,6 +11,7 @@ import { Card } from "./card.tsx";
 import type { Range } from "./range.ts";
 import { ShareBar } from "./share-bar.tsx";
 import { failureTexts, texts, wordTexts } from "./texts.ts";
+import { traceSpan } from "./trace-link.ts";
 import {
   detailsOf,
   pointsOf,
@@ -79,8 +80,7 @@ function FailureCard(props: { readonly rows: readonly TrafficRow[]; readonly ran
   const { rows, range } = props;
   const styles = useStyles();
   const mayTrace = useMayRun()("Get-MessageTrace");
-  const { startMs, endMs } = range;
-  const trace = mayTrace ? { status: "Failed", startMs, endMs } : undefined;
+  const trace = mayTrace ? ({ status: "Failed", ...traceSpan(range) } as const) : undefined;
   const failed = detailsOf(rows, "Failed").slice(0, REASONS_MAX);
   const refused = detailsOf(rows, "Refused").slice(0, REASONS_MAX);
   return (
