@@ -1,19 +1,12 @@
 // Every page of the navigation, with something of everything in the server and markup wherever
 // others have a say: looked at by axe, for words that leave the window, and for what runs.
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { AdminPage } from "../harness/admin-center.ts";
+import { listAdminPages } from "../harness/admin-pages.ts";
 import { openHostileOrganization } from "../harness/hostile-organization.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-/** As the tables of the areas have them; `$` stands for what one has to know to get there. */
-const PAGES = globSync("web/src/pages/*/area.ts", { cwd: ROOT })
-  .map((file) => readFileSync(join(ROOT, file), "utf8"))
-  .flatMap((text) => [...text.matchAll(/\bpath: "([^"]+)"/g)])
-  .map(([, path = ""]) => path)
-  .filter((path) => !path.includes("$"));
+const PAGES = listAdminPages();
 
 /** Nothing of others may run, and nothing may be asked of anybody else. */
 function watch(admin: AdminPage, origin: string): { readonly foreign: readonly string[] } {

@@ -1,5 +1,5 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { requestJson, keepCsrfToken } from "./request.ts";
+import { keepCsrfToken, requestJson } from "./request.ts";
 
 /** Who is signed in, and what he may run. */
 export interface Session {

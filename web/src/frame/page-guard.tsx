@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useMayRun } from "../api/session.ts";
 import { EmptyState } from "../widgets/empty-state.tsx";
 import { FaultNotice } from "../widgets/fault-notice.tsx";
+import { PageHeader } from "../widgets/page-header.tsx";
 import type { Page } from "./area.ts";
 import { texts } from "./texts.ts";
 
@@ -13,9 +14,12 @@ export function PageGuard(props: { readonly page: Page; readonly children: React
   const mayRun = useMayRun();
   if (mayRun(...page.needs)) return children;
   return (
-    <EmptyState title={texts.forbiddenTitle}>
-      {texts.forbiddenHint(page.needs.join(", "))}
-    </EmptyState>
+    <>
+      <PageHeader title={page.title} />
+      <EmptyState title={texts.forbiddenTitle}>
+        {texts.forbiddenHint(page.needs.join(", "))}
+      </EmptyState>
+    </>
   );
 }
 
@@ -23,12 +27,12 @@ export function PageGuard(props: { readonly page: Page; readonly children: React
 export function NoSuchPage() {
   const navigate = useNavigate();
   return (
-    <EmptyState
-      title={texts.notFoundTitle}
-      action={<Button onClick={() => void navigate({ to: "/" })}>{texts.home}</Button>}
-    >
-      {texts.notFoundHint}
-    </EmptyState>
+    <>
+      <PageHeader title={texts.notFoundTitle} about={texts.notFoundHint} />
+      <div>
+        <Button onClick={() => void navigate({ to: "/" })}>{texts.home}</Button>
+      </div>
+    </>
   );
 }
 

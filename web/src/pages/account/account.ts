@@ -1,6 +1,6 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { queryClient } from "../../api/cmdlet-query.ts";
-import { requestJson, keepCsrfToken } from "../../api/request.ts";
+import { keepCsrfToken, requestJson } from "../../api/request.ts";
 
 /** One's own account, as the server tells it. */
 export interface Account {
