@@ -125,9 +125,16 @@ function formFacts(form: SettingForm): Schema {
   }
 }
 
-/** Of a property that is put out: `x-kind`, and `x-hidden-from`, role groups that don't see it. */
-export function outputPropertyFacts({ kind, hiddenFrom }: OutputProperty): Schema {
-  return { "x-kind": kind, ...(hiddenFrom !== undefined && { "x-hidden-from": hiddenFrom }) };
+/**
+ * Of a property that is put out: `x-kind`, `x-choices`, and `x-hidden-from`, role groups that don't
+ * see it.
+ */
+export function outputPropertyFacts({ kind, choices, hiddenFrom }: OutputProperty): Schema {
+  return {
+    "x-kind": kind,
+    ...(choices !== undefined && { "x-choices": choices }),
+    ...(hiddenFrom !== undefined && { "x-hidden-from": hiddenFrom }),
+  };
 }
 
 /** Of an output type: `x-table`, its columns, and `x-tree` where its objects make one. */

@@ -52,7 +52,7 @@ function listOperations(document: JsonSchema): readonly Operation[] {
 function readOperation(name: string, facts: JsonSchema): Operation {
   const noun = name.slice(name.indexOf("-") + 1);
   const queried = Array.isArray(facts["parameters"]) ? facts["parameters"].map(recordOf) : [];
-  const own = queried.filter((one) => one["name"] !== "whatIf");
+  const own = queried.filter((one) => one["in"] === "query" && one["name"] !== "whatIf");
   const body = contentSchema(facts["requestBody"]);
   const bodyRequired = Array.isArray(body["required"]) ? body["required"].map(String) : [];
   const parameters = {

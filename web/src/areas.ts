@@ -2,9 +2,10 @@ import type { Area, Page } from "./frame/area.ts";
 import { accountPage } from "./pages/account/page.ts";
 import { homeArea } from "./pages/home/area.ts";
 import { mailFlowArea } from "./pages/mail-flow/area.ts";
+import { queuesArea } from "./pages/queues/area.ts";
 
 /** The areas in the order of the navigation. */
-export const AREAS: readonly Area[] = [homeArea, mailFlowArea];
+export const AREAS: readonly Area[] = [homeArea, queuesArea, mailFlowArea];
 
 /** Pages that are in no area. */
 export const OTHER_PAGES: readonly Page[] = [

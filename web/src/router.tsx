@@ -26,9 +26,12 @@ const useStyles = makeStyles({
 function Root() {
   const styles = useStyles();
   return (
-    <FluentProvider theme={useTheme()} className={styles.root}>
+    // Every popup has the provider's own classes: they must not have the height of a page.
+    <FluentProvider theme={useTheme()}>
       <QueryClientProvider client={queryClient}>
-        <Outlet />
+        <div className={styles.root}>
+          <Outlet />
+        </div>
         <Notices />
       </QueryClientProvider>
     </FluentProvider>

@@ -48,6 +48,11 @@ export function Navigation(props: {
         {visible.map(({ title, icon: Icon, pages }) => {
           const isOpen = pages.some(({ path }) => isAt(pathname, path));
           const [first] = pages;
+          // `/queues` is above `/queues/messages`: the nearest one is where we are.
+          const [here] = pages
+            .map(({ path }) => path)
+            .filter((path) => isAt(pathname, path))
+            .toSorted((left, right) => right.length - left.length);
           const isOwn = pages.length === 1 && isOpen;
           return (
             <li key={title}>
@@ -64,7 +69,7 @@ export function Navigation(props: {
               {isOpen && pages.length > 1 && (
                 <ul className={styles.list}>
                   {pages.map((page) => {
-                    const isHere = isAt(pathname, page.path);
+                    const isHere = page.path === here;
                     return (
                       <li key={page.path}>
                         <Link
@@ -75,6 +80,7 @@ export function Navigation(props: {
                             isHere && styles.current,
                           )}
                           aria-current={isHere ? "page" : undefined}
+                          activeProps={isHere ? {} : { "aria-current": undefined }}
                           onClick={onLeave}
                         >
                           {page.title}

@@ -1,6 +1,26 @@
 import { formatNumber, plural, textsOf } from "../base/texts.ts";
 
+const OPERATOR_WORDS: Readonly<Record<string, string>> = {
+  eq: "is",
+  ne: "is not",
+  gt: "is greater than",
+  ge: "is at least",
+  lt: "is less than",
+  le: "is at most",
+  like: "contains",
+  notlike: "does not contain",
+};
+
 const en = {
+  filter: "Filter",
+  applyFilter: "Apply",
+  clearFilter: "Clear",
+  addCondition: "Add condition",
+  filterProperty: "Property",
+  filterOperator: (operator: string) => OPERATOR_WORDS[operator] ?? operator,
+  filterComparison: "Comparison",
+  filterValue: "Value",
+  filterDateHint: "As 2026-11-21T08:00:00Z, or -2h",
   cancel: "Cancel",
   close: "Close",
   copied: "Copied",
