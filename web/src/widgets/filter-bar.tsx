@@ -1,6 +1,6 @@
 import { Button, Field, Input, makeStyles, Select, tokens } from "@fluentui/react-components";
 import { AddRegular, DismissRegular, FilterRegular } from "@fluentui/react-icons";
-import { type FormEvent, Suspense, useEffect, useRef, useState } from "react";
+import { type FormEvent, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import type { CmdletFault } from "../api/cmdlet-fault.ts";
 import { useFacts } from "../api/facts.ts";
 import {
@@ -41,10 +41,7 @@ export function FilterBar(props: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => setDraft(value), [value]);
   const own = fault?.parameter === "Filter" ? fault : undefined;
-  useEffect(() => {
-    // What the server stumbled over is marked.
-    if (own?.at !== undefined) input.current?.setSelectionRange(own.at, own.at + 1);
-  }, [own]);
+  useMarked(input, own);
   const apply = (filter: string) => onChange(filter.trim() === "" ? undefined : filter.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -105,6 +102,13 @@ export function FilterBar(props: FilterBarProps) {
       )}
     </div>
   );
+}
+
+/** What the server stumbled over is marked. */
+function useMarked(input: RefObject<HTMLInputElement | null>, fault: CmdletFault | undefined) {
+  useEffect(() => {
+    if (fault?.at !== undefined) input.current?.setSelectionRange(fault.at, fault.at + 1);
+  }, [input, fault]);
 }
 
 function TermBuilder(props: FilterBarProps & { readonly onAdd: (term: FilterTerm) => void }) {

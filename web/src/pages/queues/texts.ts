@@ -10,7 +10,8 @@ const en = {
   messageWords: "waiting mail suspend resume remove redirect export",
   jobs: "Queue jobs",
   jobsAbout:
-    "Acts on all that a filter picks. They run in the server: they go on when you leave, and after a restart.",
+    "Acts on all that a filter picks. They run in the server: they go on when you leave, and " +
+    "after a restart.",
   jobWords: "bulk progress stop",
   noQueues: "No queue has mail in it",
   noQueuesHint: "Mail is delivered as it comes. A queue is here as long as something waits in it.",
@@ -71,7 +72,8 @@ const en = {
   onlyRecipient: "Only in place of this recipient",
   everyRecipient: "Every recipient",
   runsAsJob:
-    "This runs as a job in the server. It goes on when you close this; the page Queue jobs shows and stops it.",
+    "This runs as a job in the server. It goes on when you close this; the page Queue jobs shows " +
+    "and stops it.",
   openJobs: "Open queue jobs",
   suspendedTitle: (what: string) => `Suspended: ${what}`,
   resumedTitle: (what: string) => `Resumed: ${what}`,
