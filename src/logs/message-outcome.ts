@@ -74,7 +74,10 @@ const ENDINGS: Readonly<Record<string, TraceStatus>> = {
 };
 
 /** Events that say why it still waits. */
-const WAITS: ReadonlySet<string> = new Set(["DEFER", "POISONMESSAGE", "RESUBMIT", "LOAD"]);
+const WAITS: ReadonlySet<string> = new Set([
+  ...["DEFER", "POISONMESSAGE", "RESUBMIT", "LOAD"],
+  ...["INITMESSAGECREATED", "MODERATORAPPROVE"],
+]);
 
 /** Events by which an address becomes another one. */
 const REPLACEMENTS: ReadonlySet<string> = new Set(["RESOLVE", "REDIRECT", "DUPLICATEREDIRECT"]);
@@ -152,6 +155,9 @@ export function isQuarantining({ eventId, source, customData }: TrackingRecord):
 
 function detailOf(record: TrackingRecord, at: number): string {
   if (record.eventId === "POISONMESSAGE") return "set aside in the Poison queue";
+  if (record.eventId === "INITMESSAGECREATED") {
+    return `waits for approval, because of ${record.sourceContext}`;
+  }
   const status = record.recipientStatuses[at] ?? "";
   return status === "" ? record.sourceContext : status;
 }

@@ -60,6 +60,9 @@ for (const [why, events, status] of [
   ["set aside", ["POISONMESSAGE"], "Pending"],
   ["failed, and the notice of it", ["FAIL", "DSN"], "Failed"],
   ["dropped", ["DROP"], "Failed"],
+  ["held for approval", ["INITMESSAGECREATED"], "Pending"],
+  ["approved and delivered", ["INITMESSAGECREATED", "MODERATORAPPROVE", "DELIVER"], "Delivered"],
+  ["rejected", ["INITMESSAGECREATED", "FAIL", "MODERATORREJECT", "DSN"], "Failed"],
   ["nothing yet", [], "Pending"],
 ] as const) {
   test(`outcomeOf: ${why} is ${status}`, () => {
@@ -69,6 +72,16 @@ for (const [why, events, status] of [
     assert.equal(outcomeOf(records)?.recipients[0]?.status, status);
   });
 }
+
+test("outcomeOf: what waits for approval says so, and no more once it is approved", () => {
+  const about = { source: "APPROVAL", "source-context": "board@contoso.test" };
+  const held = sampleEvent("INITMESSAGECREATED", "b@c.test", about);
+  const detail = outcomeOf([held])?.recipients[0]?.detail;
+  assert.equal(detail, "waits for approval, because of board@contoso.test");
+  const by = { source: "APPROVAL", "source-context": "Approve-ModeratedMessage;by=carol" };
+  const approved = outcomeOf([held, sampleEvent("MODERATORAPPROVE", "b@c.test", by, 1)]);
+  assert.equal(approved?.recipients[0]?.detail, "Approve-ModeratedMessage;by=carol");
+});
 
 for (const [why, query, rows] of [
   ["all of it", {}, 5],

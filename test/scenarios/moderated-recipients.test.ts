@@ -6,6 +6,7 @@ import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { readMaildir, waitForMail } from "../harness/maildir.ts";
 import { readNotices } from "../harness/notices.ts";
+import { run } from "../harness/peers.ts";
 import { type Configuration, startServer } from "../harness/server.ts";
 import { readTracking } from "../harness/tracking.ts";
 import { submit } from "../harness/transaction.ts";
@@ -27,6 +28,7 @@ const named = (name: string, more: Configuration = {}) => ({
 async function open(t: TestContext, board: Configuration = {}) {
   const [port, adminPort] = [await freePort(), await freePort()];
   const more = {
+    quarantinePolicy: { endUserSpamNotificationUrl: `https://127.0.0.1:${adminPort}` },
     mailboxes: ["alice", "bob", "carol", "dave"].map((name) => named(name)),
     distributionGroups: [
       named("board", {
@@ -45,6 +47,16 @@ async function open(t: TestContext, board: Configuration = {}) {
       content: "From: ann@example.test\r\nSubject: offer\r\n\r\nHello.\r\n",
     });
   return { server, send, dataFolder: server.dataFolder };
+}
+
+const curl = async (...options: readonly string[]) =>
+  (await run("curl", ["--silent", "--insecure", ...options])).stdout;
+
+/** Where the moderator decides who got this request. */
+function linkIn(raw: string): string {
+  const encoded = /base64\r\n\r\n([\s\S]*?)\r\n--/.exec(raw)?.[1] ?? "";
+  const text = Buffer.from(encoded, "base64").toString();
+  return /^https:\S+\/moderation\/\S+$/m.exec(text)?.[0] ?? "";
 }
 
 type Server = Awaited<ReturnType<typeof open>>["server"];
@@ -99,9 +111,15 @@ test("one approval is enough where the outer group says so; a rejection is told"
   await runCmdlet(server, "Approve-ModeratedMessage", { Identity: held?.["Identity"] });
   await waitForMail(dataFolder, { address: BOB, count: 1 });
   await send([BOARD]);
-  const [second] = await waits(server, 1);
-  const denied = { Identity: second?.["Identity"], Comment: "Not now" };
-  await runCmdlet(server, "Deny-ModeratedMessage", denied);
+  await waits(server, 1);
+  const requests = await waitForMail(dataFolder, { address: CAROL, count: 2 });
+  const pages = await Promise.all(requests.map((raw) => curl(linkIn(raw))));
+  // The first one has been decided about.
+  assert.equal(pages.filter((page) => page.includes("There is nothing here")).length, 1);
+  const at = pages.findIndex((page) => page.includes(BOARD));
+  const form = ["--data", "action=deny", "--data-urlencode", "comment=Not now"];
+  const answer = await curl(linkIn(requests[at] ?? ""), ...form);
+  assert.match(answer, /It goes back to its sender/);
   const [notice] = await readNotices(await waitForMail(dataFolder, { address: DAVE, count: 1 }));
   assert.match(notice?.recipients[0]?.["Diagnostic-Code"] ?? "", /rejected the message: Not now/);
   assert.equal(notice?.recipients[0]?.["Final-Recipient"], `rfc822;${BOARD}`);
