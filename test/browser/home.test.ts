@@ -19,11 +19,14 @@ import { SmtpClient } from "../harness/smtp-client.ts";
 
 const FAULTS = join(import.meta.dirname, "../scenarios/figure-faults.ts");
 
-async function send(port: number, to: readonly string[]): Promise<void> {
+/** A sender who would like to be more than text. */
+const HOSTILE = '"<img src=x onerror=alert(1)>"@contoso.test';
+
+async function send(port: number, to: readonly string[], from = "alice@contoso.test") {
   const client = await SmtpClient.open(port);
   await client.command("EHLO client.example", 250);
-  const content = "From: alice@contoso.test\r\nSubject: x\r\n\r\ntext";
-  await client.sendMessage({ from: "alice@contoso.test", to, content });
+  const content = `From: ${from}\r\nSubject: x\r\n\r\ntext`;
+  await client.sendMessage({ from, to, content });
   await client.quit();
 }
 
@@ -44,6 +47,7 @@ async function open(t: Parameters<typeof openAdminCenter>[0]) {
   });
   await send(relayPort, ["bob@contoso.test", "one@fabrikam.test", "two@fabrikam.test"]);
   await send(relayPort, ["gone@woodgrove.test", "full@fabrikam.test"]);
+  await send(relayPort, ["bob@contoso.test"], HOSTILE);
   const stranger = await SmtpClient.open(center.smtpPort);
   await stranger.command("EHLO stranger.test", 250);
   await stranger.command("MAIL FROM:<x@fabrikam.test>", 250);
@@ -133,6 +137,9 @@ test("home shows what is happening, live, and leads to the trace", async (t) => 
   await seeFigures(admin);
   await page.getByText("Live", { exact: true }).waitFor();
   await page.getByText("Recipient unknown").waitFor();
+  const senders = page.getByRole("list", { name: "Top senders" });
+  await senders.getByText("<img src=x onerror=alert(1)>").waitFor();
+  assert.equal(await page.locator("img").count(), 0);
   await admin.check("home, light");
   await admin.picture("home-light");
   // Live: one more message that waits, and the page knows without being asked.
@@ -207,4 +214,6 @@ test("home in the dark, in high contrast, and on a telephone", async (t) => {
   assert.equal(await telephone.overflows(), false);
   await telephone.check("home on a telephone");
   await telephone.picture("home-telephone");
+  await telephone.page.setViewportSize({ width: 360, height: 2800 });
+  await telephone.picture("home-telephone-whole");
 });

@@ -56,8 +56,3 @@ export function useTheme(): Theme {
 export function isHighContrast(theme: Theme): boolean {
   return theme === teamsHighContrastTheme;
 }
-
-/** Whether the theme in force is light; charts choose their colours by it. */
-export function isLight(theme: Theme): boolean {
-  return theme === webLightTheme;
-}

@@ -1,6 +1,7 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { Link } from "@tanstack/react-router";
 import { formatNumber } from "../../base/texts.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { type TraceWish, traceLink } from "./trace-link.ts";
 
 const useStyles = makeStyles({
@@ -77,10 +78,10 @@ export function BarList({
             style={{ width: `${(bar.count / most) * 100}%` }}
           />
           {bar.trace === undefined ? (
-            <bdi className={styles.label}>{bar.label}</bdi>
+            <bdi className={styles.label}>{visibleText(bar.label)}</bdi>
           ) : (
             <Link {...traceLink(bar.trace)} className={styles.link}>
-              <bdi>{bar.label}</bdi>
+              <bdi>{visibleText(bar.label)}</bdi>
             </Link>
           )}
           <Text className={styles.count} title={bar.hint} font="numeric">
