@@ -3,9 +3,10 @@ import { accountPage } from "./pages/account/page.ts";
 import { homeArea } from "./pages/home/area.ts";
 import { mailFlowArea } from "./pages/mail-flow/area.ts";
 import { queuesArea } from "./pages/queues/area.ts";
+import { recipientsArea } from "./pages/recipients/area.ts";
 
 /** The areas in the order of the navigation. */
-export const AREAS: readonly Area[] = [homeArea, queuesArea, mailFlowArea];
+export const AREAS: readonly Area[] = [homeArea, queuesArea, mailFlowArea, recipientsArea];
 
 /** Pages that are in no area. */
 export const OTHER_PAGES: readonly Page[] = [

@@ -2,6 +2,7 @@ import {
   keepPreviousData,
   QueryClient,
   type UseQueryResult,
+  useQueries,
   useQuery,
 } from "@tanstack/react-query";
 import type { CmdletFault } from "./cmdlet-fault.ts";
@@ -49,6 +50,19 @@ export function useCmdlet<Name extends CmdletName>(
       return runCmdlet({ cmdlet, parameters }, { signal, isBackground });
     },
   });
+}
+
+/** The same cmdlet for several things at once: each is read by itself, and kept. */
+export function useCmdlets<Name extends CmdletName>(
+  calls: readonly CmdletCall<Name>[],
+): readonly UseQueryResult<RunResult<OutputOf<Name>>, CmdletFault>[] {
+  return useQueries({
+    queries: calls.map(({ cmdlet, parameters }) => ({
+      queryKey: ["cmdlet", cmdlet, parameters],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        runCmdlet({ cmdlet, parameters }, { signal }),
+    })),
+  }) as readonly UseQueryResult<RunResult<OutputOf<Name>>, CmdletFault>[];
 }
 
 /** Has everything that cmdlets have put out read again, after something was changed. */

@@ -16,6 +16,7 @@ import { type ReactNode, Suspense, useMemo, useState } from "react";
 import { useCmdlet } from "../api/cmdlet-query.ts";
 import type { CmdletName } from "../api/run-cmdlet.ts";
 import { useMayRun } from "../api/session.ts";
+import { ChangesButton } from "./changes-button.tsx";
 import { type Column, DataTable } from "./data-table.tsx";
 import { DetailPanel, SplitView } from "./detail-panel.tsx";
 import { EmptyState } from "./empty-state.tsx";
@@ -256,6 +257,7 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
           {texts.remove}
         </ToolbarButton>
       )}
+      <ChangesButton object={`${noun} ${name}`} />
       {actions?.(object)}
     </Toolbar>
   );

@@ -33,20 +33,23 @@ export interface RunDialogProps {
   readonly verb: string;
   /** Further fields, above the preview. */
   readonly children?: ReactNode;
+  /** Whether those are filled in; until then nothing is asked of the server. */
+  readonly isReady?: boolean;
   /** Closed; `isDone` when the cmdlet has ended well. */
   readonly onClose: (how: { readonly isDone: boolean }) => void;
 }
 
 /** Asks before it runs a cmdlet: what it would touch, how many, the command line; then progress. */
-export function RunDialog({ title, call, verb, children, onClose }: RunDialogProps) {
+export function RunDialog(props: RunDialogProps) {
+  const { title, call, verb, children, isReady = true, onClose } = props;
   const styles = useStyles();
   const preview = useRun();
   const runner = useRun();
   const { run: look } = preview;
   const key = JSON.stringify(call);
   useEffect(() => {
-    void look(JSON.parse(key) as AnyCall, { whatIf: true });
-  }, [look, key]);
+    if (isReady) void look(JSON.parse(key) as AnyCall, { whatIf: true });
+  }, [look, key, isReady]);
   const isRunning = runner.state.kind === "running";
   const isDone = runner.state.kind === "done";
   useEffect(() => {
@@ -63,7 +66,7 @@ export function RunDialog({ title, call, verb, children, onClose }: RunDialogPro
           <DialogTitle>{title}</DialogTitle>
           <DialogContent className={styles.content}>
             {children}
-            {!isRunning && !isDone && <Preview preview={preview} />}
+            {isReady && !isRunning && !isDone && <Preview preview={preview} />}
             <Outcome runner={runner} />
             <Suspense>
               <CommandLine call={call} />
@@ -76,7 +79,7 @@ export function RunDialog({ title, call, verb, children, onClose }: RunDialogPro
             {!isDone && (
               <Button
                 appearance="primary"
-                disabled={isRunning || isRefused || preview.state.kind === "running"}
+                disabled={!isReady || isRunning || isRefused || preview.state.kind === "running"}
                 onClick={() => void runner.run(call)}
               >
                 {verb}

@@ -30,24 +30,25 @@ export function useRun(): Runner {
       isShown.current = false;
     };
   }, []);
-  const show = useCallback((next: RunState) => {
-    if (isShown.current) setState(next);
+  const show = useCallback((next: RunState, own?: AbortController) => {
+    // What was started before the last run may end after it: its end is nobody's concern.
+    if (isShown.current && (own === undefined || own === controller.current)) setState(next);
   }, []);
   const run = useCallback(
     async (call: AnyCall, { whatIf } = { whatIf: false }) => {
       const own = new AbortController();
       controller.current = own;
-      show({ kind: "running", progress: undefined });
+      show({ kind: "running", progress: undefined }, own);
       try {
         const result = await runAny(call, {
           whatIf,
           signal: own.signal,
-          onProgress: (progress) => show({ kind: "running", progress }),
+          onProgress: (progress) => show({ kind: "running", progress }, own),
         });
-        show({ kind: "done", result });
+        show({ kind: "done", result }, own);
         return true;
       } catch (error) {
-        show({ kind: "failed", fault: asFault(error) });
+        show({ kind: "failed", fault: asFault(error) }, own);
         return false;
       } finally {
         if (!whatIf) void refreshCmdlets();

@@ -1,0 +1,240 @@
+import { Button, Input, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
+import {
+  ChevronDownRegular,
+  ChevronRightRegular,
+  ClipboardPasteRegular,
+  DeleteRegular,
+} from "@fluentui/react-icons";
+import { useMemo, useState } from "react";
+import { useCmdlet, useCmdlets } from "../../api/cmdlet-query.ts";
+import { useMayRun } from "../../api/session.ts";
+import { visibleText } from "../../base/visible-text.ts";
+import { type Column, DataTable } from "../../widgets/data-table.tsx";
+import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { useNotify } from "../../widgets/notify.tsx";
+import { RecipientPicker } from "../../widgets/recipient-picker.tsx";
+import { arrayRows } from "../../widgets/row-source.ts";
+import { RunDialog, Warnings } from "../../widgets/run-dialog.tsx";
+import { useSelection } from "../../widgets/selection.ts";
+import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { texts as shared } from "../../widgets/texts.ts";
+import { useRun } from "../../widgets/use-run.ts";
+import { isDirect, type MemberRow, memberRows, openGroups } from "./member-rows.ts";
+import { PasteDialog } from "./paste-dialog.tsx";
+import { kindOf } from "./recipient-kind.ts";
+import type { ShownRecipient } from "./recipient-panel.tsx";
+import { texts } from "./texts.ts";
+
+const MEMBERS_SHOWN = 1000;
+const INDENT_PX = 20;
+
+const useStyles = makeStyles({
+  root: { display: "flex", flexDirection: "column", gap: "12px" },
+  table: { display: "flex", height: "min(420px, 60vh)" },
+  tools: { display: "flex", flexWrap: "wrap", gap: "8px" },
+  toggle: { minWidth: "24px", width: "24px", height: "24px", padding: 0, marginInlineEnd: "4px" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
+
+/** Who is in a group, groups in it included; one more, many at once, some less. */
+export function MembersTab({ group }: { readonly group: ShownRecipient }) {
+  const styles = useStyles();
+  const mayRun = useMayRun();
+  const notify = useNotify();
+  const selection = useSelection();
+  const { state, run } = useRun();
+  const [asking, setAsking] = useState<"remove" | "paste">();
+  const identity = String(group["PrimarySmtpAddress"]);
+  const members = useMembers(identity);
+  const chosen = [...selection.keys].filter(isDirect);
+  const add = async (address: string) => {
+    const parameters = { Identity: identity, Member: [address] };
+    const isDone = await run({ cmdlet: "Add-DistributionGroupMember", parameters });
+    if (!isDone) return;
+    const undo = { cmdlet: "Remove-DistributionGroupMember", parameters };
+    notify({ title: texts.memberAdded(address), undo });
+  };
+  return (
+    <div className={styles.root}>
+      <Text>{texts.membersAbout}</Text>
+      {mayRun("Add-DistributionGroupMember") && (
+        <RecipientPicker
+          label={texts.addMember}
+          takesAnyAddress
+          onPick={(address) => void add(address)}
+        />
+      )}
+      {state.kind === "failed" && <FaultNotice fault={state.fault} />}
+      {state.kind === "done" && <Warnings warnings={state.result.warnings} />}
+      <div className={styles.tools}>
+        {mayRun("Add-DistributionGroupMember") && (
+          <Button icon={<ClipboardPasteRegular />} onClick={() => setAsking("paste")}>
+            {texts.pasteMembers}
+          </Button>
+        )}
+        {mayRun("Remove-DistributionGroupMember") && chosen.length > 0 && (
+          <Button icon={<DeleteRegular />} onClick={() => setAsking("remove")}>
+            {texts.removeMembers(chosen.length)}
+          </Button>
+        )}
+        <ShowCmdlet call={members.call} />
+      </div>
+      <MemberTable members={members} selection={selection} />
+      {asking === "remove" && (
+        <RunDialog
+          title={texts.removeMembersTitle(String(group["Name"]))}
+          call={{
+            cmdlet: "Remove-DistributionGroupMember",
+            parameters: { Identity: identity, Member: chosen },
+          }}
+          verb={texts.removeVerb}
+          onClose={({ isDone }) => {
+            setAsking(undefined);
+            if (!isDone) return;
+            selection.set([]);
+            const parameters = { Identity: identity, Member: chosen };
+            const undo = { cmdlet: "Add-DistributionGroupMember", parameters };
+            notify({ title: texts.membersRemoved(chosen.length), undo });
+          }}
+        />
+      )}
+      {asking === "paste" && (
+        <PasteDialog
+          name={String(group["Name"])}
+          identity={identity}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The members of a group as a tree, read as its groups are opened. */
+function useMembers(identity: string) {
+  const [isWhole, setWhole] = useState(false);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [filter, setFilter] = useState("");
+  const size = isWhole ? ("unlimited" as const) : MEMBERS_SHOWN;
+  const call = {
+    cmdlet: "Get-DistributionGroupMember" as const,
+    parameters: { Identity: identity, ResultSize: size },
+  };
+  const reading = useCmdlet(call);
+  const groups = openGroups(open);
+  const inner = useCmdlets(
+    groups.map((group) => ({
+      cmdlet: "Get-DistributionGroupMember" as const,
+      parameters: { Identity: group, ResultSize: MEMBERS_SHOWN },
+    })),
+  );
+  const direct = reading.data?.objects ?? [];
+  const words = filter.trim().toLowerCase();
+  const rows = memberRows({
+    group: identity,
+    open,
+    members: direct.filter(
+      ({ Member, Name }) => words === "" || `${Member} ${Name}`.toLowerCase().includes(words),
+    ),
+    membersOf: (address) => inner[groups.indexOf(address)]?.data?.objects,
+  });
+  const toggle = (key: string) => {
+    const after = new Set(open);
+    if (!after.delete(key)) after.add(key);
+    setOpen(after);
+  };
+  const hasMore = !isWhole && direct.length === MEMBERS_SHOWN;
+  const fault = reading.error ?? inner.find(({ error }) => error !== null)?.error ?? undefined;
+  return {
+    ...{ call, reading, rows, toggle, filter, setFilter, hasMore, fault },
+    count: direct.length,
+    showAll: () => setWhole(true),
+  };
+}
+
+function MemberTable(props: {
+  readonly members: ReturnType<typeof useMembers>;
+  readonly selection: ReturnType<typeof useSelection>;
+}) {
+  const { members, selection } = props;
+  const { reading, rows, toggle, filter, setFilter, hasMore, fault, count, showAll } = members;
+  const styles = useStyles();
+  const mayRemove = useMayRun()("Remove-DistributionGroupMember");
+  const columns = useColumns(toggle);
+  if (reading.isPending) return <Spinner label={shared.loading} />;
+  return (
+    <>
+      {fault && <FaultNotice fault={fault} onRetry={() => void reading.refetch()} />}
+      {count > 10 && (
+        <Input
+          aria-label={texts.filterMembers}
+          placeholder={texts.filterMembers}
+          value={filter}
+          onChange={(_event, { value }) => setFilter(value)}
+        />
+      )}
+      {count === 0 ? (
+        <Text>{texts.noMembers}</Text>
+      ) : (
+        <div className={styles.table}>
+          <DataTable
+            label={texts.members}
+            columns={columns}
+            rows={arrayRows(rows)}
+            keyOf={({ key }) => key}
+            nameOf={({ address }) => address}
+            {...(mayRemove && { selection })}
+            empty={<Text>{shared.nothingHere}</Text>}
+          />
+        </div>
+      )}
+      {hasMore && (
+        <div>
+          <Button onClick={showAll}>{texts.showAllMembers}</Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function useColumns(toggle: (key: string) => void): readonly Column<MemberRow>[] {
+  const styles = useStyles();
+  return useMemo(
+    () => [
+      {
+        ...{ key: "name", title: texts.name, width: "minmax(140px, 1fr)", priority: 1 },
+        render: ({ key, name, address, depth, isGroup, isOpen, isCycle }) => {
+          const label = (isOpen ? texts.collapse : texts.expand)(name ?? address);
+          return (
+            <span style={{ paddingInlineStart: `${depth * INDENT_PX}px` }}>
+              {isGroup && !isCycle && (
+                <Button
+                  className={styles.toggle}
+                  appearance="subtle"
+                  size="small"
+                  aria-expanded={isOpen}
+                  aria-label={label}
+                  icon={isOpen ? <ChevronDownRegular /> : <ChevronRightRegular />}
+                  onClick={() => toggle(key)}
+                />
+              )}
+              <bdi>{visibleText(name ?? address)}</bdi>
+              {isCycle && <span className={styles.quiet}> ({texts.isCycle})</span>}
+            </span>
+          );
+        },
+      },
+      {
+        ...{ key: "address", title: texts.address, width: "minmax(140px, 1fr)", priority: 2 },
+        render: ({ address }) => <bdi>{visibleText(address)}</bdi>,
+      },
+      {
+        ...{ key: "kind", title: texts.kind, width: "80px", priority: 3 },
+        render: ({ type }) => {
+          const kind = kindOf(type);
+          return kind?.title ?? texts.outside;
+        },
+      },
+    ],
+    [toggle, styles],
+  );
+}

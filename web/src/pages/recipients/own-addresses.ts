@@ -1,0 +1,34 @@
+/** What Set cmdlets take to change the addresses of a recipient. */
+export type AddressChange = Readonly<Record<string, unknown>>;
+
+/** The addresses of a recipient. */
+export interface OwnAddresses {
+  readonly primary: string;
+  /** The others, in their order. */
+  readonly further: readonly string[];
+}
+
+/** Reads them from an object of a Get cmdlet. */
+export function addressesOf(recipient: Readonly<Record<string, unknown>>): OwnAddresses {
+  const { EmailAddresses: further } = recipient;
+  return {
+    primary: String(recipient["PrimarySmtpAddress"] ?? ""),
+    further: Array.isArray(further) ? further.map(String) : [],
+  };
+}
+
+/** One more. */
+export function addAddress(address: string): AddressChange {
+  return { EmailAddresses: { Add: [address] } };
+}
+
+/** One less. */
+export function removeAddress(address: string): AddressChange {
+  return { EmailAddresses: { Remove: [address] } };
+}
+
+/** Another one becomes primary; what was primary stays an address, so that no mail is lost. */
+export function makePrimary({ primary, further }: OwnAddresses, address: string): AddressChange {
+  const kept = further.filter((one) => one.toLowerCase() !== address.toLowerCase());
+  return { PrimarySmtpAddress: address, EmailAddresses: [...kept, primary] };
+}

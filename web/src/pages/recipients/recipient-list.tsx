@@ -1,0 +1,225 @@
+import { Button, makeStyles, SearchBox, Spinner, Text } from "@fluentui/react-components";
+import { AddRegular, ArrowClockwiseRegular } from "@fluentui/react-icons";
+import { type ReactNode, Suspense, useMemo } from "react";
+import { useCmdletPages } from "../../api/cmdlet-pages.ts";
+import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { useMayRun } from "../../api/session.ts";
+import { visibleText } from "../../base/visible-text.ts";
+import { type Column, DataTable } from "../../widgets/data-table.tsx";
+import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { PageHeader } from "../../widgets/page-header.tsx";
+import { usePageState } from "../../widgets/page-state.ts";
+import type { RowSource } from "../../widgets/row-source.ts";
+import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { texts as shared } from "../../widgets/texts.ts";
+import { useSettled } from "../../widgets/use-settled.ts";
+import {
+  KINDS,
+  kindOf,
+  NOT_IN_FORMS,
+  type RecipientKind,
+  type RecipientType,
+} from "./recipient-kind.ts";
+import { RecipientPanel } from "./recipient-panel.tsx";
+import { texts } from "./texts.ts";
+
+type Recipient = OutputOf<"Get-Recipient">;
+
+const PAGE_SIZE = 200;
+/** Rows drawn as "loading" below what was read: they come into view, and the next page is read. */
+const PENDING_ROWS = 20;
+const SETTLED_MS = 250;
+
+const useStyles = makeStyles({
+  root: { display: "flex", flexDirection: "column", flexGrow: 1, minHeight: 0 },
+  tools: { display: "flex", gap: "12px", flexWrap: "wrap", alignItems: "center" },
+  search: { width: "min(360px, 100%)" },
+});
+
+/** What a list of recipients is made of. */
+interface RecipientListProps {
+  /** Absent: all kinds. */
+  readonly type?: RecipientType;
+  readonly title: string;
+  readonly about: string;
+  readonly newTitle?: string;
+  readonly emptyTitle: string;
+  readonly emptyHint: string;
+}
+
+/** Recipients, however many: read page by page, searched on the server. */
+export function RecipientList(props: RecipientListProps) {
+  const { type, title, about, newTitle } = props;
+  const styles = useStyles();
+  const mayRun = useMayRun();
+  const [state, setState] = usePageState();
+  const kind = kindOf(type);
+  const search = useSettled((state["search"] ?? "").trim(), SETTLED_MS);
+  const parameters = {
+    ...(search !== "" && { Identity: `*${search}*` }),
+    ...(type && { RecipientType: [type] }),
+  };
+  const call = { cmdlet: "Get-Recipient", parameters };
+  const pages = useCmdletPages<Recipient>(call, {
+    pageSize: PAGE_SIZE,
+    bookmarkOf: (last) => last.PrimarySmtpAddress ?? "",
+  });
+  const detail = useDetail({ newTitle, kind });
+  const newButton = kind && newTitle !== undefined && mayRun(`New-${kind.noun}`) && (
+    <Button appearance="primary" icon={<AddRegular />} onClick={() => setState({ mode: "new" })}>
+      {newTitle}
+    </Button>
+  );
+  return (
+    <div className={styles.root}>
+      <PageHeader title={title} about={about}>
+        {newButton}
+        <ShowCmdlet call={call} />
+        <Button
+          appearance="subtle"
+          icon={<ArrowClockwiseRegular />}
+          aria-label={shared.refresh}
+          onClick={pages.readAgain}
+        />
+      </PageHeader>
+      {pages.error && <FaultNotice fault={pages.error} onRetry={pages.readAgain} />}
+      <SplitView
+        list={
+          <>
+            <div className={styles.tools}>
+              <SearchBox
+                className={styles.search}
+                aria-label={shared.search}
+                placeholder={texts.searchHint}
+                value={state["search"] ?? ""}
+                onChange={(_event, { value }) =>
+                  setState({ search: value === "" ? undefined : value }, { isReplacing: true })
+                }
+              />
+              <Text size={200} role="status">
+                {!pages.isPending && texts.shown(pages.rows.length, pages.hasMore)}
+              </Text>
+            </div>
+            {pages.isPending && !pages.error && <Spinner label={shared.loading} />}
+            {!pages.isPending && (
+              <RecipientTable {...props} pages={pages} isSearched={search !== ""} />
+            )}
+          </>
+        }
+        detail={detail}
+      />
+    </div>
+  );
+}
+
+/** What stands beside the list; nothing when nothing is open. */
+function useDetail(of: {
+  readonly newTitle: string | undefined;
+  readonly kind: RecipientKind | undefined;
+}): ReactNode {
+  const { newTitle, kind } = of;
+  const [state, setState] = usePageState();
+  const { open, mode } = state;
+  const close = () => setState({ open: undefined, mode: undefined, tab: undefined });
+  if (mode === "new" && kind !== undefined) {
+    return (
+      <DetailPanel title={newTitle ?? ""} onClose={close}>
+        <Suspense fallback={<Spinner label={shared.loading} />}>
+          <ObjectForm
+            cmdlet={`New-${kind.noun}`}
+            sections={[...kind.made, ...kind.sections.slice(1)]}
+            except={NOT_IN_FORMS}
+            onCancel={close}
+            onDone={(name) => setState({ open: name, mode: undefined })}
+          />
+        </Suspense>
+      </DetailPanel>
+    );
+  }
+  if (open === undefined) return undefined;
+  return <RecipientPanel key={open} identity={open} kind={kind} onClose={close} />;
+}
+
+function RecipientTable(
+  props: RecipientListProps & {
+    readonly pages: ReturnType<typeof useCmdletPages<Recipient>>;
+    readonly isSearched: boolean;
+  },
+) {
+  const { type, title, emptyTitle, emptyHint, pages, isSearched } = props;
+  const [state, setState] = usePageState();
+  const columns = useMemo(() => columnsOf(type), [type]);
+  const { rows, hasMore, readMore } = pages;
+  const source: RowSource<Recipient> = {
+    count: rows.length + (hasMore ? PENDING_ROWS : 0),
+    at: (index) => rows[index],
+    onView: ({ last }) => {
+      if (last >= rows.length - 1) readMore();
+    },
+  };
+  // Names of one kind are told apart by themselves; of all kinds, by addresses.
+  const keyOf = (row: Recipient) => (type ? row.Identity : row.PrimarySmtpAddress) ?? "";
+  return (
+    <DataTable
+      label={title}
+      columns={columns}
+      rows={source}
+      keyOf={keyOf}
+      nameOf={(row) => row.Name ?? ""}
+      openKey={state["open"]}
+      onOpen={(row) => setState({ open: keyOf(row), mode: undefined })}
+      empty={
+        isSearched ? (
+          <EmptyState title={texts.nobodyFound}>{texts.nobodyFoundHint}</EmptyState>
+        ) : (
+          <EmptyState title={emptyTitle}>{emptyHint}</EmptyState>
+        )
+      }
+    />
+  );
+}
+
+function columnsOf(type: RecipientType | undefined): readonly Column<Recipient>[] {
+  const text = (value: string | null) => <bdi>{visibleText(value ?? "")}</bdi>;
+  const last: Readonly<Record<RecipientType, Column<Recipient>>> = {
+    UserMailbox: {
+      ...{ key: "forwarding", title: texts.forwarding, width: "minmax(120px, 1fr)", priority: 3 },
+      render: (row) => text(row.ForwardingAddress),
+    },
+    MailUser: external(),
+    MailContact: external(),
+    MailUniversalDistributionGroup: {
+      ...{ key: "members", title: texts.members, width: "90px", align: "end" },
+      render: (row) => row.MemberCount?.toLocaleString() ?? "",
+    },
+  };
+  function external(): Column<Recipient> {
+    return {
+      ...{ key: "external", title: texts.external, width: "minmax(140px, 2fr)", priority: 3 },
+      render: (row) => text(row.ExternalEmailAddress),
+    };
+  }
+  return [
+    {
+      ...{ key: "name", title: texts.name, width: "minmax(120px, 2fr)", priority: 1 },
+      render: (row) => text(row.Name),
+    },
+    {
+      ...{ key: "address", title: texts.address, width: "minmax(160px, 3fr)", priority: 1 },
+      render: (row) => text(row.PrimarySmtpAddress),
+    },
+    type === undefined
+      ? {
+          ...{ key: "kind", title: texts.kind, width: "minmax(90px, 1fr)" },
+          render: (row) => kindTitle(row),
+        }
+      : last[type],
+  ];
+}
+
+function kindTitle({ RecipientType }: Recipient): string {
+  return RecipientType === null ? "" : KINDS[RecipientType].title;
+}
