@@ -133,7 +133,7 @@ function useFittingColumns<Row>(columns: readonly Column<Row>[]): readonly Colum
  * the last one on, Ctrl-A all that were read, Enter opens.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, rows, keyOf, selection, empty } = props;
+  const { label, rows, selection, empty } = props;
   const styles = useStyles();
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useFittingColumns(props.columns);
@@ -178,7 +178,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           const row = rows.at(index);
           return (
             <BodyRow
-              key={row === undefined ? `#${index}` : keyOf(row)}
+              // Not by what it shows: a row that has the focus keeps it when it has been read.
+              key={index}
               table={props}
               columns={columns}
               row={row}

@@ -8,7 +8,7 @@ export const recipientsArea: Area = {
   icon: PeopleRegular,
   pages: [
     {
-      path: "/recipients",
+      path: "/recipients/all",
       title: texts.all,
       words: "address whose search",
       needs: ["Get-Recipient"],

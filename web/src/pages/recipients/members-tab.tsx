@@ -33,6 +33,7 @@ const useStyles = makeStyles({
   table: { display: "flex", height: "min(420px, 60vh)" },
   tools: { display: "flex", flexWrap: "wrap", gap: "8px" },
   toggle: { minWidth: "24px", width: "24px", height: "24px", padding: 0, marginInlineEnd: "4px" },
+  place: { display: "inline-block", width: "28px" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -206,7 +207,7 @@ function useColumns(toggle: (key: string) => void): readonly Column<MemberRow>[]
           const label = (isOpen ? texts.collapse : texts.expand)(name ?? address);
           return (
             <span style={{ paddingInlineStart: `${depth * INDENT_PX}px` }}>
-              {isGroup && !isCycle && (
+              {isGroup && !isCycle ? (
                 <Button
                   className={styles.toggle}
                   appearance="subtle"
@@ -216,6 +217,8 @@ function useColumns(toggle: (key: string) => void): readonly Column<MemberRow>[]
                   icon={isOpen ? <ChevronDownRegular /> : <ChevronRightRegular />}
                   onClick={() => toggle(key)}
                 />
+              ) : (
+                <span className={styles.place} />
               )}
               <bdi>{visibleText(name ?? address)}</bdi>
               {isCycle && <span className={styles.quiet}> ({texts.isCycle})</span>}

@@ -58,7 +58,7 @@ const en = {
   appPasswords: "App passwords",
   primary: "Primary",
   makePrimary: "Make primary",
-  makePrimaryOf: (address: string) => `Make ${address} the primary address`,
+  makePrimaryOf: (address: string) => `Make primary: ${address}`,
   removeAddress: (address: string) => `Remove ${address}`,
   addAddress: "Add an address",
   newAddress: "New address",
