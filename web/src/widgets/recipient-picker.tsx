@@ -1,6 +1,7 @@
 import { Button, Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useState } from "react";
 import { useCmdlet } from "../api/cmdlet-query.ts";
+import type { OutputOf } from "../api/run-cmdlet.ts";
 import { visibleText } from "../base/visible-text.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { texts } from "./texts.ts";
@@ -33,7 +34,6 @@ export function RecipientPicker(props: {
   readonly takesAnyAddress?: true;
 }) {
   const { label, onPick, types, takesAnyAddress } = props;
-  const styles = useStyles();
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim(), SETTLED_MS);
   const found = useCmdlet(
@@ -72,30 +72,43 @@ export function RecipientPicker(props: {
         />
       </Field>
       {found.error && <FaultNotice fault={found.error} />}
-      <ul className={styles.list} aria-label={texts.pickerFound}>
-        {objects.map(({ Name, PrimarySmtpAddress }) => (
-          <li key={PrimarySmtpAddress}>
-            <Button
-              appearance="subtle"
-              className={styles.one}
-              onClick={() => pick(PrimarySmtpAddress ?? "")}
-            >
-              <bdi>{visibleText(Name ?? "")}</bdi>
-              <bdi className={styles.address}>{visibleText(PrimarySmtpAddress ?? "")}</bdi>
-            </Button>
-          </li>
-        ))}
-        {isAddress && !isKnown && (
-          <li>
-            <Button appearance="subtle" className={styles.one} onClick={() => pick(wanted)}>
-              {texts.pickerOutside(visibleText(wanted))}
-            </Button>
-          </li>
-        )}
-      </ul>
+      <Found objects={objects} asItIs={isAddress && !isKnown ? wanted : undefined} onPick={pick} />
       {wanted !== "" && found.data && objects.length === 0 && !isAddress && (
         <Text role="status">{texts.pickerNobody}</Text>
       )}
     </div>
+  );
+}
+
+function Found(props: {
+  readonly objects: readonly OutputOf<"Get-Recipient">[];
+  /** An address that is nobody's. */
+  readonly asItIs: string | undefined;
+  readonly onPick: (address: string) => void;
+}) {
+  const { objects, asItIs, onPick } = props;
+  const styles = useStyles();
+  return (
+    <ul className={styles.list} aria-label={texts.pickerFound}>
+      {objects.map(({ Name, PrimarySmtpAddress }) => (
+        <li key={PrimarySmtpAddress}>
+          <Button
+            appearance="subtle"
+            className={styles.one}
+            onClick={() => onPick(PrimarySmtpAddress ?? "")}
+          >
+            <bdi>{visibleText(Name ?? "")}</bdi>
+            <bdi className={styles.address}>{visibleText(PrimarySmtpAddress ?? "")}</bdi>
+          </Button>
+        </li>
+      ))}
+      {asItIs !== undefined && (
+        <li>
+          <Button appearance="subtle" className={styles.one} onClick={() => onPick(asItIs)}>
+            {texts.pickerOutside(visibleText(asItIs))}
+          </Button>
+        </li>
+      )}
+    </ul>
   );
 }

@@ -10,9 +10,15 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { Warnings } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { useRun } from "../../widgets/use-run.ts";
-import { addAddress, addressesOf, makePrimary, removeAddress } from "./own-addresses.ts";
+import {
+  addAddress,
+  addressesOf,
+  makePrimary,
+  ownAddresses,
+  removeAddress,
+} from "./own-addresses.ts";
 import type { RecipientKind } from "./recipient-kind.ts";
-import type { ShownRecipient } from "./recipient-panel.tsx";
+import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({
@@ -36,33 +42,14 @@ export function AddressesTab(props: {
   readonly kind: RecipientKind;
   readonly recipient: ShownRecipient;
 }) {
-  const { kind, recipient } = props;
   const styles = useStyles();
-  const mayChange = useMayRun()(`Set-${kind.noun}`);
-  const notify = useNotify();
-  const [state, setState] = usePageState();
-  const { state: run, run: start } = useRun();
-  const own = addressesOf(recipient);
-  const call = (change: object): AnyCall => ({
-    cmdlet: `Set-${kind.noun}`,
-    parameters: { Identity: own.primary, ...change },
-  });
-  const change = async (title: string, acts: { readonly act: object; readonly undo?: AnyCall }) => {
-    const isDone = await start(call(acts.act));
-    if (isDone) notify({ title, ...(acts.undo && { undo: acts.undo }) });
-    return isDone;
-  };
-  const promote = async (address: string) => {
-    const back = { ...own, primary: address, further: [...own.further, own.primary] };
-    const undo = { ...call(makePrimary(back, own.primary)) };
-    const parameters = { ...undo.parameters, Identity: address };
-    const title = texts.addressPrimary(address);
-    const isDone = await change(title, {
-      act: makePrimary(own, address),
-      undo: { ...undo, parameters },
+  const mayChange = useMayRun()(`Set-${props.kind.noun}`);
+  const { own, run, call, change, promote } = useAddresses(props);
+  const remove = (address: string) =>
+    change(texts.addressRemoved(address), {
+      act: removeAddress(address),
+      undo: call(addAddress(address)),
     });
-    if (isDone && state["open"] === own.primary) setState({ open: address }, { isReplacing: true });
-  };
   return (
     <div className={styles.root}>
       <Text>{texts.addressesAbout}</Text>
@@ -90,12 +77,7 @@ export function AddressesTab(props: {
                   appearance="subtle"
                   icon={<DeleteRegular />}
                   aria-label={texts.removeAddress(address)}
-                  onClick={() =>
-                    void change(texts.addressRemoved(address), {
-                      act: removeAddress(address),
-                      undo: call(addAddress(address)),
-                    })
-                  }
+                  onClick={() => void remove(address)}
                 />
               </>
             )}
@@ -118,6 +100,31 @@ export function AddressesTab(props: {
       )}
     </div>
   );
+}
+
+/** What can be done to the addresses of a recipient, each with what undoes it. */
+function useAddresses(of: { readonly kind: RecipientKind; readonly recipient: ShownRecipient }) {
+  const { kind, recipient } = of;
+  const notify = useNotify();
+  const [state, setState] = usePageState();
+  const { state: run, run: start } = useRun();
+  const own = addressesOf(recipient);
+  const call = (change: object): AnyCall => ({
+    cmdlet: `Set-${kind.noun}`,
+    parameters: { Identity: own.primary, ...change },
+  });
+  const change = async (title: string, acts: { readonly act: object; readonly undo: AnyCall }) => {
+    const isDone = await start(call(acts.act));
+    if (isDone) notify({ title, undo: acts.undo });
+    return isDone;
+  };
+  const promote = async (address: string) => {
+    const undo = call({ ...ownAddresses(own), Identity: address });
+    const title = texts.addressPrimary(address);
+    const isDone = await change(title, { act: makePrimary(own, address), undo });
+    if (isDone && state["open"] === own.primary) setState({ open: address }, { isReplacing: true });
+  };
+  return { own, run, call, change, promote };
 }
 
 function NewAddress(props: {

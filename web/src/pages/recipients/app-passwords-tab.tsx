@@ -20,7 +20,7 @@ import { SecretDialog } from "../../widgets/secret-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as shared } from "../../widgets/texts.ts";
 import { splitPasted } from "./pasted-addresses.ts";
-import type { ShownRecipient } from "./recipient-panel.tsx";
+import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({

@@ -22,7 +22,7 @@ import { useRun } from "../../widgets/use-run.ts";
 import { isDirect, type MemberRow, memberRows, openGroups } from "./member-rows.ts";
 import { PasteDialog } from "./paste-dialog.tsx";
 import { kindOf } from "./recipient-kind.ts";
-import type { ShownRecipient } from "./recipient-panel.tsx";
+import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
 const MEMBERS_SHOWN = 1000;
@@ -82,20 +82,12 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
       </div>
       <MemberTable members={members} selection={selection} />
       {asking === "remove" && (
-        <RunDialog
-          title={texts.removeMembersTitle(String(group["Name"]))}
-          call={{
-            cmdlet: "Remove-DistributionGroupMember",
-            parameters: { Identity: identity, Member: chosen },
-          }}
-          verb={texts.removeVerb}
+        <RemoveDialog
+          group={group}
+          chosen={chosen}
           onClose={({ isDone }) => {
             setAsking(undefined);
-            if (!isDone) return;
-            selection.set([]);
-            const parameters = { Identity: identity, Member: chosen };
-            const undo = { cmdlet: "Add-DistributionGroupMember", parameters };
-            notify({ title: texts.membersRemoved(chosen.length), undo });
+            if (isDone) selection.set([]);
           }}
         />
       )}
@@ -107,6 +99,28 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
         />
       )}
     </div>
+  );
+}
+
+function RemoveDialog(props: {
+  readonly group: ShownRecipient;
+  readonly chosen: readonly string[];
+  readonly onClose: (how: { readonly isDone: boolean }) => void;
+}) {
+  const { group, chosen, onClose } = props;
+  const notify = useNotify();
+  const parameters = { Identity: String(group["PrimarySmtpAddress"]), Member: chosen };
+  return (
+    <RunDialog
+      title={texts.removeMembersTitle(String(group["Name"]))}
+      call={{ cmdlet: "Remove-DistributionGroupMember", parameters }}
+      verb={texts.removeVerb}
+      onClose={({ isDone }) => {
+        const undo = { cmdlet: "Add-DistributionGroupMember", parameters };
+        if (isDone) notify({ title: texts.membersRemoved(chosen.length), undo });
+        onClose({ isDone });
+      }}
+    />
   );
 }
 

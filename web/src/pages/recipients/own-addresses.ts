@@ -32,3 +32,8 @@ export function makePrimary({ primary, further }: OwnAddresses, address: string)
   const kept = further.filter((one) => one.toLowerCase() !== address.toLowerCase());
   return { PrimarySmtpAddress: address, EmailAddresses: [...kept, primary] };
 }
+
+/** All of them as they are: what undoes a change. */
+export function ownAddresses({ primary, further }: OwnAddresses): AddressChange {
+  return { PrimarySmtpAddress: primary, EmailAddresses: [...further] };
+}

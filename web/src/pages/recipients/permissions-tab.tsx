@@ -10,7 +10,7 @@ import { Warnings } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as shared } from "../../widgets/texts.ts";
 import { useRun } from "../../widgets/use-run.ts";
-import type { ShownRecipient } from "./recipient-panel.tsx";
+import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({

@@ -27,12 +27,10 @@ import { PasswordDialog } from "./password-dialog.tsx";
 import { PermissionsTab } from "./permissions-tab.tsx";
 import { kindOf, NOT_EDITED, type RecipientKind } from "./recipient-kind.ts";
 import { SettingsTab } from "./settings-tab.tsx";
+import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({ tabs: { overflow: "auto", marginInline: "-8px" } });
-
-/** A recipient as its own Get cmdlet shows it. */
-export type ShownRecipient = Readonly<Record<string, unknown>>;
 
 /** One recipient with everything about it. */
 export function RecipientPanel(props: {

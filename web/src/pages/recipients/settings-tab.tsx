@@ -1,7 +1,7 @@
 import { makeStyles, Text } from "@fluentui/react-components";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import type { RecipientKind } from "./recipient-kind.ts";
-import type { ShownRecipient } from "./recipient-panel.tsx";
+import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({

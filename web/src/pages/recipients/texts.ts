@@ -74,7 +74,7 @@ const en = {
   permissionAdded: (who: string) => `${who} may send as this recipient`,
   permissionRemoved: (who: string) => `${who} may no longer send as this recipient`,
   appPasswordsAbout:
-    "Devices and programs log on with a password of their own: it can send, and nothing else, and goes without touching the user's.",
+    "Devices and programs log on with a password of their own, which can send and nothing else.",
   noAppPassword: "No app password.",
   newAppPassword: "New app password",
   appPasswordName: "Name of the device or program",
@@ -99,8 +99,7 @@ const en = {
   noMembers: "No members yet: mail to the group goes to nobody.",
   addMember: "Add a member",
   pasteMembers: "Paste many",
-  pasteHint:
-    "Addresses or names, one per line or with commas between; as from a spreadsheet or a To: line.",
+  pasteHint: "Addresses or names, one per line or with commas between, as from a spreadsheet.",
   pasteFound: (count: number) => plural(count, "address", "addresses"),
   pasteReplace: "These and nobody else: members that are not in the list are taken out",
   pasteTitle: (group: string) => `Members of ${group}`,

@@ -1,0 +1,2 @@
+/** A recipient as its own Get cmdlet shows it. */
+export type ShownRecipient = Readonly<Record<string, unknown>>;
