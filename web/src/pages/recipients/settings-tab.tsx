@@ -6,7 +6,7 @@ import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", gap: "16px" },
-  title: { display: "block", paddingBottom: "4px" },
+  title: { display: "block", margin: 0, paddingBottom: "4px" },
 });
 
 /** What is shown on tabs of its own, or is nothing to read. */
