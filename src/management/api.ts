@@ -7,18 +7,13 @@ import type { Caller } from "../cmdlet/role-group.ts";
 import { listAccountRoutes } from "./account-routes.ts";
 import { EVENTS_PATH, type EventRequest, type EventRoute } from "./event-route.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
+import { createOpenIdRoutes, OPEN_ID_PATH, type OpenIdRequest } from "./open-id-routes.ts";
 import { formatOpenApi } from "./openapi.ts";
 import { createPasskeyRoutes } from "./passkey-routes.ts";
 import { API_ROOT, listEndpoints } from "./rest-endpoint.ts";
 import { answerEndpoint } from "./rest-route.ts";
 import { answerRun, type RunParts } from "./run-route.ts";
-import {
-  type AccessControl,
-  answerLogin,
-  answerLogout,
-  answerSession,
-  type LoginAttempt,
-} from "./session-routes.ts";
+import { type AccessControl, answerLogin, answerLogout, answerSession } from "./session-routes.ts";
 import { answerWaysIn, createSetupRoute } from "./setup-route.ts";
 import type { SignInDesk } from "./sign-in-desk.ts";
 import { createStoryRoute, STORY_ROOT, type StoryReader } from "./story-route.ts";
@@ -78,7 +73,7 @@ export function createApi(parts: ApiParts): AnswerApi {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method ?? "";
     const signIn = strangers.get(`${method} ${path}`);
-    if (signIn !== undefined) return signIn({ request, address, cookies });
+    if (signIn !== undefined) return signIn({ request, address, cookies, url: request.url ?? "" });
     const caller = callerOf(identified);
     // A link may be for whoever has it.
     if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
@@ -98,24 +93,35 @@ function callerOf(identified: Identified): Caller | undefined {
   return identified.kind === "known" ? identified.caller : undefined;
 }
 
-type SignInRoute = (attempt: LoginAttempt) => Promise<Answer> | Answer;
+type SignInRoute = (attempt: OpenIdRequest) => Promise<Answer> | Answer;
 
 /** What those may ask for who have not shown who they are. */
 function listSignInRoutes(parts: ApiParts): ReadonlyMap<string, SignInRoute> {
   const { desk } = parts;
-  const passkeys = desk && createPasskeyRoutes({ ...parts, desk });
+  const logIn = (attempt: OpenIdRequest) => answerLogin(parts, attempt);
+  if (desk === undefined) return new Map([[`POST ${API_ROOT}/login`, logIn]]);
+  const passkeys = createPasskeyRoutes({ ...parts, desk });
+  const openId = createOpenIdRoutes({ ...parts, desk, openId: desk.openId });
+  const own = (route: SignInRoute): SignInRoute => {
+    return (attempt) => (desk.openId.facts()?.isOnlyWay === true ? ELSEWHERE : route(attempt));
+  };
   return new Map<string, SignInRoute>([
-    [`POST ${API_ROOT}/login`, (attempt) => answerLogin(parts, attempt)],
-    ...(desk === undefined || passkeys === undefined
-      ? []
-      : ([
-          [`GET ${API_ROOT}/sign-in`, () => answerWaysIn(desk)],
-          [`POST ${API_ROOT}/passkey/options`, (attempt) => passkeys.options(attempt)],
-          [`POST ${API_ROOT}/passkey`, (attempt) => passkeys.signIn(attempt)],
-          [`POST ${API_ROOT}/setup`, createSetupRoute({ ...parts, desk })],
-        ] satisfies readonly (readonly [string, SignInRoute])[])),
+    [`GET ${API_ROOT}/sign-in`, () => answerWaysIn(desk)],
+    [`POST ${API_ROOT}/login`, own(logIn)],
+    [`POST ${API_ROOT}/passkey/options`, own((attempt) => passkeys.options(attempt))],
+    [`POST ${API_ROOT}/passkey`, own((attempt) => passkeys.signIn(attempt))],
+    [`POST ${API_ROOT}/setup`, own(createSetupRoute({ ...parts, desk }))],
+    [`GET ${OPEN_ID_PATH}`, (asked) => openId.begin(asked)],
+    [`GET ${OPEN_ID_PATH}/callback`, (asked) => openId.callback(asked)],
   ]);
 }
+
+const ELSEWHERE = errorAnswer(403, {
+  code: "forbidden",
+  message:
+    "administrators sign in by way of their organization alone (server.admin.oidc.only): open " +
+    "the admin center in a browser. Programs use API tokens; local root needs no login",
+});
 
 function listRoutes(parts: ApiParts): Routes {
   const document = formatOpenApi(parts.table);

@@ -18,8 +18,13 @@ import { SourceLimit } from "./source-limit.ts";
 const TRIES = { burst: 10, perSecond: 0.1 };
 
 /** `GET /api/v1/sign-in`: which ways in there are, for the page that asks who one is. */
-export function answerWaysIn({ setup }: SignInDesk): Answer {
-  return jsonAnswer(200, { setup: setup.isNeeded(), password: true, organization: null });
+export function answerWaysIn({ setup, openId }: SignInDesk): Answer {
+  const { name, isOnlyWay } = openId.facts() ?? { name: null, isOnlyWay: false };
+  return jsonAnswer(200, {
+    setup: setup.isNeeded() && !isOnlyWay,
+    password: !isOnlyWay,
+    organization: name,
+  });
 }
 
 /** Makes what answers `POST /api/v1/setup`: the first administrator, made and logged in. */

@@ -1,6 +1,7 @@
 import type { Account } from "../access/account.ts";
 import type { BegunSession, Entrance, Newcomer } from "../access/entrance.ts";
 import type { LoginProblem, LoginRequest } from "../access/login.ts";
+import type { OpenIdSignIn } from "../access/open-id-sign-in.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import type { SignInWay } from "../access/sessions.ts";
 import type { SetupLink } from "../access/setup-link.ts";
@@ -21,6 +22,7 @@ export interface SignInDesk {
     Passkeys,
     "siteOf" | "beginSignIn" | "signIn" | "beginRegistration" | "register" | "rename"
   >;
+  readonly openId: Pick<OpenIdSignIn, "facts" | "begin" | "finish">;
   /** Tells of somebody who was not let in. */
   readonly refuse: Entrance["refuse"];
   /** The name of the server, as authenticators show it. */

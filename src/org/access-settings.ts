@@ -16,6 +16,23 @@ export interface OAuthClient {
   readonly userName: string;
 }
 
+/** The organization's own sign-in for administrators (OpenID Connect). */
+export interface AdminSignIn {
+  /** What the button says. */
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Sealed, as `SmartHostCredential.password`. */
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  readonly nameClaim: string;
+  readonly groupsClaim: string;
+  /** `GROUP=ROLE GROUP`; the group `*` is everybody's. */
+  readonly roleGroups: readonly string[];
+  /** Whether over the network there is no other way in but API tokens. */
+  readonly only: boolean;
+}
+
 /** Who may issue tokens for logging on here (OAUTHBEARER, XOAUTH2). */
 export interface OAuthIssuer {
   readonly name: string;

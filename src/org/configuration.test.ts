@@ -56,7 +56,7 @@ test("an empty file is an organization of defaults", () => {
     transportThreads: 4,
     dnsServers: [],
     keytab: "smtp.keytab",
-    admin: { listen: undefined },
+    admin: { listen: undefined, oidc: undefined },
   });
   const service = organization.transportService;
   assert.equal(service.transientFailureRetryIntervalMs, 300_000);

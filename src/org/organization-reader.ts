@@ -74,7 +74,7 @@ function buildServer(
     transportThreads: values?.transportThreads ?? Math.max(1, machine.cores),
     dnsServers: values?.dnsServers ?? [],
     keytab: values?.keytab ?? "smtp.keytab",
-    admin: values?.admin ?? { listen: undefined },
+    admin: values?.admin ?? { listen: undefined, oidc: undefined },
   };
 }
 

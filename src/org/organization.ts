@@ -2,6 +2,7 @@ import type { Address, Domain } from "../mail/address.ts";
 import type { CertificateName } from "../tls/distinguished-name.ts";
 import type { TlsProfileName, TlsVersion } from "../tls/tls-profile.ts";
 import type {
+  AdminSignIn,
   OAuthClient,
   OAuthIssuer,
   SmartHostCredential,
@@ -318,7 +319,10 @@ export interface Server {
   readonly dnsServers: readonly string[];
   /** File of Kerberos keys, relative to the data directory. */
   readonly keytab: string;
-  readonly admin: { readonly listen: Endpoint | undefined };
+  readonly admin: {
+    readonly listen: Endpoint | undefined;
+    readonly oidc: AdminSignIn | undefined;
+  };
 }
 
 /** The configuration as one immutable value; a change is a new one with a higher version. */

@@ -5,9 +5,11 @@ import { AuditLog } from "../access/audit-log.ts";
 import { Entrance } from "../access/entrance.ts";
 import { identify } from "../access/identification.ts";
 import { Login } from "../access/login.ts";
+import { OpenIdSignIn } from "../access/open-id-sign-in.ts";
 import { Passkeys } from "../access/passkeys.ts";
 import { Sessions } from "../access/sessions.ts";
 import { SetupLink } from "../access/setup-link.ts";
+import { createKeySets } from "../authentication/key-sets.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { SecretBox } from "../base/secret-box.ts";
@@ -15,6 +17,7 @@ import type { AccessServices } from "../cmdlets/access/services.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import type { AccessControl } from "../management/session-routes.ts";
 import type { SignInDesk } from "../management/sign-in-desk.ts";
+import { httpsExchange } from "../net/https-exchange.ts";
 import type { Organization } from "../org/organization.ts";
 import type { AccessStore } from "../store/access-store.ts";
 
@@ -22,6 +25,7 @@ import type { AccessStore } from "../store/access-store.ts";
 export interface AccessHostParts {
   readonly store: AccessStore;
   readonly secrets: SecretBox;
+  readonly dataDirectory: string;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   /** As it is now. */
@@ -40,7 +44,7 @@ export interface AccessHost {
 
 /** Reads administrators and tokens, begins to prune the audit log. Rejects with StoreFailure. */
 export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost> {
-  const { store, secrets, clock, diagnostics, organization } = parts;
+  const { store, secrets, dataDirectory, clock, diagnostics, organization } = parts;
   const administrators = await openAdministrators(store, secrets);
   const tokens = await ApiTokens.open(store, { clock, diagnostics });
   const sessions = new Sessions(clock);
@@ -69,6 +73,13 @@ export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost
       passkeys: new Passkeys({
         ...{ administrators, clock, diagnostics, audit },
         serverName: () => organization().server.fqdn,
+      }),
+      openId: new OpenIdSignIn({
+        ...{ administrators, clock, diagnostics, audit },
+        settings: () => organization().server.admin.oidc,
+        openSecret: (sealed) => secrets.open(sealed),
+        get: httpsExchange,
+        keySets: createKeySets({ clock, dataDirectory, get: httpsExchange }),
       }),
       refuse: (attempt) => entrance.refuse(attempt),
       serverName: () => organization().server.fqdn,

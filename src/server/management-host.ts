@@ -38,6 +38,7 @@ export async function openManagementHost(parts: ManagementParts): Promise<Manage
   const access = await openAccessHost({
     store: store.organization.access,
     secrets: data.secrets,
+    dataDirectory: data.path,
     clock,
     diagnostics,
     organization,
@@ -56,7 +57,9 @@ function makeSetupLink(
   { access, port }: { readonly access: AccessHost; readonly port: number | undefined },
 ): string | undefined {
   const { address } = admin.listen ?? {};
-  const token = address === undefined || port === undefined ? undefined : access.setup.renew();
+  // Where another sign-in is the only way in, it makes the first administrator too.
+  const isHere = address !== undefined && port !== undefined && admin.oidc?.only !== true;
+  const token = !isHere ? undefined : access.setup.renew();
   if (address === undefined || token === undefined) return undefined;
   // Who listens for this machine alone is found by no other name.
   const host = address === "::1" || address.startsWith("127.") ? "localhost" : fqdn;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { TOTP } from "otpauth";
 import { type AdminPage, openAdminCenter, openBrowser, openPage } from "../harness/admin-center.ts";
@@ -6,7 +8,9 @@ import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
-import { startServer } from "../harness/server.ts";
+import { startOpenIdIssuer } from "../harness/open-id-issuer.ts";
+import { openHttps } from "../harness/rest-client.ts";
+import { prepareServer, startServer } from "../harness/server.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -172,6 +176,65 @@ test("a password is changed, and sessions elsewhere are ended", async (t) => {
   await page.getByLabel("New password again").fill("yet another sentence");
   await page.getByRole("button", { name: "Change", exact: true }).click();
   await page.getByText("the password is wrong").waitFor();
+});
+
+test("administrators come by way of their organization, and in no other way", async (t) => {
+  const issuer = await startOpenIdIssuer(t);
+  const adminPort = await freePort();
+  const oidc = {
+    name: "Contoso",
+    issuer: issuer.fake.issuer,
+    clientId: issuer.fake.clientId,
+    clientSecret: issuer.fake.clientSecret,
+    roleGroups: ["Mail Admins=Organization Management"],
+  };
+  const configuration = (only: boolean) => {
+    const whole = contoso({ smtpPort, adminPort });
+    const admin = { listen: `127.0.0.1:${adminPort}`, oidc: { ...oidc, only } };
+    return { ...whole, server: { ...Object(whole["server"]), admin } };
+  };
+  const smtpPort = await freePort();
+  const server = await prepareServer(t, { configuration: configuration(false) });
+  const authorities = join(server.dataFolder, "certificates", "authorities");
+  await mkdir(authorities, { recursive: true });
+  await copyFile(issuer.certificatePath, join(authorities, "login.pem"));
+  await server.start();
+  const browser = await openBrowser(t);
+  const admin = await openPage(t, { browser, origin: `https://localhost:${adminPort}` });
+  const { page } = admin;
+  await admin.visit("/account?from=link");
+  await page.getByRole("textbox", { name: "Name" }).waitFor();
+  await admin.check("sign-in with an organization");
+  issuer.wish = { claims: { groups: ["Cooks"] } };
+  await page.getByRole("link", { name: "Sign in with Contoso" }).click();
+  await page.getByText(/None of your groups may administer this server/).waitFor();
+  issuer.wish = {};
+  await admin.visit("/account?from=link");
+  await page.getByRole("link", { name: "Sign in with Contoso" }).click();
+  await page.getByText(/looks after your password, second factor and passkeys/).waitFor();
+  assert.match(page.url(), /\/admin\/account\?from=link$/);
+  await admin.check("account of an organization");
+  const [cookie] = (await admin.context.cookies()).filter(
+    ({ name }) => name === "__Host-postrider",
+  );
+  assert.equal(cookie?.sameSite, "Strict");
+  const [session] = await runCmdlet(server, "Get-AdministratorSession");
+  assert.deepEqual(
+    [session?.["Administrator"], session?.["SignInWay"]],
+    ["carol", "OpenIDConnect"],
+  );
+  await server.configure(configuration(true));
+  server.signal("SIGHUP");
+  await signOut(admin);
+  await eventually({ what: "no field for a name" }, async () => {
+    await admin.visit("/sign-in");
+    return (await page.getByRole("textbox", { name: "Name" }).count()) === 0;
+  });
+  await page.getByRole("link", { name: "Sign in with Contoso" }).click();
+  await page.getByRole("button", { name: "Signed in as carol" }).waitFor();
+  const https = await openHttps(server, { port: adminPort, name: "mail.contoso.test" });
+  const body = { name: "alice", password: PASSWORD };
+  assert.equal((await https("POST /api/v1/login", { body })).status, 403);
 });
 
 test("signing in and the account fit a telephone", async (t) => {

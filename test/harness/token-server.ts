@@ -148,7 +148,8 @@ function converse(socket: Socket, conversation: Conversation): void {
   });
 }
 
-async function makeCertificate(
+/** A certificate for 127.0.0.1 and localhost that nobody has signed. */
+export async function makeCertificate(
   t: Scope,
 ): Promise<{ readonly key: string; readonly cert: string; readonly path: string }> {
   const folder = await temporaryFolder(t);

@@ -1,3 +1,4 @@
+import { accountNameProblem } from "../../access/account-name.ts";
 import { PASSWORD_CHARACTERS_MAX } from "../../access/login.ts";
 import type { ObjectChange } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
@@ -15,11 +16,6 @@ import {
 
 const PASSWORD_CHARACTERS_MIN = 12;
 
-/** Callers who are no administrators: `root`, `set-up link`, and `token NAME (ADMINISTRATOR)`. */
-const OTHER_CALLERS = /^(?:root|set-up link|token(?: .*)?)$/i;
-/** Letters, numbers and marks, and these between them: nothing that reads as something else. */
-const ACCOUNT_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._@+'-]*$/u;
-
 /**
  * The name of a new administrator or token. The audit log names whoever has run something: nobody
  * may be called as others are there, nor have marks in his name that turn text around.
@@ -30,11 +26,9 @@ export function accountName(): SettingType<string> {
     suffix: "",
     form: { kind: "text", charactersMax: NAME_CHARACTERS_MAX },
     parse(text) {
-      if (OTHER_CALLERS.test(text)) return new Problem("is what the audit log calls somebody else");
-      if (ACCOUNT_NAME.test(text) && !text.endsWith(" ")) {
-        return checkLine(text, { max: NAME_CHARACTERS_MAX });
-      }
-      return new Problem("is not a name; it has letters and digits, and . _ @ + ' - and spaces");
+      const problem = accountNameProblem(text);
+      if (problem !== undefined) return new Problem(problem);
+      return checkLine(text, { max: NAME_CHARACTERS_MAX });
     },
   });
 }

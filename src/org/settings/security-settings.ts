@@ -212,3 +212,62 @@ export const OAUTH_CLIENT = {
   scope: setting(line({ max: 1024 }), "https://outlook.office365.com/.default", "What to ask for."),
   userName: required(addressText(), "The mailbox that is sent from (XOAUTH2)."),
 };
+
+/** The organization's own sign-in for administrators. */
+export const ADMIN_SIGN_IN = {
+  name: setting(line({ max: 64 }), "your organization", "What its button says: Sign in with …"),
+  issuer: required(
+    issuerText(),
+    "The provider, as its discovery document and its tokens name it (OpenID Connect Discovery §3).",
+  ),
+  clientId: required(line({ max: 1024 }), "This server, as the provider calls it."),
+  clientSecret: required(secret(), "Stored encrypted, as authenticationCredential.password."),
+  scopes: setting(
+    listOf(line({ max: 200 }), { max: 20 }),
+    ["profile"],
+    "What to ask for besides openid, so that the claims below are in the token.",
+  ),
+  nameClaim: setting(
+    line({ max: 200 }),
+    "preferred_username",
+    "The claim that is an administrator's name here, when he comes for the first time. email " +
+      "counts only when the provider has verified it.",
+  ),
+  groupsClaim: setting(line({ max: 200 }), "groups", "The claim that lists his groups."),
+  roleGroups: required(
+    listOf(groupMapText(), { max: 200 }),
+    "Which of them give which role group: Mail Admins=Organization Management. The group * is " +
+      "everybody who can sign in there. Whoever gets none does not come in.",
+  ),
+  only: setting(
+    bool(),
+    "false",
+    "Whether there is no other way in over the network but API tokens: no passwords, no passkeys.",
+  ),
+};
+
+/** Kept as it is written: it is compared as a text, with or without a slash at its end. */
+function issuerText(): SettingType<string> {
+  return scalarType({
+    label: "https address",
+    suffix: "",
+    parse(text) {
+      const url = URL.parse(text);
+      const isPlain = url?.protocol === "https:" && url.username === "" && url.search === "";
+      return isPlain && url.hash === "" && text.length <= 500
+        ? text
+        : new Problem("is not an https address without query; write https://login.contoso.com");
+    },
+  });
+}
+
+function groupMapText(): SettingType<string> {
+  return scalarType({
+    label: "GROUP=ROLE GROUP",
+    suffix: "",
+    parse: (text) =>
+      /^[^=\p{Cc}][^\p{Cc}]*=[^=\p{Cc}]+$/u.test(text) && text.length <= 500
+        ? text
+        : new Problem("is not a group of the provider, =, and a role group"),
+  });
+}

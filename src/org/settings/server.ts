@@ -1,4 +1,5 @@
 import { endpoint, endpointText } from "./network-types.ts";
+import { ADMIN_SIGN_IN } from "./security-settings.ts";
 import { nullable, setting } from "./setting.ts";
 import { domain, integer, listOf, section, serverPath } from "./setting-types.ts";
 
@@ -33,6 +34,11 @@ export const SERVER = {
         endpoint(),
         {},
         "Where management and metrics listen over HTTPS; null: nowhere. Read at start.",
+      ),
+      oidc: nullable(
+        section(ADMIN_SIGN_IN),
+        {},
+        "The organization's own sign-in for administrators (OpenID Connect); null: none.",
       ),
     }),
     {},

@@ -7,7 +7,7 @@ import { getPasskey, hasPasskeys } from "../../api/passkey.ts";
 import { API_ROOT, requestJson } from "../../api/request.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { EntryCard, EntryForm } from "./entry-card.tsx";
-import { texts } from "./texts.ts";
+import { ORGANIZATION_PROBLEMS, texts } from "./texts.ts";
 import { useEntry } from "./use-entry.ts";
 
 /** Which ways in the server has. */
@@ -50,7 +50,7 @@ export function SignInPage() {
     <EntryCard title={texts.title} about={ways?.setup ? texts.setupNeeded : undefined}>
       {fault && <FaultNotice fault={fault} />}
       {failed !== undefined && fault === undefined && (
-        <FaultNotice fault={new Error(texts.organizationFailed(failed))} />
+        <FaultNotice fault={new Error(ORGANIZATION_PROBLEMS[failed] ?? texts.failed)} />
       )}
       {takesPassword && (
         <PasswordForm

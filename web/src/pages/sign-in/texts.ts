@@ -10,7 +10,7 @@ const en = {
   or: "or",
   passkey: "Sign in with a passkey",
   organization: (name: string) => `Sign in with ${name}`,
-  organizationFailed: (reason: string) => `Your organization's sign-in did not work: ${reason}.`,
+  failed: "Your organization's sign-in did not work. Try again.",
   lost:
     "Password forgotten, or authenticator lost? Another administrator sets them anew " +
     "(Set-Administrator), or root on the server itself.",
@@ -31,6 +31,25 @@ const en = {
     "As long as there is no administrator, each start of the server prints a link behind " +
     '"postrider ready". Open it as a whole, with what is behind the #.',
 };
+
+/** Why the organization's sign-in did not work, by the server's names for it. */
+export const ORGANIZATION_PROBLEMS: Readonly<Record<string, string>> = textsOf({
+  en: {
+    unavailable:
+      "Your organization's sign-in could not be reached, or did not know this server. The " +
+      "server's diagnostics say more (organization-sign-in-failed).",
+    refused: "Your organization's sign-in did not let you in.",
+    expired: "That took too long, or was begun in another window. Try again.",
+    invalid:
+      "What your organization's sign-in has sent could not be believed. The server's diagnostics " +
+      "say more (organization-sign-in-failed).",
+    "no-role":
+      "None of your groups may administer this server. Whoever looks after server.admin.oidc can " +
+      "give a group a role group.",
+    name: "Your name at your organization cannot be one here, or is somebody else's already.",
+    disabled: "You are not enabled here. Another administrator can change that.",
+  },
+});
 
 /** Texts of signing in and of the first set-up. */
 export const texts = textsOf({ en });

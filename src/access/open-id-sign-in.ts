@@ -1,0 +1,244 @@
+import { hash, randomBytes } from "node:crypto";
+import type { JWTPayload } from "jose";
+import type { Diagnostics } from "../base/diagnostics.ts";
+import { fault, ok, type Result } from "../base/result.ts";
+import { MINUTE } from "../base/units.ts";
+import type { AuditEntry } from "../cmdlet/execution.ts";
+import type { AdminSignIn } from "../org/access-settings.ts";
+import type { AdministratorRow } from "../store/access-store.ts";
+import { accountNameProblem } from "./account-name.ts";
+import { type Administrators, knownRoleGroups } from "./administrators.ts";
+import { Challenges } from "./challenges.ts";
+import { OpenIdProvider, type OpenIdProviderParts } from "./open-id-provider.ts";
+import { isSameSecret } from "./session-cookie.ts";
+
+/** How long somebody may take with his provider. */
+const ATTEMPT = { lifetimeMs: 10 * MINUTE, countMax: 2000 };
+const NAME_CHARACTERS_MAX = 64;
+const SUBJECT_CHARACTERS_MAX = 500;
+/** Groups that are looked at; a token has hardly more. */
+const GROUPS_MAX = 2000;
+
+/** Why nobody came in; words for a page are made of it. */
+export type OpenIdProblem =
+  /** The provider is not to be had, or not as it is configured. */
+  | "unavailable"
+  /** He has said no, or the administrator has. */
+  | "refused"
+  /** The attempt is not one of this browser, or too old. */
+  | "expired"
+  /** What he has sent cannot be believed. */
+  | "invalid"
+  /** None of the groups gives a role group. */
+  | "no-role"
+  /** The name cannot be one here, or is that of somebody else. */
+  | "name"
+  /** He is not enabled. */
+  | "disabled";
+
+/** What signing in by way of another provider needs. */
+export interface OpenIdSignInParts extends OpenIdProviderParts {
+  /** As they are now; `undefined`: there is no such way. */
+  readonly settings: () => AdminSignIn | undefined;
+  /** Opens what is sealed; `undefined`: another key has sealed it. */
+  readonly openSecret: (sealed: string) => string | undefined;
+  readonly administrators: Administrators;
+  readonly diagnostics: Diagnostics;
+  /** Durable once it has resolved. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
+}
+
+interface Attempt {
+  readonly issuer: string;
+  readonly nonce: string;
+  /** PKCE (RFC 7636). */
+  readonly verifier: string;
+  readonly redirectUri: string;
+  /** Digest of what the browser keeps: an answer that is planted on another one is none. */
+  readonly binding: string;
+  /** The page of ours to lead on to. */
+  readonly to: string;
+}
+
+/** What the provider's answer brings back. */
+export interface OpenIdAnswer {
+  readonly state: string;
+  readonly code: string;
+  /** What the browser has kept. */
+  readonly binding: string;
+  readonly address: string;
+}
+
+/** The organization's own sign-in: OpenID Connect with code, PKCE, state and nonce. */
+export class OpenIdSignIn {
+  readonly #parts: OpenIdSignInParts;
+  readonly #provider: OpenIdProvider;
+  readonly #attempts: Challenges<Attempt>;
+
+  constructor(parts: OpenIdSignInParts) {
+    this.#parts = parts;
+    this.#provider = new OpenIdProvider(parts);
+    this.#attempts = new Challenges(parts.clock, ATTEMPT);
+  }
+
+  /** What it is called, and whether it is the only way in over the network. */
+  facts(): { readonly name: string; readonly isOnlyWay: boolean } | undefined {
+    const settings = this.#parts.settings();
+    return settings && { name: settings.name, isOnlyWay: settings.only };
+  }
+
+  /** Where to lead the browser, and what it is to keep until it comes back. */
+  async begin(want: {
+    readonly redirectUri: string;
+    readonly to: string;
+  }): Promise<Result<{ readonly url: string; readonly binding: string }, OpenIdProblem>> {
+    const settings = this.#parts.settings();
+    if (settings === undefined) return fault("unavailable");
+    const { issuer, clientId, scopes } = settings;
+    const found = await this.#provider.endpoints(issuer);
+    if (!found.ok) return this.#fail("unavailable", found.fault);
+    const [state, nonce, verifier, binding] = [secret(), secret(), secret(), secret()];
+    const { redirectUri, to } = want;
+    const kept = { issuer, nonce, verifier, redirectUri, to, binding: digestOf(binding) };
+    this.#attempts.add(state, kept);
+    const url = new URL(found.value.authorization);
+    const query = {
+      response_type: "code",
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      scope: ["openid", ...scopes.filter((scope) => scope !== "openid")].join(" "),
+      state,
+      nonce,
+      code_challenge: hash("sha256", verifier, "base64url"),
+      code_challenge_method: "S256",
+    };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return ok({ url: url.href, binding });
+  }
+
+  /** Who has come back from the provider, and where he wanted to go. Rejects with StoreFailure. */
+  async finish(
+    answer: OpenIdAnswer,
+  ): Promise<Result<{ readonly row: AdministratorRow; readonly to: string }, OpenIdProblem>> {
+    const settings = this.#parts.settings();
+    const attempt = this.#attempts.take(answer.state);
+    if (settings === undefined || attempt === undefined) return fault("expired");
+    const isOwn = isSameSecret(digestOf(answer.binding), attempt.binding);
+    if (!isOwn || attempt.issuer !== settings.issuer) return fault("expired");
+    // Who says no sends no code.
+    if (answer.code === "") return fault("refused");
+    const clientSecret = this.#parts.openSecret(settings.clientSecret);
+    if (clientSecret === undefined) {
+      return this.#fail("unavailable", "clientSecret was sealed with another key; set it anew");
+    }
+    const { code } = answer;
+    const token = await this.#provider.redeem(settings, { ...attempt, code, clientSecret });
+    if (!token.ok) return this.#fail("unavailable", token.fault);
+    const { issuer, clientId } = settings;
+    const expected = { issuer, clientId, nonce: attempt.nonce };
+    const claims = await this.#provider.verify(token.value, expected);
+    if (!claims.ok) return this.#fail("invalid", claims.fault);
+    const row = await this.#admit(claims.value, { settings, address: answer.address });
+    return row.ok ? ok({ row: row.value, to: attempt.to }) : row;
+  }
+
+  async #admit(
+    claims: JWTPayload,
+    { settings, address }: { readonly settings: AdminSignIn; readonly address: string },
+  ): Promise<Result<AdministratorRow, OpenIdProblem>> {
+    const { sub } = claims;
+    if (sub === undefined || sub === "" || sub.length > SUBJECT_CHARACTERS_MAX) {
+      return this.#fail("invalid", "claim sub is none");
+    }
+    const roleGroups = roleGroupsOf(claims, settings);
+    if (roleGroups.length === 0) return this.#fail("no-role", "no group gives a role group");
+    const externalId = `${settings.issuer}#${sub}`;
+    const { rows } = this.#parts.administrators;
+    const known = rows.all().find((row) => row.externalId === externalId);
+    const name = known?.name ?? claimedName(claims, settings);
+    if (name === undefined) return this.#fail("name", `claim ${settings.nameClaim} is no name`);
+    const nowMs = this.#parts.clock.nowMs();
+    let problem: OpenIdProblem | undefined;
+    let row: AdministratorRow | undefined;
+    await rows.change(name, (before) => {
+      // Whoever may choose his name at the provider is not who has it here.
+      if (before !== undefined && before.externalId !== externalId) problem = "name";
+      else if (before?.isEnabled === false) problem = "disabled";
+      if (problem !== undefined) return before;
+      const own = before ?? newRow(name, { externalId, nowMs });
+      row = { ...own, roleGroups, lastLogonMs: nowMs };
+      return row;
+    });
+    if (row === undefined) return this.#fail(problem ?? "name", `${name} is ${problem}`);
+    if (known === undefined) await this.#recordNew(row, address);
+    return ok(row);
+  }
+
+  #recordNew({ name, roleGroups, externalId }: AdministratorRow, address: string): Promise<void> {
+    return this.#parts.audit({
+      atMs: this.#parts.clock.nowMs(),
+      caller: { name, roleGroups: [], via: "link", address },
+      cmdlet: "New-Administrator",
+      parameters: { Name: name, RoleGroups: roleGroups, ExternalId: externalId },
+      succeeded: true,
+      error: undefined,
+      changes: [],
+    });
+  }
+
+  #fail(problem: OpenIdProblem, reason: string): Result<never, OpenIdProblem> {
+    this.#parts.diagnostics.warn("organization-sign-in-failed", { problem, reason });
+    return fault(problem);
+  }
+}
+
+function secret(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+function digestOf(text: string): string {
+  return hash("sha256", text, "hex");
+}
+
+/** Role groups of all of his groups; `*` is everybody who can sign in there. */
+function roleGroupsOf(claims: JWTPayload, settings: AdminSignIn): AdministratorRow["roleGroups"] {
+  const claim = claims[settings.groupsClaim];
+  const list: readonly unknown[] = Array.isArray(claim) ? claim.slice(0, GROUPS_MAX) : [claim];
+  const groups = new Set(list.filter((group) => typeof group === "string"));
+  const given = settings.roleGroups.flatMap((line) => {
+    const at = line.lastIndexOf("=");
+    const group = line.slice(0, at).trim();
+    return group === "*" || groups.has(group) ? [line.slice(at + 1).trim()] : [];
+  });
+  return knownRoleGroups(given);
+}
+
+function claimedName(claims: JWTPayload, { nameClaim }: AdminSignIn): string | undefined {
+  const name = claims[nameClaim];
+  if (typeof name !== "string" || name.length > NAME_CHARACTERS_MAX) return undefined;
+  // An address that its provider has not verified is one that anybody can claim.
+  if (nameClaim === "email" && claims["email_verified"] !== true) return undefined;
+  return accountNameProblem(name) === undefined ? name : undefined;
+}
+
+function newRow(
+  name: string,
+  { externalId, nowMs }: { readonly externalId: string; readonly nowMs: number },
+): AdministratorRow {
+  return {
+    name,
+    // Without one nobody logs in by password.
+    passwordHash: "",
+    totpSecret: "",
+    isTotpEnabled: false,
+    totpCounter: 0,
+    recoveryCodes: [],
+    passkeys: [],
+    externalId,
+    roleGroups: [],
+    isEnabled: true,
+    createdMs: nowMs,
+    passwordSetMs: nowMs,
+    lastLogonMs: 0,
+  };
+}
