@@ -68,7 +68,7 @@ async function setUp(change: Partial<AdminSignIn> = {}) {
   return { ...access, openId, issuer, asked, state, begin, finish, signIn, use, settings };
 }
 
-test("who comes for the first time is made an administrator, with the roles of his groups", async () => {
+test("who comes for the first time is made an administrator, with his groups' roles", async () => {
   const { signIn, administrators, clock, store } = await setUp();
   assert.deepEqual(await signIn(), ["carol", "/queues"]);
   const row = administrators.rows.find("carol");
@@ -210,7 +210,7 @@ test("another subject of the same name is another one", async () => {
   assert.deepEqual(await signIn({ claims: { sub: "8" } }), ["", "name"]);
 });
 
-test("what the provider says of himself must be his, over TLS, and is kept for an hour", async () => {
+test("what the provider says of himself must be his, over TLS, and is kept an hour", async () => {
   for (const bad of [
     { issuer: "https://evil.test" },
     { token_endpoint: "http://id.contoso.test/token" },
@@ -231,8 +231,9 @@ test("what the provider says of himself must be his, over TLS, and is kept for a
   assert.equal(discoveries(), 2);
 });
 
-test("a provider who cannot be reached, or knows us not, is told to diagnostics alone", async () => {
-  const { openId, state, signIn, told, use, settings, box, begin, issuer, finish } = await setUp();
+test("a provider who cannot be reached, or knows us not, is told to diagnostics", async () => {
+  const { openId, state, signIn, told, use, ...others } = await setUp();
+  const { settings, box, begin, issuer, finish } = others;
   state.isDown = true;
   assert.deepEqual(await openId.begin({ redirectUri: REDIRECT, to: "/" }), fault("unavailable"));
   state.isDown = false;
