@@ -34,7 +34,7 @@ const PHASES = [
     name: "browser tests",
     patterns: ["test/browser/**/*.test.ts"],
     exclude: [],
-    timeoutMs: 3 * MINUTE_MS,
+    timeoutMs: 5 * MINUTE_MS,
     limitMs: 15 * MINUTE_MS,
     concurrency: 2,
   },
