@@ -142,6 +142,12 @@ test("messages: hostile words stay words; acts on some and on all, export, jobs"
   await actOnSome(admin);
   const suspended = await runCmdlet(server, "Get-Message", { Filter: "Status -eq 'Suspended'" });
   assert.equal(suspended.length, 8);
+  await page.getByRole("checkbox", { name: /Order 107/ }).click();
+  await page.getByRole("checkbox", { name: /Order 108/ }).click();
+  const archive = page.waitForEvent("download");
+  await acts.getByRole("button", { name: "Export" }).click();
+  assert.equal((await archive).suggestedFilename(), "messages.zip");
+  assert.match(await readFile(await (await archive).path(), "latin1"), /^PK/);
 
   await admin.visit("/queues/jobs");
   await page.getByRole("row", { name: /Suspend-Message/ }).waitFor();

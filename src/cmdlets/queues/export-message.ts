@@ -1,3 +1,4 @@
+import { type ZipFile, zipStream } from "../../base/zip-stream.ts";
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { cutParts } from "../../cmdlet/file-parts.ts";
@@ -5,9 +6,10 @@ import type { OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter, requiredParameter } from "../../cmdlet/parameter.ts";
 import { openOutgoing } from "../../mail/outgoing-content.ts";
 import { line } from "../../org/settings/setting-types.ts";
+import type { QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import { formatReplayFields } from "../../transport/queue/replay-form.ts";
 import { messagesNamed } from "./message-acts.ts";
-import { IDENTITY_MAX } from "./page-parameters.ts";
+import { identities } from "./page-parameters.ts";
 import type { QueueServices } from "./services.ts";
 
 const PATH_MAX = 4_096;
@@ -28,11 +30,12 @@ export const EXPORTED_PART = {
 /** Export-Message. */
 export const exportMessage = defineCmdlet({
   name: "Export-Message",
-  summary: "Writes a copy of a suspended message, envelope and all, that can be sent again.",
+  summary: "Writes copies of suspended messages, envelopes and all, that can be sent again.",
   notes: [
     "The message has to be suspended; one in Poison is. It stays where it is.",
     "The file begins with X-Sender and X-Receiver fields: in the Replay directory of any server " +
-      "it goes to these recipients, with the same content byte for byte.",
+      "it goes to these recipients, with the same content byte for byte. Several messages are one " +
+      "ZIP archive of such files.",
     "The command line writes the file where it runs. Over REST the objects put together are the " +
       "file: decode Content of each from base64, in order.",
   ],
@@ -45,10 +48,14 @@ export const exportMessage = defineCmdlet({
       command: "Export-Message mail\\7\\42 -Path /tmp/42.eml",
       doc: "After Suspend-Message mail\\7\\42.",
     },
+    {
+      command: "Export-Message mail\\7\\42, mail\\7\\43 -Path /tmp/messages.zip",
+      doc: "Two of them in an archive.",
+    },
   ],
   file: { path: "Path", content: "Content" },
   parameters: {
-    Identity: requiredParameter(line({ max: IDENTITY_MAX }), "Server\\Queue\\Message.", {
+    Identity: requiredParameter(identities(), "Server\\Queue\\Message, or several of them.", {
       position: 0,
       pipeline: "property",
     }),
@@ -60,37 +67,80 @@ export const exportMessage = defineCmdlet({
   },
   output: EXPORTED_PART,
   async *run(run: Invocation<QueueServices>, { identity }) {
-    const desk = run.services.queues;
-    const found = await messagesNamed(run, [identity]);
-    const [first] = found;
-    const status = found.find(({ info }) => info.Status !== "Suspended")?.info.Status;
+    const messages = await suspendedMessages(run, identity);
+    const [first] = messages;
     if (first === undefined) return;
-    if (status !== undefined) {
-      const text = `message ${identity} is ${status}; suspend it first (Suspend-Message)`;
-      throw new CmdletFault("not-allowed-now", text, { parameter: "Identity" });
-    }
-    const { message } = first.located;
-    const recipients = found.flatMap(({ located }) =>
-      located.recipients.map(({ recipient }) => recipient),
-    );
-    if (recipients.length < first.located.recipientCount) {
-      run.warn(`it has ${first.located.recipientCount} recipients in all; ${recipients.length} go`);
-    }
-    if (message.envelope.requireTls) run.warn("REQUIRETLS cannot be written into the file");
-    const head = Buffer.from(formatReplayFields(message, recipients));
-    const parts = cutParts(head, openOutgoing(desk.content(message), message.edits));
+    const total = messages.reduce((bytes, one) => bytes + one.message.contentBytes, 0);
+    const name = messages.length === 1 ? first.identity : identity.join(", ").slice(0, PATH_MAX);
+    const content = messages.length === 1 ? contentOf(run, first) : zipStream(files(run, messages));
     let offset = 0;
-    for await (const part of parts) {
+    for await (const part of cutParts(Buffer.alloc(0), content)) {
+      run.signal.throwIfAborted();
       yield {
-        Identity: String(first.info.Identity),
+        Identity: name,
         Path: null,
         Offset: offset,
         Bytes: part.length,
         Content: part.toString("base64"),
       };
       offset += part.length;
-      const total = Math.max(offset, head.length + message.contentBytes);
-      run.progress({ activity: "Exporting", done: offset, total, unit: "bytes" });
+      const all = Math.max(offset, total);
+      run.progress({ activity: "Exporting", done: offset, total: all, unit: "bytes" });
     }
   },
 });
+
+/** A message with all of its recipients that an identity names. */
+interface Exported {
+  readonly identity: string;
+  readonly message: QueuedMessage;
+  readonly recipients: readonly QueuedRecipient[];
+}
+
+async function suspendedMessages(
+  run: Invocation<QueueServices>,
+  identities: readonly string[],
+): Promise<readonly Exported[]> {
+  const found = await messagesNamed(run, identities);
+  const moving = found.find(({ info }) => info.Status !== "Suspended");
+  if (moving !== undefined) {
+    const named = identities.length === 1 ? identities[0] : moving.info.Identity;
+    const text = `message ${named} is ${moving.info.Status}; suspend it first (Suspend-Message)`;
+    throw new CmdletFault("not-allowed-now", text, { parameter: "Identity" });
+  }
+  const byMessage = Map.groupBy(found, ({ located }) => located.message.id);
+  return [...byMessage.values()].flatMap(([first, ...others]): Exported[] => {
+    if (first === undefined) return [];
+    const { message, recipientCount } = first.located;
+    const recipients = [first, ...others].flatMap(({ located }) =>
+      located.recipients.map(({ recipient }) => recipient),
+    );
+    const identity = String(first.info.Identity);
+    if (recipients.length < recipientCount) {
+      run.warn(`${identity} has ${recipientCount} recipients in all; ${recipients.length} go`);
+    }
+    if (message.envelope.requireTls) {
+      run.warn(`${identity}: REQUIRETLS cannot be written into the file`);
+    }
+    return [{ identity, message, recipients }];
+  });
+}
+
+async function* contentOf(
+  { services }: Invocation<QueueServices>,
+  { message, recipients }: Exported,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(formatReplayFields(message, recipients));
+  yield* openOutgoing(services.queues.content(message), message.edits);
+}
+
+/** The messages as the files of an archive. */
+async function* files(
+  run: Invocation<QueueServices>,
+  messages: readonly Exported[],
+): AsyncGenerator<ZipFile> {
+  for (const one of messages) {
+    const { id, receivedMs: atMs } = one.message;
+    yield { name: `${id}.eml`, atMs, content: contentOf(run, one) };
+  }
+}

@@ -309,3 +309,21 @@ test("several messages are acted on by one cmdlet; those that are gone are told"
   await assert.rejects(desk.run("Remove-Message", { Identity: ["8", "x\\y\\z\\8"] }), /identity/);
   assert.equal(desk.orders.length, 2);
 });
+
+test("several messages are exported as one archive; one that is not suspended stops it", async () => {
+  const desk = openDesk();
+  const [third, fourth] = desk.queues.slice(1);
+  assert.ok(third !== undefined && fourth !== undefined);
+  const suspended = { status: "Suspended" } as const;
+  desk.located = [
+    sampleLocated(third, { id: 21 }, suspended),
+    sampleLocated(fourth, { id: 22 }, suspended),
+    sampleLocated(third, { id: 23 }),
+  ];
+  const parts = await desk.run("Export-Message", { Identity: ["21", "22"] });
+  const file = Buffer.concat(parts.map((one) => Buffer.from(textOf(one["Content"]), "base64")));
+  assert.equal(file.subarray(0, 4).toString("latin1"), "PK\u0003\u0004");
+  const names = [...file.toString("latin1").matchAll(/\d+\.eml/g)].map(([name]) => name);
+  assert.deepEqual(names, ["21.eml", "22.eml", "21.eml", "22.eml"]);
+  await assert.rejects(desk.run("Export-Message", { Identity: ["21", "23"] }), /23 is Retry/);
+});

@@ -152,8 +152,10 @@ export function SelectionBar(props: {
   readonly total: number | undefined;
   /** What picks all that match. */
   readonly filter: string;
+  /** Further buttons, for what is named. */
+  readonly children?: (identities: readonly string[]) => ReactNode;
 }) {
-  const { acts, selection, total = 0, filter } = props;
+  const { acts, selection, total = 0, filter, children } = props;
   const styles = useStyles();
   const [isAll, setAll] = useState(false);
   const { keys, set } = selection;
@@ -174,7 +176,9 @@ export function SelectionBar(props: {
           <Text weight="semibold" role="status">
             {isAll ? texts.allSelected(total) : texts.selected(keys.size)}
           </Text>
-          <ActButtons label={texts.acts} acts={acts} scope={scope} onDone={clear} />
+          <ActButtons label={texts.acts} acts={acts} scope={scope} onDone={clear}>
+            {!isAll && children?.([...keys])}
+          </ActButtons>
           <Button size="small" appearance="subtle" onClick={clear}>
             {texts.clearSelection}
           </Button>

@@ -1,21 +1,18 @@
-import { makeStyles, Spinner, Text, ToolbarButton, Tooltip } from "@fluentui/react-components";
-import { ArrowDownloadRegular } from "@fluentui/react-icons";
+import { makeStyles, Spinner, Text } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
-import { useMayRun } from "../../api/session.ts";
 import { formatDateTime } from "../../base/format.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
-import { downloadOutput } from "../../widgets/download.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
-import { useNotify } from "../../widgets/notify.tsx";
 import { PageLink } from "../../widgets/page-link.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as common } from "../../widgets/texts.ts";
 import { ActButtons } from "./act-bar.tsx";
+import { ExportButton } from "./export-button.tsx";
 import { MESSAGE_ACTS, REDIRECT } from "./message-acts.tsx";
 import { LIVE_MS } from "./refresh.ts";
 import { StatusMark } from "./status-mark.tsx";
@@ -76,7 +73,10 @@ export function MessagePanel(props: { readonly identity: string; readonly onClos
           acts={[...MESSAGE_ACTS, REDIRECT]}
           scope={{ kind: "named", identities: [identity] }}
         >
-          <ExportButton message={message} />
+          <ExportButton
+            identities={[identity]}
+            hint={message.Status === "Suspended" ? undefined : texts.exportHint}
+          />
           <ShowCmdlet call={{ cmdlet: "Get-Message", parameters }} />
         </ActButtons>
       }
@@ -87,39 +87,6 @@ export function MessagePanel(props: { readonly identity: string; readonly onClos
         <PropertyList cmdlet="Get-Message" object={message} names={SHOWN} />
       </Suspense>
     </DetailPanel>
-  );
-}
-
-function ExportButton({ message: { Identity, Status } }: { readonly message: Message }) {
-  const mayRun = useMayRun();
-  const notify = useNotify();
-  if (!mayRun("Export-Message")) return null;
-  const save = async () => {
-    const name = `${String(Identity).replaceAll("\\", "-")}.eml`;
-    const call = { cmdlet: "Export-Message", parameters: { Identity } };
-    try {
-      await downloadOutput(call, { name, content: "Content", type: "message/rfc822" });
-      notify({ title: texts.exported(name) });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      notify({ title: reason, intent: "error" });
-    }
-  };
-  const isReady = Status === "Suspended";
-  const button = (
-    <ToolbarButton
-      icon={<ArrowDownloadRegular />}
-      disabledFocusable={!isReady}
-      onClick={() => isReady && void save()}
-    >
-      {texts.exportOne}
-    </ToolbarButton>
-  );
-  if (isReady) return button;
-  return (
-    <Tooltip content={texts.exportHint} relationship="description">
-      {button}
-    </Tooltip>
   );
 }
 

@@ -18,6 +18,7 @@ import { useSelection } from "../../widgets/selection.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as common } from "../../widgets/texts.ts";
 import { SelectionBar } from "./act-bar.tsx";
+import { ExportButton } from "./export-button.tsx";
 import { InlineChoice } from "./inline-choice.tsx";
 import { MESSAGE_ACTS } from "./message-acts.tsx";
 import { MessagePanel } from "./message-panel.tsx";
@@ -141,7 +142,9 @@ function MessageList({ parameters }: { readonly parameters: object }) {
           selection={selection}
           total={total}
           filter={inQueue === undefined ? picked : bothFilters(picked, inQueue)}
-        />
+        >
+          {(identities) => <ExportButton identities={identities} />}
+        </SelectionBar>
         <Text className={styles.total}>{total !== undefined && texts.total(total)}</Text>
         <Button
           appearance="subtle"
