@@ -34,8 +34,8 @@ export const exportMessage = defineCmdlet({
   notes: [
     "The message has to be suspended; one in Poison is. It stays where it is.",
     "The file begins with X-Sender and X-Receiver fields: in the Replay directory of any server " +
-      "it goes to these recipients, with the same content byte for byte. Several messages are one " +
-      "ZIP archive of such files.",
+      "it goes to these recipients, with the same content byte for byte. Several messages are " +
+      "one ZIP archive of such files.",
     "The command line writes the file where it runs. Over REST the objects put together are the " +
       "file: decode Content of each from base64, in order.",
   ],

@@ -310,7 +310,7 @@ test("several messages are acted on by one cmdlet; those that are gone are told"
   assert.equal(desk.orders.length, 2);
 });
 
-test("several messages are exported as one archive; one that is not suspended stops it", async () => {
+test("several messages are one archive; one that is not suspended stops it", async () => {
   const desk = openDesk();
   const [third, fourth] = desk.queues.slice(1);
   assert.ok(third !== undefined && fourth !== undefined);
@@ -323,7 +323,8 @@ test("several messages are exported as one archive; one that is not suspended st
   const parts = await desk.run("Export-Message", { Identity: ["21", "22"] });
   const file = Buffer.concat(parts.map((one) => Buffer.from(textOf(one["Content"]), "base64")));
   assert.equal(file.subarray(0, 4).toString("latin1"), "PK\u0003\u0004");
-  const names = [...file.toString("latin1").matchAll(/\d+\.eml/g)].map(([name]) => name);
+  const names = file.toString("latin1").match(/\d+\.eml/g);
   assert.deepEqual(names, ["21.eml", "22.eml", "21.eml", "22.eml"]);
-  await assert.rejects(desk.run("Export-Message", { Identity: ["21", "23"] }), /23 is Retry/);
+  const moving = desk.run("Export-Message", { Identity: ["21", "23"] });
+  await assert.rejects(moving, /23 is Retry/);
 });
