@@ -202,7 +202,8 @@ test("a fault of ours is 500 without its words", async () => {
 });
 
 for (const [method, path] of [
-  ["GET", "/"],
+  ["GET", "/none"],
+  ["POST", "/"],
   ["POST", "/healthz"],
   ["GET", "/healthz/../metrics%00"],
   ["DELETE", "/metrics"],
