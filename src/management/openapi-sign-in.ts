@@ -33,7 +33,14 @@ const STRANGERS: Readonly<Record<string, Endpoint>> = {
   "get /sign-in": {
     operationId: "waysIn",
     summary: "Which ways in there are.",
-    answer: { setup: { type: "boolean", description: "There is no administrator yet." } },
+    answer: {
+      setup: { type: "boolean", description: "There is no administrator yet." },
+      password: { type: "boolean", description: "Passwords and passkeys are a way in." },
+      organization: {
+        type: ["string", "null"],
+        description: "The provider of OpenID Connect; null: there is none.",
+      },
+    },
     faults: [],
   },
   "post /setup": {
