@@ -35,10 +35,10 @@ const STRANGERS: Readonly<Record<string, Endpoint>> = {
     summary: "Which ways in there are.",
     answer: {
       setup: { type: "boolean", description: "There is no administrator yet." },
-      password: { type: "boolean", description: "Passwords and passkeys are a way in." },
+      password: { type: "boolean", description: "Names, passwords and passkeys are taken." },
       organization: {
         type: ["string", "null"],
-        description: "The provider of OpenID Connect; null: there is none.",
+        description: "What the organization's own sign-in is called; it begins at /api/v1/oidc.",
       },
     },
     faults: [],
