@@ -223,3 +223,39 @@ test("an administrator adds a passkey and signs in with it alone", async (t) => 
     ["Remove-AdministratorPasskey", "Set-AdministratorPasskey", "New-AdministratorPasskey"],
   );
 });
+
+test("one's own account is no way to anybody else's", async (t) => {
+  const { server, https, logIn } = await start(t);
+  const alice = new PageClient(https);
+  await logIn(alice);
+  const helen = { Name: "helen", Password: PASSWORD, RoleGroups: ["Help Desk"] };
+  await runCmdlet(server, "New-Administrator", helen);
+  const page = new PageClient(https);
+  const body = { name: "helen", password: PASSWORD, cookie: true };
+  assert.equal((await page.ask("POST /api/v1/login", { body })).status, 200);
+  const [session] = await runCmdlet(server, "Get-AdministratorSession", { Administrator: "alice" });
+  const id = session?.["Identity"];
+  const act = async (path: string, fields: object) => {
+    const answer = await page.ask(`POST /api/v1/account/${path}`, { body: fields });
+    return answer.status;
+  };
+  assert.equal(await act("sessions/end", { id }), 404);
+  assert.equal(await act("passkeys/remove", { id: "any" }), 404);
+  const password = "another long sentence";
+  for (const more of [{ Identity: "alice" }, { name: "alice" }, { RoleGroups: ["x"] }]) {
+    assert.equal(await act("password", { current: PASSWORD, password, ...more }), 400);
+  }
+  assert.equal(await act("password", { current: [PASSWORD], password }), 400);
+  assert.equal(await act("password", { current: PASSWORD }), 400);
+  assert.equal(await act("totp/confirm", { code: "123456" }), 409);
+  const parameters = { Identity: "helen", RoleGroups: ["Organization Management"] };
+  const run = await page.ask(RUN, { body: { cmdlet: "Set-Administrator", parameters } });
+  assert.match(JSON.stringify(run.body), /"code":"forbidden"/);
+  assert.equal(await act("password", { current: PASSWORD, password }), 200);
+  const [shown] = await runCmdlet(server, "Get-Administrator", { Identity: "helen" });
+  assert.deepEqual(shown?.["RoleGroups"], ["Help Desk"]);
+  assert.equal((await alice.ask(WHO)).status, 200, "alice goes on");
+  const guesses = { current: "x".repeat(20), password };
+  for (let count = 0; count < 20; count += 1) await act("password", guesses);
+  assert.equal(await act("password", guesses), 429, "guesses at it count as at the door");
+});
