@@ -170,6 +170,15 @@ for (const [why, claims] of [
   });
 }
 
+test("a role group that there is not gives nothing, and is told", async () => {
+  const { signIn, told } = await setUp();
+  assert.deepEqual(await signIn({ claims: { groups: ["Odd"] } }), ["", "no-role"]);
+  assert.deepEqual(told[0], {
+    event: "organization-role-group-unknown",
+    fields: { roleGroups: ["Nothing Here"] },
+  });
+});
+
 test("a single group is a group, and * is everybody's", async () => {
   const single = await setUp();
   assert.deepEqual(await single.signIn({ claims: { groups: "Help" } }), ["carol", "/queues"]);

@@ -150,7 +150,13 @@ export class OpenIdSignIn {
     if (sub === undefined || sub === "" || sub.length > SUBJECT_CHARACTERS_MAX) {
       return this.#fail("invalid", "claim sub is none");
     }
-    const roleGroups = roleGroupsOf(claims, settings);
+    const given = rolesOf(claims, settings);
+    const roleGroups = knownRoleGroups(given);
+    // What is written wrong in the settings gives nothing, and looks as if it did.
+    const unknown = given.filter((role) => !roleGroups.some((known) => known === role));
+    if (unknown.length > 0) {
+      this.#parts.diagnostics.warn("organization-role-group-unknown", { roleGroups: unknown });
+    }
     if (roleGroups.length === 0) return this.#fail("no-role", "no group gives a role group");
     const externalId = `${settings.issuer}#${sub}`;
     const { rows } = this.#parts.administrators;
@@ -200,17 +206,16 @@ function digestOf(text: string): string {
   return hash("sha256", text, "hex");
 }
 
-/** Role groups of all of his groups; `*` is everybody who can sign in there. */
-function roleGroupsOf(claims: JWTPayload, settings: AdminSignIn): AdministratorRow["roleGroups"] {
+/** What the settings give to all of his groups; `*` is everybody who can sign in there. */
+function rolesOf(claims: JWTPayload, settings: AdminSignIn): readonly string[] {
   const claim = claims[settings.groupsClaim];
   const list: readonly unknown[] = Array.isArray(claim) ? claim.slice(0, GROUPS_MAX) : [claim];
   const groups = new Set(list.filter((group) => typeof group === "string"));
-  const given = settings.roleGroups.flatMap((line) => {
+  return settings.roleGroups.flatMap((line) => {
     const at = line.lastIndexOf("=");
     const group = line.slice(0, at).trim();
     return group === "*" || groups.has(group) ? [line.slice(at + 1).trim()] : [];
   });
-  return knownRoleGroups(given);
 }
 
 function claimedName(claims: JWTPayload, { nameClaim }: AdminSignIn): string | undefined {
