@@ -8,6 +8,7 @@ import { askByTask } from "../transport/rules/content-facts.ts";
 import { disclaimByTasks } from "../transport/rules/disclaim-content.ts";
 import type { ExplainedRule } from "../transport/rules/explain-rules.ts";
 import { GroupMembers } from "../transport/rules/group-members.ts";
+import { type RuleHitReport, RuleHits } from "../transport/rules/rule-hits.ts";
 import { type RuleTrial, tryRules } from "../transport/rules/rule-inquiry.ts";
 import type { RuleAgentParts } from "../transport/rules/transport-rule-agent.ts";
 import type { ContentHost } from "./content-host.ts";
@@ -17,16 +18,19 @@ import { createLinkTo } from "./moderation-links.ts";
 export type RuleThreadCalls = {
   /** Tries the rules in force on a message. Rejects with StoreFailure. */
   readonly explainRules: (trial: RuleTrial) => Promise<readonly ExplainedRule[]>;
+  /** For how many messages each rule has held. */
+  readonly ruleHits: (nothing: undefined) => RuleHitReport;
 };
 
 /** Answers with the rules in force. */
 export function ruleThreadCalls(
-  sources: RuleAgentParts,
+  sources: RuleAgentParts & { readonly hits: RuleHits },
   organization: () => Organization,
 ): RuleThreadCalls {
   return {
     explainRules: (trial) =>
       tryRules(trial, sources, { organization: organization(), nowMs: sources.clock.nowMs() }),
+    ruleHits: () => sources.hits.report(),
   };
 }
 
@@ -37,7 +41,7 @@ export function openRuleParts(parts: {
   readonly directory: CachedDirectory;
   readonly content: ContentHost;
   readonly secrets: SecretBox;
-}): RuleAgentParts {
+}): RuleAgentParts & { readonly hits: RuleHits } {
   const { clock, diagnostics, directory, content } = parts;
   return {
     clock,
@@ -50,5 +54,6 @@ export function openRuleParts(parts: {
       CONTENT_LIMITS,
     ),
     linkTo: createLinkTo(parts.secrets),
+    hits: new RuleHits(clock.nowMs()),
   };
 }

@@ -111,7 +111,11 @@ function getCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       const found = all.filter(({ name }) => matches(name));
       const isPattern = identity === undefined || /[*?]/.test(identity);
       if (found.length === 0 && !isPattern) throw missing(noun, identity, all);
-      const shown = found.map((one) => showObject(noun, one, organization));
+      const seen = await noun.seen?.look(services);
+      const shown = found.map((one) => ({
+        ...showObject(noun, one, organization),
+        ...seen?.(one.name),
+      }));
       const page = selectPage(shown, { filter, sortOrder, resultSize }, { nowMs: clock.nowMs() });
       yield* page.items;
       if (page.hasMore) warn(moreResultsWarning(resultSize));

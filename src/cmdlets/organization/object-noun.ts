@@ -9,6 +9,7 @@ import type { Organization } from "../../org/organization.ts";
 import type { ObjectProperties, StoredObject } from "../../org/organization-editor.ts";
 import { CONFIGURATION_KINDS, type ConfigurationKind } from "../../org/settings/object-kinds.ts";
 import type { SettingTable } from "../../org/settings/setting.ts";
+import type { OrganizationServices } from "./services.ts";
 
 /** One kind of object as the cmdlets know it; Get, New, Set and Remove are made of it. */
 export interface ObjectNoun {
@@ -37,6 +38,7 @@ export interface ObjectNoun {
   readonly arrange?: Arrange;
   /** Enable and Disable set `enabled`. */
   readonly isSwitched?: boolean;
+  readonly seen?: SeenProperties;
   /** The object as the organization in force has it. */
   readonly find: (organization: Organization, name: string) => object | undefined;
 }
@@ -53,6 +55,13 @@ export type Arrange = (
     readonly settings: ReadonlyMap<string, SettingInput | undefined>;
   },
 ) => { readonly own: ObjectProperties; readonly others: ReadonlyMap<string, ObjectProperties> };
+
+/** What Get shows besides what is set: what the server has seen of the objects. */
+export interface SeenProperties {
+  readonly properties: Readonly<Record<string, OutputProperty>>;
+  /** Looks at all at once; the answer is for each object by its name. */
+  readonly look: (services: OrganizationServices) => Promise<(name: string) => OutputObject>;
+}
 
 /** For kinds whose name is made of parts that are given and shown each for itself. */
 export interface NameParts {
@@ -72,7 +81,7 @@ export interface NameParts {
 export interface NounFacts
   extends Pick<
     ObjectNoun,
-    "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange" | "isSwitched"
+    "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange" | "isSwitched" | "seen"
   > {
   readonly notes?: readonly string[];
   /** Default: New. */
@@ -105,6 +114,7 @@ export function defineNoun(facts: NounFacts): ObjectNoun {
         ...(isSingle ? {} : { Identity: identity }),
         ...facts.parts?.properties,
         ...settingProperties(table),
+        ...facts.seen?.properties,
         DeclaredIn: declaredIn,
         ETag: ETAG,
       },
@@ -117,16 +127,19 @@ const READERS: readonly RoleGroup[] = ["Server Management", "View-Only Organizat
 
 /** An object as its cmdlets put it out. */
 export function showObject(
-  { table, isSingle, find, parts }: ObjectNoun,
+  { table, isSingle, find, parts, seen }: ObjectNoun,
   stored: Pick<StoredObject, "name" | "properties" | "file">,
   organization: Organization | undefined,
 ): OutputObject {
+  // What changes an object does not look; Get puts in what it has seen.
+  const unseen = Object.keys(seen?.properties ?? {}).map((property) => [property, null] as const);
   const { name, properties, file } = stored;
   const effective = (organization && find(organization, name)) ?? {};
   return {
     ...(isSingle ? {} : { Identity: name }),
     ...parts?.show(name),
     ...settingValues(table, properties, effective),
+    ...Object.fromEntries(unseen),
     DeclaredIn: file ?? null,
     // Nobody has stored the originals of a kind, and nobody changes them.
     ETag: organization === undefined ? null : entityTag(properties),

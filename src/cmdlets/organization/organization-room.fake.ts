@@ -7,12 +7,22 @@ import { createExecute } from "../../cmdlet/execute.ts";
 import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
 import { StoredOrganization } from "../../org/stored-organization.ts";
 import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
+import type { RuleHitReport } from "../../transport/rules/rule-hits.ts";
 import { ORGANIZATION_CMDLETS } from "./table.ts";
 
 const MACHINE = { hostName: "mail.contoso.test", cores: 2 };
 
+/** What a room begins with. */
+interface RoomOptions {
+  /** What has declared the objects. */
+  readonly file?: string;
+  readonly hits?: RuleHitReport;
+}
+
+const NO_HITS: RuleHitReport = { sinceMs: 0, hits: [] };
+
 /** The cmdlets of this room on an organization in memory; `file` owns what `yaml` declares. */
-export async function openRoom(yaml: string, options: { readonly file?: string } = {}) {
+export async function openRoom(yaml: string, options: RoomOptions = {}) {
   const store = new MemoryOrganizationStore();
   const secrets = createSecretBox(Buffer.alloc(32));
   const { file } = options;
@@ -25,7 +35,7 @@ export async function openRoom(yaml: string, options: { readonly file?: string }
   const audited: AuditEntry[] = [];
   const execute = createExecute({
     table: createCmdletTable(ORGANIZATION_CMDLETS),
-    services: { organization },
+    services: { organization, rules: { hits: async () => options.hits ?? NO_HITS } },
     clock: fakeClock(),
     diagnostics: silentDiagnostics,
     audit: async (entry) => void audited.push(entry),

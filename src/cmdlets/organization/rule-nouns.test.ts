@@ -31,6 +31,18 @@ test("a new rule is the last one, or takes the place that is asked for", async (
   assert.equal((await order()).at(-1), "5 far");
 });
 
+test("a rule says for how many messages it has held, and since when", async () => {
+  const hits = { sinceMs: 0, hits: [{ name: "Two", count: 3, lastMs: 60_000 }] };
+  const { objects } = await openRoom(BASE, { hits });
+  const [held] = await objects("Get-TransportRule", { Filter: "HitCount -gt 0" });
+  assert.deepEqual(
+    [held?.["Identity"], held?.["HitCount"], held?.["LastHit"], held?.["HitsSince"]],
+    ["two", 3, "1970-01-01T00:01:00.000Z", "1970-01-01T00:00:00.000Z"],
+  );
+  const [one] = await objects("Get-TransportRule", { Identity: "one" });
+  assert.deepEqual([one?.["HitCount"], one?.["LastHit"]], [0, null]);
+});
+
 test("a rule moves up and down, and the others close up", async () => {
   const { objects, order } = await openRules();
   await objects("Set-TransportRule", { Identity: "three", Priority: 0 });

@@ -1,6 +1,6 @@
 import { configText } from "../../org/config-value.ts";
 import { lastPriority } from "../../org/transport-rule.ts";
-import { type Arrange, defineNoun, type ObjectNoun } from "./object-noun.ts";
+import { type Arrange, defineNoun, type ObjectNoun, type SeenProperties } from "./object-noun.ts";
 
 /**
  * Moves a rule to a priority; the others close up and make room. Only those whose number changes
@@ -27,13 +27,40 @@ const arrangeRules: Arrange = ({ transportRules }, { mode, name, settings }) => 
   return { own: { priority: String(place) }, others: new Map(moved) };
 };
 
+/** What rules have done since the server was started; it is not kept longer. */
+const RULE_HITS: SeenProperties = {
+  properties: {
+    HitCount: {
+      kind: "number",
+      doc: "Messages for which it held since HitsSince, in whatever mode.",
+    },
+    LastHit: { kind: "date", doc: "The last one of them." },
+    HitsSince: {
+      kind: "date",
+      doc: "Since when hits are counted: the start of the server, or of one of its threads.",
+    },
+  },
+  async look({ rules }) {
+    const { sinceMs, hits } = await rules.hits();
+    const byName = new Map(hits.map((hit) => [hit.name.toLowerCase(), hit]));
+    return (name) => {
+      const hit = byName.get(name.toLowerCase());
+      return {
+        HitCount: hit?.count ?? 0,
+        LastHit: hit === undefined ? null : new Date(hit.lastMs).toISOString(),
+        HitsSince: new Date(sinceMs).toISOString(),
+      };
+    };
+  },
+};
+
 /** Kinds of objects that are rules. */
 export const RULE_NOUNS: readonly ObjectNoun[] = [
   defineNoun({
     kind: "transportRule",
     noun: "TransportRule",
     changers: ["Records Management"],
-    columns: ["Identity", "Priority", "Enabled", "Mode", "Comments"],
+    columns: ["Identity", "Priority", "Enabled", "Mode", "HitCount", "Comments"],
     notes: [
       "All conditions that are given have to hold, of several values one; one exception that " +
         "holds, and the rule does not. Without conditions it holds for every message. Then all " +
@@ -49,6 +76,7 @@ export const RULE_NOUNS: readonly ObjectNoun[] = [
     },
     isSwitched: true,
     arrange: arrangeRules,
+    seen: RULE_HITS,
     find: ({ transportRules }, name) =>
       transportRules.find((one) => one.name.toLowerCase() === name.toLowerCase()),
   }),

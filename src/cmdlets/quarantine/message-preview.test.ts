@@ -47,11 +47,12 @@ test("header, text and names of a message, and nothing that a terminal obeys", a
   assert.equal(preview.isCut, false);
 });
 
-test("of HTML the words alone", async () => {
+test("of HTML the words, and apart from them what came", async () => {
   const html = "<p>Pay <b>now</b></p><script>alert(1)</script><img src='http://x.test/p'>";
   const text = `Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n${html}\r\n`;
   const preview = await previewMessage(contentOf(text), []);
   assert.equal(preview.text.trim(), "Pay now");
+  assert.equal(preview.html, html);
 });
 
 for (const [why, text] of [

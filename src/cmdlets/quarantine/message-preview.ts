@@ -11,6 +11,8 @@ const READ_BYTES_MAX = 512 * KiB;
 const HEADER_CHARACTERS_MAX = 32 * KiB;
 /** Of all its texts together. */
 const TEXT_CHARACTERS_MAX = 64 * KiB;
+/** HTML says the same with more characters. */
+const HTML_CHARACTERS_MAX = 256 * KiB;
 const LIST_MAX = 100;
 const NAME_CHARACTERS_MAX = 200;
 
@@ -22,7 +24,7 @@ const LIMITS: ContentLimits = {
   depthMax: 8,
   partCountMax: 100,
   decodedBytesMax: 2 * READ_BYTES_MAX,
-  textLengthMax: TEXT_CHARACTERS_MAX,
+  textLengthMax: HTML_CHARACTERS_MAX,
   fileCountMax: 1,
   archiveRatioMax: 1,
   timeMsMax: SECOND,
@@ -32,6 +34,8 @@ const LIMITS: ContentLimits = {
 export interface MessagePreview {
   readonly header: string;
   readonly text: string;
+  /** As it came, hostile; "" when there is none. */
+  readonly html: string;
   readonly cc: readonly string[];
   /** `name (type)` */
   readonly attachments: readonly string[];
@@ -59,16 +63,19 @@ export async function previewMessage(
     header: header.slice(0, HEADER_CHARACTERS_MAX),
     isCut: isCut || header.length > HEADER_CHARACTERS_MAX,
   };
-  if (!read.ok) return { ...shown, text: "", cc: [], attachments: [], isCut: true };
+  if (!read.ok) return { ...shown, text: "", html: "", cc: [], attachments: [], isCut: true };
   const text = textOf(read.value);
+  const html = printable(read.value.bodies.map((body) => body.html ?? "").join("\n")).trim();
   return {
     header: shown.header,
     text: text.slice(0, TEXT_CHARACTERS_MAX).toWellFormed(),
+    html: html.slice(0, HTML_CHARACTERS_MAX).toWellFormed(),
     cc: read.value.cc.slice(0, LIST_MAX).map((one) => oneLine(one.text)),
     attachments: read.value.attachments.slice(0, LIST_MAX).map(nameOf),
     isCut:
       shown.isCut ||
       text.length > TEXT_CHARACTERS_MAX ||
+      html.length > HTML_CHARACTERS_MAX ||
       read.value.bodies.some((body) => body.isCut),
   };
 }

@@ -19,6 +19,10 @@ const MESSAGE_PREVIEW = {
     Cc: { kind: "list", doc: "Addresses in the Cc field." },
     Header: { kind: "text", doc: "The header as it would be delivered." },
     Body: { kind: "text", doc: "Its text; of HTML the words that it would show." },
+    HtmlBody: {
+      kind: "text",
+      doc: "Its HTML as it came, hostile: to be cleaned before anything renders it.",
+    },
     Attachment: { kind: "list", doc: "Names and types of what is attached." },
     IsTruncated: { kind: "boolean", doc: "Whether it has more than is shown." },
   },
@@ -68,6 +72,7 @@ export const previewQuarantineMessage = defineCmdlet({
       Cc: preview.cc,
       Header: preview.header,
       Body: preview.text,
+      HtmlBody: preview.html === "" ? null : preview.html,
       Attachment: preview.attachments,
       IsTruncated: preview.isCut,
     };

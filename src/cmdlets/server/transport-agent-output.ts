@@ -35,6 +35,12 @@ export const TRANSPORT_AGENT_OUTPUT = {
     Failures: { kind: "number", doc: "Times that it broke since the server was started." },
     Timeouts: { kind: "number", doc: "Times that it took too long." },
     PassedOver: { kind: "number", doc: "Times that it was not asked because it rested." },
+    Answers: {
+      kind: "number",
+      doc: "Answers of it that were waited for since the server was started.",
+    },
+    AverageTime: { kind: "span", doc: "How long they took on average." },
+    LongestTime: { kind: "span", doc: "How long the slowest of them took." },
     LastFault: { kind: "text", doc: "What it said when it broke the last time." },
     LastFaultTime: { kind: "date", doc: "When that was." },
     Description: { kind: "text", doc: "What it does." },
@@ -88,7 +94,7 @@ export function showAgent(
   const settings = agentInForce(agent, organization);
   const { enabled, timeLimitMs } = settings;
   const report = enabled ? reports.find(({ name }) => name === agent.name) : undefined;
-  const { lastFaultMs } = report ?? {};
+  const { lastFaultMs, waits = 0, waitedMs = 0, longestMs = 0 } = report ?? {};
   return {
     Identity: agent.name,
     Enabled: enabled,
@@ -102,6 +108,9 @@ export function showAgent(
     Failures: report?.failures ?? 0,
     Timeouts: report?.timeouts ?? 0,
     PassedOver: report?.passedOver ?? 0,
+    Answers: waits,
+    AverageTime: waits === 0 ? null : formatSpan(Math.round(waitedMs / waits)),
+    LongestTime: waits === 0 ? null : formatSpan(Math.round(longestMs)),
     LastFault: report?.lastFault || null,
     LastFaultTime: lastFaultMs === undefined ? null : new Date(lastFaultMs).toISOString(),
     Description: agent.doc || (report?.module?.description ?? null),

@@ -35,7 +35,7 @@ const CMDLETS = [
 
 const HEALTHY: Omit<AgentReport, "name"> = {
   ...{ state: "Healthy", failures: 0, timeouts: 0, passedOver: 0 },
-  ...{ lastFault: "", lastFaultMs: undefined },
+  ...{ lastFault: "", lastFaultMs: undefined, waits: 0, waitedMs: 0, longestMs: 0 },
 };
 const MODULE = { description: "A guard", events: ["OnMailCommand"], loadFault: "" } as const;
 

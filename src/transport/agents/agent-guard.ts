@@ -30,6 +30,11 @@ export interface AgentHealth {
   /** What it said last when it broke, and when (epoch ms). */
   readonly lastFault: string;
   readonly lastFaultMs: number | undefined;
+  /** Answers that were waited for; those that were at hand cost nothing worth telling. */
+  readonly waits: number;
+  /** Milliseconds of all these waits together, and of the longest. */
+  readonly waitedMs: number;
+  readonly longestMs: number;
 }
 
 /** How a question is asked. */
@@ -62,6 +67,9 @@ export class AgentGuard {
   #passedOver = 0;
   #lastFault = "";
   #lastFaultMs: number | undefined;
+  #waits = 0;
+  #waitedMs = 0;
+  #longestMs = 0;
 
   constructor(name: string, dependencies: GuardDependencies) {
     this.#name = name;
@@ -81,6 +89,9 @@ export class AgentGuard {
       passedOver: this.#passedOver,
       lastFault: this.#lastFault,
       lastFaultMs: this.#lastFaultMs,
+      waits: this.#waits,
+      waitedMs: this.#waitedMs,
+      longestMs: this.#longestMs,
     };
   }
 
@@ -125,6 +136,7 @@ export class AgentGuard {
     asked: Promise<Answer>,
     { timeLimitMs, storeFailure }: QuestionOptions,
   ): Promise<Guarded<Answer>> {
+    const startedMs = this.monotonicMs;
     let timer: Timer | undefined;
     const tooLate = new Promise<"too-late">((resolve) => {
       timer = this.#dependencies.clock.startTimer(timeLimitMs, () => resolve("too-late"));
@@ -148,7 +160,14 @@ export class AgentGuard {
       return this.#broke(error);
     } finally {
       timer?.cancel();
+      this.#waited(this.monotonicMs - startedMs);
     }
+  }
+
+  #waited(ms: number): void {
+    this.#waits += 1;
+    this.#waitedMs += ms;
+    this.#longestMs = Math.max(this.#longestMs, ms);
   }
 
   #broke(error: unknown): { readonly kind: "failed"; readonly fault: AgentFault } {

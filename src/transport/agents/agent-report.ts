@@ -44,6 +44,9 @@ const UNASKED: Omit<SeatHealth, "name"> = {
   passedOver: 0,
   lastFault: "",
   lastFaultMs: undefined,
+  waits: 0,
+  waitedMs: 0,
+  longestMs: 0,
 };
 
 const STATES = ["Healthy", "Resting", "NotLoaded"] as const;
@@ -70,5 +73,8 @@ function join(one: AgentReport, other: AgentReport): AgentReport {
     passedOver: one.passedOver + other.passedOver,
     lastFault: last.lastFault,
     lastFaultMs: last.lastFaultMs,
+    waits: one.waits + other.waits,
+    waitedMs: one.waitedMs + other.waitedMs,
+    longestMs: Math.max(one.longestMs, other.longestMs),
   };
 }

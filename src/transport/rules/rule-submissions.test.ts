@@ -39,6 +39,7 @@ function open({ rules, bench, disclaim = append, changes = {} }: Asked) {
     diagnostics: { info: (event, fields) => void logged.push({ event, ...fields }) },
     disclaim,
     linkTo: ({ hold }) => `https://mail.contoso.test/moderation/${hold}`,
+    hits: { count: () => undefined },
   });
   const organization = ruledOrganization(...rules.map((rule, at) => `{ name: r${at}, ${rule} }`));
   const routing: RoutingMessage = {

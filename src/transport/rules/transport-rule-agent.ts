@@ -16,6 +16,7 @@ import { type FactSources, MessageFacts } from "./message-facts.ts";
 import { moderationRequests } from "./moderation-request.ts";
 import { answerPlans, type Disclaim, LATER } from "./rule-answer.ts";
 import type { RuleRecipient } from "./rule-facts.ts";
+import type { RuleHits } from "./rule-hits.ts";
 import { type CopyPlan, planCopy } from "./rule-plan.ts";
 import { ruleSetOf } from "./rule-set.ts";
 import { type RuleHit, submissionsOf } from "./rule-submissions.ts";
@@ -28,6 +29,8 @@ export interface RuleAgentParts extends FactSources {
   readonly diagnostics: Pick<Diagnostics, "info">;
   readonly disclaim: Disclaim;
   readonly linkTo: LinkTo;
+  /** Counts for how many messages each rule holds. */
+  readonly hits: Pick<RuleHits, "count">;
 }
 
 /** Mail flow rules (reference §10): asked of every message once its recipients are known. */
@@ -111,6 +114,7 @@ async function answer(
   const told = toldBefore(routing);
   for (const hit of hits) {
     if (told.has(hit.rule)) continue;
+    parts.hits.count(hit.rule.name, parts.clock.nowMs());
     submissions.push(...(await submissionsOf(hit, original)));
   }
   const { linkTo } = parts;
