@@ -2,11 +2,19 @@ import type { Area, Page } from "./frame/area.ts";
 import { accountPage } from "./pages/account/page.ts";
 import { homeArea } from "./pages/home/area.ts";
 import { mailFlowArea } from "./pages/mail-flow/area.ts";
+import { protectionArea } from "./pages/protection/area.ts";
 import { queuesArea } from "./pages/queues/area.ts";
 import { recipientsArea } from "./pages/recipients/area.ts";
+import { rulePages } from "./pages/rules/area.ts";
 
 /** The areas in the order of the navigation. */
-export const AREAS: readonly Area[] = [homeArea, queuesArea, mailFlowArea, recipientsArea];
+export const AREAS: readonly Area[] = [
+  homeArea,
+  queuesArea,
+  { ...mailFlowArea, pages: [...mailFlowArea.pages, ...rulePages] },
+  recipientsArea,
+  protectionArea,
+];
 
 /** Pages that are in no area. */
 export const OTHER_PAGES: readonly Page[] = [

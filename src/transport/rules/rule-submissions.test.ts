@@ -33,13 +33,14 @@ const append: Disclaim = async (content, { html }) => {
 
 function open({ rules, bench, disclaim = append, changes = {} }: Asked) {
   const logged: object[] = [];
+  const counted: string[] = [];
   const agent = createTransportRuleAgent({
     ...benchSources(),
     clock: { nowMs: () => BENCH_NOW_MS },
     diagnostics: { info: (event, fields) => void logged.push({ event, ...fields }) },
     disclaim,
     linkTo: ({ hold }) => `https://mail.contoso.test/moderation/${hold}`,
-    hits: { count: () => undefined },
+    hits: { count: (name) => void counted.push(name) },
   });
   const organization = ruledOrganization(...rules.map((rule, at) => `{ name: r${at}, ${rule} }`));
   const routing: RoutingMessage = {
@@ -64,7 +65,8 @@ function open({ rules, bench, disclaim = append, changes = {} }: Asked) {
     })),
     content: contentReader(bench.content),
   };
-  return { agent, organization, logged, ask: () => agent.on.OnResolvedMessage?.(routing) };
+  const asking = () => agent.on.OnResolvedMessage?.(routing);
+  return { agent, organization, logged, counted, ask: asking };
 }
 
 async function ask(asked: Asked): Promise<RoutingAnswer> {
@@ -111,4 +113,11 @@ test("no line of our mails is the sender's, whatever his subject hides", async (
     assert.doesNotMatch(bodyOf(mail), /^Approve here/m);
     assert.doesNotMatch(bodyOf(mail), /\u2028/);
   }
+});
+
+test("rules that hold are counted, once a message, whatever their mode", async () => {
+  const rules = ["subjectContainsWords: [sale], mode: Audit, setSCL: 1", "setSCL: 2"];
+  const asked = open({ rules, bench: sale });
+  await asked.ask();
+  assert.deepEqual(asked.counted, ["r0", "r1"]);
 });

@@ -38,6 +38,8 @@ export type ShownObject = Readonly<Record<string, unknown>>;
 export interface NounPageProps {
   /** `ReceiveConnector`; its Get-, New-, Set- and Remove- cmdlets are what the page does. */
   readonly noun: string;
+  /** Exchange has `Add` for entries of lists; absent: New. */
+  readonly makingVerb?: "New" | "Add";
   readonly title: string;
   readonly about: ReactNode;
   /** Property names; the first is the object's name. */
@@ -81,6 +83,7 @@ const useStyles = makeStyles({
 /** A list of objects with search, detail, forms to make and change one, and removal. */
 export function NounPage(props: NounPageProps) {
   const { noun, title, about, newTitle, emptyTitle, emptyHint, query = {} } = props;
+  const { makingVerb = "New" } = props;
   const styles = useStyles();
   const mayRun = useMayRun();
   const [state, setState] = usePageState();
@@ -94,7 +97,7 @@ export function NounPage(props: NounPageProps) {
   );
   const opened = objects.find((one) => one["Identity"] === state["open"]);
   const close = () => setState({ open: undefined, mode: undefined });
-  const mayMake = mayRun(`New-${noun}`);
+  const mayMake = mayRun(`${makingVerb}-${noun}`);
   const newButton = mayMake && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setState({ mode: "new" })}>
       {newTitle}
@@ -215,11 +218,12 @@ function NewPanel(
   props: NounPageProps & { readonly onClose: () => void; readonly onMade: (name: string) => void },
 ) {
   const { noun, newTitle, sections, initial, except, labels, onClose, onMade } = props;
+  const { makingVerb = "New" } = props;
   return (
     <DetailPanel title={newTitle} onClose={onClose}>
       <Suspense fallback={<Spinner label={texts.loading} />}>
         <ObjectForm
-          cmdlet={`New-${noun}`}
+          cmdlet={`${makingVerb}-${noun}`}
           sections={sections}
           {...(initial && { initial })}
           {...(except && { except })}

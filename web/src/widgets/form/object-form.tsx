@@ -9,7 +9,7 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import type { CmdletFault } from "../../api/cmdlet-fault.ts";
 import { type CmdletFacts, useFacts } from "../../api/facts.ts";
 import { FaultNotice } from "../fault-notice.tsx";
@@ -43,8 +43,20 @@ export interface ObjectFormProps {
   readonly except?: readonly string[];
   /** Labels in place of those made from the names. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** In place of the fields that are made of the sections. */
+  readonly body?: (form: FormBody) => ReactNode;
   readonly onDone: (name: string) => void;
   readonly onCancel: () => void;
+}
+
+/** What a form with fields of its own works with. */
+export interface FormBody {
+  readonly facts: CmdletFacts;
+  readonly values: FormValues;
+  readonly onChange: (values: FormValues) => void;
+  readonly fault: CmdletFault | undefined;
+  /** A configuration file declares the object. */
+  readonly isReadOnly: boolean;
 }
 
 const useStyles = makeStyles({
@@ -74,7 +86,10 @@ function KnownForm(props: KnownFormProps) {
   const { state } = runner;
   const fault = state.kind === "failed" ? state.fault : undefined;
   const isConflict = fault?.code === "conflict" && "IfMatch" in call.parameters;
-  const isPlaced = fault?.parameter !== undefined && isShown(props, facts, fault.parameter);
+  const { parameter } = fault ?? {};
+  // Fields of another's making may not show it.
+  const isOurs = props.body === undefined && parameter !== undefined;
+  const isPlaced = isOurs && isShown(props, facts, parameter);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (await edit.save()) onDone(String(values["Name"] ?? object?.["Identity"] ?? ""));
@@ -85,7 +100,17 @@ function KnownForm(props: KnownFormProps) {
     <form className={styles.root} onSubmit={(event) => void submit(event)} noValidate>
       <LeaveGuard isNeeded={() => isChanged && !isSaved.current} />
       <Declared file={file} />
-      <Fields {...props} values={values} onChange={edit.setValues} fault={fault} />
+      {props.body === undefined ? (
+        <Fields {...props} values={values} onChange={edit.setValues} fault={fault} />
+      ) : (
+        props.body({
+          facts,
+          values,
+          onChange: edit.setValues,
+          fault,
+          isReadOnly: file !== undefined,
+        })
+      )}
       {state.kind === "running" && (
         <RunProgress progress={state.progress} onCancel={runner.cancel} />
       )}

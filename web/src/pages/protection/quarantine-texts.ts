@@ -1,0 +1,71 @@
+import { plural, textsOf } from "../../base/texts.ts";
+
+const en = {
+  about:
+    "Mail that a filter or a rule keeps from its recipients. What nobody releases is removed " +
+    "when its time is over.",
+  empty: "Nothing is in quarantine",
+  emptyHint: "Filters and rules put messages here by what is set under Filters and Rules.",
+  noMatch: "No message in quarantine is like that",
+  noMatchHint: "Change or clear the filter above.",
+  clear: "Clear filter",
+  type: "Type",
+  anyType: "Any type",
+  sender: "Sender",
+  senderHint: "Part of an address",
+  recipient: "Recipient",
+  subject: "Subject",
+  received: "Received",
+  anyTime: "At any time",
+  lastDay: "In the last day",
+  lastWeek: "In the last 7 days",
+  lastMonth: "In the last 30 days",
+  reason: "Why",
+  size: "Size",
+  expires: "Removed",
+  nextPage: "Older messages",
+  firstPage: "Newest messages",
+  pageOf: (page: number) => `Page ${page}`,
+  release: "Release",
+  releaseMany: (count: number) => `Release ${plural(count, "message", "messages")}`,
+  removeForGood: "Delete",
+  removeMany: (count: number) => `Delete ${plural(count, "message", "messages")}`,
+  releasedMany: (count: number) => `${plural(count, "message", "messages")} released`,
+  removedMany: (count: number) => `${plural(count, "message", "messages")} deleted`,
+  selected: (count: number) => `${plural(count, "message", "messages")} selected`,
+  releaseTo: "To whom",
+  releaseToAll: "All from whom it is kept",
+  releaseToSome: "Only to these",
+  allowSender: "Let this sender through in future",
+  allowSenderHint: "Puts him on the safe senders of the recipients' mailboxes.",
+  report: "Report it as no spam",
+  reportHint: "It is counted, so that thresholds that are wrong are seen.",
+  blockSender: "Block sender",
+  blockTitle: (sender: string) => `Block ${sender}`,
+  blocked: (sender: string) => `${sender} is blocked`,
+  download: "Download",
+  downloadTitle: "Download this message?",
+  downloadHint:
+    "The file is the message with all that is harmful in it. That you took it stands in the " +
+    "audit log.",
+  downloadReason: "Reason",
+  text: "Text",
+  html: "As it looks",
+  header: "Header",
+  details: "Details",
+  noText: "It has no text.",
+  noHtml: "It has no HTML.",
+  htmlNote:
+    "Scripts, forms, styles, images and links have been taken out; nothing is fetched. Where a " +
+    "link would lead stands behind it.",
+  htmlFrame: "The message as it looks",
+  truncated: "It is longer than what is shown.",
+  attachments: "Attached",
+  keptFrom: "Kept from",
+  noPreview: "Your role groups do not let you look into messages.",
+  noSubject: "(no subject)",
+  previewParts: "Parts of the message",
+};
+
+/** Texts of the quarantine. */
+export const texts = textsOf({ en });
