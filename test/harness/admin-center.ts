@@ -38,12 +38,16 @@ export interface AdminCenter {
 /** Starts a server and a browser; both end with the test. */
 export async function openAdminCenter(
   t: Scope,
-  options: Partial<ContosoOptions> & Pick<ServerOptions, "environment"> = {},
+  options: Partial<ContosoOptions> & Pick<ServerOptions, "dataFolder" | "environment"> = {},
 ): Promise<AdminCenter> {
-  const { environment = {}, ...contosoOptions } = options;
+  const { environment = {}, dataFolder, ...contosoOptions } = options;
   const { smtpPort = await freePort(), adminPort = await freePort() } = options;
   const configuration = contoso({ ...contosoOptions, smtpPort, adminPort });
-  const server = await startServer(t, { configuration, environment });
+  const server = await startServer(t, {
+    configuration,
+    environment,
+    ...(dataFolder !== undefined && { dataFolder }),
+  });
   const browser = await openBrowser(t);
   const origin = `https://127.0.0.1:${adminPort}`;
   const known = new Set<string>();

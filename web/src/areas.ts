@@ -6,11 +6,13 @@ import { protectionArea } from "./pages/protection/area.ts";
 import { queuesArea } from "./pages/queues/area.ts";
 import { recipientsArea } from "./pages/recipients/area.ts";
 import { rulePages } from "./pages/rules/area.ts";
+import { traceArea } from "./pages/trace/area.ts";
 
 /** The areas in the order of the navigation. */
 export const AREAS: readonly Area[] = [
   homeArea,
   queuesArea,
+  traceArea,
   { ...mailFlowArea, pages: [...mailFlowArea.pages, ...rulePages] },
   recipientsArea,
   protectionArea,

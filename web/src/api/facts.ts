@@ -1,5 +1,6 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { NOUNS } from "../../generated/nouns.ts";
+import { useSession } from "./session.ts";
 
 /** Schema of a parameter or property, with what forms and tables need to know besides. */
 export interface ValueSchema {
@@ -14,6 +15,8 @@ export interface ValueSchema {
     readonly unlimited: boolean;
   };
   readonly "x-multiline"?: boolean;
+  /** Role groups that may give this parameter; absent: all that may run its cmdlet. */
+  readonly "x-roles"?: readonly string[];
   /** Noun whose Get cmdlet lists its values. */
   readonly "x-completion"?: string;
   /** What holds while nothing is set, as Get cmdlets show it, and in words. */
@@ -73,6 +76,13 @@ export function useFacts(cmdlet: string): CmdletFacts | undefined {
     }),
   );
   return data[cmdlet];
+}
+
+/** Whether the administrator may give a parameter of a cmdlet that he may run. */
+export function useMayGive(cmdlet: string, parameter: string): boolean {
+  const { roleGroups } = useSession();
+  const roles = useFacts(cmdlet)?.parameters[parameter]?.["x-roles"];
+  return roles === undefined || roleGroups.some((group) => roles.includes(group));
 }
 
 function isNoun(text: string): text is Noun {

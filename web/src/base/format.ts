@@ -2,6 +2,7 @@ const dateTimes = new Intl.DateTimeFormat(undefined, {
   dateStyle: "medium",
   timeStyle: "medium",
 });
+const times = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
@@ -13,6 +14,12 @@ const DAY_S = 24 * HOUR_S;
 export function formatDateTime(iso: string): string {
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? iso : dateTimes.format(at);
+}
+
+/** The time of day of a moment, as `formatDateTime`. */
+export function formatTime(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? iso : times.format(at);
 }
 
 /** The day of a moment, as `formatDateTime`. */

@@ -8,20 +8,13 @@ import {
 } from "@fluentui/react-components";
 import { ArrowSortDownRegular, ArrowSortUpRegular } from "@fluentui/react-icons";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  type RefObject,
-  useCallback,
-  useEffect,
-  useRef,
-  useState,
-} from "react";
+import { type ReactNode, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { useFittingColumns } from "./fitting-columns.ts";
 import type { RowSource } from "./row-source.ts";
 import type { Selection } from "./selection.ts";
+import { keysBetween, ROW_PX, useTableKeys } from "./table-keys.ts";
 import { texts } from "./texts.ts";
 
-const ROW_PX = 36;
 /** As far as the browser lays out reliably; beyond, rows are reached by filters. */
 const ROWS_MAX = 250_000;
 
@@ -115,16 +108,17 @@ const useStyles = makeStyles({
   body: { position: "relative" },
 });
 
-/** The columns that there is room for. */
-function useFittingColumns<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
-  const [width, setWidth] = useState(window.innerWidth);
-  useEffect(() => {
-    const measure = () => setWidth(window.innerWidth);
-    window.addEventListener("resize", measure);
-    return () => window.removeEventListener("resize", measure);
-  }, []);
-  const most = width < 640 ? 1 : width < 1024 ? 2 : 3;
-  return columns.filter(({ priority = 2 }) => priority <= most);
+/** Who comes back to a list finds it where it was left: at the row that was opened. */
+function indexOfOpen<Row>(
+  { rows, keyOf, openKey }: Pick<DataTableProps<Row>, "rows" | "keyOf" | "openKey">,
+  count: number,
+): number {
+  if (openKey === undefined) return 0;
+  for (let index = 0; index < count; index += 1) {
+    const row = rows.at(index);
+    if (row !== undefined && keyOf(row) === openKey) return index;
+  }
+  return 0;
 }
 
 /**
@@ -137,8 +131,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const styles = useStyles();
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useFittingColumns(props.columns);
-  const [active, setActive] = useState(0);
   const count = Math.min(rows.count, ROWS_MAX);
+  const [active, setActive] = useState(() => indexOfOpen(props, count));
   const current = Math.min(active, Math.max(0, count - 1));
   const virtualizer = useRowVirtualizer(scroller, { count, current });
   const shown = virtualizer.getVirtualItems();
@@ -159,6 +153,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const onKeyDown = useTableKeys({ ...props, current, count, moveTo });
   const template = [...(selection ? ["32px"] : []), ...columns.map(({ width }) => width)].join(" ");
   const style = { gridTemplateColumns: template };
+  const onSort = (sort: Sort) => {
+    // In another order, what is at this place is something else.
+    virtualizer.scrollToOffset(0);
+    setActive(0);
+    props.onSort?.(sort);
+  };
   if (count === 0 && empty !== undefined) return <>{empty}</>;
   return (
     <div
@@ -171,7 +171,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       onKeyDown={onKeyDown}
     >
       <div role="rowgroup" className={styles.head}>
-        <HeadRow {...props} columns={columns} style={style} />
+        <HeadRow {...props} columns={columns} style={style} {...(props.onSort && { onSort })} />
       </div>
       <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
         {shown.map(({ index, start }) => {
@@ -203,6 +203,7 @@ function useRowVirtualizer(
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
+    initialOffset: Math.max(0, current - 3) * ROW_PX,
     overscan: 8,
     scrollPaddingStart: ROW_PX,
     // The row with the focus stays in the page wherever one scrolls: focus must not be lost.
@@ -219,69 +220,6 @@ function ascending(left: number, right: number): number {
 
 function rowElement(root: HTMLElement | null, index: number): HTMLElement | null {
   return root?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`) ?? null;
-}
-
-/** What keys do in a table. */
-function useTableKeys<Row>(
-  table: DataTableProps<Row> & {
-    readonly current: number;
-    readonly count: number;
-    readonly moveTo: (index: number) => void;
-  },
-) {
-  const { rows, keyOf, selection, onOpen, current, count, moveTo } = table;
-  const anchor = useRef(0);
-  return (event: KeyboardEvent<HTMLDivElement>) => {
-    // Buttons and boxes in cells have keys of their own.
-    const isRow = (event.target as HTMLElement).getAttribute("role") === "row";
-    if (!isRow) return;
-    const page = Math.max(1, Math.floor(event.currentTarget.clientHeight / ROW_PX) - 2);
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: current + 1,
-      ArrowUp: current - 1,
-      PageDown: current + page,
-      PageUp: current - page,
-      Home: 0,
-      End: count - 1,
-    };
-    const target = steps[event.key];
-    const row = rows.at(current);
-    if (target !== undefined) {
-      event.preventDefault();
-      if (event.shiftKey && selection !== undefined) {
-        const from = Math.max(0, Math.min(anchor.current, target));
-        const to = Math.min(count - 1, Math.max(anchor.current, target));
-        selection.add(keysBetween(table, from, to));
-      } else {
-        anchor.current = Math.max(0, Math.min(target, count - 1));
-      }
-      moveTo(target);
-    } else if (event.key === " " && selection !== undefined && row !== undefined) {
-      event.preventDefault();
-      anchor.current = current;
-      selection.toggle(keyOf(row));
-    } else if (event.key === "Enter" && onOpen !== undefined && row !== undefined) {
-      event.preventDefault();
-      onOpen(row);
-    } else if (event.key === "a" && (event.ctrlKey || event.metaKey) && selection !== undefined) {
-      event.preventDefault();
-      selection.set(keysBetween(table, 0, count - 1));
-    }
-  };
-}
-
-/** Of the rows that have been read. */
-function keysBetween<Row>(
-  { rows, keyOf }: Pick<DataTableProps<Row>, "rows" | "keyOf">,
-  first: number,
-  last: number,
-): readonly string[] {
-  const keys: string[] = [];
-  for (let index = first; index <= last; index += 1) {
-    const row = rows.at(index);
-    if (row !== undefined) keys.push(keyOf(row));
-  }
-  return keys;
 }
 
 function HeadRow<Row>(

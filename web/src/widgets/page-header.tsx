@@ -10,7 +10,13 @@ const useStyles = makeStyles({
     gap: "8px",
     paddingBottom: "12px",
   },
-  title: { margin: 0, fontSize: tokens.fontSizeBase600, lineHeight: tokens.lineHeightBase600 },
+  title: {
+    margin: 0,
+    minWidth: 0,
+    overflowWrap: "anywhere",
+    fontSize: tokens.fontSizeBase600,
+    lineHeight: tokens.lineHeightBase600,
+  },
   actions: { display: "flex", flexWrap: "wrap", gap: "4px", alignItems: "center" },
   about: { flexBasis: "100%", color: tokens.colorNeutralForeground2 },
 });

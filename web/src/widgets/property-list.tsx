@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { useFacts, type ValueSchema } from "../api/facts.ts";
 import { formatBytes, formatDateTime, formatSpan } from "../base/format.ts";
 import { formatNumber } from "../base/texts.ts";
+import { visibleText } from "../base/visible-text.ts";
 import { labelOf } from "./form/label.ts";
 import { texts } from "./texts.ts";
 
@@ -62,7 +63,9 @@ export function PropertyList(props: {
           <dt className={styles.term} title={schema.description}>
             {labelOf(name)}
           </dt>
-          <dd className={styles.value}>{text}</dd>
+          <dd className={styles.value}>
+            <bdi>{visibleText(text)}</bdi>
+          </dd>
         </Fragment>
       ))}
     </dl>
