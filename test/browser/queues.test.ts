@@ -134,6 +134,9 @@ test("messages: hostile words stay words; acts on some and on all, export, jobs"
 
   await acts.getByRole("button", { name: "Redirect" }).click();
   await page.getByLabel("New recipient").fill("bob@contoso.test");
+  // It fades: axe would look at colours on their way.
+  const notice = page.locator(".fui-ToastTitle", { hasText: "Saved as" }).first();
+  await notice.waitFor({ state: "detached" });
   await admin.check("redirect");
   await page.getByRole("dialog").getByRole("button", { name: "Redirect" }).click();
   await page.getByText("It is not here any more").waitFor();
@@ -182,6 +185,39 @@ async function actOnSome(admin: AdminPage): Promise<void> {
   await dialog.getByRole("button", { name: "Suspend" }).click();
   await dialog.waitFor({ state: "detached" });
 }
+
+test("a stuck queue is suspended by keyboard alone", async (t) => {
+  const { server, signIn, queue } = await openStuck(t, 2);
+  const admin = await signIn();
+  const { page } = admin;
+  await admin.visit("/queues");
+  await page.getByRole("row", { name: /127\.0\.0\.1/ }).waitFor();
+  /** Tab by tab, as far as that. */
+  const tabTo = async (selector: string) => {
+    for (let count = 0; count < 60; count += 1) {
+      await page.keyboard.press("Tab");
+      if (await page.locator(`:focus${selector}`).count()) return;
+    }
+    assert.fail(`no way to ${selector}`);
+  };
+  await tabTo('[role="row"]');
+  await page.keyboard.press("End");
+  await page.locator(':focus[role="row"]:has-text("127.0.0.1")').waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator('h2:focus:has-text("127.0.0.1")').waitFor();
+  await tabTo(':has-text("Suspend")');
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByText("This touches 1 object:").waitFor();
+  await tabTo('[type="button"]:text-is("Suspend")');
+  await page.keyboard.press("Enter");
+  await page.getByText(/has suspended it/).waitFor();
+  const [now] = await runCmdlet(server, "Get-Queue", { Identity: queue });
+  assert.equal(now?.["Status"], "Suspended");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator('aside button:focus:has-text("Suspend")').waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: /127\.0\.0\.1/ }).waitFor({ state: "detached" });
+});
 
 test("who may only look is shown no acts; a telephone is wide enough", async (t) => {
   const { signIn, queue } = await openStuck(t, 3);

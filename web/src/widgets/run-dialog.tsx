@@ -15,6 +15,7 @@ import {
 import { type ReactNode, Suspense, useEffect } from "react";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
 import { FaultNotice } from "./fault-notice.tsx";
+import { useFocusBack } from "./focus-back.ts";
 import { RunProgress } from "./run-progress.tsx";
 import { CommandLine } from "./show-cmdlet.tsx";
 import { texts } from "./texts.ts";
@@ -43,6 +44,7 @@ export interface RunDialogProps {
 export function RunDialog(props: RunDialogProps) {
   const { title, call, verb, children, isReady = true, onClose } = props;
   const styles = useStyles();
+  useFocusBack();
   const preview = useRun();
   const runner = useRun();
   const { run: look } = preview;

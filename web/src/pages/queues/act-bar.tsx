@@ -32,6 +32,8 @@ export interface Act {
   readonly isSingle?: true;
   /** The cmdlet that takes it back. */
   readonly undo?: string;
+  /** It cannot be done without these parameters. */
+  readonly needs?: readonly string[];
   /** Further fields of its dialog, which change its parameters. */
   readonly fields?: (own: {
     readonly parameters: Readonly<Record<string, unknown>>;
@@ -132,6 +134,7 @@ function ActDialog(props: {
       title={`${act.title}: ${nameOf(scope)}`}
       call={callOf(act, scope, parameters)}
       verb={act.title}
+      isReady={act.needs?.every((name) => Object.hasOwn(parameters, name)) ?? true}
       onClose={close}
     >
       {act.fields?.({ parameters, onChange: setParameters })}

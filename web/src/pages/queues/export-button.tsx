@@ -12,6 +12,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Progress } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { downloadOutput } from "../../widgets/download.ts";
+import { useFocusBack } from "../../widgets/focus-back.ts";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RunProgress } from "../../widgets/run-progress.tsx";
 import { texts } from "./texts.ts";
@@ -53,6 +54,7 @@ export function ExportButton(props: {
 /** How far it has come, with the way to stop it. */
 function Saving(props: { readonly identities: readonly string[]; readonly onClose: () => void }) {
   const notify = useNotify();
+  useFocusBack();
   const [progress, setProgress] = useState<Progress>();
   const controller = useRef<AbortController>(undefined);
   const latest = useRef(props);

@@ -36,6 +36,7 @@ export const REDIRECT: Act = {
   icon: ArrowForwardRegular,
   cmdlet: "Redirect-Message",
   isSingle: true,
+  needs: ["NewRecipient"],
   fields: ({ parameters, onChange }) => (
     <Field label={texts.newRecipient} hint={texts.newRecipientHint} required>
       <Input

@@ -2,6 +2,7 @@ import { makeStyles, Spinner, Text } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { useMayRun } from "../../api/session.ts";
 import { formatDateTime } from "../../base/format.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
@@ -25,6 +26,7 @@ const SHOWN_MAX = 100;
 
 const useStyles = makeStyles({
   part: { display: "flex", flexDirection: "column", gap: "4px" },
+  links: { display: "flex", flexWrap: "wrap", gap: "4px 16px" },
   error: { overflowWrap: "anywhere", fontWeight: "bold" },
   list: { margin: 0, paddingInlineStart: "20px", overflowWrap: "anywhere" },
 });
@@ -92,7 +94,8 @@ export function MessagePanel(props: { readonly identity: string; readonly onClos
 
 function Reason({ message }: { readonly message: Message }) {
   const styles = useStyles();
-  const { Status, LastError, ExpirationTime, Queue } = message;
+  const mayRun = useMayRun();
+  const { Identity, Status, LastError, ExpirationTime, Queue } = message;
   return (
     <section className={styles.part} aria-label={texts.whyTitle}>
       <div>
@@ -108,11 +111,21 @@ function Reason({ message }: { readonly message: Message }) {
       {ExpirationTime !== null && (
         <Text>{`${texts.expires}: ${formatDateTime(ExpirationTime)}`}</Text>
       )}
-      <PageLink to="/queues" search={{ open: String(Queue) }}>
-        {texts.openQueue}
-      </PageLink>
+      <div className={styles.links}>
+        <PageLink to="/queues" search={{ open: String(Queue) }}>
+          {texts.openQueue}
+        </PageLink>
+        {mayRun("Get-MessageTrace", "Get-MessageTraceDetail") && (
+          <PageLink to={`/trace/${messageNumber(Identity)}`}>{texts.openTrace}</PageLink>
+        )}
+      </div>
     </section>
   );
+}
+
+/** `42` of `mail\\7\\42`: the number by which traces know it. */
+function messageNumber(identity: string | null): string {
+  return identity?.split("\\").at(-1) ?? "";
 }
 
 interface Recipient {

@@ -92,6 +92,7 @@ const en = {
   firstMessages: "Oldest messages",
   allMessages: "All messages in it",
   openQueue: "Open its queue",
+  openTrace: "What has happened to it",
   gone: "It is not here any more",
   queueGone: "The queue is empty, or was never here. What has left is in the message trace.",
   messageGone: "It has left the queue. The message trace says what became of it.",
