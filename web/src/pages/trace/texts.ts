@@ -81,8 +81,8 @@ const en = {
     "domain, an IP address or a Message-ID.",
   beginTitle: "Which message?",
   beginHint:
-    "Paste whatever you have: an address, a line of a header, a name of a host, an address of a " +
-    "network. What it was taken for is shown, and can be changed.",
+    "Paste whatever you have: an address, a line of a header, a domain, an IP address, words of " +
+    "the subject. What it was taken for is shown, and can be changed.",
   lastHour: "Show all mail of the last hour",
   nothingTitle: "No message is like that",
   nothingHint: (range: string) =>

@@ -224,7 +224,11 @@ function Facts({ sentence }: { readonly sentence: Sentence }) {
             </Link>
           )}
           {mayRun("Test-OutboundConnectivity") && domain && (
-            <Link to="/mail-flow/troubleshooter" className={styles.link} search={{ domain }}>
+            <Link
+              to="/mail-flow/troubleshooter"
+              className={styles.link}
+              search={{ test: "defer", domain }}
+            >
               {texts.troubleshoot}
             </Link>
           )}
