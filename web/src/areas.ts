@@ -6,6 +6,7 @@ import { protectionArea } from "./pages/protection/area.ts";
 import { queuesArea } from "./pages/queues/area.ts";
 import { recipientsArea } from "./pages/recipients/area.ts";
 import { rulePages } from "./pages/rules/area.ts";
+import { serversArea } from "./pages/servers/area.ts";
 import { traceArea } from "./pages/trace/area.ts";
 
 /** The areas in the order of the navigation. */
@@ -16,6 +17,7 @@ export const AREAS: readonly Area[] = [
   { ...mailFlowArea, pages: [...mailFlowArea.pages, ...rulePages] },
   recipientsArea,
   protectionArea,
+  serversArea,
 ];
 
 /** Pages that are in no area. */

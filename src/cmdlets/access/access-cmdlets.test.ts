@@ -56,6 +56,7 @@ test("an administrator is made, shown, changed and removed", async () => {
   const { run, alice, administrators, clock } = await setUp();
   const made = await run("New-Administrator", alice);
   const shown = {
+    Identity: "alice",
     Name: "alice",
     RoleGroups: ["Help Desk"],
     Enabled: true,

@@ -8,6 +8,7 @@ import { isoDate } from "./access-parameters.ts";
 export const ADMINISTRATOR = {
   name: "Administrator",
   properties: {
+    Identity: { kind: "text", doc: "His name." },
     Name: { kind: "text", doc: "What he logs in with; case does not count." },
     RoleGroups: { kind: "list", doc: "What he may run." },
     Enabled: { kind: "boolean", doc: "Whether he may log in." },
@@ -38,6 +39,7 @@ export function administratorOutput(row: AdministratorRow): OutputOf<typeof ADMI
   const { name, isEnabled, totpSecret, isTotpEnabled } = row;
   const pending = totpSecret === "" ? "Disabled" : "Pending";
   return {
+    Identity: name,
     Name: name,
     RoleGroups: knownRoleGroups(row.roleGroups),
     Enabled: isEnabled,

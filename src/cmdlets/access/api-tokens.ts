@@ -19,6 +19,7 @@ const LIFETIME_DEFAULT_MS = 365 * DAY;
 const API_TOKEN = {
   name: "ApiToken",
   properties: {
+    Identity: { kind: "text", doc: "Its name." },
     Name: { kind: "text", doc: "Tells it from others; case does not count." },
     RoleGroups: { kind: "list", doc: "What it may run." },
     Cmdlets: { kind: "list", doc: "Its scope: of that, only these; nothing: all of it." },
@@ -167,6 +168,7 @@ export const removeApiToken = defineCmdlet({
 
 function tokenOutput(row: ApiTokenRow, nowMs: number): OutputOf<typeof API_TOKEN> {
   return {
+    Identity: row.name,
     Name: row.name,
     RoleGroups: knownRoleGroups(row.roleGroups),
     Cmdlets: row.cmdlets ?? null,

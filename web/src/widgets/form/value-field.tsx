@@ -1,6 +1,7 @@
 import {
   Checkbox,
   Field,
+  FieldContextProvider,
   Input,
   makeStyles,
   Select,
@@ -142,17 +143,20 @@ function Choices(props: ValueFieldProps & { readonly choices: readonly string[] 
     onChange(choices.filter((one) => after.has(one)));
   };
   return (
-    <div className={styles.choices} role="group" aria-label={label ?? labelOf(name)}>
-      {choices.map((choice) => (
-        <Checkbox
-          key={choice}
-          label={choice}
-          checked={chosen.has(choice)}
-          disabled={isReadOnly}
-          onChange={() => toggle(choice)}
-        />
-      ))}
-    </div>
+    // The field around them has one id and one star for one control: boxes have their own.
+    <FieldContextProvider value={undefined}>
+      <div className={styles.choices} role="group" aria-label={label ?? labelOf(name)}>
+        {choices.map((choice) => (
+          <Checkbox
+            key={choice}
+            label={choice}
+            checked={chosen.has(choice)}
+            disabled={isReadOnly}
+            onChange={() => toggle(choice)}
+          />
+        ))}
+      </div>
+    </FieldContextProvider>
   );
 }
 

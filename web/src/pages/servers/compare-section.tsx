@@ -1,0 +1,138 @@
+import {
+  Button,
+  Field,
+  makeStyles,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+  Text,
+  Textarea,
+} from "@fluentui/react-components";
+import { type ChangeEvent, useState } from "react";
+import { visibleText } from "../../base/visible-text.ts";
+import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { RunDialog, Warnings } from "../../widgets/run-dialog.tsx";
+import { RunProgress } from "../../widgets/run-progress.tsx";
+import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { useStream } from "../../widgets/use-stream.ts";
+import { Section } from "./section.tsx";
+import { texts } from "./texts.ts";
+
+const useStyles = makeStyles({
+  tools: { display: "flex", flexWrap: "wrap", gap: "8px" },
+  file: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "center" },
+  text: { fontFamily: "monospace" },
+  cell: { overflowWrap: "anywhere", verticalAlign: "top", padding: "4px 8px" },
+});
+
+/** What a file says other than what is stored, and the way to put it in. */
+export function CompareSection() {
+  const styles = useStyles();
+  const [text, setText] = useState("");
+  const [name, setName] = useState("configuration");
+  const [isAsking, setAsking] = useState(false);
+  const stream = useStream();
+  const { kind, objects, warnings, progress, fault } = stream.state;
+  const given = { FileData: text, FileName: name };
+  const compare = {
+    cmdlet: "Import-PostriderConfiguration",
+    parameters: { ...given, DryRun: true },
+  };
+  const read = async (event: ChangeEvent<HTMLInputElement>) => {
+    const [file] = event.target.files ?? [];
+    if (file === undefined) return;
+    setName(file.name);
+    setText(await file.text());
+  };
+  return (
+    <Section title={texts.compareTitle} about={texts.compareAbout}>
+      <label className={styles.file}>
+        {texts.chooseFile}
+        <input type="file" accept=".yaml,.yml" onChange={(event) => void read(event)} />
+      </label>
+      <Field label={texts.fileText}>
+        <Textarea
+          className={styles.text}
+          rows={8}
+          resize="vertical"
+          spellCheck={false}
+          value={text}
+          onChange={(_event, { value }) => setText(value)}
+        />
+      </Field>
+      <div className={styles.tools}>
+        <Button
+          appearance="primary"
+          disabled={text.trim() === "" || kind === "running"}
+          onClick={() => stream.start(compare)}
+        >
+          {texts.compare}
+        </Button>
+        {kind === "done" && objects.length > 0 && (
+          <Button onClick={() => setAsking(true)}>{texts.apply}</Button>
+        )}
+        <ShowCmdlet call={compare} />
+      </div>
+      {kind === "running" && <RunProgress progress={progress} onCancel={stream.cancel} />}
+      {fault && <FaultNotice fault={fault} />}
+      <Warnings warnings={warnings} />
+      {kind === "done" && (
+        <Text role="status" weight="semibold">
+          {objects.length === 0 ? texts.noDifference : texts.differences(objects.length)}
+        </Text>
+      )}
+      {objects.length > 0 && <Differences changes={objects} />}
+      {isAsking && (
+        <RunDialog
+          title={texts.applyTitle}
+          call={{ cmdlet: "Import-PostriderConfiguration", parameters: given }}
+          verb={texts.apply}
+          onClose={({ isDone }) => {
+            setAsking(false);
+            if (isDone) stream.start(compare);
+          }}
+        />
+      )}
+    </Section>
+  );
+}
+
+function Differences(props: { readonly changes: readonly Readonly<Record<string, unknown>>[] }) {
+  const styles = useStyles();
+  return (
+    <Table size="small" aria-label={texts.properties}>
+      <TableHeader>
+        <TableRow>
+          {[texts.change, texts.kind, texts.name, texts.properties].map((title) => (
+            <TableHeaderCell key={title}>{title}</TableHeaderCell>
+          ))}
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {props.changes.map((change) => {
+          const { Change, Kind, Name, Properties } = change;
+          const lines = Array.isArray(Properties) ? Properties.map(String) : [];
+          return (
+            <TableRow key={`${Kind} ${Name}`}>
+              <TableCell className={styles.cell}>{String(Change)}</TableCell>
+              <TableCell className={styles.cell}>{String(Kind)}</TableCell>
+              <TableCell className={styles.cell}>
+                <bdi>{visibleText(String(Name ?? ""))}</bdi>
+              </TableCell>
+              <TableCell className={styles.cell}>
+                {lines.map((line) => (
+                  <div key={line}>
+                    <bdi>{visibleText(line)}</bdi>
+                  </div>
+                ))}
+              </TableCell>
+            </TableRow>
+          );
+        })}
+      </TableBody>
+    </Table>
+  );
+}
