@@ -54,7 +54,11 @@ export function AuditEventPanel(props: {
       </Part>
       {parameters.length > 0 && (
         <Part title={texts.parameters}>
-          <Rows label={texts.parameters} titles={[texts.property, texts.after]} rows={parameters} />
+          <Rows
+            label={texts.parameters}
+            titles={[texts.property, texts.valueTitle]}
+            rows={parameters}
+          />
         </Part>
       )}
     </DetailPanel>

@@ -18,9 +18,11 @@ export function propertyChanges(modified: unknown): readonly PropertyChange[] {
     .filter(({ name, before, after }) => name !== "ETag" && (before !== after || name === ""));
 }
 
-/** The parameters of a run. */
+/** The parameters of a run, as he who ran it has thought of them. */
 export function givenParameters(parameters: unknown): readonly (readonly [string, string])[] {
-  return recordsOf(parameters).map((one) => [textOf(one["Name"]), textOf(one["Value"])] as const);
+  return recordsOf(parameters)
+    .map((one) => [textOf(one["Name"]), textOf(one["Value"])] as const)
+    .filter(([name]) => name !== "IfMatch");
 }
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { Button, Field, Input, makeStyles, Select } from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, Select, Text } from "@fluentui/react-components";
 import { SearchRegular } from "@fluentui/react-icons";
 import { type FormEvent, Suspense, useEffect, useMemo, useState } from "react";
 import { type CmdletFacts, useFacts } from "../../api/facts.ts";
@@ -6,13 +6,15 @@ import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
+import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { labelOf } from "../../widgets/form/label.ts";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { type PageState, usePageState } from "../../widgets/page-state.ts";
 import { formatValue, PropertyList } from "../../widgets/property-list.tsx";
 import { arrayRows } from "../../widgets/row-source.ts";
+import { Warnings } from "../../widgets/run-dialog.tsx";
+import { RunProgress } from "../../widgets/run-progress.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { StreamView } from "../../widgets/stream-view.tsx";
 import { type Stream, useStream } from "../../widgets/use-stream.ts";
 import { LOG_KINDS, type LogKind, logCall } from "./log-kinds.ts";
 import { texts } from "./texts.ts";
@@ -138,7 +140,7 @@ function Lines({ kind, stream }: { readonly kind: LogKind; readonly stream: Stre
   const opened = rows[Number(state["open"] ?? Number.NaN)];
   return (
     <>
-      <StreamView stream={stream}>{null}</StreamView>
+      <SearchStatus stream={stream} />
       {phase === "done" && rows.length === 0 && (
         <EmptyState title={texts.noLines}>{texts.noLinesHint}</EmptyState>
       )}
@@ -160,6 +162,19 @@ function Lines({ kind, stream }: { readonly kind: LogKind; readonly stream: Stre
           detail={opened && <LineDetail kind={kind} line={opened} />}
         />
       )}
+    </>
+  );
+}
+
+/** How far a search has come, with the way to stop it; then how much it has found. */
+function SearchStatus({ stream }: { readonly stream: Stream }) {
+  const { kind, objects, warnings, progress, fault } = stream.state;
+  if (kind === "running") return <RunProgress progress={progress} onCancel={stream.cancel} />;
+  return (
+    <>
+      {fault && <FaultNotice fault={fault} />}
+      <Warnings warnings={warnings} />
+      {kind !== "failed" && <Text role="status">{texts.logLines(objects.length)}</Text>}
     </>
   );
 }

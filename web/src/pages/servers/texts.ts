@@ -166,6 +166,7 @@ const en = {
   changes: "Before and after",
   property: "Property",
   before: "Before",
+  valueTitle: "Value",
   after: "After",
   noChanges: "It changed no object that is kept.",
   clearFilter: "All objects",
