@@ -12,17 +12,18 @@ test("a receive connector is made, found, changed and removed", async (t) => {
   await page.getByRole("row", { name: /Default Frontend/ }).waitFor();
   await admin.check("list");
   await page.getByRole("button", { name: "New receive connector" }).click();
+  await admin.check("purposes");
+  await page.getByRole("button", { name: /Something else/ }).click();
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("Printers");
-  await page.getByRole("button", { name: "Scoping" }).click();
-  await page.getByLabel("Bindings").fill("127.0.0.1:nonsense");
+  await page.getByLabel("Addresses and ports to listen on").fill("127.0.0.1:nonsense");
   await page.getByRole("button", { name: "Create" }).click();
   await page
     .getByText(/nonsense/)
     .last()
     .waitFor();
   await admin.check("form with a fault");
-  await page.getByLabel("Bindings").fill(`127.0.0.1:${await freePort()}`);
-  await page.getByLabel("Remote IP ranges").fill("10.0.0.0/8");
+  await page.getByLabel("Addresses and ports to listen on").fill(`127.0.0.1:${await freePort()}`);
+  await page.getByLabel("Clients that it serves").fill("10.0.0.0/8");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { name: "Printers" }).waitFor();
   await admin.check("detail");

@@ -19,3 +19,10 @@ export class CmdletFault extends Error {
     this.at = fault.at;
   }
 }
+
+/** What was thrown, as a fault with a code and words. */
+export function asFault(error: unknown): CmdletFault {
+  if (error instanceof CmdletFault) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new CmdletFault({ code: "fault", message });
+}

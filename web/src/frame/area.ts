@@ -13,7 +13,7 @@ export interface Page {
   readonly needs: readonly CmdletName[];
   /** The code of the page, loaded when it is first opened. */
   readonly load: () => Promise<ComponentType>;
-  /** Reached from other pages only. */
+  /** Not in the navigation: reached from other pages, and from the palette if it has words. */
   readonly isHidden?: true;
 }
 

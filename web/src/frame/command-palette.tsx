@@ -13,7 +13,7 @@ import {
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useSession } from "../api/session.ts";
-import type { Area } from "./area.ts";
+import type { Area, Page } from "./area.ts";
 import { texts } from "./texts.ts";
 
 const SHOWN_MAX = 12;
@@ -126,6 +126,11 @@ function Found(props: {
   );
 }
 
+/** Guided set-ups are not in the navigation, but have words to be found by. */
+function isFindable({ isHidden, words }: Page): boolean {
+  return isHidden !== true || words !== undefined;
+}
+
 function useEntries(areas: readonly Area[], text: string): readonly Entry[] {
   const { cmdlets } = useSession();
   return useMemo(() => {
@@ -133,7 +138,7 @@ function useEntries(areas: readonly Area[], text: string): readonly Entry[] {
     const own = new Set(cmdlets);
     const pages = areas.flatMap((area) =>
       area.pages
-        .filter((page) => page.isHidden !== true && page.needs.every((name) => own.has(name)))
+        .filter((page) => isFindable(page) && page.needs.every((name) => own.has(name)))
         .map((page) => ({
           title: page.title,
           kind: area.title,

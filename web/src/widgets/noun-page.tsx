@@ -12,7 +12,7 @@ import {
   DeleteRegular,
   EditRegular,
 } from "@fluentui/react-icons";
-import { type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ComponentType, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useCmdlet } from "../api/cmdlet-query.ts";
 import type { CmdletName } from "../api/run-cmdlet.ts";
 import { useMayRun } from "../api/session.ts";
@@ -27,7 +27,7 @@ import { PageHeader } from "./page-header.tsx";
 import { usePageState } from "./page-state.ts";
 import { formatValue, PropertyList } from "./property-list.tsx";
 import { arrayRows } from "./row-source.ts";
-import { RunDialog } from "./run-dialog.tsx";
+import { RunDialog, Warnings } from "./run-dialog.tsx";
 import { ShowCmdlet } from "./show-cmdlet.tsx";
 import { texts } from "./texts.ts";
 
@@ -61,8 +61,17 @@ export interface NounPageProps {
   readonly detail?: (object: ShownObject) => ReactNode;
   /** Further buttons of the page. */
   readonly children?: ReactNode;
+  /** In place of the form that makes one: it asks first what the object is for. */
+  readonly newForm?: ComponentType<NewFormProps>;
   /** Further parameters of the Get cmdlet. */
   readonly query?: ShownObject;
+}
+
+/** A form of a page's own that makes an object. */
+export interface NewFormProps {
+  /** It is made; its detail is opened. */
+  readonly onDone: (name: string) => void;
+  readonly onCancel: () => void;
 }
 
 /** A column of a page of objects. */
@@ -133,6 +142,7 @@ export function NounPage(props: NounPageProps) {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
+      {reading.data && <Warnings warnings={reading.data.warnings} />}
       {reading.isPending && <Spinner label={texts.loading} />}
       {reading.data && (
         <SplitView
@@ -217,20 +227,24 @@ function compare(left: unknown, right: unknown): number {
 function NewPanel(
   props: NounPageProps & { readonly onClose: () => void; readonly onMade: (name: string) => void },
 ) {
-  const { noun, newTitle, sections, initial, except, labels, onClose, onMade } = props;
-  const { makingVerb = "New" } = props;
+  const { noun, newTitle, sections, initial, except, labels, newForm: Own } = props;
+  const { makingVerb = "New", onClose, onMade } = props;
   return (
     <DetailPanel title={newTitle} onClose={onClose}>
       <Suspense fallback={<Spinner label={texts.loading} />}>
-        <ObjectForm
-          cmdlet={`${makingVerb}-${noun}`}
-          sections={sections}
-          {...(initial && { initial })}
-          {...(except && { except })}
-          {...(labels && { labels })}
-          onCancel={onClose}
-          onDone={onMade}
-        />
+        {Own ? (
+          <Own onCancel={onClose} onDone={onMade} />
+        ) : (
+          <ObjectForm
+            cmdlet={`${makingVerb}-${noun}`}
+            sections={sections}
+            {...(initial && { initial })}
+            {...(except && { except })}
+            {...(labels && { labels })}
+            onCancel={onClose}
+            onDone={onMade}
+          />
+        )}
       </Suspense>
     </DetailPanel>
   );

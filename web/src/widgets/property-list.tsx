@@ -40,6 +40,11 @@ export function formatValue(value: unknown, schema: ValueSchema = {}): string {
     .join("; ");
 }
 
+/** As `formatValue`; a port is a name, not an amount. */
+function formatProperty(name: string, value: unknown, schema: ValueSchema): string {
+  return name === "Port" && typeof value === "number" ? String(value) : formatValue(value, schema);
+}
+
 /** Properties of an object, one below the other; what is empty is left out. */
 export function PropertyList(props: {
   /** The cmdlet that has put it out. */
@@ -54,7 +59,7 @@ export function PropertyList(props: {
   const shown = names
     .filter((name) => name !== "ETag")
     .map((name) => ({ name, schema: facts?.output.properties[name] ?? {} }))
-    .map((one) => ({ ...one, text: formatValue(object[one.name], one.schema) }))
+    .map((one) => ({ ...one, text: formatProperty(one.name, object[one.name], one.schema) }))
     .filter(({ text }) => text !== "");
   return (
     <dl className={styles.root}>

@@ -1,6 +1,7 @@
 import { Spinner } from "@fluentui/react-components";
 import { type ReactNode, Suspense, useState } from "react";
 import { useCmdlet } from "../api/cmdlet-query.ts";
+import { type CmdletFacts, useFacts } from "../api/facts.ts";
 import type { CmdletName } from "../api/run-cmdlet.ts";
 import { useMayRun } from "../api/session.ts";
 import { FaultNotice } from "./fault-notice.tsx";
@@ -16,14 +17,15 @@ export interface SettingsFormProps {
   /** `TransportConfig`; its Get- and Set- cmdlets are what the form does. */
   readonly noun: string;
   readonly sections: readonly FormSection[];
-  /** Parameters that the form leaves alone. */
-  readonly except?: readonly string[];
+  /** What is in no section is left out, not put below. */
+  readonly isPart?: true;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The settings of an object that there is one of; who may not change them sees them. */
 export function SettingsForm(props: SettingsFormProps) {
-  const { noun, sections, except, labels } = props;
+  const { noun, sections, isPart, labels } = props;
+  const facts = useFacts(`Set-${noun}`);
   const mayRun = useMayRun();
   const notify = useNotify();
   // A form begins anew once what it has saved was read again, or when it is given up.
@@ -49,7 +51,7 @@ export function SettingsForm(props: SettingsFormProps) {
           cmdlet={`Set-${noun}`}
           object={object}
           sections={sections}
-          {...(except && { except })}
+          except={isPart ? namesBeside(sections, facts) : []}
           {...(labels && { labels })}
           onCancel={() => void begin()}
           onDone={() => {
@@ -62,6 +64,14 @@ export function SettingsForm(props: SettingsFormProps) {
       )}
     </Suspense>
   );
+}
+
+function namesBeside(
+  sections: readonly FormSection[],
+  facts: CmdletFacts | undefined,
+): readonly string[] {
+  const placed = new Set(sections.flatMap(({ fields }) => fields));
+  return Object.keys(facts?.parameters ?? {}).filter((name) => !placed.has(name));
 }
 
 /** A page of one such form. */

@@ -101,7 +101,9 @@ const en = {
   streamCancelled: "Cancelled. What came before that is below.",
   streamVerdicts: (warnings: number, fails: number) =>
     fails > 0
-      ? `${formatNumber(fails)} failed, ${plural(warnings, "warning", "warnings")}.`
+      ? `${formatNumber(fails)} failed${
+          warnings > 0 ? `, ${plural(warnings, "warning", "warnings")}` : ""
+        }.`
       : warnings > 0
         ? `Nothing failed, ${plural(warnings, "warning", "warnings")}.`
         : "All is well.",

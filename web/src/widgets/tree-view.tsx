@@ -1,7 +1,7 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useMemo, useState } from "react";
-import { type CmdletFacts, type TreeFacts, useFacts } from "../api/facts.ts";
+import { type CmdletFacts, type TreeFacts, useFacts, type ValueSchema } from "../api/facts.ts";
 import { visibleText } from "../base/visible-text.ts";
 import { labelOf } from "./form/label.ts";
 import { formatValue } from "./property-list.tsx";
@@ -77,7 +77,9 @@ function Node(props: {
   const show = (name: string) => visibleText(formatValue(row[name], schemaOf(name)));
   const shown = (names: readonly string[]) =>
     names.map((name) => ({ name, text: show(name) })).filter(({ text }) => text !== "");
-  const [first, ...others] = shown(tree.title);
+  const titles = shown(tree.title).map((one) => ({ ...one, isQuiet: isTime(schemaOf(one.name)) }));
+  // What it is stands out, not when it was or how long it took.
+  const first = titles.find(({ isQuiet }) => !isQuiet);
   const details = shown(tree.details);
   return (
     <li>
@@ -98,13 +100,11 @@ function Node(props: {
         <VerdictMark verdict={verdictOf(row[tree.mark])} />
         <div className={styles.words}>
           <div className={styles.title}>
-            <Text weight="semibold">
-              <bdi>{first?.text}</bdi>
-            </Text>
-            {others.map(({ name, text }) => (
+            {titles.map(({ name, text, isQuiet }) => (
               <Text
                 key={name}
-                {...(schemaOf(name)["x-kind"] === "span" && { className: styles.quiet })}
+                weight={name === first?.name ? "semibold" : "regular"}
+                {...(isQuiet && { className: styles.quiet })}
               >
                 <bdi>{text}</bdi>
               </Text>
@@ -128,6 +128,10 @@ function Node(props: {
       )}
     </li>
   );
+}
+
+function isTime(schema: ValueSchema): boolean {
+  return schema["x-kind"] === "date" || schema["x-kind"] === "span";
 }
 
 function DetailLine({ name, text }: { readonly name: string; readonly text: string }) {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { CmdletFault } from "../api/cmdlet-fault.ts";
+import { asFault, type CmdletFault } from "../api/cmdlet-fault.ts";
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { type AnyCall, type Progress, type RunResult, runAny } from "../api/run-cmdlet.ts";
 
@@ -59,10 +59,4 @@ export function useRun(): Runner {
   const cancel = useCallback(() => controller.current?.abort(), []);
   const reset = useCallback(() => show({ kind: "idle" }), [show]);
   return { state, run, cancel, reset };
-}
-
-function asFault(error: unknown): CmdletFault {
-  if (error instanceof CmdletFault) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new CmdletFault({ code: "fault", message });
 }

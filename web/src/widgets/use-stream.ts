@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { CmdletFault } from "../api/cmdlet-fault.ts";
+import { asFault, type CmdletFault } from "../api/cmdlet-fault.ts";
 import { type AnyCall, type Progress, runAny } from "../api/run-cmdlet.ts";
 
 /** What a cmdlet has put out so far. */
@@ -58,10 +58,4 @@ export function useStream(): Stream {
   }, []);
   const cancel = useCallback(() => controller.current?.abort(), []);
   return { state, start, cancel };
-}
-
-function asFault(error: unknown): CmdletFault {
-  if (error instanceof CmdletFault) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new CmdletFault({ code: "fault", message });
 }

@@ -1,0 +1,64 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { ChevronRightRegular } from "@fluentui/react-icons";
+import { texts } from "./connector-texts.ts";
+
+const useStyles = makeStyles({
+  root: { display: "flex", flexDirection: "column", gap: "8px" },
+  title: { margin: 0, fontSize: tokens.fontSizeBase400 },
+  choice: {
+    display: "flex",
+    alignItems: "center",
+    gap: "12px",
+    padding: "10px 12px",
+    textAlign: "start",
+    font: "inherit",
+    color: "inherit",
+    cursor: "pointer",
+    border: `1px solid ${tokens.colorNeutralStroke1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground1,
+    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  words: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: 0 },
+  sign: { flexShrink: 0 },
+  hint: { color: tokens.colorNeutralForeground2 },
+});
+
+/** What something new may be for. */
+export interface Purpose {
+  readonly key: string;
+  readonly title: string;
+  readonly hint: string;
+}
+
+/** Asks what something new is for; what it then needs follows from that. */
+export function PurposeChoice(props: {
+  readonly purposes: readonly Purpose[];
+  /** The question; absent: what it is for. */
+  readonly title?: string;
+  readonly onChoose: (key: string) => void;
+}) {
+  const styles = useStyles();
+  return (
+    <div className={styles.root}>
+      <h2 className={styles.title}>{props.title ?? texts.purposeQuestion}</h2>
+      {props.purposes.map(({ key, title, hint }) => (
+        <button
+          key={key}
+          type="button"
+          className={styles.choice}
+          onClick={() => props.onChoose(key)}
+        >
+          <span className={styles.words}>
+            <Text weight="semibold">{title}</Text>
+            <Text size={200} className={styles.hint}>
+              {hint}
+            </Text>
+          </span>
+          <ChevronRightRegular className={styles.sign} aria-hidden />
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { plural, textsOf } from "../../base/texts.ts";
+
+const en = {
+  title: "Troubleshooter",
+  about: "Tests that go the way mail goes, step by step, and say where it ends and what to do.",
+  quickTitle: "Trouble with a domain?",
+  quickDomain: "Domain",
+  quickHint: "The part behind the @ of the recipients: fabrikam.com",
+  why: "Why does its mail wait?",
+  reach: "Can we deliver there?",
+  other: "Other questions",
+  back: "Another question",
+  run: "Run the test",
+  again: "Run again",
+  result: "Result",
+  anyConnector: "The one that routing chooses",
+  defer: "Why does mail to a domain wait?",
+  deferHint:
+    "What waits for it, what the other side said, when it goes on, and the way there, tried now.",
+  outbound: "Can we deliver to a domain?",
+  outboundHint:
+    "Goes there as delivery would: DNS, connection, TLS, certificate, logon, sender and recipient.",
+  route: "What would become of a message?",
+  routeHint: "Every decision about a message that does not exist yet; nothing is sent.",
+  doors: "Do our receive connectors answer?",
+  doorsHint: "Connects to every binding: banner, EHLO, STARTTLS.",
+  dns: "Is our DNS right?",
+  dnsHint:
+    "MX, SPF, DKIM, DMARC, MTA-STS and TLS-RPT of our domains: what is there, what should be.",
+  relay: "Are we an open relay?",
+  relayHint: "Asks every receive connector to relay for a stranger, in all known ways.",
+  flow: "Does mail flow?",
+  flowHint: "Sends a probe and says how long each stage took. The probe stays in the mailbox.",
+  domain: "Domain",
+  connector: "Send connector",
+  receiveConnector: "Receive connector",
+  allConnectors: "All of them",
+  from: "Ask with this sender",
+  to: "Ask whether this recipient would be taken (nothing is sent)",
+  allHosts: "Try every host, not only until one is ready",
+  sender: "Sender",
+  recipients: "Recipients",
+  clientAddress: "Address of the client",
+  user: "Logged on as",
+  tls: "The client uses TLS",
+  size: "Size",
+  ownDomain: "Accepted domain (all, if left empty)",
+  target: "Send the probe to (our postmaster, if left empty)",
+  waitingTitle: "What waits",
+  noneWaits: (domain: string) => `No mail for ${domain} waits.`,
+  noneWaitsHint: "If somebody misses a message, look for it in the message trace.",
+  waits: (count: number, domain: string) =>
+    `${plural(count, "recipient", "recipients")} at ${domain} ` +
+    `${count === 1 ? "waits" : "wait"} for mail.`,
+  theySaid: "What the other side said",
+  times: (count: number) => plural(count, "recipient", "recipients"),
+  nothingSaid: "No word from the other side yet.",
+  explainTitle: "The latest of them, explained",
+  tryTitle: "The way there, tried now",
+  queues: "Queues",
+  queueLine: (name: string, status: string, count: number) =>
+    `${name}: ${status}, ${plural(count, "message", "messages")}`,
+  nextRetry: (when: string) => `Next attempt ${when}.`,
+  openQueues: "Open the queues",
+  openTrace: "Open the message trace",
+  found: "Found",
+  expected: "Should be",
+  server: "Server",
+};
+
+/** Texts of the troubleshooter. */
+export const texts = textsOf({ en });
