@@ -105,7 +105,8 @@ export function NounPage(props: NounPageProps) {
     [reading.data],
   );
   const opened = objects.find((one) => one["Identity"] === state["open"]);
-  const close = () => setState({ open: undefined, mode: undefined });
+  const show = (name?: string) => setState({ open: name, mode: undefined });
+  const close = () => show();
   const mayMake = mayRun(`${makingVerb}-${noun}`);
   const newButton = mayMake && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setState({ mode: "new" })}>
@@ -114,11 +115,7 @@ export function NounPage(props: NounPageProps) {
   );
   const detail =
     state["mode"] === "new" && mayMake ? (
-      <NewPanel
-        {...props}
-        onClose={close}
-        onMade={(name) => setState({ open: name, mode: undefined })}
-      />
+      <NewPanel {...props} onClose={close} onMade={show} />
     ) : opened ? (
       <ObjectPanel {...props} key={String(opened["Identity"])} object={opened} />
     ) : state["open"] !== undefined && reading.data !== undefined ? (
