@@ -129,11 +129,12 @@ test("rules: built, changed against another's change, copied and removed", async
   await page.getByRole("button", { name: "Copy", exact: true }).click();
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { name: "Copy of Big mail", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Move Copy of Big mail up" }).click();
+  await page.getByText("Copy of Big mail is now number 1").first().waitFor();
+  assert.deepEqual(await orderOf(server), ["Copy of Big mail", "Big mail"]);
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await page
-    .getByRole("heading", { name: "Copy of Big mail", exact: true })
-    .waitFor({ state: "detached" });
+  await page.getByText("Done: Copy of Big mail").first().waitFor();
   assert.deepEqual(await orderOf(server), ["Big mail"]);
 });
 

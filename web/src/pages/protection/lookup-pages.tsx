@@ -1,5 +1,22 @@
+import { Button } from "@fluentui/react-components";
+import { ArrowLeftRegular } from "@fluentui/react-icons";
+import { useNavigate } from "@tanstack/react-router";
 import { NounPage } from "../../widgets/noun-page.tsx";
 import { texts } from "./filters-texts.ts";
+
+/** These pages are reached from the filters alone. */
+function BackToFilters() {
+  const navigate = useNavigate();
+  return (
+    <Button
+      appearance="subtle"
+      icon={<ArrowLeftRegular />}
+      onClick={() => void navigate({ to: "/protection/filters" })}
+    >
+      {texts.filters}
+    </Button>
+  );
+}
 
 /** Words that make a message good or bad. */
 export function PhrasesPage() {
@@ -17,7 +34,9 @@ export function PhrasesPage() {
         { property: "Influence", title: texts.influence, priority: 1, width: "110px" },
       ]}
       sections={[{ title: texts.general, fields: ["Phrase", "Influence"] }]}
-    />
+    >
+      <BackToFilters />
+    </NounPage>
   );
 }
 
@@ -37,7 +56,9 @@ export function FilesPage() {
         { property: "Type", title: texts.type, width: "120px" },
       ]}
       sections={[{ title: texts.general, fields: ["Name", "Type"] }]}
-    />
+    >
+      <BackToFilters />
+    </NounPage>
   );
 }
 
@@ -61,7 +82,9 @@ function ProvidersPage({ noun, title }: { readonly noun: string; readonly title:
         { title: texts.general, fields: ["Name", "LookupDomain", "Enabled", "Priority"] },
         { title: texts.action, fields: ["AnyMatch", "IPAddressesMatch", "BitmaskMatch"] },
       ]}
-    />
+    >
+      <BackToFilters />
+    </NounPage>
   );
 }
 
@@ -98,6 +121,8 @@ export function MiltersPage() {
           fields: ["Connectors", "ConnectTimeout", "CommandTimeout", "ContentTimeout"],
         },
       ]}
-    />
+    >
+      <BackToFilters />
+    </NounPage>
   );
 }

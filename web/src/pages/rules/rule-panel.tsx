@@ -1,5 +1,12 @@
 import { makeStyles, Spinner, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
-import { CopyRegular, DeleteRegular, EditRegular, PowerRegular } from "@fluentui/react-icons";
+import {
+  ArrowDownRegular,
+  ArrowUpRegular,
+  CopyRegular,
+  DeleteRegular,
+  EditRegular,
+  PowerRegular,
+} from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
@@ -13,13 +20,14 @@ import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as common } from "../../widgets/texts.ts";
 import { PartList } from "./part-sentence.tsx";
 import { RuleFields } from "./rule-fields.tsx";
-import { type Rule, RuleFacts } from "./rule-list.tsx";
+import { type Rule, RuleFacts, type RuleMove } from "./rule-list.tsx";
 import { texts } from "./texts.ts";
 import { useRuleActs } from "./use-rule-acts.ts";
 import type { RuleParts } from "./use-rule-parts.ts";
 
 const useStyles = makeStyles({
   heading: { margin: "0 0 4px" },
+  tools: { flexWrap: "wrap", paddingInline: 0, "& button": { whiteSpace: "nowrap" } },
 });
 
 /** Properties that say how a rule is asked; what it asks and does is told in sentences. */
@@ -37,7 +45,13 @@ const PROPERTIES = [
 ];
 
 /** A rule in sentences, or the builder that changes it. */
-export function RulePanel({ rule, parts }: { readonly rule: Rule; readonly parts: RuleParts }) {
+export function RulePanel(props: {
+  readonly rule: Rule;
+  /** All of them, in their order. */
+  readonly rules: readonly Rule[];
+  readonly parts: RuleParts;
+}) {
+  const { rule, rules, parts } = props;
   const [state, setState] = usePageState();
   const mayRun = useMayRun();
   const name = rule.Identity ?? "";
@@ -47,7 +61,7 @@ export function RulePanel({ rule, parts }: { readonly rule: Rule; readonly parts
     <DetailPanel
       title={name}
       onClose={close}
-      actions={isEditing ? undefined : <RuleTools rule={rule} />}
+      actions={isEditing ? undefined : <RuleTools rule={rule} rules={rules} />}
     >
       <Suspense fallback={<Spinner label={common.loading} />}>
         {isEditing ? (
@@ -98,11 +112,13 @@ function copyOf({ Priority: _place, ...rule }: Rule): Readonly<Record<string, un
   return { ...rule, Name: texts.copyOf(rule.Identity ?? "") };
 }
 
-function RuleTools({ rule }: { readonly rule: Rule }) {
+function RuleTools(props: { readonly rule: Rule; readonly rules: readonly Rule[] }) {
+  const { rule, rules } = props;
   const [, setState] = usePageState();
+  const styles = useStyles();
   const mayRun = useMayRun();
   const notify = useNotify();
-  const { switchRule, fault } = useRuleActs([]);
+  const { move, switchRule, fault } = useRuleActs(rules);
   const [isRemoving, setRemoving] = useState(false);
   const name = rule.Identity ?? "";
   const removal = {
@@ -111,7 +127,7 @@ function RuleTools({ rule }: { readonly rule: Rule }) {
   };
   return (
     <>
-      <Toolbar aria-label={name}>
+      <Toolbar aria-label={name} className={styles.tools}>
         {mayRun("Set-TransportRule") && (
           <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
             {texts.edit}
@@ -122,6 +138,7 @@ function RuleTools({ rule }: { readonly rule: Rule }) {
             {rule.Enabled === true ? texts.turnOff : texts.turnOn}
           </ToolbarButton>
         )}
+        {mayRun("Set-TransportRule") && <MoveTools rule={rule} rules={rules} onMove={move} />}
         {mayRun("New-TransportRule") && (
           <ToolbarButton icon={<CopyRegular />} onClick={() => setState({ mode: "copy" })}>
             {texts.duplicate}
@@ -147,6 +164,33 @@ function RuleTools({ rule }: { readonly rule: Rule }) {
           }}
         />
       )}
+    </>
+  );
+}
+
+/** On a telephone rules have no buttons in their list. */
+function MoveTools(props: {
+  readonly rule: Rule;
+  readonly rules: readonly Rule[];
+  readonly onMove: (move: RuleMove) => Promise<void>;
+}) {
+  const { rule, rules, onMove } = props;
+  const name = rule.Identity ?? "";
+  const place = rules.findIndex(({ Identity }) => Identity === name);
+  return (
+    <>
+      <ToolbarButton
+        icon={<ArrowUpRegular />}
+        aria-label={texts.moveUp(name)}
+        disabledFocusable={place <= 0}
+        onClick={() => void onMove({ name, place: place - 1 })}
+      />
+      <ToolbarButton
+        icon={<ArrowDownRegular />}
+        aria-label={texts.moveDown(name)}
+        disabledFocusable={place >= rules.length - 1}
+        onClick={() => void onMove({ name, place: place + 1 })}
+      />
     </>
   );
 }

@@ -177,7 +177,7 @@ function detailOf(of: {
     return <NewRulePanel key={mode} parts={parts} original={opened} />;
   }
   if (opened === undefined) return undefined;
-  return <RulePanel key={opened.Identity} rule={opened} parts={parts} />;
+  return <RulePanel key={opened.Identity} rule={opened} rules={rules} parts={parts} />;
 }
 
 function filterRules(rules: readonly Rule[], search: string): readonly Rule[] {
