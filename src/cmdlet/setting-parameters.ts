@@ -21,7 +21,11 @@ export interface SettingParameterOptions {
   readonly mode: "new" | "change";
   /** Settings that are given in another way. */
   readonly except?: readonly string[];
+  /** Settings that Organization Management alone may give. */
+  readonly guarded?: readonly string[];
 }
+
+const GUARDIANS = ["Organization Management"] as const;
 
 /**
  * The parameters that set the settings of a table. What a handler finds under their names is for
@@ -29,7 +33,7 @@ export interface SettingParameterOptions {
  */
 export function settingParameters(
   table: SettingTable,
-  { mode, except = [] }: SettingParameterOptions,
+  { mode, except = [], guarded = [] }: SettingParameterOptions,
 ): ParameterTable {
   const rows = Object.entries(table).flatMap(([property, setting]) => {
     if (except.includes(property)) return [];
@@ -39,7 +43,8 @@ export function settingParameters(
     const parameter = isRequired
       ? requiredParameter(type, doc)
       : optionalParameter(type, doc, unsetOf(setting));
-    return [[cmdletName(property), parameter] as const];
+    const roles = guarded.includes(property) ? { roles: GUARDIANS } : {};
+    return [[cmdletName(property), { ...parameter, ...roles }] as const];
   });
   return Object.fromEntries(rows);
 }

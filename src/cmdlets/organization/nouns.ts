@@ -202,6 +202,8 @@ export const NOUNS: readonly ObjectNoun[] = [
     kind: "server",
     noun: "TransportServer",
     changers: ["Server Management"],
+    // Whoever names the provider of the sign-in names administrators.
+    guarded: ["admin"],
     columns: ["Fqdn", "TransportThreads", "DnsServers"],
     notes: ["TransportThreads, Keytab, DnsServers and Admin are read when the server starts."],
     examples: { set: [" -Fqdn mail.contoso.test", "Our name in EHLO, banner and Received."] },

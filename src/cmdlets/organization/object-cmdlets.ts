@@ -149,7 +149,8 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...formerDefaults(noun, run, { input, name }),
     ];
   };
-  const exceptions = ["default", ...(noun.parts === undefined ? [] : ["name"])];
+  const except = ["default", ...(noun.parts === undefined ? [] : ["name"])];
+  const { guarded = [] } = noun;
   const [example, doc] = noun.examples.new ?? [" -Name Sample", "A new one."];
   return changing(noun, edit, {
     name: `${noun.makingVerb}-${noun.noun}`,
@@ -157,7 +158,7 @@ function newCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     example: { command: `${noun.makingVerb}-${noun.noun}${example}`, doc },
     parameters: {
       ...noun.parts?.parameters,
-      ...positioned(settingParameters(noun.table, { mode: "new", except: exceptions }), "Name"),
+      ...positioned(settingParameters(noun.table, { mode: "new", except, guarded }), "Name"),
       ...makeDefault(noun),
     },
     confirmation: "none",
@@ -190,7 +191,8 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
       ...formerDefaults(noun, run, { input, name }),
     ];
   };
-  const exceptions = ["default", ...(noun.parts === undefined ? [] : ["name"])];
+  const except = ["default", ...(noun.parts === undefined ? [] : ["name"])];
+  const { guarded = [] } = noun;
   const [example, doc] = noun.examples.set;
   return changing(noun, edit, {
     name: `Set-${noun.noun}`,
@@ -198,7 +200,7 @@ function setCmdlet(noun: ObjectNoun): Cmdlet<OrganizationServices> {
     example: { command: `Set-${noun.noun}${example}`, doc },
     parameters: {
       ...(noun.isSingle ? {} : { Identity: identityOf(noun) }),
-      ...settingParameters(noun.table, { mode: "change", except: exceptions }),
+      ...settingParameters(noun.table, { mode: "change", except, guarded }),
       ...makeDefault(noun),
       Force: FORCE,
       IfMatch: IF_MATCH,

@@ -24,6 +24,8 @@ export interface ObjectNoun {
   readonly output: OutputType;
   /** Who may change them besides Organization Management. */
   readonly changers: readonly RoleGroup[];
+  /** Settings that even these may not change: what decides who may do what. */
+  readonly guarded?: readonly string[];
   /** Who may look at them besides. */
   readonly readers: readonly RoleGroup[];
   readonly notes: readonly string[];
@@ -81,7 +83,16 @@ export interface NameParts {
 export interface NounFacts
   extends Pick<
     ObjectNoun,
-    "kind" | "noun" | "changers" | "examples" | "find" | "parts" | "arrange" | "isSwitched" | "seen"
+    | "kind"
+    | "noun"
+    | "changers"
+    | "guarded"
+    | "examples"
+    | "find"
+    | "parts"
+    | "arrange"
+    | "isSwitched"
+    | "seen"
   > {
   readonly notes?: readonly string[];
   /** Default: New. */

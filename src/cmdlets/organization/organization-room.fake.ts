@@ -5,11 +5,13 @@ import { createSecretBox } from "../../base/secret-box.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
+import type { Caller } from "../../cmdlet/role-group.ts";
 import { StoredOrganization } from "../../org/stored-organization.ts";
 import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
 import type { RuleHitReport } from "../../transport/rules/rule-hits.ts";
 import { ORGANIZATION_CMDLETS } from "./table.ts";
 
+const ROOT = { name: "root", roleGroups: ["Organization Management"] } as const;
 const MACHINE = { hostName: "mail.contoso.test", cores: 2 };
 
 /** What a room begins with. */
@@ -40,19 +42,20 @@ export async function openRoom(yaml: string, options: RoomOptions = {}) {
     diagnostics: silentDiagnostics,
     audit: async (entry) => void audited.push(entry),
   });
-  const run = async (cmdlet: string, parameters: object = {}, whatIf = false) => {
+  const runAs = async (
+    caller: Pick<Caller, "name" | "roleGroups">,
+    call: { readonly cmdlet: string; readonly parameters: object; readonly whatIf: boolean },
+  ) => {
+    const { cmdlet, parameters, whatIf } = call;
     const records: ExecutionRecord[] = [];
-    const caller = {
-      name: "root",
-      roleGroups: ["Organization Management"],
-      via: "socket",
-      address: "",
-    } as const;
     const { signal } = new AbortController();
-    const request = { cmdlet, parameters: { ...parameters }, whatIf, caller, signal };
+    const whole = { ...caller, via: "socket", address: "" } as const;
+    const request = { cmdlet, parameters: { ...parameters }, whatIf, caller: whole, signal };
     for await (const record of execute(request)) records.push(record);
     return records;
   };
+  const run = (cmdlet: string, parameters: object = {}, whatIf = false) =>
+    runAs(ROOT, { cmdlet, parameters, whatIf });
   /** The objects that a run has put out; it must succeed. */
   const objects = async (cmdlet: string, parameters: object = {}) => {
     const records = await run(cmdlet, parameters);
@@ -65,5 +68,5 @@ export async function openRoom(yaml: string, options: RoomOptions = {}) {
     assert.ok(last?.kind === "failed", JSON.stringify(last));
     return last;
   };
-  return { organization, run, objects, failure, audited };
+  return { organization, run, runAs, objects, failure, audited };
 }

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openRoom } from "./organization-room.fake.ts";
+
+const BASE = "server: { fqdn: mail.contoso.test }\nacceptedDomains: [{ name: contoso.test }]\n";
+const OIDC = {
+  issuer: "https://evil.test",
+  clientId: "c",
+  clientSecret: "hush hush",
+  roleGroups: ["*=Organization Management"],
+};
+const OPERATOR = { name: "olga", roleGroups: ["Server Management"] } as const;
+
+test("who runs the server does not say who else may sign in, and as what", async () => {
+  const { runAs, organization, objects, audited } = await openRoom(BASE);
+  const set = { cmdlet: "Set-TransportServer", whatIf: false };
+  for (const whatIf of [false, true]) {
+    const parameters = { Admin: { Oidc: OIDC } };
+    const last = (await runAs(OPERATOR, { ...set, parameters, whatIf })).at(-1);
+    assert.ok(last?.kind === "failed", JSON.stringify(last));
+    assert.equal(last.code, "forbidden");
+    assert.match(last.message, /-Admin .* needs the role Organization Management/);
+  }
+  assert.equal(organization.organization.server.admin.oidc, undefined);
+  const fqdn = await runAs(OPERATOR, { ...set, parameters: { Fqdn: "mx.contoso.test" } });
+  assert.equal(fqdn.at(-1)?.kind, "done");
+  await objects("Set-TransportServer", { Admin: { Oidc: OIDC } });
+  assert.equal(organization.organization.server.admin.oidc?.issuer, "https://evil.test");
+  const [shown] = await objects("Get-TransportServer");
+  assert.doesNotMatch(JSON.stringify([shown, audited]), /hush/);
+});
