@@ -12,10 +12,16 @@ export class NamedRows<Row extends { readonly name: string }> {
   readonly #keeping: RowKeeping<Row>;
   readonly #rows: Map<string, Row>;
   #last: Promise<unknown> = Promise.resolve();
+  #changeCount = 0;
 
   constructor(rows: readonly Row[], keeping: RowKeeping<Row>) {
     this.#keeping = keeping;
     this.#rows = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
+  }
+
+  /** How many changes there were since the rows were read. */
+  get changeCount(): number {
+    return this.#changeCount;
   }
 
   /** By name. */
@@ -49,5 +55,6 @@ export class NamedRows<Row extends { readonly name: string }> {
       await this.#keeping.put(after);
       this.#rows.set(key, after);
     }
+    this.#changeCount += 1;
   }
 }

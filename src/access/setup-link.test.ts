@@ -60,3 +60,11 @@ test("with an administrator there is no link, and those of before are worth noth
   assert.equal(link.take(token), undefined);
   assert.equal(link.renew(), undefined);
 });
+
+test("an administrator who has come and gone leaves no link behind", async () => {
+  const { link, token, administrators } = await setUp();
+  await administrators.rows.change("alice", () => sampleAdministrator());
+  await administrators.rows.change("alice", () => undefined);
+  assert.ok(link.isNeeded());
+  assert.equal(link.take(token), undefined);
+});

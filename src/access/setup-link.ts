@@ -14,6 +14,8 @@ export class SetupLink {
   /** Digest of its token; `undefined` when it is used up, or taken at this moment. */
   #digest: string | undefined;
   #madeMs = 0;
+  /** An administrator who has come and gone since has ended the link. */
+  #changeCount = 0;
 
   constructor(parts: { readonly administrators: Administrators; readonly clock: Clock }) {
     this.#administrators = parts.administrators;
@@ -31,6 +33,7 @@ export class SetupLink {
     const token = makeToken("pf_");
     this.#digest = digestToken(token);
     this.#madeMs = this.#clock.monotonicMs();
+    this.#changeCount = this.#administrators.rows.changeCount;
     return token;
   }
 
@@ -42,7 +45,8 @@ export class SetupLink {
     const digest = this.#digest;
     const isOld = this.#clock.monotonicMs() - this.#madeMs >= SETUP_LINK_LIFETIME_MS;
     const isRight = isSameSecret(digestToken(token), digest ?? "");
-    if (digest === undefined || !isRight || isOld || !this.isNeeded()) return undefined;
+    const isUnused = this.isNeeded() && this.#administrators.rows.changeCount === this.#changeCount;
+    if (digest === undefined || !isRight || isOld || !isUnused) return undefined;
     this.#digest = undefined;
     return {
       giveBack: () => {

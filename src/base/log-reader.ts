@@ -33,6 +33,13 @@ export function listLogFiles(log: {
     });
 }
 
+/** The order of two file names of one log: below 0 when the first is the older one. */
+export function compareLogFiles(left: string, right: string): number {
+  const [one, other] = [left, right].map((name) => /(\d+)-(\d+)\.LOG$/.exec(name));
+  const byDay = compareDays(one?.[1] ?? "", other?.[1] ?? "");
+  return byDay || Number(one?.[2] ?? 0) - Number(other?.[2] ?? 0);
+}
+
 function compareDays(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;

@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { DAY, HOUR, MINUTE } from "../base/units.ts";
 import { openFigureStore } from "../store/figure-sqlite.ts";
 import { StoreFailure } from "../store/queue-store.ts";
-import type { FigureSample } from "./figure-keeper.ts";
+import { FigureKeeper, type FigureSample } from "./figure-keeper.ts";
 import { FIGURES_MS, openFigureRoom } from "./figure-room.fake.ts";
 import type { Figures } from "./figures.ts";
 
@@ -111,5 +111,26 @@ test("a row that none can have written: set aside, and the next call begins anew
   assert.equal(keeper.rows("Minute", ALL).length, 1);
   assert.deepEqual(opened.told, ["figures-set-aside"]);
   assert.ok(await opened.wasSetAside());
+  keeper.close();
+});
+
+test("while a clock that was far ahead is right again, what is too old still goes", async (t) => {
+  const opened = await room(t);
+  const { clock, diagnostics, path } = opened;
+  let wallMs = FIGURES_MS + 3000 * DAY;
+  const keeper = new FigureKeeper({
+    open: () => openFigureStore(path, assert.fail),
+    setAside: assert.fail,
+    clock: { ...clock, nowMs: () => wallMs },
+    diagnostics,
+  });
+  keeper.keep(sample(1, wallMs));
+  wallMs = FIGURES_MS;
+  keeper.keep(sample(2, FIGURES_MS));
+  clock.advance(3 * DAY);
+  wallMs += 3 * DAY;
+  keeper.keep(sample(3, wallMs));
+  const minutes = keeper.rows("Minute", { fromMs: 0, toMs: wallMs }).length;
+  assert.equal(minutes, 0, "the minute of three days ago is gone");
   keeper.close();
 });

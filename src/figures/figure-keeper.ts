@@ -65,6 +65,7 @@ const PRUNE_INTERVAL_MS = HOUR;
 export class FigureKeeper {
   readonly #parts: FigureKeeperParts;
   #store: FigureStore | undefined;
+  /** On the clock that nobody sets. */
   #prunedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: FigureKeeperParts) {
@@ -135,9 +136,11 @@ export class FigureKeeper {
   }
 
   #prune(): Pick<FigureChange, "removed"> {
-    const nowMs = this.#parts.clock.nowMs();
-    if (nowMs - this.#prunedMs < PRUNE_INTERVAL_MS) return {};
-    this.#prunedMs = nowMs;
+    const { clock } = this.#parts;
+    const monotonicMs = clock.monotonicMs();
+    if (monotonicMs - this.#prunedMs < PRUNE_INTERVAL_MS) return {};
+    this.#prunedMs = monotonicMs;
+    const nowMs = clock.nowMs();
     const before = (series: string, keptMs: number): FigureSpan => ({
       series,
       fromMs: 0,

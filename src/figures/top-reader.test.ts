@@ -106,3 +106,16 @@ test("an event counts for the hour and the day in which it was", async (t) => {
   const all = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
   assert.deepEqual(keeper.tops("TopSender", { span: "Hour", ...all }), []);
 });
+
+test("where the file that it was in has gone, those before it are not counted again", async (t) => {
+  const { begin, tops, path } = await open(t);
+  writeFileSync(path(FIRST), sampleLog([line("RECEIVE")]));
+  writeFileSync(path(SECOND), sampleLog([line("RECEIVE")]));
+  readAll(begin());
+  rmSync(path(SECOND));
+  readAll(begin());
+  assert.deepEqual(tops("TopSender"), ["alice@contoso.test 2"]);
+  writeFileSync(path("MSGTRK20260301-10.LOG"), sampleLog([line("RECEIVE")]));
+  readAll(begin());
+  assert.deepEqual(tops("TopSender"), ["alice@contoso.test 3"]);
+});

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Clock, delay } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { LogFailure } from "../base/log-file.ts";
-import { type LogFileEntry, LogReader, listLogFiles } from "../base/log-reader.ts";
+import { compareLogFiles, type LogFileEntry, LogReader, listLogFiles } from "../base/log-reader.ts";
 import { KiB, MINUTE } from "../base/units.ts";
 import { LINE_BYTES_MAX, readLines } from "../logs/line-window.ts";
 import { restMs } from "../logs/pace-of-indexing.ts";
@@ -164,11 +164,14 @@ function positionIn(
       readonly next: LogFileEntry | undefined;
     }
   | undefined {
-  const index = files.findIndex(({ name }) => name === position?.file);
-  const offset = index < 0 ? 0 : (position?.offset ?? 0);
-  const at = Math.max(0, index);
+  // Its own file may have gone; those before it have been counted all the same.
+  const at =
+    position === undefined
+      ? 0
+      : files.findIndex(({ name }) => compareLogFiles(name, position.file) >= 0);
   const [file, next] = [files[at], files[at + 1]];
   if (file === undefined) return undefined;
+  const offset = file.name === position?.file ? position.offset : 0;
   if (offset < file.bytes) return { file, offset, next };
   if (next === undefined) return undefined;
   return { file: next, offset: 0, next: files[at + 2] };
