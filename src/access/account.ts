@@ -1,5 +1,5 @@
 import type { AdministratorRow } from "../store/access-store.ts";
-import { type Administrators, credentialStamp } from "./administrators.ts";
+import { type Administrators, credentialStamp, isInForce } from "./administrators.ts";
 import type { BegunSession } from "./entrance.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
@@ -21,8 +21,8 @@ export class Account {
   /** His sessions that are open. */
   sessionsOf(name: string): readonly Session[] {
     const row = this.find(name);
-    const stamp = row && credentialStamp(row);
-    return this.#sessions.all().filter((one) => one.name === row?.name && one.stamp === stamp);
+    if (row === undefined) return [];
+    return this.#sessions.all().filter((one) => one.name === row.name && isInForce(row, one));
   }
 
   /**
@@ -34,6 +34,8 @@ export class Account {
     this.#sessions.end(({ name }) => name === old.name);
     if (row?.isEnabled !== true) return undefined;
     const { name, address, browser, way } = old;
-    return this.#sessions.begin({ name, address, browser, way, stamp: credentialStamp(row) });
+    const passkey = row.passkeys.some(({ id }) => id === old.passkey) ? old.passkey : undefined;
+    const stamp = credentialStamp(row);
+    return this.#sessions.begin({ name, address, browser, way, stamp, passkey });
   }
 }

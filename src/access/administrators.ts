@@ -26,6 +26,16 @@ export function knownRoleGroups(names: readonly string[]): readonly RoleGroup[] 
   return ROLE_GROUPS.filter((group) => names.includes(group));
 }
 
+/** Whether whoever has shown these credentials once could show them still. */
+export function isInForce(
+  row: AdministratorRow,
+  shown: { readonly stamp: string; readonly passkey?: string | undefined },
+): boolean {
+  const { stamp, passkey } = shown;
+  if (!row.isEnabled || credentialStamp(row) !== stamp) return false;
+  return passkey === undefined || row.passkeys.some(({ id }) => id === passkey);
+}
+
 /** Sessions that began under another stamp are over: password or second factor have changed. */
 export function credentialStamp(row: AdministratorRow): string {
   const { passwordSetMs, isTotpEnabled, totpSecret } = row;

@@ -19,6 +19,13 @@ export interface Newcomer {
   readonly browser: string;
 }
 
+/** How somebody comes in who has shown who he is. */
+export interface Admission extends Newcomer {
+  readonly way: SignInWay;
+  /** The id of the passkey that he has shown. */
+  readonly passkey?: string;
+}
+
 /** A session that has begun; its token is told this once. */
 export interface BegunSession {
   readonly token: string;
@@ -49,16 +56,14 @@ export class Entrance {
   }
 
   /** Begins a session. Rejects with StoreFailure when nobody could be told of it. */
-  async admit(
-    row: AdministratorRow,
-    { way, ...from }: Newcomer & { readonly way: SignInWay },
-  ): Promise<BegunSession> {
+  async admit(row: AdministratorRow, { way, passkey, ...from }: Admission): Promise<BegunSession> {
     const { sessions, diagnostics } = this.#parts;
     const { name } = row;
     const { address } = from;
     const browser = shownBrowser(from.browser);
     await this.#record(row, { way, address, browser, error: undefined });
-    const begun = sessions.begin({ name, address, browser, way, stamp: credentialStamp(row) });
+    const stamp = credentialStamp(row);
+    const begun = sessions.begin({ name, address, browser, way, stamp, passkey });
     const event = { user: name, address, session: begun.session.id, way };
     diagnostics.info("administrator-logged-in", event);
     return begun;

@@ -11,6 +11,10 @@ import {
   SESSIONS_PER_NAME_MAX,
 } from "./sessions.ts";
 
+const PASSKEY = {
+  ...{ publicKey: "k", counter: 0, transports: [], host: "mail.contoso.test" },
+  ...{ name: "Telephone", createdMs: 1, lastUsedMs: 0 },
+};
 const BEGUN = { name: "alice", address: "", browser: "", way: "Password", stamp: "" } as const;
 const ADDRESS = "192.0.2.7";
 
@@ -118,6 +122,24 @@ test("another second factor in the place of the first ends the sessions of befor
   // Nothing has asked for the session while there was none.
   await set("two");
   assert.equal(caller(token), undefined);
+});
+
+test("with a passkey that is taken away, the sessions end that began with it, and no others", async () => {
+  const { administrators, sessions, caller } = await logIn();
+  const stamp = credentialStamp(administrators.rows.find("alice") ?? assert.fail());
+  const passkeys = ["lost", "kept"].map((id) => ({ ...PASSKEY, id }));
+  await administrators.rows.change("alice", (row) => row && { ...row, passkeys });
+  const [lost, kept] = ["lost", "kept"].map((passkey) =>
+    sessions.begin({ ...BEGUN, way: "Passkey", stamp, passkey }),
+  );
+  assert.ok(lost && kept && caller(lost.token));
+  await administrators.rows.change(
+    "alice",
+    (row) => row && { ...row, passkeys: passkeys.slice(1) },
+  );
+  assert.equal(caller(lost.token), undefined);
+  assert.ok(caller(kept.token));
+  assert.ok(caller());
 });
 
 test("an administrator who is removed has no session", async () => {

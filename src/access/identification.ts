@@ -1,5 +1,5 @@
 import type { Caller } from "../cmdlet/role-group.ts";
-import { type Administrators, credentialStamp, knownRoleGroups } from "./administrators.ts";
+import { type Administrators, isInForce, knownRoleGroups } from "./administrators.ts";
 import type { ApiTokens } from "./api-tokens.ts";
 import { type BrowserRequest, findForeignOrigin, isSafeMethod } from "./request-origin.ts";
 import { csrfTokenOf, isSameSecret, readSessionCookie } from "./session-cookie.ts";
@@ -92,7 +92,7 @@ export function findSession(
   const session = how === "use" ? sessions.use(token) : sessions.find(token);
   if (session === undefined) return undefined;
   const row = administrators.rows.find(session.name);
-  if (row?.isEnabled === true && credentialStamp(row) === session.stamp) return session;
+  if (row !== undefined && isInForce(row, session)) return session;
   sessions.end(({ id }) => id === session.id);
   return undefined;
 }

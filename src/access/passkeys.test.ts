@@ -37,7 +37,7 @@ async function setUp() {
   };
   const signIn = async (response: unknown, at = site) => {
     const done = await passkeys.signIn({ site: at, response });
-    return done.ok ? done.value.name : done.fault.kind;
+    return done.ok ? done.value.row.name : done.fault.kind;
   };
   return { ...access, passkeys, siteOf, site, alice, begin, register, signIn };
 }

@@ -48,6 +48,12 @@ interface Asked {
   readonly host: string;
 }
 
+/** Whose passkey has been shown, and which. */
+export interface ShownPasskey {
+  readonly row: AdministratorRow;
+  readonly id: string;
+}
+
 /** Passkeys (WebAuthn level 3): made, and used to sign in without a name. */
 export class Passkeys {
   readonly #parts: PasskeyParts;
@@ -193,7 +199,7 @@ export class Passkeys {
   async signIn(shown: {
     readonly site: PasskeySite;
     readonly response: unknown;
-  }): Promise<Result<AdministratorRow, PasskeyProblem & { readonly name: string }>> {
+  }): Promise<Result<ShownPasskey, PasskeyProblem & { readonly name: string }>> {
     const { site } = shown;
     const response = readAssertion(shown.response);
     if (response === undefined) return this.#refuse("it is no assertion");
@@ -225,7 +231,8 @@ export class Passkeys {
       });
       if (!verified) return this.#refuse("its signature is wrong", name);
       const admitted = await this.#use(owner, { passkey, counter: authenticationInfo.newCounter });
-      return admitted === undefined ? this.#refuse("it has been copied", name) : ok(admitted);
+      if (admitted === undefined) return this.#refuse("it has been copied", name);
+      return ok({ row: admitted, id: passkey.id });
     } catch (error) {
       if (error instanceof Error && error.name === "StoreFailure") throw error;
       return this.#refuse(error, name);

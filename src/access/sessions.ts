@@ -37,6 +37,8 @@ export interface Session {
   readonly way: SignInWay;
   /** Of the credentials that he logged in with. */
   readonly stamp: string;
+  /** The id of the passkey that he has shown: without it, the session is over. */
+  readonly passkey?: string | undefined;
   /** Epoch ms. */
   readonly beganMs: number;
   readonly expiresMs: number;
@@ -61,7 +63,7 @@ export class Sessions {
   }
 
   /** Begins a session; the token is shown this once. */
-  begin(of: Pick<Session, "name" | "address" | "browser" | "way" | "stamp">): {
+  begin(of: Pick<Session, "name" | "address" | "browser" | "way" | "stamp" | "passkey">): {
     readonly token: string;
     readonly session: Session;
   } {

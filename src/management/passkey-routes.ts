@@ -9,6 +9,7 @@ import {
   type AtAccount,
   confirmPassword,
   readTexts,
+  renewedAnswer,
   runForSelf,
 } from "./account-action.ts";
 import { begunAnswer } from "./begun-session.ts";
@@ -57,7 +58,8 @@ export function createPasskeyRoutes(parts: {
         desk.refuse({ ...how, name: shown.fault.name, why: shown.fault.kind });
         return UNKNOWN;
       }
-      const begun = await desk.admit(shown.value.name, how);
+      const { row, id } = shown.value;
+      const begun = await desk.admit(row.name, { ...how, passkey: id });
       if (begun === undefined) return UNKNOWN;
       return begunAnswer(access, { begun, form: read.value.form, request });
     },
@@ -125,7 +127,9 @@ async function remove(parts: AccountParts, at: AtAccount): Promise<Answer> {
   if (!at.row.passkeys.some((one) => one.id === id)) return NOT_HIS;
   const parameters = { Identity: id };
   const done = await runForSelf(parts, at, { cmdlet: "Remove-AdministratorPasskey", parameters });
-  return done.ok ? jsonAnswer(200, {}) : done.fault;
+  if (!done.ok) return done.fault;
+  // What began with it is over, but he who has taken it away is still himself.
+  return at.session.passkey === id ? renewedAnswer(parts, at) : jsonAnswer(200, {});
 }
 
 const NOT_HIS = errorAnswer(404, {

@@ -1,9 +1,8 @@
 import type { Account } from "../access/account.ts";
-import type { BegunSession, Entrance, Newcomer } from "../access/entrance.ts";
+import type { Admission, BegunSession, Entrance } from "../access/entrance.ts";
 import type { LoginProblem, LoginRequest } from "../access/login.ts";
 import type { OpenIdSignIn } from "../access/open-id-sign-in.ts";
 import type { Passkeys } from "../access/passkeys.ts";
-import type { SignInWay } from "../access/sessions.ts";
 import type { SetupLink } from "../access/setup-link.ts";
 import type { Result } from "../base/result.ts";
 
@@ -14,10 +13,7 @@ export interface SignInDesk {
   /** Whether somebody who is in knows his password. */
   readonly confirm: (request: Omit<LoginRequest, "code">) => Promise<Result<true, LoginProblem>>;
   /** Begins a session for somebody who has shown who he is; `undefined`: there is no such one. */
-  readonly admit: (
-    name: string,
-    how: Newcomer & { readonly way: SignInWay },
-  ) => Promise<BegunSession | undefined>;
+  readonly admit: (name: string, how: Admission) => Promise<BegunSession | undefined>;
   readonly passkeys: Pick<
     Passkeys,
     "siteOf" | "beginSignIn" | "signIn" | "beginRegistration" | "register" | "rename"

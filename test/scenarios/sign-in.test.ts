@@ -216,6 +216,8 @@ test("an administrator adds a passkey and signs in with it alone", async (t) => 
   assert.equal((await ask(page, "account/passkeys/rename", { id, name: "Old" })).status, 200);
   assert.equal((await ask(page, "account/passkeys/remove", { id })).status, 200);
   assert.equal((await ask(page, "account/passkeys/remove", { id })).status, 404);
+  assert.equal((await other.ask(WHO)).status, 401, "what came in by it is out");
+  assert.equal((await page.ask(WHO)).status, 200, "who came in by password is not");
   assert.equal((await signIn()).answer.status, 401);
   const audit = await runCmdlet(server, "Search-AdminAuditLog", { Cmdlets: ["*Passkey"] });
   assert.deepEqual(

@@ -51,7 +51,7 @@ export const getAdministratorPasskey = defineCmdlet({
 export const removeAdministratorPasskey = defineCmdlet({
   name: "Remove-AdministratorPasskey",
   summary: "Takes a passkey away: nobody signs in with it any more.",
-  notes: ["Sessions that began with it go on; Remove-AdministratorSession ends them."],
+  notes: ["Sessions that began with it end; others of his go on."],
   roles: [],
   effect: "changes",
   confirmation: "asks",

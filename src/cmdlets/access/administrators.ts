@@ -157,10 +157,12 @@ export const setAdministrator = defineCmdlet({
       isEnabled: input.enabled ?? row.isEnabled,
       ...(input.resetTotp && NO_SECOND_FACTOR),
     });
-    yield await changeAdministrator(invocation, input.identity, (row) => {
+    const shown = await changeAdministrator(invocation, input.identity, (row) => {
       checkUnchanged(row, ifMatchOf(input));
       return edit(row);
     });
+    yield shown;
+    if (passwordHash !== undefined) warnOfPasskeys(invocation, shown);
     const endsSessions = passwordHash !== undefined || input.resetTotp || input.enabled === false;
     if (endsSessions) endSessions(invocation, input.identity);
     if (input.enabled === false) warnOfTokens(invocation, input.identity);
@@ -226,6 +228,16 @@ export async function changeAdministrator(
 
 function endSessions({ services }: Invocation<AccessServices>, identity: string): void {
   services.access.sessions.end((session) => isSameName(session.name, identity));
+}
+
+/** They need no password: whoever has got at the account may have left one there. */
+function warnOfPasskeys(
+  { warn }: Invocation<AccessServices>,
+  { Passkeys: count }: ReturnType<typeof administratorOutput>,
+): void {
+  if (count === null || count === 0) return;
+  const them = count === 1 ? "1 passkey still lets" : `${count} passkeys still let`;
+  warn(`${them} him in; Remove-AdministratorPasskey takes away what is not his`);
 }
 
 /** What an administrator has made, and what his tokens have made, outlives his own access. */
