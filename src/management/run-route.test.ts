@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -10,6 +10,7 @@ import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { type Cmdlet, defineCmdlet } from "../cmdlet/cmdlet.ts";
 import { createCmdletTable } from "../cmdlet/cmdlet-table.ts";
+import { IF_MATCH, ifMatchOf } from "../cmdlet/entity-tag.ts";
 import { createExecute } from "../cmdlet/execute.ts";
 import type { Execute, ExecutionRequest } from "../cmdlet/execution.ts";
 import { optionalParameter } from "../cmdlet/parameter.ts";
@@ -95,17 +96,22 @@ async function open(
   opened.push(server);
 }
 
-function start(body: string, type = "application/json", path = "/api/v1/run") {
+function start(
+  body: string,
+  type = "application/json",
+  { path = "/api/v1/run", more = {} }: { path?: string; more?: OutgoingHttpHeaders } = {},
+) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const options = { path, method: "POST", socketPath: join(directory, "s") };
-  const headers = { "content-type": type, "content-length": Buffer.byteLength(body) };
+  const length = Buffer.byteLength(body);
+  const headers = { "content-type": type, "content-length": length, ...more };
   const request = requestHttp({ ...options, headers, agent: false }, resolve);
   request.on("error", reject).end(body);
   return { request, response: promise };
 }
 
-async function run(body: unknown) {
-  const response = await start(JSON.stringify(body)).response;
+async function run(body: unknown, more: OutgoingHttpHeaders = {}) {
+  const response = await start(JSON.stringify(body), undefined, { more }).response;
   response.setEncoding("utf8");
   const text = (await response.toArray()).join("");
   const lines = text.split("\n").filter((one) => one !== "");
@@ -124,6 +130,38 @@ test("a cmdlet runs as root over the socket, its records are lines", async () =>
   });
   const named = await run({ cmdlet: "Get-Word", parameters: { text: "a" }, whatIf: true });
   assert.equal(named.records[0].kind, "plan");
+});
+
+test("a condition in the header is one: what cannot keep it is not run", async () => {
+  const setWord = defineCmdlet({
+    ...FACTS,
+    name: "Set-Word",
+    effect: "changes",
+    parameters: { Text: WORDS, IfMatch: IF_MATCH },
+    output: OUTPUT,
+    async *run(_invocation, input) {
+      yield { Text: (ifMatchOf(input) ?? []).join() };
+    },
+  });
+  const makeWord = defineCmdlet({
+    ...FACTS,
+    name: "New-Word",
+    effect: "changes",
+    parameters: { Text: WORDS },
+    output: OUTPUT,
+    async *run() {
+      yield { Text: "made" };
+    },
+  });
+  await open(executeOf(tableOf(setWord, makeWord)), tableOf(setWord, makeWord));
+  const header = { "if-match": '"abc"' };
+  const set = await run({ cmdlet: "Set-Word" }, header);
+  assert.deepEqual(set.records[0], { kind: "object", value: { Text: "abc" } });
+  assert.equal((await run({ cmdlet: "New-Word" }, header)).status, 412);
+  const twice = { cmdlet: "Set-Word", parameters: { ifmatch: "x" } };
+  assert.equal((await run(twice, header)).status, 400);
+  assert.equal((await run({ cmdlet: "Set-Word" }, { "if-match": "abc" })).status, 400);
+  assert.equal((await run({ cmdlet: "Get-Word" }, header)).status, 200, "reading changes nothing");
 });
 
 test("what a cmdlet cannot do is its last record", async () => {
@@ -274,7 +312,7 @@ test("an answer that nobody takes keeps its place among the runs", async () => {
     yield { kind: "object", value: { Text: long } };
     yield { kind: "done" };
   });
-  const ask = () => start("{}", "application/json", "/api/v1/word/apply");
+  const ask = () => start("{}", undefined, { path: "/api/v1/word/apply" });
   const waiting = [];
   for (let count = 0; count < 64; count += 1) {
     const { request, response } = ask();

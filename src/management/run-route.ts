@@ -6,6 +6,7 @@ import { mayRun } from "../cmdlet/execute.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import type { CmdletRuns, RunRequest } from "./cmdlet-runs.ts";
 import { type Answer, errorAnswer } from "./http-answer.ts";
+import { withCondition } from "./if-match.ts";
 import { formatRecordLines, NDJSON_CONTENT_TYPE } from "./record-lines.ts";
 import { isJsonObject, type JsonObject, readJsonBody } from "./request-body.ts";
 import { RunSlots } from "./run-slots.ts";
@@ -34,9 +35,23 @@ const largeBodies = new RunSlots({ inAll: LARGE_BODIES_MAX, perCaller: LARGE_BOD
 export async function answerRun(parts: RunParts, known: KnownRequest): Promise<Answer> {
   const read = await readRun(parts.table, known);
   if (!read.ok) return read.fault;
-  const run = parts.runs.begin(read.value, known);
+  const conditional = withHeader(parts.table, read.value, known);
+  if (!conditional.ok) return conditional.fault;
+  const run = parts.runs.begin(conditional.value, known);
   if (!run.ok) return run.fault;
   return { status: 200, type: NDJSON_CONTENT_TYPE, body: formatRecordLines(run.value) };
+}
+
+/** Whoever sets a condition must not be passed over because he has set it in the header. */
+function withHeader(
+  table: CmdletTable<never>,
+  asked: RunRequest,
+  { request }: KnownRequest,
+): Result<RunRequest, Answer> {
+  const cmdlet = table.find(asked.cmdlet);
+  if (cmdlet === undefined || cmdlet.effect === "reads") return ok(asked);
+  const parameters = withCondition(cmdlet, asked.parameters, request.headers["if-match"]);
+  return parameters.ok ? ok({ ...asked, parameters: parameters.value }) : parameters;
 }
 
 async function readRun(
