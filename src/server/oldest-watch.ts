@@ -17,6 +17,8 @@ export class OldestWatch {
   #lookedMs = Number.NEGATIVE_INFINITY;
   #restartedMs = Number.NEGATIVE_INFINITY;
   #isLooking = false;
+  /** It has come through nothing but quarantine so far: who began anew would never get behind it. */
+  #isOnTheWay = false;
 
   constructor(parts: { readonly clock: Clock; readonly logs: Pick<LogHost, "remote"> }) {
     this.#parts = parts;
@@ -32,7 +34,7 @@ export class OldestWatch {
     const nowMs = this.#parts.clock.monotonicMs();
     if (this.#isLooking || nowMs - this.#lookedMs < LOOK_INTERVAL_MS) return;
     this.#lookedMs = nowMs;
-    if (nowMs - this.#restartedMs >= RESTART_INTERVAL_MS) {
+    if (!this.#isOnTheWay && nowMs - this.#restartedMs >= RESTART_INTERVAL_MS) {
       this.#restartedMs = nowMs;
       this.#from = 0;
     }
@@ -49,7 +51,8 @@ export class OldestWatch {
     for (let slice = 0; slice < SLICES_MAX; slice += 1) {
       const { receivedMs, from } = await this.#parts.logs.remote.ask("oldestWaiting", this.#from);
       this.#from = from ?? this.#from;
-      if (receivedMs === undefined && from !== undefined) continue;
+      this.#isOnTheWay = receivedMs === undefined && from !== undefined;
+      if (this.#isOnTheWay) continue;
       this.#receivedMs = receivedMs;
       return;
     }
