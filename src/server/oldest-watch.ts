@@ -17,7 +17,7 @@ export class OldestWatch {
   #lookedMs = Number.NEGATIVE_INFINITY;
   #restartedMs = Number.NEGATIVE_INFINITY;
   #isLooking = false;
-  /** It has come through nothing but quarantine so far: who began anew would never get behind it. */
+  /** Nothing but quarantine so far: who began anew would never get behind it. */
   #isOnTheWay = false;
 
   constructor(parts: { readonly clock: Clock; readonly logs: Pick<LogHost, "remote"> }) {
