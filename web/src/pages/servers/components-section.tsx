@@ -9,6 +9,7 @@ import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as shared } from "../../widgets/texts.ts";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
+import { firstObjection, type Objection } from "./objection.ts";
 import { Section } from "./section.tsx";
 import { texts } from "./texts.ts";
 
@@ -78,7 +79,11 @@ export function ComponentsSection() {
         <ShowCmdlet call={CALL} />
       </div>
       {asking && (
-        <StateDialog state={asking} before={hub?.State} onClose={() => setAsking(undefined)} />
+        <StateDialog
+          state={asking}
+          objection={firstObjection(components)}
+          onClose={() => setAsking(undefined)}
+        />
       )}
     </Section>
   );
@@ -114,6 +119,11 @@ const TITLES: Readonly<Record<State, string>> = {
   Draining: texts.drainTitle,
   Inactive: texts.standStill,
 };
+const DONE: Readonly<Record<State, string>> = {
+  Active: texts.serviceStarted,
+  Draining: texts.drainStarted,
+  Inactive: texts.stillStarted,
+};
 const VERBS: Readonly<Record<State, string>> = {
   Active: texts.toService,
   Draining: texts.drainVerb,
@@ -122,14 +132,20 @@ const VERBS: Readonly<Record<State, string>> = {
 
 function StateDialog(props: {
   readonly state: State;
-  readonly before: State | null | undefined;
+  /** What keeps the server out of service now: to bring it back, that is taken back. */
+  readonly objection: Objection | undefined;
   readonly onClose: () => void;
 }) {
-  const { state, before, onClose } = props;
+  const { state, objection, onClose } = props;
   const notify = useNotify();
-  const callOf = (wanted: State) => ({
+  // What it was when the question was asked: it changes while the dialog is open.
+  const [before] = useState(objection);
+  const isBack = state === "Active";
+  const Component = (isBack && before?.component) || "HubTransport";
+  const Requester = (isBack && before?.requester) || REQUESTER;
+  const callOf = (wanted: string) => ({
     cmdlet: "Set-ServerComponentState",
-    parameters: { Component: "HubTransport", State: wanted, Requester: REQUESTER },
+    parameters: { Component, State: wanted, Requester },
   });
   return (
     <RunDialog
@@ -137,8 +153,8 @@ function StateDialog(props: {
       call={callOf(state)}
       verb={VERBS[state]}
       onClose={({ isDone }) => {
-        const title = state === "Active" ? texts.serviceStarted : texts.drainStarted;
-        if (isDone) notify({ title, ...(before && { undo: callOf(before) }) });
+        const undo = callOf(before?.state ?? "Active");
+        if (isDone) notify({ title: DONE[state], undo });
         onClose();
       }}
     >
