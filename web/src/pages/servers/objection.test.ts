@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firstObjection } from "./objection.ts";
 
-test("whoever keeps something out of service is found; who has no objection any more is not", () => {
+test("whoever keeps something out of service is found; who objects no more is not", () => {
   const active = { Component: "HubTransport", LocalStates: ["Maintenance: Active since x by y"] };
   assert.equal(firstObjection([active]), undefined);
   const drained = {
