@@ -211,7 +211,7 @@ test("a partner connector with enforced TLS is found without the manual and made
   const { page } = admin;
   await admin.visit("/");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("partner enforced tls");
+  await page.getByRole("dialog").getByRole("combobox").fill("partner enforced tls");
   await page
     .getByRole("option", { name: /New partner connector/ })
     .first()
