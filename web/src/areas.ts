@@ -14,7 +14,7 @@ export const AREAS: readonly Area[] = [
   homeArea,
   queuesArea,
   traceArea,
-  { ...mailFlowArea, pages: [...mailFlowArea.pages, ...rulePages] },
+  { ...mailFlowArea, pages: withRules(mailFlowArea.pages) },
   recipientsArea,
   protectionArea,
   serversArea,
@@ -31,3 +31,9 @@ export const OTHER_PAGES: readonly Page[] = [
     load: async () => (await import("./pages/cmdlet/cmdlet-page.tsx")).CmdletPage,
   },
 ];
+
+/** Rules come behind the domains, as in Exchange's admin center. */
+function withRules(pages: readonly Page[]): readonly Page[] {
+  const at = pages.findIndex(({ path }) => path === "/mail-flow/certificates");
+  return [...pages.slice(0, at), ...rulePages, ...pages.slice(at)];
+}
