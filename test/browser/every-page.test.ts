@@ -23,10 +23,6 @@ function watch(admin: AdminPage, origin: string): { readonly foreign: readonly s
   return { foreign };
 }
 
-async function settle(admin: AdminPage): Promise<void> {
-  await admin.page.getByRole("progressbar").first().waitFor({ state: "detached" });
-}
-
 function pictureName(path: string): string {
   return path === "/" ? "home" : path.slice(1).replaceAll("/", "-");
 }
@@ -50,7 +46,7 @@ for (const { name, rules, ...visitor } of [
     const { foreign } = watch(admin, center.origin);
     for (const path of PAGES) {
       await admin.visit(path);
-      await settle(admin);
+      await admin.settle();
       await admin.picture(`${pictureName(path)}-${name}`);
       await admin.check(`${path}, ${name}`, rules);
       assert.equal(await admin.overflows(), false, `${path}, ${name}: wider than the window`);

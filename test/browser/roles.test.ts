@@ -21,7 +21,7 @@ test("each role group sees pages that work for it, and no others", async (t) => 
       await admin.visit(path);
       const isShut = await page.getByText(NO_PAGE).isVisible();
       if (isShut) continue;
-      await page.getByRole("progressbar").first().waitFor({ state: "detached" });
+      await admin.settle();
       const faults = await page.getByRole("alert").allTextContents();
       assert.deepEqual(faults, [], `${group}: ${path}`);
       shown += 1;

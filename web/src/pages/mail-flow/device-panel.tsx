@@ -1,4 +1,4 @@
-import { Spinner, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { Toolbar, ToolbarButton } from "@fluentui/react-components";
 import { DeleteRegular, OpenRegular, PauseRegular, PlayRegular } from "@fluentui/react-icons";
 import { useNavigate } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
@@ -7,6 +7,7 @@ import type { AnyCall } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
@@ -31,7 +32,7 @@ export function DevicePanel(props: {
       onClose={onClose}
       actions={isLogon ? <PasswordActs {...props} /> : <ConnectorActs device={device} />}
     >
-      <Suspense fallback={<Spinner />}>
+      <Suspense fallback={<Loading />}>
         {isLogon && <PasswordFacts device={device} />}
         <FormPart title={texts.settings}>
           <DeviceSettings

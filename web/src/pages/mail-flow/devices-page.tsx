@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner } from "@fluentui/react-components";
+import { Button, makeStyles } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { useNavigate } from "@tanstack/react-router";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -7,6 +7,7 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
@@ -70,7 +71,7 @@ export function DevicesPage() {
         <ShowCmdlet call={call} />
       </PageHeader>
       {error && <FaultNotice fault={error} onRetry={() => void refetch()} />}
-      {mailboxes.isPending && <Spinner />}
+      {mailboxes.isPending && <Loading />}
       {data && (
         <SplitView
           list={

@@ -5,7 +5,6 @@ import {
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
-  Spinner,
   tokens,
 } from "@fluentui/react-components";
 import { useState } from "react";
@@ -13,6 +12,7 @@ import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { formatDateTime } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { adviceFor } from "./device-advice.ts";
 import { texts } from "./device-texts.ts";
 
@@ -92,7 +92,7 @@ function Said({ id }: { readonly id: string }) {
     parameters: { Identity: id },
   });
   if (error) return <FaultNotice fault={error} />;
-  if (data === undefined) return <Spinner size="tiny" />;
+  if (data === undefined) return <Loading size="tiny" />;
   const lines = data.objects[0]?.Conversation ?? [];
   // It scrolls, so the keyboard must reach it.
   return (

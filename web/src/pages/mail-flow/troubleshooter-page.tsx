@@ -1,7 +1,8 @@
-import { Button, Field, Input, makeStyles, Spinner, tokens } from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, tokens } from "@fluentui/react-components";
 import { ArrowLeftRegular } from "@fluentui/react-icons";
 import { type FormEvent, Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { ConnectorTestPanel } from "./connector-test-panel.tsx";
@@ -48,7 +49,7 @@ export function TroubleshooterPage() {
           </Button>
         )}
       </PageHeader>
-      <Suspense fallback={<Spinner />}>
+      <Suspense fallback={<Loading />}>
         {key === DEFER && <DeferPanel />}
         {chosen && <ConnectorTestPanel key={chosen.key} test={chosen} />}
         {!isOpen && <Questions />}
