@@ -169,6 +169,54 @@ task("Rotate DKIM", async (record) => {
   await page.getByText("contoso.test signs with its new keys").first().waitFor();
 });
 
+task("Add a relay for a printer", async (record) => {
+  const { page } = admin;
+  await record.go("Mail flow", "Relay for devices");
+  await record.press("Set up a device");
+  await record.fill(page.getByLabel("Name of the device"), "Printer, 3rd floor");
+  await record.click(page.getByText("As a mailbox of its own, made now"));
+  await record.fill(page.getByLabel("Name of the mailbox"), "printer");
+  await record.fill(page.getByLabel("Address of the mailbox"), "printer@contoso.test");
+  await record.press("Set it up");
+  await page.getByRole("heading", { name: "Enter this at the device" }).waitFor();
+});
+
+task("Add a partner connector with enforced TLS", async (record) => {
+  const { page } = admin;
+  await record.go("Mail flow", "Send connectors");
+  await record.press("New partner connector with enforced TLS");
+  await record.fill(page.getByLabel("The partner's domains"), "fabrikam.test");
+  await record.press("Create");
+  await page.getByText("The partner connector is in force").waitFor();
+  const made = await runCmdlet(center.server, "Get-SendConnector", {});
+  const partner = made.find(({ Name }) => Name === "Partner fabrikam.test");
+  assert.equal(partner?.["RequireTLS"], true);
+});
+
+task("Find who changed a rule", async (record) => {
+  const { page } = admin;
+  await runCmdlet(center.server, "Set-TransportRule", {
+    Identity: "Keep orders",
+    Comments: "for the accountants",
+  });
+  await record.go("Mail flow", "Rules");
+  await record.click(page.getByRole("button", { name: /^Keep orders/ }).first());
+  await record.press("Changes");
+  await page
+    .getByRole("row", { name: /Set-TransportRule/ })
+    .first()
+    .waitFor();
+  await page.getByRole("row", { name: /root/ }).first().waitFor();
+});
+
+task("Drain a server", async (record) => {
+  const { page } = admin;
+  await record.go("Servers");
+  await record.press("Drain the server");
+  await record.press("Drain", dialog());
+  await page.getByText("HubTransport: Draining").waitFor();
+});
+
 /** Puts the records of the keys where the server looks. */
 async function publishKeys(): Promise<void> {
   const [config] = await runCmdlet(center.server, "Get-DkimSigningConfig", {});

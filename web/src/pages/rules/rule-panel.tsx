@@ -9,6 +9,7 @@ import {
 } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
+import { ChangesButton } from "../../widgets/changes-button.tsx";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
@@ -149,6 +150,7 @@ function RuleTools(props: { readonly rule: Rule; readonly rules: readonly Rule[]
             {texts.remove}
           </ToolbarButton>
         )}
+        <ChangesButton object={`TransportRule ${name}`} />
       </Toolbar>
       {fault && <FaultNotice fault={fault} />}
       {isRemoving && (
