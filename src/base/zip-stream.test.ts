@@ -25,10 +25,12 @@ async function unpack(archive: Buffer): Promise<readonly (readonly [...Plain, Da
       zip.on("error", reject);
       zip.on("end", resolve);
       zip.on("entry", (entry) =>
-        zip.openReadStream(entry, async (problem, stream) => {
+        zip.openReadStream(entry, (problem, stream) => {
           if (problem !== null) return reject(problem);
-          found.push([entry.fileName, await buffer(stream), entry.getLastModDate()]);
-          zip.readEntry();
+          buffer(stream).then((bytes) => {
+            found.push([entry.fileName, bytes, entry.getLastModDate()]);
+            zip.readEntry();
+          }, reject);
         }),
       );
       zip.readEntry();

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { textOf } from "../base/text-of.fake.ts";
 import { createAdminCenter } from "./admin-center.ts";
 
 let folder = "";
@@ -38,7 +39,7 @@ for (const [path, headers, status, body] of [
   test(`${path} ${JSON.stringify(headers)} is there`, async () => {
     const answer = await ask(path, headers);
     assert.equal(answer?.status, status);
-    assert.equal(String(answer?.body), body);
+    assert.equal(textOf(answer?.body), body);
   });
 }
 
@@ -88,5 +89,5 @@ test("nothing runs in a page but files of ours, and nobody frames it", async () 
 test("a center that was not built says how it is built", async () => {
   const answer = await createAdminCenter(join(folder, "none"))({ path: "/admin/", headers: {} });
   assert.equal(answer?.status, 503);
-  assert.match(String(answer?.body), /npm run build/);
+  assert.match(textOf(answer?.body), /npm run build/);
 });

@@ -7,6 +7,7 @@ import type { OpenIdAnswer } from "../access/open-id-sign-in.ts";
 import type { Session } from "../access/sessions.ts";
 import { fakeClock } from "../base/clock.fake.ts";
 import { fault, ok } from "../base/result.ts";
+import { textOf } from "../base/text-of.fake.ts";
 import { closedAccess } from "./access-control.fake.ts";
 import { createOpenIdRoutes, type OpenIdRequest } from "./open-id-routes.ts";
 
@@ -92,7 +93,7 @@ test("who comes back gets a session, on a page that leads on without script", as
     answer.headers?.["set-cookie"] ?? "",
     /^__Host-postrider=ps_new; .*SameSite=Strict$/,
   );
-  const body = String(answer.body);
+  const body = textOf(answer.body);
   assert.match(body, /content="0; url=\/admin\/queues\?a=1&amp;b=2"/);
   assert.doesNotMatch(body, /script|ps_new/);
   assert.deepEqual(answers, [{ state: "s", code: "good", binding: BINDING, address: "192.0.2.7" }]);

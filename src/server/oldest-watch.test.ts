@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import { fakeClock } from "../base/clock.fake.ts";
 import { SECOND } from "../base/units.ts";
 import type { LogHost } from "./log-host.ts";
@@ -27,7 +26,8 @@ function setUp(quarantined: number) {
     for (let passed = 0; passed < seconds; passed += 5) {
       watch.refresh();
       clock.advance(5 * SECOND);
-      for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+      for (let turn = 0; turn < 20; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
     }
   };
   return { watch, look, asked };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -92,7 +93,7 @@ async function changeThrottlingPolicies(stage: Stage): Promise<void> {
   await create(admin, { Name: "Devices", "Messages per hour": "500" });
   await page.getByRole("heading", { name: "Devices" }).waitFor();
   const [made] = await runCmdlet(server, "Get-ThrottlingPolicy", {});
-  assert.equal(String(made?.["MessagesPerHour"]), "500");
+  assert.equal(textOf(made?.["MessagesPerHour"]), "500");
   await admin.check("throttling policies");
 }
 
@@ -160,7 +161,7 @@ test("certificates are made, requested, imported and assigned", async (t) => {
   await page.getByRole("dialog").getByRole("button", { name: "Assign" }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
   const [connector] = await runCmdlet(server, "Get-ReceiveConnector", { Identity: "Clients" });
-  assert.match(String(connector?.["TlsCertificateName"]), /mail\.contoso\.test/);
+  assert.match(textOf(connector?.["TlsCertificateName"]), /mail\.contoso\.test/);
   await page.getByRole("button", { name: "Close" }).click();
 
   await page.getByRole("button", { name: "Request a certificate" }).click();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -118,7 +119,7 @@ test("the troubleshooter says why a domain defers, and tests ways and doors", as
     const rows = await runCmdlet(server, "Get-MessageTrace", {
       RecipientAddress: "@fabrikam.test",
     });
-    return rows.some((row) => /450/.test(String(row["Detail"])));
+    return rows.some((row) => /450/.test(textOf(row["Detail"])));
   });
   const admin = await signIn();
   const stage: Stage = { admin, sink };

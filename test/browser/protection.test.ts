@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import type { Zone } from "../../src/dns/zone.fake.ts";
 import { composeDmarcReportMail, packDmarcReport } from "../../src/mail/dmarc-report-mail.ts";
 import { formatDmarcReport } from "../../src/mailauth/dmarc-report.ts";
@@ -79,7 +80,7 @@ async function publish(
 ): Promise<void> {
   const [config] = await runCmdlet(server, "Get-DkimSigningConfig");
   for (const line of [config?.["DnsRecords"]].flat()) {
-    const [name = "", strings = ""] = String(line).split(". IN TXT ");
+    const [name = "", strings = ""] = textOf(line).split(". IN TXT ");
     const text = [...strings.matchAll(/"([^"]*)"/g)].map(([, one = ""]) => one).join("");
     zone[name] = { TXT: [text] };
   }
@@ -123,7 +124,7 @@ test("a domain is set up for DKIM, and its keys are rotated, as the page says", 
   await page.getByText("contoso.test signs with its new keys").first().waitFor();
   await page.getByText(/may go from DNS after/).waitFor();
   const [after] = await runCmdlet(server, "Get-DkimSigningConfig");
-  assert.ok(Date.parse(String(after?.["RotateOnDate"])) <= Date.now());
+  assert.ok(Date.parse(textOf(after?.["RotateOnDate"])) <= Date.now());
   assert.notDeepEqual(after?.["NextRsaKey"], before?.["RsaKey"]);
   await admin.check("rotated");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -28,7 +29,7 @@ async function openStuck(t: TestContext, count: number) {
     const [found] = await runCmdlet(center.server, "Get-Queue", { Filter: "Status -eq 'Retry'" });
     return found?.["MessageCount"] === count ? found : undefined;
   });
-  return { ...center, queue: String(queue["Identity"]) };
+  return { ...center, queue: textOf(queue["Identity"]) };
 }
 
 test("a stuck queue is found, looked into, suspended, and taken back", async (t) => {

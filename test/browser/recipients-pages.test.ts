@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import type { TestServer } from "../harness/server.ts";
@@ -81,7 +82,7 @@ async function settingsAndEnd(admin: AdminPage, server: TestServer): Promise<voi
   await admin.picture("mailbox-settings");
   const [changed] = await runCmdlet(server, "Get-Mailbox", { Identity: "carol@contoso.test" });
   assert.equal(changed?.["ModerationEnabled"], true);
-  assert.match(String(changed["MaxSendSize"]), /5/);
+  assert.match(textOf(changed["MaxSendSize"]), /5/);
 
   await page.getByRole("button", { name: "Reset password" }).click();
   await admin.check("reset password");

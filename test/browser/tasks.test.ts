@@ -2,6 +2,7 @@
 // screen says, with its clicks counted. docs/admin-center.md has the table that this prints.
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminCenter, type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -85,14 +86,14 @@ task("Release a stuck queue", async (record) => {
     const all = await runCmdlet(center.server, "Get-Queue", {});
     return all.find(({ NextHopDomain }) => NextHopDomain === "stuck.test");
   });
-  await runCmdlet(center.server, "Suspend-Queue", { Identity: String(queue["Identity"]) });
+  await runCmdlet(center.server, "Suspend-Queue", { Identity: textOf(queue["Identity"]) });
   await record.go("Queues");
   await record.click(page.getByRole("row", { name: /stuck\.test/ }));
   await record.press("Resume");
   await record.press("Resume", dialog());
   await dialog().waitFor({ state: "detached" });
   const [now] = await runCmdlet(center.server, "Get-Queue", {
-    Identity: String(queue["Identity"]),
+    Identity: textOf(queue["Identity"]),
   });
   assert.notEqual(now?.["Status"], "Suspended");
 });
@@ -221,7 +222,7 @@ task("Drain a server", async (record) => {
 async function publishKeys(): Promise<void> {
   const [config] = await runCmdlet(center.server, "Get-DkimSigningConfig", {});
   for (const line of [config?.["DnsRecords"]].flat()) {
-    const [name = "", strings = ""] = String(line).split(". IN TXT ");
+    const [name = "", strings = ""] = textOf(line).split(". IN TXT ");
     const parts = [...strings.matchAll(/"([^"]*)"/g)].map(([, one = ""]) => one);
     zone[name] = { TXT: [parts.join("")] };
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminCenter, type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -82,7 +83,7 @@ async function search(admin: AdminPage, text: string): Promise<void> {
 async function reportId(server: AdminCenter["server"]): Promise<string> {
   const MessageId = "Quarterly-report@client.test";
   const [report] = await runCmdlet(server, "Get-MessageTrace", { MessageId });
-  return String(report?.["MessageTraceId"]);
+  return textOf(report?.["MessageTraceId"]);
 }
 
 async function findsMessages({ server, signIn }: AdminCenter): Promise<void> {
@@ -279,7 +280,7 @@ async function showsTextAsText({ server, signIn }: AdminCenter): Promise<void> {
   await admin.check("hostile rows");
   await admin.picture("trace-hostile");
   const rows = await runCmdlet(server, "Get-MessageTrace", {});
-  for (const id of new Set(rows.map(({ MessageTraceId }) => String(MessageTraceId)))) {
+  for (const id of new Set(rows.map(({ MessageTraceId }) => textOf(MessageTraceId)))) {
     await admin.visit(`/trace/${id}`);
     await page.getByRole("list", { name: "Story" }).waitFor();
     assert.equal(await page.locator("main img, main script").count(), 0);

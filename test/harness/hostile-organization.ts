@@ -1,3 +1,4 @@
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminCenter, openAdminCenter } from "./admin-center.ts";
 import { runCmdlet } from "./cmdlets.ts";
 import { eventually } from "./eventually.ts";
@@ -96,7 +97,7 @@ export async function openHostileOrganization(t: Scope): Promise<AdminCenter> {
   const sees = (cmdlet: string, word: string) =>
     eventually({ what: `${word} in ${cmdlet}`, withinMs: 30_000 }, async () => {
       const objects = await runCmdlet(server, cmdlet, {});
-      return objects.some(({ LastError }) => String(LastError).includes(word)) || undefined;
+      return objects.some(({ LastError }) => textOf(LastError).includes(word)) || undefined;
     });
   await send(smtpPort, ["alice@contoso.test", "bob@contoso.test"]);
   await send(relayPort, ["x@evil.test", "y@fabrikam.test", "z@partner.test"]);

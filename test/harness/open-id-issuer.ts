@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { FakeIssuer, type IssuerWish } from "../../src/access/open-id-issuer.fake.ts";
 import { freePort } from "./free-port.ts";
@@ -20,7 +20,7 @@ export async function startOpenIdIssuer(t: Scope): Promise<OpenIdIssuer> {
   const port = await freePort();
   const fake = new FakeIssuer(`https://localhost:${port}`, Date.now);
   const issuer: OpenIdIssuer = { fake, certificatePath: path, wish: {} };
-  const server = createServer({ key, cert }, async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "", fake.issuer);
     if (url.pathname === "/authorize") {
       const back = url.searchParams.get("redirect_uri") ?? "";
@@ -32,6 +32,9 @@ export async function startOpenIdIssuer(t: Scope): Promise<OpenIdIssuer> {
     const [status, body] = await fake.answer(url.pathname, form);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
+  };
+  const server = createServer({ key, cert }, (request, response) => {
+    answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   later(t, () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { runCommandLine } from "../harness/command-line.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -55,7 +56,7 @@ test("the command line is refused in the same way", async (t) => {
   const [out] = await runCmdlet(server, "Get-SendConnector", { Identity: "Out" });
   const set = (comment: string) =>
     runCommandLine([
-      ...["Set-SendConnector", "Out", "-Comment", comment, "-IfMatch", String(out?.["ETag"])],
+      ...["Set-SendConnector", "Out", "-Comment", comment, "-IfMatch", textOf(out?.["ETag"])],
       ...["--data-dir", server.dataFolder],
     ]);
   assert.equal((await set("one")).code, 0);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
@@ -41,7 +42,9 @@ async function traffic(server: Server) {
 
 async function top(server: Server, Category: string): Promise<readonly string[]> {
   const found = await runCmdlet(server, "Get-MailTrafficTopReport", { Category });
-  return found.map((one) => `${one["Sender"] ?? one["Domain"]} ${one["MessageCount"]}`);
+  return found.map(
+    (one) => `${textOf(one["Sender"] ?? one["Domain"])} ${textOf(one["MessageCount"])}`,
+  );
 }
 
 async function open(t: Parameters<typeof startServer>[0]) {

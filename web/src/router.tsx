@@ -72,7 +72,7 @@ const frameRoute = createRoute({
     } catch (error) {
       const isStranger = error instanceof CmdletFault && error.code === "unauthorized";
       if (!isStranger) throw error;
-      throw redirect({ to: "/sign-in", search: { to: location.href } });
+      redirect({ to: "/sign-in", search: { to: location.href }, throw: true });
     }
   },
 });

@@ -69,7 +69,7 @@ test("an administrator is made, shown, changed and removed", async () => {
     WhenCreated: new Date(clock.nowMs()).toISOString(),
     ETag: made.values[0]?.["ETag"],
   };
-  assert.match(String(shown.ETag), /^[0-9a-f]{20}$/);
+  assert.match(textOf(shown.ETag), /^[0-9a-f]{20}$/);
   assert.deepEqual(made.values, [shown]);
   assert.ok(await verifyPassword(PASSWORD, administrators.rows.find("Alice")?.passwordHash ?? ""));
   assert.deepEqual((await run("Get-Administrator")).values, [shown]);

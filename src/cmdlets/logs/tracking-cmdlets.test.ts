@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
+import { textOf } from "../../base/text-of.fake.ts";
 import { createCmdletTable } from "../../cmdlet/cmdlet-table.ts";
 import { createExecute } from "../../cmdlet/execute.ts";
 import type { AuditEntry, ExecutionRecord } from "../../cmdlet/execution.ts";
@@ -285,7 +286,7 @@ test("Get-MessageTraceDetail has the words of the other side by themselves", asy
   const { objects } = await run("Get-MessageTraceDetail", parameters);
   const failed = objects.find(({ Event }) => Event === "Fail");
   assert.equal(failed?.["Response"], "550 5.1.1 No, nobody");
-  assert.match(String(failed?.["Host"]), /\[/);
+  assert.match(textOf(failed?.["Host"]), /\[/);
   assert.equal(objects[0]?.["Host"], "client.example [192.0.2.9]");
   assert.equal(objects[0]?.["Response"], null);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../base/text-of.fake.ts";
 import { openRoom } from "./organization-room.fake.ts";
 import { ORGANIZATION_CMDLETS } from "./table.ts";
 
@@ -18,7 +19,7 @@ type Room = Awaited<ReturnType<typeof openRoom>>;
 
 async function tagOf({ objects }: Room, noun = "SendConnector"): Promise<string> {
   const [first] = await objects(`Get-${noun}`);
-  return String(first?.["ETag"]);
+  return textOf(first?.["ETag"]);
 }
 
 for (const [first, second] of [

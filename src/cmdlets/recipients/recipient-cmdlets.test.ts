@@ -226,8 +226,8 @@ test("a recipient's tag is the same however it is found, and guards what changes
       tags.push((await values(cmdlet, parameters))[0]?.["ETag"]);
     }
   }
-  assert.equal(new Set(tags).size, 1, tags.join());
-  const IfMatch = String(tags[0]);
+  assert.equal(new Set(tags).size, 1, textOf(tags));
+  const IfMatch = textOf(tags[0]);
   const byTag = await values("Get-Mailbox", { Filter: `ETag -eq '${IfMatch}'` });
   assert.equal(byTag.length, 1);
   await values("Set-Mailbox", { Identity: "alice", IfMatch, MaxSendSize: "5MB" });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../../base/clock.fake.ts";
+import { textOf } from "../../base/text-of.fake.ts";
 import type { CmdletInput, Invocation } from "../../cmdlet/cmdlet.ts";
 import { getExchangeServer, getResourceThrottling } from "./exchange-server.ts";
 import type { ServerServices } from "./services.ts";
@@ -47,7 +48,7 @@ test("back pressure says what it does to new mail", async () => {
       { resource: "memory", level: "Low", acts: "reject", thresholds: THRESHOLDS },
     ],
   });
-  const told = objects.map((one) => `${String(one["Resource"])}: ${String(one["Effect"])}`);
+  const told = objects.map((one) => `${textOf(one["Resource"])}: ${textOf(one["Effect"])}`);
   assert.deepEqual(told, [
     "DatabaseUsedSpace: new mail is refused with 452 4.3.1; Pickup and Replay pause",
     "EventLoopDelay: the reply to MAIL is held back, up to 55 seconds",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { textOf } from "../../../src/base/text-of.fake.ts";
 import type { CmdletRow } from "../../harness/cmdlet-row.ts";
 import { runCmdlet, tryCmdlet } from "../../harness/cmdlets.ts";
 import { eventually } from "../../harness/eventually.ts";
@@ -20,7 +21,7 @@ const STATE: readonly Row[] = [
     count: 1,
     expect({ objects: [server] }) {
       assert.equal(server?.["Fqdn"], "mail.contoso.test");
-      assert.match(String(server["AdminDisplayVersion"]), /^Version \d+\.\d+\.\d+$/);
+      assert.match(textOf(server["AdminDisplayVersion"]), /^Version \d+\.\d+\.\d+$/);
     },
   },
   {

@@ -1,3 +1,4 @@
+import { textOf } from "../base/text-of.ts";
 import type { AnyCall } from "./run-cmdlet.ts";
 
 /** Shown in place of secrets: the command line then asks for them. */
@@ -26,7 +27,7 @@ function formatValue(value: unknown): string {
   if (value === null) return "$null";
   if (Array.isArray(value)) return `@(${value.map(formatItem).join(",")})`;
   if (typeof value === "object") return formatHash(value);
-  const text = String(value);
+  const text = textOf(value);
   return text;
 }
 

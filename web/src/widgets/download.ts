@@ -1,4 +1,5 @@
 import { type AnyCall, type RunOptions, runAny } from "../api/run-cmdlet.ts";
+import { textOf } from "../base/text-of.ts";
 
 /**
  * Runs a cmdlet whose output is a file, and has the browser save it. `content` is the property
@@ -12,7 +13,7 @@ export async function downloadOutput(
   const parts: BlobPart[] = [];
   await runAny<Readonly<Record<string, unknown>>>(call, {
     ...options,
-    onObject: (part) => parts.push(bytesOf(String(part[file.content] ?? ""))),
+    onObject: (part) => parts.push(bytesOf(textOf(part[file.content] ?? ""))),
   });
   // Never shown by the browser itself, whatever is in it: it is saved.
   const blob = new Blob(parts, { type: file.type ?? "application/octet-stream" });

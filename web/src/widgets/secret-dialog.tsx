@@ -15,6 +15,7 @@ import {
 import { CheckmarkRegular, CopyRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useState } from "react";
 import type { AnyCall } from "../api/run-cmdlet.ts";
+import { textOf } from "../base/text-of.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { Warnings } from "./run-dialog.tsx";
 import { RunProgress } from "./run-progress.tsx";
@@ -80,7 +81,7 @@ export function SecretDialog(props: {
             {made !== undefined && Object.keys(facts).length > 0 && (
               <dl className={styles.facts}>
                 {Object.entries(facts).map(([name, label]) => (
-                  <Fact key={name} label={label} value={String(made[name] ?? "")} />
+                  <Fact key={name} label={label} value={textOf(made[name] ?? "")} />
                 ))}
               </dl>
             )}

@@ -1,4 +1,5 @@
 import type { AnyCall } from "../../api/run-cmdlet.ts";
+import { textOf } from "../../base/text-of.ts";
 import type { PageState } from "../../widgets/page-state.ts";
 import { texts } from "./troubleshooter-texts.ts";
 
@@ -114,7 +115,7 @@ export function readTestValues({ fields }: ConnectorTest, state: PageState): Tes
 export function writeTestValues({ fields }: ConnectorTest, values: TestValues): PageState {
   const written = fields.map(({ parameter, key }) => {
     const value = values[parameter];
-    const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
+    const text = Array.isArray(value) ? value.join(",") : textOf(value ?? "");
     return [key, text === "" || text === "false" ? undefined : text] as const;
   });
   return Object.fromEntries(written);

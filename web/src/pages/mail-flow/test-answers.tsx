@@ -1,4 +1,5 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { textOf } from "../../base/text-of.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { TreeView } from "../../widgets/tree-view.tsx";
@@ -65,7 +66,7 @@ function Doors({ doors }: { readonly doors: readonly Row[] }) {
                 {String(door["ReceiveConnector"])} ({String(door["Binding"])}): {status}
               </Text>
               <Text className={styles.quiet}>
-                <bdi>{visibleText(String(door["Details"] ?? ""))}</bdi>
+                <bdi>{visibleText(textOf(door["Details"] ?? ""))}</bdi>
               </Text>
             </span>
           </li>
@@ -87,10 +88,10 @@ function Records({ records }: { readonly records: readonly Row[] }) {
           <VerdictMark verdict={verdictOf(record["Verdict"])} />
           <span className={styles.words}>
             <Text weight="semibold">
-              {String(record["Domain"] ?? texts.server)}: {String(record["Record"])}
+              {textOf(record["Domain"] ?? texts.server)}: {String(record["Record"])}
             </Text>
             <Text>
-              <bdi>{visibleText(String(record["Detail"] ?? ""))}</bdi>
+              <bdi>{visibleText(textOf(record["Detail"] ?? ""))}</bdi>
             </Text>
             <ZoneLines title={texts.found} lines={record["Found"]} />
             {record["Verdict"] !== "Pass" && (

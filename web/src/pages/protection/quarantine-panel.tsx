@@ -19,6 +19,7 @@ import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { type OutputOf, runAny } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { bytesOfBase64, saveFile } from "../../base/file.ts";
+import { textOf } from "../../base/text-of.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
@@ -137,7 +138,7 @@ function QuarantineTools(props: { readonly message: Kept; readonly onClose: () =
 async function saveMessage(Identity: string): Promise<void> {
   const call = { cmdlet: "Export-QuarantineMessage", parameters: { Identity } };
   const { objects } = await runAny(call);
-  const pieces = objects.map((one) => bytesOfBase64(String(one["Eml"] ?? "")));
+  const pieces = objects.map((one) => bytesOfBase64(textOf(one["Eml"] ?? "")));
   const number = Identity.split("\\").at(-1) ?? "message";
   saveFile({ name: `quarantine-${number}.eml`, type: "message/rfc822", pieces });
 }

@@ -5,6 +5,7 @@ import {
   PauseRegular,
   PlayRegular,
 } from "@fluentui/react-icons";
+import { textOf } from "../../base/text-of.ts";
 import type { Act } from "./act-bar.tsx";
 import { texts } from "./texts.ts";
 
@@ -41,7 +42,7 @@ export const REDIRECT: Act = {
     <Field label={texts.newRecipient} hint={texts.newRecipientHint} required>
       <Input
         type="email"
-        value={String(parameters["NewRecipient"] ?? "")}
+        value={textOf(parameters["NewRecipient"] ?? "")}
         onChange={(_event, { value }) =>
           onChange(value === "" ? {} : { ...parameters, NewRecipient: value })
         }

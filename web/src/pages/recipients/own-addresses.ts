@@ -1,3 +1,5 @@
+import { textOf } from "../../base/text-of.ts";
+
 /** What Set cmdlets take to change the addresses of a recipient. */
 export type AddressChange = Readonly<Record<string, unknown>>;
 
@@ -12,7 +14,7 @@ export interface OwnAddresses {
 export function addressesOf(recipient: Readonly<Record<string, unknown>>): OwnAddresses {
   const { EmailAddresses: further } = recipient;
   return {
-    primary: String(recipient["PrimarySmtpAddress"] ?? ""),
+    primary: textOf(recipient["PrimarySmtpAddress"] ?? ""),
     further: Array.isArray(further) ? further.map(String) : [],
   };
 }

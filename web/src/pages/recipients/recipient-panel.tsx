@@ -11,6 +11,7 @@ import { type ReactNode, Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { CmdletName } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
+import { textOf } from "../../base/text-of.ts";
 import { ChangesButton } from "../../widgets/changes-button.tsx";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
@@ -65,7 +66,7 @@ function KnownPanel(props: {
   const call = { cmdlet: getter, parameters: { Identity: identity } as never };
   const reading = useCmdlet(call);
   const recipient = reading.data?.objects[0] as ShownRecipient | undefined;
-  const title = String(recipient?.["Name"] ?? identity);
+  const title = textOf(recipient?.["Name"] ?? identity);
   const isEditing = state["mode"] === "edit" && recipient !== undefined;
   return (
     <DetailPanel

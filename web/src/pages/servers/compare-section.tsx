@@ -12,6 +12,7 @@ import {
   Textarea,
 } from "@fluentui/react-components";
 import { type ChangeEvent, useState } from "react";
+import { textOf } from "../../base/text-of.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { RunDialog, Warnings } from "../../widgets/run-dialog.tsx";
@@ -120,7 +121,7 @@ function Differences(props: { readonly changes: readonly Readonly<Record<string,
               <TableCell className={styles.cell}>{String(Change)}</TableCell>
               <TableCell className={styles.cell}>{String(Kind)}</TableCell>
               <TableCell className={styles.cell}>
-                <bdi>{visibleText(String(Name ?? ""))}</bdi>
+                <bdi>{visibleText(textOf(Name ?? ""))}</bdi>
               </TableCell>
               <TableCell className={styles.cell}>
                 {lines.map((line) => (

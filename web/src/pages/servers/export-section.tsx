@@ -1,6 +1,7 @@
 import { Button } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
+import { textOf } from "../../base/text-of.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RunProgress } from "../../widgets/run-progress.tsx";
@@ -21,7 +22,7 @@ export function ExportSection() {
   useEffect(() => {
     if (kind !== "done" || saved.current === objects) return;
     saved.current = objects;
-    saveFile(objects.map((one) => String(one["Text"] ?? "")));
+    saveFile(objects.map((one) => textOf(one["Text"] ?? "")));
     notify({ title: texts.exported(FILE_NAME) });
   }, [kind, objects, notify]);
   return (

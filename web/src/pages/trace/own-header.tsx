@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
+import { textOf } from "../../base/text-of.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { RunProgress } from "../../widgets/run-progress.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
@@ -85,7 +86,7 @@ function ReadHeader({ call }: { readonly call: AnyCall }) {
       {shown && !isPasting && (
         <>
           {shown["IsTruncated"] === true && <Text>{texts.headersTruncated}</Text>}
-          <HeaderReport text={String(shown["Header"] ?? "")} />
+          <HeaderReport text={textOf(shown["Header"] ?? "")} />
         </>
       )}
     </>

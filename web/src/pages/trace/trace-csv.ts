@@ -1,3 +1,4 @@
+import { textOf } from "../../base/text-of.ts";
 import type { TraceRow } from "./traced-message.ts";
 
 const COLUMNS = [
@@ -33,7 +34,7 @@ function isThere(value: unknown): boolean {
 }
 
 function formatField(value: unknown): string {
-  const text = value === null || value === undefined ? "" : String(value);
+  const text = value === null || value === undefined ? "" : textOf(value);
   if (typeof value === "number") return text;
   // Strangers write subjects: none of them may be a formula of the program that opens the file.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -12,6 +12,7 @@ import {
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { CmdletFault } from "../../api/cmdlet-fault.ts";
 import { type CmdletFacts, useFacts } from "../../api/facts.ts";
+import { textOf } from "../../base/text-of.ts";
 import { FaultNotice } from "../fault-notice.tsx";
 import { Warnings } from "../run-dialog.tsx";
 import { RunProgress } from "../run-progress.tsx";
@@ -92,7 +93,7 @@ function KnownForm(props: KnownFormProps) {
   const isPlaced = isOurs && isShown(props, facts, parameter);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (await edit.save()) onDone(String(values["Name"] ?? object?.["Identity"] ?? ""));
+    if (await edit.save()) onDone(textOf(values["Name"] ?? object?.["Identity"] ?? ""));
   };
   const file = declaredIn(object);
   const isIdle = object !== undefined && !isChanged;
