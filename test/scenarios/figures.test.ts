@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { textOf } from "../../src/base/text-of.fake.ts";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
 import { eventually } from "../harness/eventually.ts";
