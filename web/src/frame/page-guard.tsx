@@ -39,5 +39,10 @@ export function NoSuchPage() {
 /** A page whose code has failed: the rest of the center goes on. */
 export function FailedPage({ error, reset }: ErrorComponentProps) {
   const fault = error instanceof Error ? error : new Error(String(error));
-  return <FaultNotice fault={fault} onRetry={reset} />;
+  return (
+    <>
+      <PageHeader title={texts.failed} />
+      <FaultNotice fault={fault} onRetry={reset} />
+    </>
+  );
 }

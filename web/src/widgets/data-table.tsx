@@ -15,6 +15,10 @@ import type { Selection } from "./selection.ts";
 import { keysBetween, ROW_PX, useTableKeys } from "./table-keys.ts";
 import { texts } from "./texts.ts";
 
+/** Before the first column and behind the last. */
+const ROW_PADDING_PX = 16;
+/** The box that selects, with its gap. */
+const BOX_PX = 40;
 /** As far as the browser lays out reliably; beyond, rows are reached by filters. */
 const ROWS_MAX = 250_000;
 
@@ -130,8 +134,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, selection, empty } = props;
   const styles = useStyles();
   const scroller = useRef<HTMLDivElement>(null);
-  const columns = useFittingColumns(props.columns);
   const count = Math.min(rows.count, ROWS_MAX);
+  const columns = useFittingColumns(props.columns, {
+    element: scroller,
+    isThere: count > 0 || empty === undefined,
+    takenPx: ROW_PADDING_PX + (selection ? BOX_PX : 0),
+  });
   const [active, setActive] = useState(() => indexOfOpen(props, count));
   const current = Math.min(active, Math.max(0, count - 1));
   const virtualizer = useRowVirtualizer(scroller, { count, current });
