@@ -36,6 +36,73 @@ async function goTo(page: Page, words: string): Promise<void> {
   await page.getByRole("dialog").waitFor({ state: "detached" });
 }
 
+/** Name, password, Enter. */
+async function signIn(page: Page): Promise<void> {
+  await tabTo(page, page.getByRole("textbox", { name: "Name" }));
+  await page.keyboard.type("admin");
+  await tabTo(page, page.locator("input[type=password]"));
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Home" }).waitFor();
+}
+
+/** Past the navigation at once. */
+async function skipNavigation(page: Page): Promise<void> {
+  await page.keyboard.press("Tab");
+  await tabTo(page, page.getByRole("link", { name: "Skip to content" }));
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#content").evaluate((node) => node.matches(":focus")), true);
+}
+
+/** What was typed into the palette is traced; the message is opened in the table. */
+async function findMessage(page: Page): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("Invoice 4711");
+  await page.getByRole("option", { name: /^Trace/ }).waitFor();
+  await page.keyboard.press("Enter");
+  const found = page.getByRole("row", { name: /Invoice 4711/ });
+  await press(page, found);
+  await page
+    .getByText(/Delivered/)
+    .first()
+    .waitFor();
+}
+
+/** Out of quarantine, by the dialog that says what it touches. */
+async function releaseMessage(page: Page): Promise<void> {
+  await goTo(page, "quarantine");
+  await press(page, page.getByRole("row", { name: /Order 12/ }));
+  await press(page, page.getByRole("button", { name: "Release", exact: true }));
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/This touches 1/).waitFor();
+  await press(page, dialog.getByRole("button", { name: "Release", exact: true }));
+  await page
+    .getByText(/1 message released/)
+    .first()
+    .waitFor();
+}
+
+/** A field, and Enter in it. */
+async function blockSender(page: Page): Promise<void> {
+  await goTo(page, "allow and block");
+  const blocked = page.getByRole("region", { name: "Blocked senders" });
+  await tabTo(page, blocked.getByLabel("Address or domain"));
+  await page.keyboard.type("spam@evil.test");
+  await page.keyboard.press("Enter");
+  await blocked.getByText("spam@evil.test").waitFor();
+}
+
+/** A row is opened, left by Escape, and has the focus again. */
+async function openConnector(page: Page): Promise<void> {
+  await goTo(page, "receive connectors");
+  await press(page, page.getByRole("row", { name: /Default Frontend/ }));
+  await page.getByRole("heading", { name: "Default Frontend" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Default Frontend" }).waitFor({ state: "detached" });
+  const row = page.getByRole("row", { name: /Default Frontend/ });
+  assert.equal(await row.evaluate((node) => node.matches(":focus")), true, "back at its row");
+}
+
 test("signing in, finding, releasing, blocking and changing, without a pointer", async (t) => {
   const { server, smtpPort, origin } = await openAdminCenter(t);
   const administrator = { Name: "admin", Password: PASSWORD };
@@ -55,60 +122,16 @@ test("signing in, finding, releasing, blocking and changing, without a pointer",
   const admin = await openPage(t, { browser, origin });
   const { page } = admin;
   await admin.visit("/");
-  await tabTo(page, page.getByRole("textbox", { name: "Name" }));
-  await page.keyboard.type("admin");
-  await tabTo(page, page.locator("input[type=password]"));
-  await page.keyboard.type(PASSWORD);
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { level: 1, name: "Home" }).waitFor();
-
-  // Past the navigation at once.
-  await page.keyboard.press("Tab");
-  await tabTo(page, page.getByRole("link", { name: "Skip to content" }));
-  await page.keyboard.press("Enter");
-  assert.equal(await page.locator("#content").evaluate((node) => node.matches(":focus")), true);
-
-  // What was typed into the palette is traced; the message is opened in the table.
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("Invoice 4711");
-  await page.getByRole("option", { name: /^Trace/ }).waitFor();
-  await page.keyboard.press("Enter");
-  const found = page.getByRole("row", { name: /Invoice 4711/ });
-  await press(page, found);
-  await page
-    .getByText(/Delivered/)
-    .first()
-    .waitFor();
-
-  await goTo(page, "quarantine");
+  await signIn(page);
+  await skipNavigation(page);
+  await findMessage(page);
   await eventually({ what: "the quarantine" }, async () => {
     const kept = await runCmdlet(server, "Get-QuarantineMessage", {});
     return kept.length > 0 || undefined;
   });
-  await press(page, page.getByRole("row", { name: /Order 12/ }));
-  await press(page, page.getByRole("button", { name: "Release", exact: true }));
-  const dialog = page.getByRole("dialog");
-  await dialog.getByText(/This touches 1/).waitFor();
-  await press(page, dialog.getByRole("button", { name: "Release", exact: true }));
-  await page
-    .getByText(/1 message released/)
-    .first()
-    .waitFor();
-
-  await goTo(page, "allow and block");
-  const blocked = page.getByRole("region", { name: "Blocked senders" });
-  await tabTo(page, blocked.getByLabel("Address or domain"));
-  await page.keyboard.type("spam@evil.test");
-  await page.keyboard.press("Enter");
-  await blocked.getByText("spam@evil.test").waitFor();
-
-  await goTo(page, "receive connectors");
-  await press(page, page.getByRole("row", { name: /Default Frontend/ }));
-  await page.getByRole("heading", { name: "Default Frontend" }).waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Default Frontend" }).waitFor({ state: "detached" });
-  const row = page.getByRole("row", { name: /Default Frontend/ });
-  assert.equal(await row.evaluate((node) => node.matches(":focus")), true, "back at its row");
+  await releaseMessage(page);
+  await blockSender(page);
+  await openConnector(page);
   const [config] = await runCmdlet(server, "Get-SenderFilterConfig", {});
   assert.match(textOf(config?.["BlockedSenders"]), /spam@evil\.test/);
   assert.deepEqual(admin.complaints, []);

@@ -8,7 +8,7 @@ import {
 } from "@fluentui/react-components";
 import { ArrowSortDownRegular, ArrowSortUpRegular } from "@fluentui/react-icons";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useFittingColumns } from "./fitting-columns.ts";
 import type { RowSource } from "./row-source.ts";
 import type { Selection } from "./selection.ts";
@@ -148,16 +148,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const last = virtualizer.range?.endIndex ?? 0;
   const { onView } = rows;
   useEffect(() => onView?.({ first, last }), [onView, first, last]);
-  const moveTo = useCallback(
-    (index: number) => {
-      const target = Math.max(0, Math.min(index, count - 1));
-      setActive(target);
-      virtualizer.scrollToIndex(target, { align: "auto" });
-      // The row may only come into the page with the next frame.
-      requestAnimationFrame(() => rowElement(scroller.current, target)?.focus());
-    },
-    [count, virtualizer],
-  );
+  const moveTo = (index: number) => {
+    const target = Math.max(0, Math.min(index, count - 1));
+    setActive(target);
+    virtualizer.scrollToIndex(target, { align: "auto" });
+    // The row may only come into the page with the next frame.
+    requestAnimationFrame(() => rowElement(scroller.current, target)?.focus());
+  };
   const onKeyDown = useTableKeys({ ...props, current, count, moveTo });
   const template = [...(selection ? ["32px"] : []), ...columns.map(({ width }) => width)].join(" ");
   const style = { gridTemplateColumns: template };
