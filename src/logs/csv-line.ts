@@ -7,15 +7,24 @@ export function splitCsvLine(line: string): readonly string[] {
   if (!line.includes('"')) return line.split(",");
   const values: string[] = [];
   let from = 0;
-  let quoted = false;
-  for (let at = 0; at <= line.length; at += 1) {
-    const sign = line[at];
-    if (sign === '"') quoted = !quoted;
-    else if (sign === undefined || (sign === "," && !quoted)) {
-      values.push(unquoted(line.slice(from, at)));
-      from = at + 1;
+  let at = 0;
+  let quote = line.indexOf('"');
+  for (;;) {
+    const comma = line.indexOf(",", at);
+    if (quote >= 0 && (comma < 0 || quote < comma)) {
+      const end = line.indexOf('"', quote + 1);
+      if (end < 0) break;
+      at = end + 1;
+      quote = line.indexOf('"', at);
+    } else if (comma < 0) {
+      break;
+    } else {
+      values.push(unquoted(line.slice(from, comma)));
+      from = comma + 1;
+      at = from;
     }
   }
+  values.push(unquoted(line.slice(from)));
   return values;
 }
 

@@ -184,9 +184,8 @@ export async function actOnFound(
     act: what,
   });
   const waited = delay(clock, PATIENCE_MS).then(() => undefined);
-  const count = await Promise.race([acted, waited]);
   // Whatever becomes of it later is in the tracking log, or among the diagnostics.
-  acted.catch(() => undefined);
+  const count = await Promise.race([acted, waited]);
   const verb = describeTask({ target: "messages", act: what });
   if (count === undefined) warn(`${identity} is being delivered; ${verb} follows if that fails`);
   const isPending = count === undefined;
