@@ -8,7 +8,6 @@ import {
   MenuTrigger,
   makeStyles,
   OverlayDrawer,
-  Spinner,
   tokens,
 } from "@fluentui/react-components";
 import {
@@ -22,6 +21,7 @@ import { Suspense, useEffect, useState } from "react";
 import { queryClient } from "../api/cmdlet-query.ts";
 import { requestJson } from "../api/request.ts";
 import { useSession } from "../api/session.ts";
+import { Loading } from "../widgets/loading.tsx";
 import type { Area } from "./area.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import { Navigation } from "./navigation.tsx";
@@ -137,7 +137,7 @@ export function AppFrame({ areas }: { readonly areas: readonly Area[] }) {
         <Navigation areas={areas} onLeave={() => setNavigationOpen(false)} />
       </OverlayDrawer>
       <main id="content" className={styles.main} tabIndex={-1}>
-        <Suspense fallback={<Spinner label={texts.loading} />}>
+        <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>
       </main>

@@ -25,7 +25,6 @@ const en = {
   notFoundTitle: "There is no such page",
   notFoundHint: "The address is wrong, or the page has moved.",
   home: "To the home page",
-  loading: "Loading",
   failed: "This page could not be shown",
   reload: "Load again",
 };

@@ -1,11 +1,4 @@
-import {
-  Button,
-  makeStyles,
-  SearchBox,
-  Spinner,
-  Toolbar,
-  ToolbarButton,
-} from "@fluentui/react-components";
+import { Button, makeStyles, SearchBox, Toolbar, ToolbarButton } from "@fluentui/react-components";
 import {
   AddRegular,
   ArrowClockwiseRegular,
@@ -22,6 +15,7 @@ import { DetailPanel, SplitView } from "./detail-panel.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { FaultNotice } from "./fault-notice.tsx";
 import { type FormSection, ObjectForm } from "./form/object-form.tsx";
+import { Loading } from "./loading.tsx";
 import { useNotify } from "./notify.tsx";
 import { PageHeader } from "./page-header.tsx";
 import { usePageState } from "./page-state.ts";
@@ -140,7 +134,7 @@ export function NounPage(props: NounPageProps) {
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
       {reading.data && <Warnings warnings={reading.data.warnings} />}
-      {reading.isPending && <Spinner label={texts.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <SplitView
           list={
@@ -228,7 +222,7 @@ function NewPanel(
   const { makingVerb = "New", onClose, onMade } = props;
   return (
     <DetailPanel title={newTitle} onClose={onClose}>
-      <Suspense fallback={<Spinner label={texts.loading} />}>
+      <Suspense fallback={<Loading />}>
         {Own ? (
           <Own onCancel={onClose} onDone={onMade} />
         ) : (
@@ -278,7 +272,7 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
   );
   return (
     <DetailPanel title={name} onClose={close} actions={isEditing ? undefined : tools}>
-      <Suspense fallback={<Spinner label={texts.loading} />}>
+      <Suspense fallback={<Loading />}>
         {isEditing ? (
           <ObjectForm
             cmdlet={`Set-${noun}`}

@@ -1,4 +1,3 @@
-import { Spinner } from "@fluentui/react-components";
 import { type ReactNode, Suspense, useState } from "react";
 import { useCmdlet } from "../api/cmdlet-query.ts";
 import { type CmdletFacts, useFacts } from "../api/facts.ts";
@@ -6,6 +5,7 @@ import type { CmdletName } from "../api/run-cmdlet.ts";
 import { useMayRun } from "../api/session.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { type FormSection, ObjectForm } from "./form/object-form.tsx";
+import { Loading } from "./loading.tsx";
 import { useNotify } from "./notify.tsx";
 import { PageHeader } from "./page-header.tsx";
 import { PropertyList } from "./property-list.tsx";
@@ -38,13 +38,13 @@ export function SettingsForm(props: SettingsFormProps) {
   }
   // A generic reading: the form knows its properties at run time only.
   const object = reading.data?.objects[0] as Readonly<Record<string, unknown>> | undefined;
-  if (object === undefined) return <Spinner label={texts.loading} />;
+  if (object === undefined) return <Loading />;
   const begin = async () => {
     await reading.refetch();
     setEdition((before) => before + 1);
   };
   return (
-    <Suspense fallback={<Spinner label={texts.loading} />}>
+    <Suspense fallback={<Loading />}>
       {mayRun(`Set-${noun}`) ? (
         <ObjectForm
           key={edition}

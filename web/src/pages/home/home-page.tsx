@@ -1,13 +1,13 @@
-import { makeStyles, Spinner } from "@fluentui/react-components";
+import { makeStyles } from "@fluentui/react-components";
 import { useMemo } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useLiveTopic } from "../../api/events.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as widgetTexts } from "../../widgets/texts.ts";
 import { HealthCard } from "./health-card.tsx";
 import { NowCard } from "./now-card.tsx";
 import { readRange } from "./range.ts";
@@ -64,7 +64,7 @@ function LiveOverview() {
     return reading.error ? (
       <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
     ) : (
-      <Spinner label={widgetTexts.loading} />
+      <Loading />
     );
   }
   return (

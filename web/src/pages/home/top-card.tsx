@@ -1,10 +1,10 @@
-import { Spinner, Text } from "@fluentui/react-components";
+import { Text } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { CmdletCall, OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as widgetTexts } from "../../widgets/texts.ts";
 import { BarList } from "./bar-list.tsx";
 import { Card } from "./card.tsx";
 import type { Range } from "./range.ts";
@@ -55,7 +55,7 @@ export function TopCard(props: { readonly category: Category; readonly range: Ra
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner size="tiny" label={widgetTexts.loading} />}
+      {reading.isPending && <Loading size="tiny" />}
       {reading.data && bars.length === 0 && (
         <Text>{found.length > 0 ? texts.noSenders : texts.noTop}</Text>
       )}

@@ -1,11 +1,11 @@
-import { makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { makeStyles, Text } from "@fluentui/react-components";
 import { useMemo } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { CmdletCall } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
-import { texts as widgetTexts } from "../../widgets/texts.ts";
+import { Loading } from "../../widgets/loading.tsx";
 import { BarList } from "./bar-list.tsx";
 import { Card } from "./card.tsx";
 import type { Range } from "./range.ts";
@@ -62,7 +62,7 @@ export function TrafficSection({ range }: { readonly range: Range }) {
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
-  if (reading.isPending) return <Spinner label={widgetTexts.loading} />;
+  if (reading.isPending) return <Loading />;
   if (points.length === 0) {
     return <EmptyState title={texts.noTraffic}>{texts.noTrafficHint}</EmptyState>;
   }

@@ -1,10 +1,11 @@
-import { Field, Input, makeStyles, Spinner } from "@fluentui/react-components";
+import { Field, Input, makeStyles } from "@fluentui/react-components";
 import { useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatDateTime } from "../../base/format.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { texts as common } from "../../widgets/texts.ts";
 import { EntryList, type ListEntry } from "./entry-list.tsx";
 import { ipParameters } from "./list-entry.ts";
@@ -56,7 +57,7 @@ function AddressList(props: {
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
-  if (reading.data === undefined) return <Spinner label={common.loading} />;
+  if (reading.data === undefined) return <Loading />;
   const mayRemove = mayRun(`Remove-${list}Entry`);
   const adding = (text: string) => ({
     call: {

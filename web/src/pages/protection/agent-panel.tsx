@@ -1,4 +1,4 @@
-import { Spinner, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
 import { DeleteRegular, EditRegular, PowerRegular } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
@@ -6,12 +6,12 @@ import { formatNumber } from "../../base/texts.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { useRun } from "../../widgets/use-run.ts";
 import { type Agent, formatTime } from "./agent-facts.ts";
 import { texts } from "./agents-texts.ts";
@@ -31,7 +31,7 @@ export function AgentPanel({ agent }: { readonly agent: Agent }) {
       onClose={() => setState({ open: undefined, mode: undefined })}
       actions={isEditing ? undefined : <AgentTools agent={agent} />}
     >
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         {isEditing ? (
           <ObjectForm
             cmdlet="Set-TransportAgent"

@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -9,11 +9,11 @@ import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { type Verdict, VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { type Agent, formatTime, STATE_WORDS } from "./agent-facts.ts";
 import { AgentPanel } from "./agent-panel.tsx";
@@ -119,7 +119,7 @@ export function AgentsPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={common.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <SplitView
           list={
@@ -146,7 +146,7 @@ function InstallPanel() {
   const close = () => setState({ mode: undefined });
   return (
     <DetailPanel title={texts.install} onClose={close}>
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <ObjectForm
           cmdlet="Install-TransportAgent"
           sections={[{ title: texts.settings, fields: ["Name", "ModulePath"] }]}

@@ -1,12 +1,4 @@
-import {
-  Field,
-  Input,
-  makeStyles,
-  Spinner,
-  Text,
-  Toolbar,
-  ToolbarButton,
-} from "@fluentui/react-components";
+import { Field, Input, makeStyles, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
 import { CheckmarkRegular, DismissRegular } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -18,6 +10,7 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
@@ -25,7 +18,6 @@ import { PropertyList } from "../../widgets/property-list.tsx";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { texts } from "./approval-texts.ts";
 import { texts as area } from "./texts.ts";
 
@@ -90,7 +82,7 @@ export function ApprovalPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={common.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <SplitView
           list={
@@ -141,7 +133,7 @@ function WaitingPanel({ message }: { readonly message: Waiting }) {
       onClose={close}
       actions={tools}
     >
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <PropertyList cmdlet="Get-ModeratedMessage" object={message} />
       </Suspense>
       {act === "approve" && <ApproveDialog message={message} onClose={end} />}

@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner } from "@fluentui/react-components";
+import { Button, makeStyles } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -8,11 +8,11 @@ import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import type { DkimConfig } from "./dkim-dns.tsx";
 import { DkimPanel } from "./dkim-panel.tsx";
 import { type DkimPhase, dkimKeys, dkimPhase } from "./dkim-rotation.ts";
@@ -89,7 +89,7 @@ export function DkimPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={common.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <SplitView
           list={
@@ -120,7 +120,7 @@ function NewDomainPanel() {
   const close = () => setState({ mode: undefined });
   return (
     <DetailPanel title={texts.newDomain} onClose={close}>
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <NewDomainForm onClose={close} />
       </Suspense>
     </DetailPanel>

@@ -19,9 +19,9 @@ import { formatDate } from "../../base/format.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { type DkimConfig, DnsMark, type DnsState } from "./dkim-dns.tsx";
 import { type DkimKey, dkimKeys, dkimPhase } from "./dkim-rotation.ts";
 import { DkimSteps } from "./dkim-steps.tsx";
@@ -82,7 +82,7 @@ export function DkimPanel({ config }: { readonly config: DkimConfig }) {
         onLook={look}
         isLooking={isLooking}
       />
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <RotationSettings config={config} />
       </Suspense>
     </DetailPanel>

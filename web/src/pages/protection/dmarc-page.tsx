@@ -1,13 +1,4 @@
-import {
-  Badge,
-  Field,
-  makeStyles,
-  Select,
-  Spinner,
-  Switch,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
+import { Badge, Field, makeStyles, Select, Switch, Text, tokens } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -18,13 +9,13 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { Warnings } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { texts } from "./dmarc-texts.ts";
 import { texts as area } from "./texts.ts";
 
@@ -126,7 +117,7 @@ export function DmarcPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={common.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && <Sources sources={reading.data.objects} warnings={reading.data.warnings} />}
     </div>
   );
@@ -272,7 +263,7 @@ function SourcePanel({ source }: { readonly source: Source }) {
     <DetailPanel title={SourceIP ?? ""} onClose={() => setState({ open: undefined })}>
       <ShareBar source={source} />
       <Text>{advice}</Text>
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <PropertyList cmdlet="Get-DmarcReport" object={source} />
       </Suspense>
     </DetailPanel>

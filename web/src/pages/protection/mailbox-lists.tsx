@@ -1,9 +1,10 @@
-import { Button, Input, makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { Button, Input, makeStyles, Text } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { texts as common } from "../../widgets/texts.ts";
 import { EntryList, type ListEntry } from "./entry-list.tsx";
@@ -48,7 +49,7 @@ function OneMailbox({ name }: { readonly name: string }) {
   const source = { cmdlet: "Get-Mailbox", parameters: { Identity: name } } as const;
   const reading = useCmdlet(source);
   if (reading.error) return <FaultNotice fault={reading.error} />;
-  if (reading.data === undefined) return <Spinner label={common.loading} />;
+  if (reading.data === undefined) return <Loading />;
   const [mailbox] = reading.data.objects;
   if (mailbox === undefined) return <Text>{texts.noMailbox}</Text>;
   const Identity = mailbox.Identity ?? "";

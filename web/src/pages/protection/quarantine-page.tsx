@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { useMemo, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
@@ -8,12 +8,12 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { useSelection } from "../../widgets/selection.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import type { Kept } from "./kept-message.ts";
 import { DeleteDialog, ReleaseDialog } from "./quarantine-dialogs.tsx";
 import { isFiltered, QuarantineFilter, quarantineQuery } from "./quarantine-filter.tsx";
@@ -80,7 +80,7 @@ export function QuarantinePage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={common.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && <KeptMessages messages={reading.data.objects} />}
     </div>
   );

@@ -1,6 +1,5 @@
 import {
   makeStyles,
-  Spinner,
   Tab,
   TabList,
   Text,
@@ -23,11 +22,11 @@ import { textOf } from "../../base/text-of.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import type { Kept } from "./kept-message.ts";
 import { BlockSenderDialog, DeleteDialog, ReleaseDialog } from "./quarantine-dialogs.tsx";
 import { texts } from "./quarantine-texts.ts";
@@ -59,7 +58,7 @@ export function QuarantinePanel(props: { readonly message: Kept; readonly onClos
       onClose={onClose}
       actions={<QuarantineTools {...props} />}
     >
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <PropertyList
           cmdlet="Get-QuarantineMessage"
           object={message}
@@ -155,7 +154,7 @@ function Preview({ message }: { readonly message: Kept }) {
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
-  if (preview === undefined) return <Spinner label={common.loading} />;
+  if (preview === undefined) return <Loading />;
   return (
     <>
       <TabList
@@ -204,7 +203,7 @@ function PreviewPart(props: {
       );
     case "details":
       return (
-        <Suspense fallback={<Spinner label={common.loading} />}>
+        <Suspense fallback={<Loading />}>
           <PropertyList cmdlet="Get-QuarantineMessage" object={message} />
         </Suspense>
       );

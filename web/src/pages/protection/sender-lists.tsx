@@ -3,12 +3,12 @@ import {
   MessageBar,
   MessageBarActions,
   MessageBarBody,
-  Spinner,
   Text,
 } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { texts as common } from "../../widgets/texts.ts";
 import { useRun } from "../../widgets/use-run.ts";
 import { EntryList, type ListEntry } from "./entry-list.tsx";
@@ -105,7 +105,7 @@ function SenderList(props: {
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
-  if (object === undefined) return <Spinner label={common.loading} />;
+  if (object === undefined) return <Loading />;
   const mayChange = mayRun(`Set-${noun}`) && !object.DeclaredIn;
   const adding = (text: string) => {
     const entry = parseSenderEntry(text);
@@ -140,7 +140,7 @@ export function RecipientList() {
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
-  if (object === undefined) return <Spinner label={common.loading} />;
+  if (object === undefined) return <Loading />;
   const noun = "RecipientFilterConfig";
   const mayChange = mayRun("Set-RecipientFilterConfig") && !object.DeclaredIn;
   const names = object.BlockedRecipients ?? [];

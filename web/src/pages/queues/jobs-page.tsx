@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner } from "@fluentui/react-components";
+import { Button, makeStyles } from "@fluentui/react-components";
 import { StopRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -10,11 +10,11 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { texts } from "./texts.ts";
 
@@ -41,7 +41,7 @@ export function JobsPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={common.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <DataTable
           label={texts.jobs}

@@ -1,4 +1,4 @@
-import { makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { makeStyles, Text } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -8,6 +8,7 @@ import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageLink } from "../../widgets/page-link.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
@@ -60,7 +61,7 @@ export function MessagePanel(props: { readonly identity: string; readonly onClos
     return (
       <DetailPanel title={identity} onClose={onClose}>
         {reading.error && !isGone && <FaultNotice fault={reading.error} />}
-        {reading.isPending && <Spinner label={common.loading} />}
+        {reading.isPending && <Loading />}
         {isGone && <EmptyState title={texts.gone}>{texts.messageGone}</EmptyState>}
       </DetailPanel>
     );
@@ -85,7 +86,7 @@ export function MessagePanel(props: { readonly identity: string; readonly onClos
     >
       <Reason message={message} />
       <Recipients message={message} />
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <PropertyList cmdlet="Get-Message" object={message} names={SHOWN} />
       </Suspense>
     </DetailPanel>

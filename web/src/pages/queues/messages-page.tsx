@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -11,6 +11,7 @@ import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { FilterBar } from "../../widgets/filter-bar.tsx";
 import { bothFilters, quoteFilterText } from "../../widgets/filter-text.ts";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { usePagedRows } from "../../widgets/paged-rows.ts";
@@ -153,7 +154,7 @@ function MessageList({ parameters }: { readonly parameters: object }) {
           onClick={paged.refetch}
         />
       </div>
-      {total === undefined && !fault && <Spinner label={common.loading} />}
+      {total === undefined && !fault && <Loading />}
       {total !== undefined && !isFilterFault && (
         <DataTable
           key={JSON.stringify(parameters)}

@@ -1,4 +1,3 @@
-import { Spinner } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf, ParametersOf } from "../../api/run-cmdlet.ts";
 import { formatNumber } from "../../base/texts.ts";
@@ -7,9 +6,9 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { bothFilters, formatTerm } from "../../widgets/filter-text.ts";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
-import { texts as common } from "../../widgets/texts.ts";
 import { texts } from "./texts.ts";
 
 type Group = OutputOf<"Get-QueueDigest">;
@@ -42,7 +41,7 @@ export function QueueGroups({ by }: { readonly by: string }) {
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
-  if (reading.data === undefined) return <Spinner label={common.loading} />;
+  if (reading.data === undefined) return <Loading />;
   const open = ({ GroupByValue }: Group) => {
     // A server's queues are those of its own pages.
     if (grouping === "ServerName") return setState({ group: undefined });

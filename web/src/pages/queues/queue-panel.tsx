@@ -1,4 +1,4 @@
-import { makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { makeStyles, Text } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -9,10 +9,10 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { quoteFilterText } from "../../widgets/filter-text.ts";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageLink } from "../../widgets/page-link.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { ActButtons } from "./act-bar.tsx";
 import { REMOVE } from "./message-acts.tsx";
 import { QUEUE_ACTS } from "./queue-acts.ts";
@@ -41,7 +41,7 @@ export function QueuePanel(props: { readonly identity: string; readonly onClose:
     return (
       <DetailPanel title={identity} onClose={onClose}>
         {reading.error && <FaultNotice fault={reading.error} />}
-        {reading.isPending && <Spinner label={common.loading} />}
+        {reading.isPending && <Loading />}
         {reading.data && <EmptyState title={texts.gone}>{texts.queueGone}</EmptyState>}
       </DetailPanel>
     );
@@ -70,7 +70,7 @@ export function QueuePanel(props: { readonly identity: string; readonly onClose:
     >
       <Reason queue={queue} />
       <OldestMessages identity={identity} />
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <PropertyList cmdlet="Get-Queue" object={queue} names={SHOWN} />
       </Suspense>
     </DetailPanel>

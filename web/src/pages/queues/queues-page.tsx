@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
@@ -10,6 +10,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { FilterBar } from "../../widgets/filter-bar.tsx";
 import { ForeignText } from "../../widgets/foreign-text.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { usePagedRows } from "../../widgets/paged-rows.ts";
@@ -157,7 +158,7 @@ function QueueList() {
           onClick={paged.refetch}
         />
       </div>
-      {total === undefined && !fault && <Spinner label={common.loading} />}
+      {total === undefined && !fault && <Loading />}
       {total !== undefined && !isFilterFault && (
         <DataTable
           key={JSON.stringify(parameters)}

@@ -4,7 +4,6 @@ import {
   Field,
   Input,
   makeStyles,
-  Spinner,
   Text,
   Textarea,
   tokens,
@@ -15,6 +14,7 @@ import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { SecretDialog } from "../../widgets/secret-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
@@ -53,7 +53,7 @@ export function AppPasswordsTab({ mailbox }: { readonly mailbox: ShownRecipient 
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && passwords.length === 0 && <Text>{texts.noAppPassword}</Text>}
       <ul className={styles.list}>
         {passwords.map(({ Name, Senders, MessagesPerHour, Enabled }) => (

@@ -1,4 +1,4 @@
-import { Button, Input, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
+import { Button, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
 import {
   ChevronDownRegular,
   ChevronRightRegular,
@@ -11,6 +11,7 @@ import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RecipientPicker } from "../../widgets/recipient-picker.tsx";
 import { arrayRows } from "../../widgets/row-source.ts";
@@ -175,7 +176,7 @@ function MemberTable(props: {
   const styles = useStyles();
   const mayRemove = useMayRun()("Remove-DistributionGroupMember");
   const columns = useColumns(toggle);
-  if (reading.isPending) return <Spinner label={shared.loading} />;
+  if (reading.isPending) return <Loading />;
   return (
     <>
       {fault && <FaultNotice fault={fault} onRetry={() => void reading.refetch()} />}

@@ -1,14 +1,14 @@
-import { Button, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { DeleteRegular } from "@fluentui/react-icons";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RecipientPicker } from "../../widgets/recipient-picker.tsx";
 import { Warnings } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { useRun } from "../../widgets/use-run.ts";
 import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
@@ -53,7 +53,7 @@ export function PermissionsTab({ recipient }: { readonly recipient: ShownRecipie
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && rights.length === 0 && <Text>{texts.noPermission}</Text>}
       <ul className={styles.list}>
         {rights.map(({ Trustee }) => (

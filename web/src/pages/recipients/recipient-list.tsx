@@ -1,4 +1,4 @@
-import { Button, makeStyles, SearchBox, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, SearchBox, Text } from "@fluentui/react-components";
 import { AddRegular, ArrowClockwiseRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useMemo } from "react";
 import { useCmdletPages } from "../../api/cmdlet-pages.ts";
@@ -10,6 +10,7 @@ import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import type { RowSource } from "../../widgets/row-source.ts";
@@ -103,7 +104,7 @@ export function RecipientList(props: RecipientListProps) {
                 {!pages.isPending && texts.shown(pages.rows.length, pages.hasMore)}
               </Text>
             </div>
-            {pages.isPending && !pages.error && <Spinner label={shared.loading} />}
+            {pages.isPending && !pages.error && <Loading />}
             {!pages.isPending && (
               <RecipientTable {...props} pages={pages} isSearched={search !== ""} />
             )}
@@ -127,7 +128,7 @@ function useDetail(of: {
   if (mode === "new" && kind !== undefined) {
     return (
       <DetailPanel title={newTitle ?? ""} onClose={close}>
-        <Suspense fallback={<Spinner label={shared.loading} />}>
+        <Suspense fallback={<Loading />}>
           <ObjectForm
             cmdlet={`New-${kind.noun}`}
             sections={[...kind.made, ...kind.sections.slice(1)]}

@@ -1,11 +1,4 @@
-import {
-  makeStyles,
-  Spinner,
-  Tab,
-  TabList,
-  Toolbar,
-  ToolbarButton,
-} from "@fluentui/react-components";
+import { makeStyles, Tab, TabList, Toolbar, ToolbarButton } from "@fluentui/react-components";
 import { DeleteRegular, EditRegular, KeyResetRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -16,6 +9,7 @@ import { ChangesButton } from "../../widgets/changes-button.tsx";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
@@ -49,7 +43,7 @@ export function RecipientPanel(props: {
   if (known !== undefined) return <KnownPanel {...props} kind={known} />;
   return (
     <DetailPanel title={identity} onClose={onClose}>
-      {found.error ? <FaultNotice fault={found.error} /> : <Spinner label={shared.loading} />}
+      {found.error ? <FaultNotice fault={found.error} /> : <Loading />}
     </DetailPanel>
   );
 }
@@ -80,9 +74,9 @@ function KnownPanel(props: {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {recipient !== undefined && (
-        <Suspense fallback={<Spinner label={shared.loading} />}>
+        <Suspense fallback={<Loading />}>
           {isEditing ? (
             <EditForm kind={kind} recipient={recipient} />
           ) : (

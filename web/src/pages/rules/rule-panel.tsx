@@ -1,4 +1,4 @@
-import { makeStyles, Spinner, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { makeStyles, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
 import {
   ArrowDownRegular,
   ArrowUpRegular,
@@ -13,6 +13,7 @@ import { ChangesButton } from "../../widgets/changes-button.tsx";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
@@ -64,7 +65,7 @@ export function RulePanel(props: {
       onClose={close}
       actions={isEditing ? undefined : <RuleTools rule={rule} rules={rules} />}
     >
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         {isEditing ? (
           <ObjectForm
             cmdlet="Set-TransportRule"
@@ -94,7 +95,7 @@ export function NewRulePanel(props: {
       title={texts.newRule}
       onClose={() => setState({ open: undefined, mode: undefined })}
     >
-      <Suspense fallback={<Spinner label={common.loading} />}>
+      <Suspense fallback={<Loading />}>
         <ObjectForm
           cmdlet="New-TransportRule"
           initial={original ? copyOf(original) : {}}

@@ -1,4 +1,4 @@
-import { Button, makeStyles, SearchBox, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, SearchBox, Text } from "@fluentui/react-components";
 import {
   AddRegular,
   ArrowDownloadRegular,
@@ -11,6 +11,7 @@ import { useMayRun } from "../../api/session.ts";
 import { SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
@@ -53,7 +54,7 @@ export function RulesPage() {
       {reading.data && parts ? (
         <Rules rules={rules} parts={parts} />
       ) : (
-        problem === null && <Spinner label={common.loading} />
+        problem === null && <Loading />
       )}
     </div>
   );

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Field,
-  Input,
-  makeStyles,
-  Select,
-  Spinner,
-  Text,
-} from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, Select, Text } from "@fluentui/react-components";
 import { useMemo } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -16,11 +8,11 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { type PageState, usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { useSettled } from "../../widgets/use-settled.ts";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { AuditEventPanel } from "./audit-event-panel.tsx";
@@ -61,7 +53,7 @@ export function AuditLogPage() {
           <>
             <Filters />
             {reading.isPending ? (
-              <Spinner label={shared.loading} />
+              <Loading />
             ) : (
               <DataTable
                 label={texts.audit}

@@ -1,13 +1,13 @@
-import { Button, makeStyles, ProgressBar, Spinner, Text } from "@fluentui/react-components";
+import { Button, makeStyles, ProgressBar, Text } from "@fluentui/react-components";
 import { useRef, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { firstObjection, type Objection } from "./objection.ts";
 import { Section } from "./section.tsx";
@@ -53,7 +53,7 @@ export function ComponentsSection() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       <ul className={styles.list}>
         {components.map((component) => (
           <ComponentLine key={component.Component} component={component} />

@@ -1,13 +1,13 @@
-import { makeStyles, Spinner, Switch, Text } from "@fluentui/react-components";
+import { makeStyles, Switch, Text } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { type Verdict, VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { Section } from "./section.tsx";
 import { texts } from "./texts.ts";
@@ -46,7 +46,7 @@ export function HealthPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && shown.length === 0 && (
         <EmptyState title={texts.allHealthy}>{texts.allHealthyHint(monitors.length)}</EmptyState>
       )}

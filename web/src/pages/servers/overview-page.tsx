@@ -1,12 +1,11 @@
-import { Spinner } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { ComponentsSection } from "./components-section.tsx";
 import { PressureSection } from "./pressure-section.tsx";
 import { Section } from "./section.tsx";
@@ -30,8 +29,8 @@ export function OverviewPage() {
         {reading.error && (
           <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
         )}
-        {reading.isPending && <Spinner label={shared.loading} />}
-        <Suspense fallback={<Spinner label={shared.loading} />}>
+        {reading.isPending && <Loading />}
+        <Suspense fallback={<Loading />}>
           {server && <PropertyList cmdlet="Get-ExchangeServer" object={server} />}
         </Suspense>
       </Section>

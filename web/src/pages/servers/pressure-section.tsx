@@ -1,9 +1,9 @@
-import { makeStyles, ProgressBar, Spinner, Text } from "@fluentui/react-components";
+import { makeStyles, ProgressBar, Text } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { Section } from "./section.tsx";
 import { texts } from "./texts.ts";
@@ -39,7 +39,7 @@ export function PressureSection() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       <ul className={styles.list}>
         {reading.data?.objects.map((one) => (
           <Resource key={one.Resource} pressure={one} />

@@ -1,4 +1,4 @@
-import { Field, Input, makeStyles, Select, Spinner } from "@fluentui/react-components";
+import { Field, Input, makeStyles, Select } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { formatDateTime, formatSpan } from "../../base/format.ts";
@@ -7,12 +7,12 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { Warnings } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { useSettled } from "../../widgets/use-settled.ts";
 import { RecordingPlayer } from "./recording-player.tsx";
 import { texts } from "./texts.ts";
@@ -107,7 +107,7 @@ export function RecordingsPage() {
               ))}
             </div>
             {reading.isPending ? (
-              <Spinner label={shared.loading} />
+              <Loading />
             ) : (
               <DataTable
                 label={texts.recordings}
@@ -140,7 +140,7 @@ function RecordingPanel({ identity }: { readonly identity: string }) {
       actions={<ShowCmdlet call={call} />}
     >
       {reading.error && <FaultNotice fault={reading.error} />}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {recording && <RecordingPlayer recording={recording} />}
     </DetailPanel>
   );

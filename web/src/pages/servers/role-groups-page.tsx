@@ -1,15 +1,15 @@
-import { makeStyles, Spinner, Text } from "@fluentui/react-components";
+import { makeStyles, Text } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { texts } from "./texts.ts";
 
 type RoleGroup = OutputOf<"Get-RoleGroup">;
@@ -52,7 +52,7 @@ export function RoleGroupsPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <SplitView
           list={

@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner } from "@fluentui/react-components";
+import { Button, makeStyles } from "@fluentui/react-components";
 import { useMemo, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -8,11 +8,11 @@ import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { texts } from "./texts.ts";
 
 type SignIn = OutputOf<"Get-AdministratorSession">;
@@ -38,7 +38,7 @@ export function SessionsPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <DataTable
           label={texts.sessions}

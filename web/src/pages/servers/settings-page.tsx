@@ -1,12 +1,12 @@
-import { Field, makeStyles, Select, Spinner } from "@fluentui/react-components";
+import { Field, makeStyles, Select } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useFacts } from "../../api/facts.ts";
 import { useMayRun } from "../../api/session.ts";
 import { labelOf } from "../../widgets/form/label.ts";
+import { Loading } from "../../widgets/loading.tsx";
 import { NounPage } from "../../widgets/noun-page.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { SettingsPage } from "../../widgets/settings-page.tsx";
-import { texts as shared } from "../../widgets/texts.ts";
 import { OTHER_OBJECTS, type OtherObjects, SETTING_GROUPS } from "./other-objects.ts";
 import { texts } from "./texts.ts";
 
@@ -50,7 +50,7 @@ export function OtherSettingsPage() {
 function Objects({ kind: { noun, title, about, columns } }: { readonly kind: OtherObjects }) {
   if (columns === undefined) {
     return (
-      <Suspense fallback={<Spinner label={shared.loading} />}>
+      <Suspense fallback={<Loading />}>
         <OneObject noun={noun} title={title} about={about} />
       </Suspense>
     );

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Input,
-  makeStyles,
-  Spinner,
-  Textarea,
-} from "@fluentui/react-components";
+import { Button, Checkbox, Field, Input, makeStyles, Textarea } from "@fluentui/react-components";
 import { AddRegular, DeleteRegular } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -19,6 +11,7 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
@@ -82,7 +75,7 @@ export function TokensPage() {
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
-      {reading.isPending && <Spinner label={shared.loading} />}
+      {reading.isPending && <Loading />}
       {reading.data && (
         <SplitView
           list={
