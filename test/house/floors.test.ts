@@ -44,7 +44,7 @@ for (const [why, path, text, breaks] of [
   ["the center: from the server", "web/src/api/a.ts", `import "../../../src/mail/x.ts";`, 1],
   ["the center: its test may", "web/src/api/a.test.ts", `import "../../../src/mail/x.ts";`, 0],
   ["the center: areas", "web/src/pages/home/a.ts", `import "../mail-flow/x.ts";`, 1],
-  ["the center: the top", "web/src/main.tsx", `import "./pages/home/x.ts";`, 0],
+  ["the center: the top", "web/src/main.ts", `import "./pages/home/x.ts";`, 0],
   ["the server from the center", "src/server/a.ts", `import "../../web/src/api/x.ts";`, 1],
   ["outside the repository", "src/server/a.test.ts", `import "../../../x.ts";`, 1],
 ] as const) {

@@ -2,26 +2,25 @@
 export type TextEntry = string | ((...values: never[]) => string);
 /** Texts of one part of the center by name. */
 export type Texts = Readonly<Record<string, TextEntry>>;
+/** A language: texts by part of the center. What it lacks stays English. */
+export type Language = Readonly<Record<string, Texts>>;
 
-/** The same texts in several languages; English is what the others are measured by. */
-export interface TextTable<Own extends Texts> {
-  readonly en: Own;
-  /** By language subtag (`de`). */
-  readonly others?: Readonly<Record<string, Own>>;
+let language: Language = {};
+
+/** Chooses the language, before the first part asks for its texts. */
+export function setLanguage(chosen: Language): void {
+  language = chosen;
 }
 
-/** The first of the reader's languages that the table has, else English. */
-export function textsOf<Own extends Texts>(
-  { en, others = {} }: TextTable<Own>,
-  languages: readonly string[] = navigator.languages,
-): Own {
-  for (const language of languages) {
-    const subtag = language.split("-", 1)[0]?.toLowerCase() ?? "";
-    if (subtag === "en") return en;
-    const own = others[subtag];
-    if (own !== undefined) return own;
-  }
-  return en;
+/** The texts of a part (`queues`) in the reader's language. */
+export function textsOf<Own extends Texts>(part: string, en: Own): Own {
+  return { ...en, ...language[part] };
+}
+
+/** The first of the reader's languages that there is: a subtag such as `de`; else `en`. */
+export function selectLanguage(wanted: readonly string[], known: readonly string[]): string {
+  const subtags = wanted.map((tag) => tag.split("-", 1)[0]?.toLowerCase() ?? "");
+  return subtags.find((subtag) => subtag === "en" || known.includes(subtag)) ?? "en";
 }
 
 /** `1 message`, `2 messages`: English needs no more forms; other languages bring their own rule. */

@@ -30,4 +30,4 @@ const en = {
 };
 
 /** Texts around the pages. */
-export const texts = textsOf({ en });
+export const texts = textsOf("frame", en);

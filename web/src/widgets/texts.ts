@@ -113,4 +113,4 @@ const en = {
 };
 
 /** Texts of the widgets. */
-export const texts = textsOf({ en });
+export const texts = textsOf("widgets", en);

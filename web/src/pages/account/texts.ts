@@ -76,16 +76,14 @@ const en = {
 };
 
 /** Words for ways in, by the server's names for them. */
-export const WAYS: Readonly<Record<string, string>> = textsOf({
-  en: {
-    Password: "password",
-    PasswordAndCode: "password and code",
-    PasswordAndRecoveryCode: "password and recovery code",
-    Passkey: "passkey",
-    OpenIDConnect: "organization's sign-in",
-    SetupLink: "set-up link",
-  },
+export const WAYS: Readonly<Record<string, string>> = textsOf("account/ways", {
+  Password: "password",
+  PasswordAndCode: "password and code",
+  PasswordAndRecoveryCode: "password and recovery code",
+  Passkey: "passkey",
+  OpenIDConnect: "organization's sign-in",
+  SetupLink: "set-up link",
 });
 
 /** Texts of one's own account. */
-export const texts = textsOf({ en });
+export const texts = textsOf("account", en);

@@ -12,4 +12,4 @@ const en = {
 };
 
 /** Texts of the page that runs any cmdlet. */
-export const texts = textsOf({ en });
+export const texts = textsOf("cmdlet", en);

@@ -88,7 +88,7 @@ const en = {
 };
 
 /** Texts of the home page. */
-export const texts = textsOf({ en });
+export const texts = textsOf("home", en);
 
 const enFailures: Readonly<Record<string, string>> = {
   "5.1.1": "No such recipient (5.1.1)",
@@ -108,7 +108,7 @@ const enFailures: Readonly<Record<string, string>> = {
 };
 
 /** What a class of failures is called. */
-export const failureTexts = textsOf({ en: enFailures });
+export const failureTexts = textsOf("home/failures", enFailures);
 
 const enWords: Readonly<Record<string, string>> = {
   tls: "with TLS",
@@ -138,4 +138,4 @@ const enWords: Readonly<Record<string, string>> = {
 };
 
 /** Words of the server's figures. */
-export const wordTexts = textsOf({ en: enWords });
+export const wordTexts = textsOf("home/words", enWords);

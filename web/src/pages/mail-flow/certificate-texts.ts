@@ -60,4 +60,4 @@ const en = {
 };
 
 /** Texts of the pages of certificates. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/certificate", en);

@@ -94,4 +94,4 @@ const en = {
 };
 
 /** Texts of the pages of connectors. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/connector", en);

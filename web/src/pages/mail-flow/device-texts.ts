@@ -123,4 +123,4 @@ const en = {
 };
 
 /** Texts of relay for devices. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/device", en);

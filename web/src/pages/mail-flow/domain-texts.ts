@@ -61,4 +61,4 @@ const en = {
 };
 
 /** Texts of the pages of domains and policies. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/domain", en);

@@ -48,4 +48,4 @@ const en = {
 };
 
 /** Texts of the guided partner connector. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/partner", en);

@@ -31,4 +31,4 @@ const en = {
 };
 
 /** Texts of the page of transport settings. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/settings", en);

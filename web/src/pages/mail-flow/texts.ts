@@ -31,4 +31,4 @@ const en = {
 };
 
 /** Texts of the area of connectors and domains; those of its pages come with the pages. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow", en);

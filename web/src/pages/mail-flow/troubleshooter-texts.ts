@@ -69,4 +69,4 @@ const en = {
 };
 
 /** Texts of the troubleshooter. */
-export const texts = textsOf({ en });
+export const texts = textsOf("mail-flow/troubleshooter", en);

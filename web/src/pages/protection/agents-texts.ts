@@ -35,4 +35,4 @@ const en = {
 };
 
 /** Texts of agents. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/agents", en);

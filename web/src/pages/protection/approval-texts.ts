@@ -25,4 +25,4 @@ const en = {
 };
 
 /** Texts of messages that wait for approval. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/approval", en);

@@ -71,4 +71,4 @@ const en = {
 };
 
 /** Texts of DKIM keys. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/dkim", en);

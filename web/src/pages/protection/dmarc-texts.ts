@@ -44,4 +44,4 @@ const en = {
 };
 
 /** Texts of DMARC reports. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/dmarc", en);

@@ -61,4 +61,4 @@ const en = {
 };
 
 /** Texts of filters and what they look up. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/filters", en);

@@ -55,4 +55,4 @@ const en = {
 };
 
 /** Texts of allow and block lists. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/lists", en);

@@ -68,4 +68,4 @@ const en = {
 };
 
 /** Texts of the quarantine. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection/quarantine", en);

@@ -21,4 +21,4 @@ const en = {
 };
 
 /** Texts of the area of protection that all its pages share. */
-export const texts = textsOf({ en });
+export const texts = textsOf("protection", en);

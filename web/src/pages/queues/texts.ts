@@ -107,4 +107,4 @@ const en = {
 };
 
 /** Texts of the pages of queues. */
-export const texts = textsOf({ en });
+export const texts = textsOf("queues", en);

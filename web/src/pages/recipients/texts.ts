@@ -121,4 +121,4 @@ const en = {
 };
 
 /** Texts of the area of mailboxes, contacts, mail users and groups. */
-export const texts = textsOf({ en });
+export const texts = textsOf("recipients", en);

@@ -120,7 +120,7 @@ const en = {
 };
 
 /** Texts of mail flow rules. */
-export const texts = textsOf({ en });
+export const texts = textsOf("rules", en);
 
 /** Headings of conditions, in their order. */
 export const GROUP_TITLES: Readonly<Record<ConditionGroup, string>> = {

@@ -215,4 +215,4 @@ const en = {
 };
 
 /** Texts of the area of servers. */
-export const texts = textsOf({ en });
+export const texts = textsOf("servers", en);

@@ -33,8 +33,9 @@ const en = {
 };
 
 /** Why the organization's sign-in did not work, by the server's names for it. */
-export const ORGANIZATION_PROBLEMS: Readonly<Record<string, string>> = textsOf({
-  en: {
+export const ORGANIZATION_PROBLEMS: Readonly<Record<string, string>> = textsOf(
+  "sign-in/organization",
+  {
     unavailable:
       "Your organization's sign-in could not be reached, or did not know this server. The " +
       "server's diagnostics say more (organization-sign-in-failed).",
@@ -49,7 +50,7 @@ export const ORGANIZATION_PROBLEMS: Readonly<Record<string, string>> = textsOf({
     name: "Your name at your organization cannot be one here, or is somebody else's already.",
     disabled: "You are not enabled here. Another administrator can change that.",
   },
-});
+);
 
 /** Texts of signing in and of the first set-up. */
-export const texts = textsOf({ en });
+export const texts = textsOf("sign-in", en);

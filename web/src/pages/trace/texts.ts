@@ -235,4 +235,4 @@ const en = {
 };
 
 /** Texts of the message trace. */
-export const texts = textsOf({ en });
+export const texts = textsOf("trace", en);
