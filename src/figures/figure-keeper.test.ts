@@ -134,3 +134,36 @@ test("while a clock that was far ahead is right again, what is too old still goe
   assert.equal(minutes, 0, "the minute of three days ago is gone");
   keeper.close();
 });
+
+test("a clock that jumps far ahead takes no figures with it, also over a restart", async (t) => {
+  const opened = await room(t);
+  const { clock, diagnostics, path } = opened;
+  let aheadMs = 0;
+  const open = () =>
+    new FigureKeeper({
+      open: () => openFigureStore(path, assert.fail),
+      setAside: assert.fail,
+      clock: { ...clock, nowMs: () => clock.nowMs() + aheadMs },
+      diagnostics,
+    });
+  let keeper = open();
+  let sequence = 0;
+  const keep = () => keeper.keep(sample(++sequence, clock.nowMs() + aheadMs));
+  const kept = (resolution: "Minute" | "Hour") => keeper.rows(resolution, ALL).length;
+  keep();
+  aheadMs = 3000 * DAY;
+  clock.advance(HOUR);
+  keep();
+  keeper.close();
+  keeper = open();
+  keep();
+  assert.deepEqual([kept("Minute"), kept("Hour")], [2, 2], "the minute before the jump is there");
+  clock.advance(DAY);
+  keep();
+  assert.deepEqual([kept("Minute"), kept("Hour")], [2, 3], "a minute of two days goes in its time");
+  aheadMs = 0;
+  clock.advance(400 * DAY);
+  keep();
+  assert.equal(keeper.rows("Hour", { fromMs: 0, toMs: clock.nowMs() - DAY }).length, 0);
+  keeper.close();
+});

@@ -57,6 +57,12 @@ const TOP_SPAN_NAMES = Object.keys(TOP_SPANS) as TopSpan[];
 const POSITION = "tracking log";
 const LAST_SAMPLE = "last sample";
 const PRUNE_INTERVAL_MS = HOUR;
+const PRUNED_FROM = "pruned from";
+/**
+ * Age is counted from a moment that follows the clock, but only so many times as fast as the server
+ * runs: a clock that is far ahead for an hour costs what a few hours would have.
+ */
+const CATCHING_UP_TIMES = 4;
 
 /**
  * Keeps figures of mail flow. A sample is added to the rows of all resolutions at once, in one
@@ -85,8 +91,9 @@ export class FigureKeeper {
         return { series: resolution, startMs, json: JSON.stringify(figures) };
       });
       const { run, sequence } = sample;
-      const marks = { [LAST_SAMPLE]: JSON.stringify({ run, sequence }) };
-      store.write({ entries, marks, ...this.#prune() });
+      const pruned = this.#prune(store);
+      const marks = { [LAST_SAMPLE]: JSON.stringify({ run, sequence }), ...pruned.marks };
+      store.write({ entries, marks, removed: pruned.removed });
     });
   }
 
@@ -135,12 +142,16 @@ export class FigureKeeper {
     this.#store = undefined;
   }
 
-  #prune(): Pick<FigureChange, "removed"> {
+  #prune(store: FigureStore): Required<Pick<FigureChange, "removed" | "marks">> {
     const { clock } = this.#parts;
     const monotonicMs = clock.monotonicMs();
-    if (monotonicMs - this.#prunedMs < PRUNE_INTERVAL_MS) return {};
+    const ranMs = Math.max(monotonicMs - this.#prunedMs, 0);
+    if (ranMs < PRUNE_INTERVAL_MS) return { removed: [], marks: {} };
     this.#prunedMs = monotonicMs;
-    const nowMs = clock.nowMs();
+    const known = Number(store.mark(PRUNED_FROM) ?? Number.NaN);
+    const since = Number.isFinite(ranMs) ? ranMs : PRUNE_INTERVAL_MS;
+    const reachedMs = known + CATCHING_UP_TIMES * since;
+    const nowMs = Number.isNaN(known) ? clock.nowMs() : Math.min(clock.nowMs(), reachedMs);
     const before = (series: string, keptMs: number): FigureSpan => ({
       series,
       fromMs: 0,
@@ -150,7 +161,7 @@ export class FigureKeeper {
     const tops = TOP_CATEGORIES.flatMap((category) =>
       TOP_SPAN_NAMES.map((span) => before(topSeries(category, span), TOP_SPANS[span].keptMs)),
     );
-    return { removed: [...figures, ...tops] };
+    return { removed: [...figures, ...tops], marks: { [PRUNED_FROM]: String(nowMs) } };
   }
 
   /** Damage is told and the store begun anew; whoever asked may ask again. */
