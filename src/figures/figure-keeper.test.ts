@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { DAY, HOUR, MINUTE } from "../base/units.ts";
 import { openFigureStore } from "../store/figure-sqlite.ts";
 import { StoreFailure } from "../store/queue-store.ts";
+import { DayCalendar } from "./day-calendar.ts";
 import { FigureKeeper, type FigureSample } from "./figure-keeper.ts";
 import { FIGURES_MS, openFigureRoom } from "./figure-room.fake.ts";
 import type { Figures } from "./figures.ts";
@@ -165,5 +166,25 @@ test("a clock that jumps far ahead takes no figures with it, also over a restart
   clock.advance(400 * DAY);
   keep();
   assert.equal(keeper.rows("Hour", { fromMs: 0, toMs: clock.nowMs() - DAY }).length, 0);
+  keeper.close();
+});
+
+test("days are those of a calendar, of the hours that begin in them", async (t) => {
+  const keeper = (await room(t)).open();
+  const at = (text: string) => Date.parse(`2026-06-${text}Z`);
+  const moments = ["01T21:59", "01T22:00", "02T10:00", "02T22:00", "04T05:00"];
+  for (const [index, text] of moments.entries()) keeper.keep(sample(index, at(text)));
+  const berlin = new DayCalendar("Europe/Berlin");
+  const days = await keeper.days(berlin, { fromMs: at("01T12:00"), toMs: at("04T06:00") });
+  assert.deepEqual(
+    days.map(({ startMs, endMs, figures: { samples } }) => [startMs, endMs, samples]),
+    [
+      [at("01T22:00") - DAY, at("01T22:00"), 1],
+      [at("01T22:00"), at("02T22:00"), 2],
+      [at("02T22:00"), at("03T22:00"), 1],
+      [at("03T22:00"), at("04T22:00"), 1],
+    ],
+  );
+  assert.equal((await keeper.days(berlin, { fromMs: 0, toMs: at("02T00:00") })).length, 2);
   keeper.close();
 });

@@ -3,13 +3,14 @@ import type { Diagnostics } from "../base/diagnostics.ts";
 import { HOUR } from "../base/units.ts";
 import type { FigureChange, FigureEntry, FigureSpan, FigureStore } from "../store/figure-store.ts";
 import { StoreFailure } from "../store/queue-store.ts";
+import type { DayCalendar } from "./day-calendar.ts";
 import {
   type FigureRow,
   type Figures,
-  mergeFigures,
   RESOLUTIONS,
   type Resolution,
   spanStartMs,
+  sumFigures,
 } from "./figures.ts";
 import {
   TOP_CATEGORIES,
@@ -40,6 +41,12 @@ export interface TopChange {
   }[];
   /** How far the log was read for them. */
   readonly position: string;
+}
+
+/** From one moment to before another, epoch ms. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** What the keeper works with. */
@@ -86,8 +93,8 @@ export class FigureKeeper {
       const entries = RESOLUTION_NAMES.map((resolution): FigureEntry => {
         const startMs = spanStartMs(sample.startMs, RESOLUTIONS[resolution].spanMs);
         const [row] = store.read({ series: resolution, fromMs: startMs, toMs: startMs + 1 });
-        const figures =
-          row === undefined ? sample.figures : mergeFigures(readFigures(row), sample.figures);
+        const known = row === undefined ? [] : [readFigures(row)];
+        const figures = sumFigures([...known, sample.figures]);
         return { series: resolution, startMs, json: JSON.stringify(figures) };
       });
       const { run, sequence } = sample;
@@ -98,25 +105,40 @@ export class FigureKeeper {
   }
 
   /** Rows that begin in that span, in order. @throws StoreFailure */
-  rows(
-    resolution: Resolution,
-    span: { readonly fromMs: number; readonly toMs: number },
-  ): readonly FigureRow[] {
+  rows(resolution: Resolution, span: TimeSpan): readonly FigureRow[] {
+    const { spanMs } = RESOLUTIONS[resolution];
     return this.#guard((store) =>
-      store
-        .read({ series: resolution, ...span })
-        .map((entry) => ({ startMs: entry.startMs, figures: readFigures(entry) })),
+      store.read({ series: resolution, ...span }).map((entry) => {
+        const { startMs } = entry;
+        return { startMs, endMs: startMs + spanMs, figures: readFigures(entry) };
+      }),
     );
+  }
+
+  /**
+   * Days that the span touches, of the hours that begin in them; none where there was nothing. A
+   * year is a quarter of a second of work, so others get their turn in between.
+   * Rejects with StoreFailure.
+   */
+  async days(calendar: DayCalendar, { fromMs, toMs }: TimeSpan): Promise<readonly FigureRow[]> {
+    const days: FigureRow[] = [];
+    // Before that there is nothing, however long ago it is that was asked for.
+    const keptFromMs = this.#parts.clock.nowMs() - 2 * RESOLUTIONS.Hour.keptMs;
+    let day = calendar.dayOf(Math.max(fromMs, keptFromMs));
+    for (; day.startMs < toMs; day = calendar.dayOf(day.endMs)) {
+      const { startMs, endMs } = day;
+      const rows = this.rows("Hour", { fromMs: startMs, toMs: Math.min(endMs, toMs) });
+      const figures = sumFigures(rows.map((row) => row.figures));
+      if (rows.length > 0) days.push({ startMs, endMs, figures });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return days;
   }
 
   /** The lists of the spans that begin in that time, in order. @throws StoreFailure */
   tops(
     category: TopCategory,
-    {
-      span,
-      fromMs,
-      toMs,
-    }: { readonly span: TopSpan; readonly fromMs: number; readonly toMs: number },
+    { span, fromMs, toMs }: TimeSpan & { readonly span: TopSpan },
   ): readonly (readonly TopCount[])[] {
     const series = topSeries(category, span);
     return this.#guard((store) => store.read({ series, fromMs, toMs }).map(readTops));

@@ -2,15 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DAY, HOUR, MINUTE } from "../base/units.ts";
-import {
-  type FigureRow,
-  type Figures,
-  mergeFigures,
-  NO_FIGURES,
-  rollUp,
-  spanStartMs,
-  suitableAggregation,
-} from "./figures.ts";
+import { type Figures, spanStartMs, suitableAggregation, sumFigures } from "./figures.ts";
 
 const NOW_MS = Date.parse("2026-06-01T12:34:56Z");
 
@@ -22,14 +14,6 @@ const FIGURES: fc.Arbitrary<Figures> = fc.record({
   counts: fc.dictionary(NAMES, SMALL),
   levels: fc.dictionary(LEVELS, fc.record({ sum: SMALL, max: SMALL })),
 });
-const ROWS: fc.Arbitrary<readonly FigureRow[]> = fc.array(
-  fc.record({ startMs: fc.nat(30 * DAY).map((at) => NOW_MS - at), figures: FIGURES }),
-);
-
-function total(rows: readonly FigureRow[]): Figures {
-  return rows.reduce((sum, { figures }) => mergeFigures(sum, figures), NO_FIGURES);
-}
-
 /** Names without an order. */
 function sorted({ samples, counts, levels }: Figures) {
   const inOrder = <Value>(record: Readonly<Record<string, Value>>) =>
@@ -37,49 +21,24 @@ function sorted({ samples, counts, levels }: Figures) {
   return { samples, counts: inOrder(counts), levels: inOrder(levels) };
 }
 
-test("rolling up loses nothing: sums, maxima and samples are equal", () => {
+test("the order and the grouping of samples do not matter, and nothing is lost", () => {
   fc.assert(
-    fc.property(ROWS, (rows) => {
-      const hours = rollUp(rows, HOUR);
-      assert.deepEqual(sorted(total(hours)), sorted(total(rows)));
-      assert.deepEqual(sorted(total(rollUp(hours, DAY))), sorted(total(rows)));
+    fc.property(fc.array(FIGURES), fc.nat(), (all, cut) => {
+      const at = cut % (all.length + 1);
+      const parts = [sumFigures(all.slice(at)), sumFigures(all.slice(0, at))];
+      assert.deepEqual(sorted(sumFigures(parts)), sorted(sumFigures(all)));
     }),
   );
+  const left = { samples: 1, counts: { a: 2 }, levels: { depth: { sum: 3, max: 3 } } };
+  const right = { samples: 2, counts: { a: 3, b: 1 }, levels: { depth: { sum: 4, max: 2 } } };
+  assert.deepEqual(sumFigures([left, right]), {
+    ...{ samples: 3, counts: { a: 5, b: 1 }, levels: { depth: { sum: 7, max: 3 } } },
+  });
+  assert.deepEqual(left.counts, { a: 2 }, "untouched");
 });
 
-test("by days at once, or by minutes and hours first: it is the same", () => {
-  fc.assert(
-    fc.property(ROWS, (rows) => {
-      const atOnce = rollUp(rows, DAY);
-      const inSteps = rollUp(rollUp(rollUp(rows, MINUTE), HOUR), DAY);
-      assert.deepEqual(
-        inSteps.map(({ startMs, figures }) => [startMs, sorted(figures)]),
-        atOnce.map(({ startMs, figures }) => [startMs, sorted(figures)]),
-      );
-    }),
-  );
-});
-
-test("the order of samples does not matter", () => {
-  fc.assert(
-    fc.property(FIGURES, FIGURES, FIGURES, (a, b, c) => {
-      const left = mergeFigures(mergeFigures(a, b), c);
-      assert.deepEqual(sorted(left), sorted(mergeFigures(a, mergeFigures(c, b))));
-    }),
-  );
-});
-
-test("rows come in order, at the beginning of their span, and none where there was nothing", () => {
-  const figures = { samples: 1, counts: { recipients: 2 }, levels: { depth: { sum: 3, max: 4 } } };
+test("a span begins in UTC", () => {
   const at = (text: string) => Date.parse(`2026-06-01T${text}Z`);
-  const rows = [at("10:59"), at("08:10"), at("10:00")].map((startMs) => ({ startMs, figures }));
-  assert.deepEqual(rollUp(rows, HOUR), [
-    { startMs: at("08:00"), figures },
-    {
-      startMs: at("10:00"),
-      figures: { samples: 2, counts: { recipients: 4 }, levels: { depth: { sum: 6, max: 4 } } },
-    },
-  ]);
   assert.equal(spanStartMs(at("23:59"), DAY), at("00:00"));
 });
 

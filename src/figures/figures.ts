@@ -17,9 +17,6 @@ export interface Figures {
   readonly levels: Readonly<Record<string, Level>>;
 }
 
-/** Spans of no length. */
-export const NO_FIGURES: Figures = { samples: 0, counts: {}, levels: {} };
-
 /** How finely figures are kept, how long, and the span of one row; all in UTC. */
 export const RESOLUTIONS = {
   Minute: { spanMs: MINUTE, keptMs: 2 * DAY },
@@ -30,46 +27,35 @@ export const RESOLUTIONS = {
 /** A name out of RESOLUTIONS. */
 export type Resolution = keyof typeof RESOLUTIONS;
 
-/** A span's beginning, and what there was in it. */
+/** A span, and what there was in it. */
 export interface FigureRow {
   /** Epoch ms. */
   readonly startMs: number;
+  readonly endMs: number;
   readonly figures: Figures;
 }
 
-/** Both together; the order and the grouping in which many are put together do not matter. */
-export function mergeFigures(left: Figures, right: Figures): Figures {
-  const counts: Record<string, number> = { ...left.counts };
-  for (const [name, count] of Object.entries(right.counts)) {
-    counts[name] = (counts[name] ?? 0) + count;
+/** All together; the order and the grouping in which they are put together do not matter. */
+export function sumFigures(all: readonly Figures[]): Figures {
+  let samples = 0;
+  const counts: Record<string, number> = {};
+  const levels: Record<string, Level> = {};
+  for (const figures of all) {
+    samples += figures.samples;
+    for (const [name, count] of Object.entries(figures.counts)) {
+      counts[name] = (counts[name] ?? 0) + count;
+    }
+    for (const [name, { sum, max }] of Object.entries(figures.levels)) {
+      const own = levels[name];
+      levels[name] = { sum: (own?.sum ?? 0) + sum, max: Math.max(own?.max ?? 0, max) };
+    }
   }
-  const levels: Record<string, Level> = { ...left.levels };
-  for (const [name, { sum, max }] of Object.entries(right.levels)) {
-    const own = levels[name];
-    levels[name] = own === undefined ? { sum, max } : addLevels(own, { sum, max });
-  }
-  return { samples: left.samples + right.samples, counts, levels };
-}
-
-function addLevels(left: Level, right: Level): Level {
-  return { sum: left.sum + right.sum, max: Math.max(left.max, right.max) };
+  return { samples, counts, levels };
 }
 
 /** The beginning of the span of that length in which a moment lies, counted from 1970 in UTC. */
 export function spanStartMs(atMs: number, spanMs: number): number {
   return Math.floor(atMs / spanMs) * spanMs;
-}
-
-/** Rows put together into longer spans; in their order, and none where there was nothing. */
-export function rollUp(rows: readonly FigureRow[], spanMs: number): readonly FigureRow[] {
-  const spans = new Map<number, Figures>();
-  for (const { startMs, figures } of rows) {
-    const start = spanStartMs(startMs, spanMs);
-    spans.set(start, mergeFigures(spans.get(start) ?? NO_FIGURES, figures));
-  }
-  return [...spans]
-    .sort(([left], [right]) => left - right)
-    .map(([startMs, figures]) => ({ startMs, figures }));
 }
 
 /** How figures may be asked for. */

@@ -27,6 +27,7 @@ export function createFigureServices(parts: FigureServiceParts): FigureServices[
   const health = new RecentHealth(parts);
   return {
     rows: (span) => logs.remote.ask("figureRows", span),
+    days: (span) => logs.remote.ask("figureDays", span),
     tops: (wanted) => logs.remote.ask("topLists", wanted),
     async overview() {
       const facts = await health.recent();

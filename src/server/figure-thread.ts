@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { SECOND } from "../base/units.ts";
-import { FigureKeeper, type FigureSample } from "../figures/figure-keeper.ts";
+import { DayCalendar } from "../figures/day-calendar.ts";
+import { FigureKeeper, type FigureSample, type TimeSpan } from "../figures/figure-keeper.ts";
 import type { FigureRow, Resolution } from "../figures/figures.ts";
 import type { TopCategory, TopSpan } from "../figures/top-categories.ts";
 import type { TopCount } from "../figures/top-counts.ts";
@@ -14,17 +15,16 @@ import { measureLoad } from "./processor-load.ts";
 export type FigureCalls = {
   /** Durable once it resolves; a sample that was kept before is not kept twice. */
   readonly keepFigures: (sample: FigureSample) => void;
-  readonly figureRows: (span: {
-    readonly resolution: Resolution;
-    readonly fromMs: number;
-    readonly toMs: number;
-  }) => readonly FigureRow[];
-  readonly topLists: (wanted: {
-    readonly category: TopCategory;
-    readonly span: TopSpan;
-    readonly fromMs: number;
-    readonly toMs: number;
-  }) => readonly (readonly TopCount[])[];
+  readonly figureRows: (
+    span: TimeSpan & { readonly resolution: Resolution },
+  ) => readonly FigureRow[];
+  /** As `FigureKeeper.days`, of a time zone that there is. */
+  readonly figureDays: (
+    span: TimeSpan & { readonly timeZone: string },
+  ) => Promise<readonly FigureRow[]>;
+  readonly topLists: (
+    wanted: TimeSpan & { readonly category: TopCategory; readonly span: TopSpan },
+  ) => readonly (readonly TopCount[])[];
 };
 
 /** How often the tracking log is looked at for what is new. */
@@ -67,6 +67,7 @@ export class FigureThread {
   readonly calls: FigureCalls = {
     keepFigures: (sample) => this.#keeper.keep(sample),
     figureRows: ({ resolution, ...span }) => this.#keeper.rows(resolution, span),
+    figureDays: ({ timeZone, ...span }) => this.#keeper.days(new DayCalendar(timeZone), span),
     topLists: ({ category, ...span }) => this.#keeper.tops(category, span),
   };
 

@@ -72,6 +72,10 @@ function openRoom(rows: readonly FigureRow[] = []) {
         asked.push(span);
         return rows;
       },
+      async days(span) {
+        asked.push(span);
+        return rows;
+      },
       async tops(wanted) {
         asked.push(wanted);
         const list = [
@@ -105,6 +109,7 @@ function openRoom(rows: readonly FigureRow[] = []) {
 
 const ROW: FigureRow = {
   startMs: NOW_MS - HOUR,
+  endMs: NOW_MS - HOUR + MINUTE,
   figures: {
     samples: 2,
     counts: {
@@ -163,20 +168,19 @@ test("a row has sums, means, and what they are made of", async () => {
   });
 });
 
-test("days are hours put together; details are those that were asked for", async () => {
-  const rows = [0, 1, 25].map((hours) => ({ ...ROW, startMs: NOW_MS - hours * HOUR }));
-  const { objects, asked } = openRoom(rows);
+test("days are those of a time zone; details are those that were asked for", async () => {
+  const startMs = Date.parse("2026-05-31T22:00Z");
+  const { objects, asked, run } = openRoom([{ ...ROW, startMs, endMs: startMs + DAY }]);
   const given = { StartDate: "-30d", AggregateBy: "Day", Category: "Refused" };
-  const days = await objects("Get-MailTrafficReport", given);
-  const fromMs = Date.parse("2026-05-02T00:00:00Z");
-  assert.deepEqual(asked, [{ resolution: "Hour", fromMs, toMs: NOW_MS }]);
+  const days = await objects("Get-MailTrafficReport", { ...given, TimeZone: "Europe/Berlin" });
+  const fromMs = NOW_MS - 30 * DAY;
+  assert.deepEqual(asked, [{ timeZone: "Europe/Berlin", fromMs, toMs: NOW_MS }]);
   assert.deepEqual(
-    days.map((day) => [day["StartDate"], day["Received"], day["Details"]]),
-    [
-      ["2026-05-31T00:00:00.000Z", 6, { Refused: { relay: 2 } }],
-      ["2026-06-01T00:00:00.000Z", 12, { Refused: { relay: 4 } }],
-    ],
+    days.map((day) => [day["StartDate"], day["EndDate"], day["Received"], day["Details"]]),
+    [["2026-05-31T22:00:00.000Z", "2026-06-01T22:00:00.000Z", 6, { Refused: { relay: 2 } }]],
   );
+  const wrong = await run("Get-MailTrafficReport", { ...given, TimeZone: "Atlantis" });
+  assert.match(JSON.stringify(wrong.at(-1)), /is no time zone; write one like Europe/);
 });
 
 test("what was kept no longer is told, and what would be too much is refused", async () => {

@@ -2,7 +2,7 @@ import { DAY, SECOND } from "../../base/units.ts";
 import { type Cmdlet, defineCmdlet } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
-import { optionalParameter } from "../../cmdlet/parameter.ts";
+import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
 import type { CountFamily, SeenLevel } from "../../figures/figure-table.ts";
 import {
   AGGREGATIONS,
@@ -12,12 +12,17 @@ import {
   type Figures,
   RESOLUTIONS,
   type Resolution,
-  rollUp,
   spanStartMs,
   suitableAggregation,
 } from "../../figures/figures.ts";
 import { formatSpan, listOf, oneOf } from "../../org/settings/setting-types.ts";
-import { isoDate, type ReportSpan, readSpan, SPAN_PARAMETERS } from "./report-span.ts";
+import {
+  isoDate,
+  type ReportSpan,
+  readSpan,
+  SPAN_PARAMETERS,
+  timeZoneType,
+} from "./report-span.ts";
 import { FIGURE_READERS, type FigureServices } from "./services.ts";
 
 const CATEGORIES = [
@@ -79,7 +84,12 @@ const PARAMETERS = {
   ...SPAN_PARAMETERS,
   AggregateBy: optionalParameter(
     oneOf(AGGREGATIONS),
-    "The span of a row, in UTC; without it, the finest that gives at most 400 rows.",
+    "The span of a row; without it, the finest that gives at most 400 rows.",
+  ),
+  TimeZone: defaultedParameter(
+    timeZoneType(),
+    "UTC",
+    "Whose days they are, as in Europe/Berlin; to the hour.",
   ),
   Category: optionalParameter(
     listOf(oneOf(CATEGORIES), { max: CATEGORIES.length }),
@@ -119,11 +129,12 @@ export const getMailTrafficReport: Cmdlet<FigureServices> = defineCmdlet<
     const resolution: Resolution = aggregation === "Day" ? "Hour" : aggregation;
     const { keptMs } = RESOLUTIONS[resolution];
     if (clock.nowMs() - span.startMs > keptMs) warn(keptWarning(resolution, keptMs));
-    const rows = await readRows(services, { aggregation, resolution }, span);
+    const { timeZone } = input;
+    const rows = await readRows(services, { aggregation, resolution, timeZone }, span);
     const categories = input.category ?? CATEGORIES;
     for (const row of rows) {
       signal.throwIfAborted();
-      yield trafficOutput(row, rowMs, categories);
+      yield trafficOutput(row, categories);
     }
   },
 });
@@ -139,17 +150,21 @@ function keptWarning(resolution: Resolution, keptMs: number): string {
 
 async function readRows(
   { figures }: FigureServices,
-  how: { readonly aggregation: Aggregation; readonly resolution: Resolution },
-  { startMs, endMs }: ReportSpan,
+  how: {
+    readonly aggregation: Aggregation;
+    readonly resolution: Resolution;
+    readonly timeZone: string;
+  },
+  { startMs, endMs: toMs }: ReportSpan,
 ): Promise<readonly FigureRow[]> {
-  const fromMs = spanStartMs(startMs, aggregationMs(how.aggregation));
-  const rows = await figures.rows({ resolution: how.resolution, fromMs, toMs: endMs });
-  return how.aggregation === "Day" ? rollUp(rows, DAY) : rows;
+  const { aggregation, resolution, timeZone } = how;
+  if (aggregation === "Day") return await figures.days({ timeZone, fromMs: startMs, toMs });
+  const fromMs = spanStartMs(startMs, aggregationMs(aggregation));
+  return await figures.rows({ resolution, fromMs, toMs });
 }
 
 function trafficOutput(
-  { startMs, figures }: FigureRow,
-  rowMs: number,
+  { startMs, endMs, figures }: FigureRow,
   categories: readonly Category[],
 ): OutputOf<typeof MAIL_TRAFFIC> {
   const { counts, levels } = figures;
@@ -158,7 +173,7 @@ function trafficOutput(
   const seconds = levels["oldestSeconds" satisfies SeenLevel]?.max ?? 0;
   return {
     StartDate: isoDate(startMs),
-    EndDate: isoDate(startMs + rowMs),
+    EndDate: isoDate(endMs),
     RecordedMinutes: figures.samples,
     Received: sumOf("received", figures),
     Recipients: count("recipients"),

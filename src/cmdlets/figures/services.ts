@@ -1,6 +1,7 @@
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import type { StateRequest } from "../../diagnosis/component-state.ts";
 import type { HealthFacts } from "../../diagnosis/health-sets.ts";
+import type { TimeSpan } from "../../figures/figure-keeper.ts";
 import type { SeenLevel } from "../../figures/figure-table.ts";
 import type { FigureRow, Resolution } from "../../figures/figures.ts";
 import type { TopCategory, TopSpan } from "../../figures/top-categories.ts";
@@ -43,18 +44,17 @@ export interface OverviewFacts {
 export interface FigureServices {
   readonly figures: {
     /** Rows that begin in that span, in order. Rejects with StoreFailure. */
-    readonly rows: (span: {
-      readonly resolution: Resolution;
-      readonly fromMs: number;
-      readonly toMs: number;
-    }) => Promise<readonly FigureRow[]>;
+    readonly rows: (
+      span: TimeSpan & { readonly resolution: Resolution },
+    ) => Promise<readonly FigureRow[]>;
+    /** Days of a time zone that the span touches, in order. Rejects with StoreFailure. */
+    readonly days: (
+      span: TimeSpan & { readonly timeZone: string },
+    ) => Promise<readonly FigureRow[]>;
     /** The lists that begin in that span, in order. Rejects with StoreFailure. */
-    readonly tops: (wanted: {
-      readonly category: TopCategory;
-      readonly span: TopSpan;
-      readonly fromMs: number;
-      readonly toMs: number;
-    }) => Promise<readonly (readonly TopCount[])[]>;
+    readonly tops: (
+      wanted: TimeSpan & { readonly category: TopCategory; readonly span: TopSpan },
+    ) => Promise<readonly (readonly TopCount[])[]>;
     /** Costs next to nothing: no queue is counted for it. */
     readonly overview: () => Promise<OverviewFacts>;
   };

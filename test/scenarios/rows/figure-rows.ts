@@ -30,7 +30,7 @@ export const FIGURE_ROWS: readonly Row[] = [
         const [row] = await runCmdlet(server, "Get-MailTrafficReport");
         return row;
       });
-      return { StartDate: "-1h", AggregateBy: "Hour", Category: "Source" };
+      return { AggregateBy: "Day", TimeZone: "Asia/Tokyo", Category: "Source" };
     },
     expect({ objects }) {
       const received = objects.reduce((sum, row) => sum + Number(row["Received"]), 0);

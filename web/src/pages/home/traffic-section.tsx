@@ -47,9 +47,15 @@ const useStyles = makeStyles({
   part: { margin: 0 },
 });
 
+/** What is longer may come by days: then by those of the reader. */
+const HOURS_SPAN_MS = 14 * 24 * 3_600_000;
+
 /** The call whose rows the charts draw. */
-export function trafficCall({ parameters }: Range): CmdletCall<"Get-MailTrafficReport"> {
-  return { cmdlet: "Get-MailTrafficReport", parameters };
+export function trafficCall(range: Range): CmdletCall<"Get-MailTrafficReport"> {
+  const { parameters, startMs, endMs } = range;
+  if (endMs - startMs <= HOURS_SPAN_MS) return { cmdlet: "Get-MailTrafficReport", parameters };
+  const TimeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return { cmdlet: "Get-MailTrafficReport", parameters: { ...parameters, TimeZone } };
 }
 
 /** Mail flow over the chosen time: charts, reasons and shares. */
