@@ -10,6 +10,8 @@ const TIMEOUT_MS = 10 * SECOND;
 const BYTES_MAX = 64 * KiB;
 /** How long what a provider says of himself is taken for true. */
 const FRESH_MS = HOUR;
+/** How long he is left in peace once he could not be asked: strangers make us ask. */
+const FAILED_MS = 5 * SECOND;
 /** How far his clock may be from ours. */
 const SKEW_S = 60;
 /** None that is made with a shared secret, and never `none` (RFC 8725 §3.1). */
@@ -32,22 +34,32 @@ export interface OpenIdEndpoints {
   readonly keys: string;
 }
 
+type Found = Promise<Result<OpenIdEndpoints, string>>;
+
 /** Talks with the provider of the organization's sign-in; faults are for diagnostics. */
 export class OpenIdProvider {
   readonly #parts: OpenIdProviderParts;
-  #known:
-    | { readonly issuer: string; readonly endpoints: OpenIdEndpoints; readonly readMs: number }
-    | undefined;
+  #known: { readonly issuer: string; readonly found: Found; endMs: number } | undefined;
 
   constructor(parts: OpenIdProviderParts) {
     this.#parts = parts;
   }
 
-  /** Reads where he is found, when that was not done within an hour. */
-  async endpoints(issuer: string): Promise<Result<OpenIdEndpoints, string>> {
-    const nowMs = this.#parts.clock.monotonicMs();
+  /** Reads where he is found, once for all who want to know, when that was not done within an hour. */
+  endpoints(issuer: string): Found {
+    const { clock } = this.#parts;
     const known = this.#known;
-    if (known?.issuer === issuer && nowMs - known.readMs < FRESH_MS) return ok(known.endpoints);
+    if (known?.issuer === issuer && clock.monotonicMs() < known.endMs) return known.found;
+    const found = this.#discover(issuer);
+    const reading = { issuer, found, endMs: clock.monotonicMs() + TIMEOUT_MS };
+    this.#known = reading;
+    return found.then((read) => {
+      reading.endMs = clock.monotonicMs() + (read.ok ? FRESH_MS : FAILED_MS);
+      return read;
+    });
+  }
+
+  async #discover(issuer: string): Found {
     const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
     const read = await this.#ask(url);
     if (!read.ok) return read;
@@ -65,7 +77,6 @@ export class OpenIdProvider {
         `${url}: authorization_endpoint, token_endpoint or jwks_uri is no https address`,
       );
     }
-    this.#known = { issuer, endpoints: { authorization, token, keys }, readMs: nowMs };
     return ok({ authorization, token, keys });
   }
 

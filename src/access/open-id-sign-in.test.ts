@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createKeySets } from "../authentication/key-sets.ts";
 import { fault, ok } from "../base/result.ts";
-import { HOUR, MINUTE } from "../base/units.ts";
+import { HOUR, MINUTE, SECOND } from "../base/units.ts";
 import type { HttpsOptions, httpsExchange } from "../net/https-exchange.ts";
 import type { AdminSignIn } from "../org/access-settings.ts";
 import { openSampleAccess, sampleAdministrator } from "./access.fake.ts";
@@ -54,7 +54,8 @@ async function setUp(change: Partial<AdminSignIn> = {}) {
     binding: string,
   ): Promise<readonly [string, string]> => {
     const [answeredState, code] = ["state", "code"].map((name) => query.get(name) ?? "");
-    const answer = { state: answeredState ?? "", code: code ?? "", binding, address: "192.0.2.7" };
+    const from = { redirectUri: REDIRECT, address: "192.0.2.7" };
+    const answer = { state: answeredState ?? "", code: code ?? "", binding, ...from };
     const done = await openId.finish(answer);
     return done.ok ? [done.value.row.name, done.value.to] : ["", done.fault];
   };
@@ -102,8 +103,10 @@ test("the browser is led to the provider with state, nonce and PKCE", async () =
     scope: "openid profile groups",
     code_challenge_method: "S256",
   });
-  const secrets = [state, nonce, challenge, binding];
-  assert.ok(secrets.every((one) => /^[\w-]{43}$/.test(one)) && new Set(secrets).size === 4);
+  const [secret = ""] = binding.split(".");
+  const secrets = [nonce, challenge, secret];
+  assert.ok(secrets.every((one) => /^[\w-]{43}$/.test(one)) && new Set(secrets).size === 3);
+  assert.ok(!state.includes(secret), "what the browser keeps is told to nobody");
   await finish(issuer.authorize(url), binding);
   assert.equal(issuer.forms[0]?.get("redirect_uri"), REDIRECT);
 });
@@ -117,12 +120,22 @@ test("an answer counts once, in the browser that asked, and for ten minutes", as
   const [mine, theirs] = [await begin(), await begin()];
   assert.deepEqual(await finish(issuer.authorize(mine.url), theirs.binding), ["", "expired"]);
   assert.deepEqual(await finish(issuer.authorize(theirs.url), ""), ["", "expired"]);
+  const elsewhere = Buffer.from("/account").toString("base64url");
+  const led = mine.binding.replace(/[.].*/, `.${elsewhere}`);
+  assert.deepEqual(await finish(issuer.authorize(mine.url), led), ["", "expired"]);
   const late = await begin();
   clock.advance(10 * MINUTE);
   assert.deepEqual(await finish(issuer.authorize(late.url), late.binding), ["", "expired"]);
   const forged = new URLSearchParams({ state: "x".repeat(43), code: "y" });
   assert.deepEqual(await finish(forged, late.binding), ["", "expired"]);
   assert.equal(issuer.forms.length, 1, "the provider is not even asked");
+});
+
+test("nobody loses his attempt by those that others begin", async () => {
+  const { begin, issuer, finish } = await setUp();
+  const { url, binding } = await begin();
+  for (let count = 0; count < 5000; count += 1) await begin();
+  assert.deepEqual(await finish(issuer.authorize(url), binding), ["carol", "/queues"]);
 });
 
 test("who says no at the provider does not come in", async () => {
@@ -242,10 +255,14 @@ test("what the provider says of himself must be his, over TLS, and is kept an ho
 
 test("a provider who cannot be reached, or knows us not, is told to diagnostics", async () => {
   const { openId, state, signIn, told, use, ...others } = await setUp();
-  const { settings, box, begin, issuer, finish } = others;
+  const { settings, box, begin, issuer, finish, asked, clock } = others;
   state.isDown = true;
-  assert.deepEqual(await openId.begin({ redirectUri: REDIRECT, to: "/" }), fault("unavailable"));
+  const tries = Array.from({ length: 50 }, () => openId.begin({ redirectUri: REDIRECT, to: "/" }));
+  for (const tried of await Promise.all(tries)) assert.deepEqual(tried, fault("unavailable"));
+  assert.deepEqual(await signIn().catch(() => "not begun"), "not begun");
+  assert.equal(asked.length, 1, "strangers make us ask him now and then, not each time");
   state.isDown = false;
+  clock.advance(5 * SECOND);
   use({ ...settings, clientSecret: box.seal("wrong") });
   assert.deepEqual(await signIn(), ["", "unavailable"]);
   assert.match(JSON.stringify(told.at(-1)), /status 400, invalid_grant/);

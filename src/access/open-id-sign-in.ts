@@ -10,10 +10,9 @@ import { accountNameProblem } from "./account-name.ts";
 import { type Administrators, knownRoleGroups } from "./administrators.ts";
 import { Challenges } from "./challenges.ts";
 import { OpenIdProvider, type OpenIdProviderParts } from "./open-id-provider.ts";
-import { isSameSecret } from "./session-cookie.ts";
 
 /** How long somebody may take with his provider. */
-const ATTEMPT = { lifetimeMs: 10 * MINUTE, countMax: 2000 };
+const ATTEMPT_MS = 10 * MINUTE;
 const NAME_CHARACTERS_MAX = 64;
 const SUBJECT_CHARACTERS_MAX = 500;
 /** Groups that are looked at; a token has hardly more. */
@@ -48,24 +47,14 @@ export interface OpenIdSignInParts extends OpenIdProviderParts {
   readonly audit: (entry: AuditEntry) => Promise<void>;
 }
 
-interface Attempt {
-  readonly issuer: string;
-  readonly nonce: string;
-  /** PKCE (RFC 7636). */
-  readonly verifier: string;
-  readonly redirectUri: string;
-  /** Digest of what the browser keeps: an answer that is planted on another one is none. */
-  readonly binding: string;
-  /** The page of ours to lead on to. */
-  readonly to: string;
-}
-
 /** What the provider's answer brings back. */
 export interface OpenIdAnswer {
   readonly state: string;
   readonly code: string;
   /** What the browser has kept. */
   readonly binding: string;
+  /** Where the provider has led it. */
+  readonly redirectUri: string;
   readonly address: string;
 }
 
@@ -73,12 +62,12 @@ export interface OpenIdAnswer {
 export class OpenIdSignIn {
   readonly #parts: OpenIdSignInParts;
   readonly #provider: OpenIdProvider;
-  readonly #attempts: Challenges<Attempt>;
+  readonly #attempts: Challenges;
 
   constructor(parts: OpenIdSignInParts) {
     this.#parts = parts;
     this.#provider = new OpenIdProvider(parts);
-    this.#attempts = new Challenges(parts.clock, ATTEMPT);
+    this.#attempts = new Challenges(parts.clock, ATTEMPT_MS);
   }
 
   /** What it is called, and whether it is the only way in over the network. */
@@ -97,10 +86,10 @@ export class OpenIdSignIn {
     const { issuer, clientId, scopes } = settings;
     const found = await this.#provider.endpoints(issuer);
     if (!found.ok) return this.#fail("unavailable", found.fault);
-    const [state, nonce, verifier, binding] = [secret(), secret(), secret(), secret()];
     const { redirectUri, to } = want;
-    const kept = { issuer, nonce, verifier, redirectUri, to, binding: digestOf(binding) };
-    this.#attempts.add(state, kept);
+    const secret = randomBytes(32).toString("base64url");
+    const { nonce, verifier } = partsOf(secret);
+    const state = this.#attempts.make([issuer, secret, to]);
     const url = new URL(found.value.authorization);
     const query = {
       response_type: "code",
@@ -113,7 +102,7 @@ export class OpenIdSignIn {
       code_challenge_method: "S256",
     };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    return ok({ url: url.href, binding });
+    return ok({ url: url.href, binding: `${secret}.${Buffer.from(to).toString("base64url")}` });
   }
 
   /** Who has come back from the provider, and where he wanted to go. Rejects with StoreFailure. */
@@ -121,25 +110,27 @@ export class OpenIdSignIn {
     answer: OpenIdAnswer,
   ): Promise<Result<{ readonly row: AdministratorRow; readonly to: string }, OpenIdProblem>> {
     const settings = this.#parts.settings();
-    const attempt = this.#attempts.take(answer.state);
-    if (settings === undefined || attempt === undefined) return fault("expired");
-    const isOwn = isSameSecret(digestOf(answer.binding), attempt.binding);
-    if (!isOwn || attempt.issuer !== settings.issuer) return fault("expired");
+    if (settings === undefined) return fault("expired");
+    const { state, code, binding, redirectUri } = answer;
+    const [secret = "", target = ""] = binding.split(".");
+    const to = Buffer.from(target, "base64url").toString("utf8");
+    if (!this.#attempts.isOpen(state, [settings.issuer, secret, to])) return fault("expired");
     // Who says no sends no code.
-    if (answer.code === "") return fault("refused");
+    if (code === "") return fault("refused");
     const clientSecret = this.#parts.openSecret(settings.clientSecret);
     if (clientSecret === undefined) {
       return this.#fail("unavailable", "clientSecret was sealed with another key; set it anew");
     }
-    const { code } = answer;
-    const token = await this.#provider.redeem(settings, { ...attempt, code, clientSecret });
+    const { nonce, verifier } = partsOf(secret);
+    const grant = { code, verifier, redirectUri, clientSecret };
+    const token = await this.#provider.redeem(settings, grant);
     if (!token.ok) return this.#fail("unavailable", token.fault);
     const { issuer, clientId } = settings;
-    const expected = { issuer, clientId, nonce: attempt.nonce };
-    const claims = await this.#provider.verify(token.value, expected);
+    const claims = await this.#provider.verify(token.value, { issuer, clientId, nonce });
     if (!claims.ok) return this.#fail("invalid", claims.fault);
+    if (!this.#attempts.answer(state)) return fault("expired");
     const row = await this.#admit(claims.value, { settings, address: answer.address });
-    return row.ok ? ok({ row: row.value, to: attempt.to }) : row;
+    return row.ok ? ok({ row: row.value, to }) : row;
   }
 
   async #admit(
@@ -198,12 +189,11 @@ export class OpenIdSignIn {
   }
 }
 
-function secret(): string {
-  return randomBytes(32).toString("base64url");
-}
-
-function digestOf(text: string): string {
-  return hash("sha256", text, "hex");
+/** What comes of the secret that a browser keeps for its attempt; nothing of it is kept here. */
+function partsOf(secret: string): { readonly nonce: string; readonly verifier: string } {
+  const derive = (what: string) => hash("sha256", `${what} ${secret}`, "base64url");
+  // PKCE's (RFC 7636 §4.1) leaves the server only once the provider has led back.
+  return { nonce: derive("nonce"), verifier: derive("verifier") };
 }
 
 /** What the settings give to all of his groups; `*` is everybody who can sign in there. */

@@ -12,7 +12,7 @@ import { readAssertion, readRegistration } from "./passkey-response.ts";
 /** Passkeys of one administrator. */
 export const PASSKEYS_MAX = 20;
 /** How long somebody may take to touch his authenticator. */
-const CHALLENGE = { lifetimeMs: 5 * MINUTE, countMax: 2000 };
+const ANSWER_MS = 5 * MINUTE;
 /** Of what its owner calls one. */
 const NAME_CHARACTERS_MAX = 64;
 
@@ -42,12 +42,6 @@ export interface PasskeyParts {
   readonly audit: (entry: AuditEntry) => Promise<void>;
 }
 
-interface Asked {
-  /** Who registers one; `undefined`: somebody signs in. */
-  readonly name: string | undefined;
-  readonly host: string;
-}
-
 /** Whose passkey has been shown, and which. */
 export interface ShownPasskey {
   readonly row: AdministratorRow;
@@ -57,11 +51,11 @@ export interface ShownPasskey {
 /** Passkeys (WebAuthn level 3): made, and used to sign in without a name. */
 export class Passkeys {
   readonly #parts: PasskeyParts;
-  readonly #challenges: Challenges<Asked>;
+  readonly #challenges: Challenges;
 
   constructor(parts: PasskeyParts) {
     this.#parts = parts;
-    this.#challenges = new Challenges(parts.clock, CHALLENGE);
+    this.#challenges = new Challenges(parts.clock, ANSWER_MS);
   }
 
   /** The site that a browser shows, by its header Host. */
@@ -84,19 +78,19 @@ export class Passkeys {
     if (row.passkeys.length >= PASSKEYS_MAX) return fault({ kind: "too-many" });
     const { generateRegistrationOptions } = await import("@simplewebauthn/server");
     const options = await generateRegistrationOptions({
+      challenge: this.#challenges.make(registrationOf(row, host)),
       rpName: `Postrider ${this.#parts.serverName()}`,
       rpID: host,
       userName: row.name,
       userDisplayName: row.name,
       userID: userHandle(row),
       attestationType: "none",
-      timeout: CHALLENGE.lifetimeMs,
+      timeout: ANSWER_MS,
       excludeCredentials: row.passkeys
         .filter((one) => one.host === host)
         .map(({ id, transports }) => ({ id, transports: [...transports] })),
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
     });
-    this.#challenges.add(options.challenge, { name: row.name, host });
     return ok(options);
   }
 
@@ -114,20 +108,17 @@ export class Passkeys {
     const response = readRegistration(made.response);
     if (response === undefined) return this.#refuse("it is no registration");
     const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
-    const isAsked = (challenge: string) => {
-      const asked = this.#challenges.take(challenge);
-      return asked?.name === row.name && asked.host === site.host;
-    };
+    const asked = this.#expect(registrationOf(row, site.host));
     let passkey: PasskeyRow;
     try {
       const { verified, registrationInfo } = await verifyRegistrationResponse({
         response,
-        expectedChallenge: isAsked,
+        expectedChallenge: asked.isOpen,
         expectedOrigin: site.origin,
         expectedRPID: site.host,
         requireUserVerification: true,
       });
-      if (!verified) return this.#refuse("it is not verified");
+      if (!verified || !asked.answer()) return this.#refuse("it is not verified");
       const { credential } = registrationInfo;
       passkey = {
         id: credential.id,
@@ -186,13 +177,12 @@ export class Passkeys {
   /** What `navigator.credentials.get` takes, as JSON. */
   async beginSignIn({ host }: PasskeySite): Promise<object> {
     const { generateAuthenticationOptions } = await import("@simplewebauthn/server");
-    const options = await generateAuthenticationOptions({
+    return generateAuthenticationOptions({
+      challenge: this.#challenges.make(signInAt(host)),
       rpID: host,
-      timeout: CHALLENGE.lifetimeMs,
+      timeout: ANSWER_MS,
       userVerification: "required",
     });
-    this.#challenges.add(options.challenge, { name: undefined, host });
-    return options;
   }
 
   /** Who has shown a passkey; that he has is noted. Rejects with StoreFailure. */
@@ -205,10 +195,7 @@ export class Passkeys {
     if (response === undefined) return this.#refuse("it is no assertion");
     const owner = this.#findOwner(response.id);
     const passkey = owner?.passkeys.find(({ id }) => id === response.id);
-    const isAsked = (challenge: string) => {
-      const asked = this.#challenges.take(challenge);
-      return asked !== undefined && asked.name === undefined && asked.host === site.host;
-    };
+    const asked = this.#expect(signInAt(site.host));
     if (owner === undefined || passkey === undefined) return this.#refuse("nobody has it");
     const name = owner.name;
     const handle = Buffer.from(userHandle(owner)).toString("base64url");
@@ -219,7 +206,7 @@ export class Passkeys {
     try {
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response,
-        expectedChallenge: isAsked,
+        expectedChallenge: asked.isOpen,
         expectedOrigin: site.origin,
         expectedRPID: site.host,
         credential: {
@@ -229,7 +216,8 @@ export class Passkeys {
         },
         requireUserVerification: true,
       });
-      if (!verified) return this.#refuse("its signature is wrong", name);
+      // Who cannot sign uses up nothing: what is remembered is of those who can.
+      if (!verified || !asked.answer()) return this.#refuse("its signature is wrong", name);
       const admitted = await this.#use(owner, { passkey, counter: authenticationInfo.newCounter });
       if (admitted === undefined) return this.#refuse("it has been copied", name);
       return ok({ row: admitted, id: passkey.id });
@@ -237,6 +225,18 @@ export class Passkeys {
       if (error instanceof Error && error.name === "StoreFailure") throw error;
       return this.#refuse(error, name);
     }
+  }
+
+  /** The challenge of an answer, once it has been read. */
+  #expect(about: readonly string[]) {
+    let shown = "";
+    return {
+      isOpen: (challenge: string) => {
+        shown = Buffer.from(challenge, "base64url").toString("utf8");
+        return this.#challenges.isOpen(shown, about);
+      },
+      answer: () => this.#challenges.answer(shown),
+    };
   }
 
   /** A counter that has not grown is that of a copy (WebAuthn §6.1.1); many have none. */
@@ -301,6 +301,15 @@ export class Passkeys {
 function userHandle({ name, createdMs }: AdministratorRow): Uint8Array<ArrayBuffer> {
   const text = `postrider passkeys ${createdMs} ${name.toLowerCase()}`;
   return new Uint8Array(hash("sha256", text, "buffer"));
+}
+
+function signInAt(host: string): readonly string[] {
+  return ["sign-in", host];
+}
+
+/** Whoever has the name later is another one. */
+function registrationOf({ name, createdMs }: AdministratorRow, host: string): readonly string[] {
+  return ["registration", host, name, String(createdMs)];
 }
 
 function passkeyName(name: string): string {

@@ -15,7 +15,7 @@ const SESSION: Session = {
   ...{ id: "1", name: "carol", address: "192.0.2.7", browser: "", way: "OpenIDConnect" as const },
   ...{ stamp: "", beganMs: 0, lastUsedMs: 0, expiresMs: 0 },
 };
-const BINDING = "b".repeat(43);
+const BINDING = `${"b".repeat(43)}.L3F1ZXVlcw`;
 const COOKIE = `a=b; __Host-postrider-oidc=${BINDING}; c=d`;
 
 function setUp() {
@@ -96,7 +96,9 @@ test("who comes back gets a session, on a page that leads on without script", as
   const body = textOf(answer.body);
   assert.match(body, /content="0; url=\/admin\/queues\?a=1&amp;b=2"/);
   assert.doesNotMatch(body, /script|ps_new/);
-  assert.deepEqual(answers, [{ state: "s", code: "good", binding: BINDING, address: "192.0.2.7" }]);
+  const redirectUri = "https://mail.test:8443/api/v1/oidc/callback";
+  const at = { redirectUri, address: "192.0.2.7" };
+  assert.deepEqual(answers, [{ state: "s", code: "good", binding: BINDING, ...at }]);
   assert.deepEqual(ended, [{ token: planted }], "the session of before is no more");
 });
 

@@ -3,6 +3,7 @@ import { formatSessionCookie, readSessionCookie } from "../access/session-cookie
 import type { Clock } from "../base/clock.ts";
 import { sourceOf } from "../net/client-address.ts";
 import { type Answer, errorAnswer } from "./http-answer.ts";
+import type { BodySource } from "./request-body.ts";
 import { API_ROOT } from "./rest-endpoint.ts";
 import { type AccessControl, browserOf, type LoginAttempt } from "./session-routes.ts";
 import type { SignInDesk } from "./sign-in-desk.ts";
@@ -16,12 +17,12 @@ const TRIES = { burst: 20, perSecond: 0.2 };
 const FIELD_CHARACTERS_MAX = 4096;
 
 /**
- * What ties an attempt to its browser. Lax: it has to come along when another site, the provider,
- * leads the browser back; it is worth nothing without the attempt.
+ * The attempt, which its browser keeps. Lax: it has to come along when another site, the provider,
+ * leads the browser back.
  */
 const BINDING_COOKIE = "__Host-postrider-oidc";
 const BINDING_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax";
-const BINDING = /(?:^|; ?)__Host-postrider-oidc=([\w-]{20,100})(?:;|$)/;
+const BINDING = /(?:^|; ?)__Host-postrider-oidc=([\w.-]{20,3000})(?:;|$)/;
 
 /** A request of a browser that is led along. */
 export interface OpenIdRequest extends LoginAttempt {
@@ -43,8 +44,7 @@ export function createOpenIdRoutes(parts: {
       if (cookies === "ignored") return NO_BROWSER;
       if (!limit.take(sourceOf(address))) return TOO_MANY;
       const to = localTarget(readQuery(url).get("to"));
-      const redirectUri = `https://${request.headers.host ?? ""}${OPEN_ID_PATH}/callback`;
-      const begun = await openId.begin({ redirectUri, to });
+      const begun = await openId.begin({ redirectUri: redirectUriOf(request), to });
       if (!begun.ok) return leadTo(failedTarget(begun.fault));
       const binding = `${BINDING_COOKIE}=${begun.value.binding}; ${BINDING_ATTRIBUTES}`;
       return leadTo(begun.value.url, `${binding}; Max-Age=600`);
@@ -64,7 +64,8 @@ async function finish(
   const query = readQuery(url);
   const field = (name: string) => (query.get(name) ?? "").slice(0, FIELD_CHARACTERS_MAX);
   const [, binding = ""] = BINDING.exec(request.headers.cookie ?? "") ?? [];
-  const answer = { state: field("state"), code: field("code"), binding, address };
+  const redirectUri = redirectUriOf(request);
+  const answer = { state: field("state"), code: field("code"), binding, redirectUri, address };
   const how = { address, browser: browserOf(request), way: "OpenIDConnect" } as const;
   const finished = await openId.finish(answer);
   if (!finished.ok) {
@@ -79,6 +80,11 @@ async function finish(
   // Another site has led here, and its cookie of ours would not come along to where a redirect
   // leads: a page of ours leads on.
   return pageAnswer(`/admin${to}`, formatSessionCookie(begun.token));
+}
+
+/** By the name that the browser knows this server by; the provider has a list of those it takes. */
+function redirectUriOf({ headers }: Pick<BodySource, "headers">): string {
+  return `https://${headers.host ?? ""}${OPEN_ID_PATH}/callback`;
 }
 
 function readQuery(url: string): URLSearchParams {

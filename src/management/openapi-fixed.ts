@@ -167,7 +167,8 @@ function answering(description: string, name: string): Schema {
   };
 }
 
-function failing(...statuses: readonly number[]): Readonly<Record<string, Schema>> {
+/** The responses of these failures. */
+export function failing(...statuses: readonly number[]): Readonly<Record<string, Schema>> {
   return Object.fromEntries(
     statuses.map((status) => [String(status), { $ref: `#/components/responses/${status}` }]),
   );

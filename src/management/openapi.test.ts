@@ -86,6 +86,7 @@ test("only what lets one in, and health, is open", () => {
   assert.deepEqual(open, [
     ...["/api/v1/login", "/healthz", "/readyz", "/api/v1/sign-in", "/api/v1/setup"],
     ...["/api/v1/passkey/options", "/api/v1/passkey"],
+    ...["/api/v1/oidc", "/api/v1/oidc/callback", "/api/v1/story/{reference}"],
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { SESSION_COOKIE } from "../access/session-cookie.ts";
 import type { Cmdlet } from "../cmdlet/cmdlet.ts";
 import { type CmdletTable, nounOf } from "../cmdlet/cmdlet-table.ts";
+import { OPENAPI_BROWSER_PATHS } from "./openapi-browser.ts";
 import { operationFacts, type Schema } from "./openapi-facts.ts";
 import { OPENAPI_FIXED_PATHS, OPENAPI_RESPONSES, OPENAPI_SCHEMAS } from "./openapi-fixed.ts";
 import { outputSchema, parameterSchema, propertySchema } from "./openapi-schema.ts";
@@ -42,7 +43,12 @@ export function formatOpenApi(table: CmdletTable<never>): Schema {
       { name: "Account" },
       ...nouns.map((name) => ({ name: `Cmdlets ${name}` })),
     ],
-    paths: { ...OPENAPI_FIXED_PATHS, ...OPENAPI_SIGN_IN_PATHS, ...paths },
+    paths: {
+      ...OPENAPI_FIXED_PATHS,
+      ...OPENAPI_SIGN_IN_PATHS,
+      ...OPENAPI_BROWSER_PATHS,
+      ...paths,
+    },
     components: {
       securitySchemes: {
         bearer: {
