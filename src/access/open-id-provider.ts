@@ -45,7 +45,7 @@ export class OpenIdProvider {
     this.#parts = parts;
   }
 
-  /** Reads where he is found, once for all who want to know, when that was not done within an hour. */
+  /** Reads where he is found, once for all who ask, when that was not done within an hour. */
   endpoints(issuer: string): Found {
     const { clock } = this.#parts;
     const known = this.#known;
