@@ -3,6 +3,7 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { TOTP } from "otpauth";
+import decodeQR from "qr/decode.js";
 import { type AdminPage, openAdminCenter, openBrowser, openPage } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { contoso } from "../harness/contoso.ts";
@@ -37,6 +38,20 @@ async function signIn(
   await page.locator("input[type=password]").fill(values.password ?? PASSWORD);
   await page.getByRole("textbox", { name: "Code" }).fill(values.code ?? "");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** What a camera reads in a picture of which each dark module is a square of the path. */
+function readQrCode(markup: string): string {
+  const dark = [...markup.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => [x, y].map(Number));
+  const scale = 4;
+  const size = scale * (Math.max(...dark.flat()) + 5);
+  const data = new Uint8Array(size * size * 4).fill(255);
+  for (const [x = 0, y = 0] of dark) {
+    for (let row = y * scale; row < (y + 1) * scale; row += 1) {
+      data.fill(0, (row * size + x * scale) * 4, (row * size + (x + 1) * scale) * 4);
+    }
+  }
+  return decodeQR({ width: size, height: size, data });
 }
 
 function isIn({ page }: AdminPage) {
@@ -125,10 +140,13 @@ test("an authenticator is set up; a recovery code stands in for it", async (t) =
   await page.getByText("the password is wrong").waitFor();
   await page.getByLabel("Your password now").fill(PASSWORD);
   await page.getByRole("button", { name: "Next" }).click();
-  await page.getByRole("img", { name: "QR code of the secret" }).waitFor();
+  const picture = page.getByRole("img", { name: "QR code of the secret" });
+  await picture.waitFor();
+  const uri = readQrCode(await picture.innerHTML());
   await admin.check("the secret");
   const told = await page.getByText(/^Or type the secret into it: [A-Z2-7]{32}$/).textContent();
   const secret = /[A-Z2-7]{32}/.exec(told ?? "")?.[0] ?? assert.fail();
+  assert.equal(new URL(uri).searchParams.get("secret"), secret);
   await page.getByLabel("Code that it shows").fill(new TOTP({ secret }).generate());
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByRole("button", { name: "I have kept them" }).waitFor();

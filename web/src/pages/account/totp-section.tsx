@@ -1,9 +1,8 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNotify } from "../../widgets/notify.tsx";
 import { type Account, changeAccount } from "./account.ts";
 import { ActDialog } from "./act-dialog.tsx";
-import { qrCode } from "./qr-code.ts";
 import { RecoveryCodesDialog } from "./recovery-codes-dialog.tsx";
 import { Section } from "./section.tsx";
 import { CurrentPassword, TextInput } from "./text-input.tsx";
@@ -14,6 +13,9 @@ const useStyles = makeStyles({
   code: { width: "min(240px, 100%)", backgroundColor: "#ffffff", alignSelf: "center" },
   secret: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
 });
+
+/** Seldom wanted. */
+const LazyQrCode = lazy(async () => ({ default: (await import("./qr-code.tsx")).QrCode }));
 
 type Open = "" | "set up" | "remove" | "new codes";
 
@@ -136,36 +138,13 @@ function SetUpDialog(props: {
       }}
       onClose={props.onClose}
     >
-      <QrCode text={shared.uri} className={styles.code} />
+      <Suspense>
+        <LazyQrCode text={shared.uri} className={styles.code} />
+      </Suspense>
       <Text>
         {texts.scanHint} <span className={styles.secret}>{shared.secret}</span>
       </Text>
       <TextInput label={texts.code} autoComplete="one-time-code" value={code} onChange={setCode} />
     </ActDialog>
-  );
-}
-
-/** Modules of quiet around it (ISO/IEC 18004 §9.1). */
-const QUIET = 4;
-
-function QrCode({ text, className }: { readonly text: string; readonly className: string }) {
-  const rows = qrCode(text);
-  if (rows === undefined) return null;
-  const size = rows.length + 2 * QUIET;
-  const path = rows
-    .flatMap((row, y) =>
-      row.map((isDark, x) => (isDark ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : "")),
-    )
-    .join("");
-  return (
-    <svg
-      className={className}
-      viewBox={`0 0 ${size} ${size}`}
-      shapeRendering="crispEdges"
-      role="img"
-      aria-label={texts.qrCode}
-    >
-      <path d={path} fill="#000000" />
-    </svg>
   );
 }
