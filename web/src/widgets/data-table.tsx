@@ -96,7 +96,8 @@ const useStyles = makeStyles({
   opens: { cursor: "pointer" },
   chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
   cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
-  end: { textAlign: "end", justifyContent: "end" },
+  // A number is not to touch the words of the next column.
+  end: { textAlign: "end", justifyContent: "end", paddingInlineEnd: "8px" },
   sorter: {
     padding: 0,
     border: "none",

@@ -14,6 +14,7 @@ const HEIGHT_PX = 260;
 const MARGINS = { left: 56, right: 16, top: 16, bottom: 36 };
 
 const useStyles = makeStyles({
+  legend: { textTransform: "none" },
   root: {
     height: `${HEIGHT_PX}px`,
     minWidth: 0,
@@ -76,7 +77,7 @@ export function TimeChart(props: {
           enablePerfOptimization
           yMinValue={0}
           margins={MARGINS}
-          legendProps={{ canSelectMultipleLegends: true }}
+          legendProps={{ canSelectMultipleLegends: true, styles: { text: styles.legend } }}
         />
       </ResponsiveContainer>
     </div>
