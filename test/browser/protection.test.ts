@@ -192,16 +192,19 @@ test("who sends as us, agents and filters", async (t) => {
   });
   assert.deepEqual([agent?.["FailMode"], agent?.["Enabled"]], ["Defer", true]);
   await admin.visit("/protection/filters");
-  await page.getByRole("button", { name: "Greylisting" }).click();
+  await page.getByRole("button", { name: "Greylisting Off" }).click();
   await page.getByRole("switch", { name: "Enabled", exact: true }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await eventually({ what: "greylisting is on" }, async () => {
     const [config] = await runCmdlet(server, "Get-GreylistingConfig");
     return config?.["Enabled"] === true || undefined;
   });
+  await page.getByRole("button", { name: "Greylisting On" }).waitFor();
   await admin.check("filters");
   await admin.picture("filters");
   await page.getByRole("link", { name: "Unwanted attachments" }).click();
+  const current = page.getByRole("navigation").locator("[aria-current=page]");
+  assert.deepEqual(await current.allTextContents(), ["Filters"]);
   await page.getByRole("button", { name: "Add a name or type" }).first().click();
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("*.exe");
   await page.getByLabel(/^Type/).selectOption("FileName");

@@ -95,7 +95,7 @@ export const mailFlowArea: Area = {
       load: async () => (await import("./transport-settings-page.tsx")).TransportSettingsPage,
     },
     {
-      path: "/mail-flow/throttling-policies",
+      path: "/mail-flow/transport-settings/throttling-policies",
       title: texts.throttlingPolicies,
       words: texts.throttlingWords,
       needs: ["Get-ThrottlingPolicy"],

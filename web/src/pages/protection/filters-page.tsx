@@ -1,5 +1,7 @@
 import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { Link } from "@tanstack/react-router";
+import { useCmdlet } from "../../api/cmdlet-query.ts";
+import type { CmdletName } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
@@ -21,7 +23,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   link: {
-    display: "block",
+    display: "flex",
+    justifyContent: "space-between",
+    gap: "12px",
     width: "100%",
     boxSizing: "border-box",
     padding: "10px 12px",
@@ -35,29 +39,46 @@ const useStyles = makeStyles({
     ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
+  state: { color: tokens.colorNeutralForeground2 },
   chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
   title: { margin: "8px 0 0" },
 });
 
+/** What a filter is switched on by; backscatter protection has two. */
+const SWITCHES = ["Enabled", "SigningEnabled", "RejectionEnabled"];
+
 const LOOKUPS = [
   {
-    path: "/protection/phrases",
+    path: "/protection/filters/phrases",
     title: texts.phrases,
     needs: "Get-ContentFilterPhrase",
   },
-  { path: "/protection/files", title: texts.files, needs: "Get-AttachmentFilterEntry" },
+  { path: "/protection/filters/files", title: texts.files, needs: "Get-AttachmentFilterEntry" },
   {
-    path: "/protection/block-providers",
+    path: "/protection/filters/block-providers",
     title: texts.blockProvider,
     needs: "Get-IPBlockListProvider",
   },
   {
-    path: "/protection/allow-providers",
+    path: "/protection/filters/allow-providers",
     title: texts.allowProvider,
     needs: "Get-IPAllowListProvider",
   },
-  { path: "/protection/milters", title: texts.milters, needs: "Get-Milter" },
+  { path: "/protection/filters/milters", title: texts.milters, needs: "Get-Milter" },
 ] as const;
+
+/** Whether a filter is on; nothing about what has no switch of its own. */
+function SwitchState({ noun }: { readonly noun: string }) {
+  const styles = useStyles();
+  const { data } = useCmdlet({ cmdlet: `Get-${noun}` as CmdletName, parameters: {} as never });
+  // The noun is known at run time only, and so are its properties.
+  const settings = data?.objects[0] as Readonly<Record<string, unknown>> | undefined;
+  const switches = SWITCHES.map((name) => settings?.[name]).filter((value) => value !== undefined);
+  if (switches.length === 0) return null;
+  return (
+    <span className={styles.state}>{switches.includes(true) ? texts.enabled : texts.off}</span>
+  );
+}
 
 /** The settings of all filters, and the way to what they look up. */
 export function FiltersPage() {
@@ -83,6 +104,7 @@ export function FiltersPage() {
               onClick={() => setState({ open: noun })}
             >
               {title}
+              <SwitchState noun={noun} />
             </button>
           </li>
         ))}

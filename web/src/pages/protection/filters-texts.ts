@@ -48,6 +48,7 @@ const en = {
   noProvidersHint: "Add the lookup domain of a list that you may use.",
   domain: "Lookup domain",
   enabled: "On",
+  off: "Off",
   priority: "Order",
   milters: "Milters",
   miltersAbout: "Mail filters that speak Sendmail's protocol, such as OpenDKIM or rspamd's proxy.",
