@@ -42,7 +42,11 @@ export function TransportSettingsPage() {
     <>
       <PageHeader title={texts.title} about={texts.about}>
         {mayRun("Get-ThrottlingPolicy") && (
-          <Button onClick={() => void navigate({ to: "/mail-flow/transport-settings/throttling-policies" })}>
+          <Button
+            onClick={() =>
+              void navigate({ to: "/mail-flow/transport-settings/throttling-policies" })
+            }
+          >
             {texts.throttling}
           </Button>
         )}
