@@ -62,32 +62,43 @@ export function parseSortOrder(
   return ok(new SortOrder(keys, outputType));
 }
 
-/** Compares two objects for sorting. What has nothing there comes first, as in PowerShell. */
-export function compareBy({
+/** What an object is sorted by, made once: texts folded, dates and spans as numbers. */
+export type SortValues = readonly (string | number | undefined)[];
+
+/** What objects are sorted by. */
+export function sortValuesOf({ keys }: SortOrder, object: OutputObject): SortValues {
+  return keys.map(({ property, propertyKind }) => {
+    const value = object[property];
+    const isTextual = propertyKind === "text" || propertyKind === "choice";
+    if (!isTextual) return toNumber(value, propertyKind);
+    return typeof value === "string" ? foldText(value) : undefined;
+  });
+}
+
+/** Compares two objects by these. What has nothing there comes first, as in PowerShell. */
+export function compareValues({
   keys,
-}: SortOrder): (left: OutputObject, right: OutputObject) => number {
+}: SortOrder): (left: SortValues, right: SortValues) => number {
+  const signs = keys.map(({ direction }) => (direction === "ascending" ? 1 : -1));
   return (left, right) => {
-    for (const { property, propertyKind, direction } of keys) {
-      const order = compareKey(left[property], right[property], propertyKind);
-      if (order !== 0) return direction === "ascending" ? order : -order;
+    for (let at = 0; at < signs.length; at += 1) {
+      const [before, after] = [left[at], right[at]];
+      if (before === after) continue;
+      const isBefore = before === undefined || (after !== undefined && before < after);
+      return (isBefore ? -1 : 1) * (signs[at] ?? 1);
     }
     return 0;
   };
 }
 
-type Value = OutputObject[string] | undefined;
-
-function compareKey(left: Value, right: Value, kind: PropertyKind): number {
-  const isTextual = kind === "text" || kind === "choice";
-  const [before, after] = isTextual
-    ? [textOf(left), textOf(right)]
-    : [toNumber(left, kind), toNumber(right, kind)];
-  if (before === after) return 0;
-  if (before === undefined) return -1;
-  if (after === undefined) return 1;
-  return before < after ? -1 : 1;
-}
-
-function textOf(value: Value): string | undefined {
-  return typeof value === "string" ? foldText(value) : undefined;
+/** Compares two objects for sorting; of each, what it is sorted by is made once. */
+export function compareBy(order: SortOrder): (left: OutputObject, right: OutputObject) => number {
+  const compare = compareValues(order);
+  const made = new WeakMap<OutputObject, SortValues>();
+  const valuesOf = (object: OutputObject) => {
+    const values = made.get(object) ?? sortValuesOf(order, object);
+    made.set(object, values);
+    return values;
+  };
+  return (left, right) => compare(valuesOf(left), valuesOf(right));
 }

@@ -1,4 +1,4 @@
-import type { OutputOf, OutputType, OutputValue } from "../../cmdlet/output-type.ts";
+import type { OutputObject, OutputOf, OutputType, OutputValue } from "../../cmdlet/output-type.ts";
 import { formatSpan } from "../../org/settings/setting-types.ts";
 import { type Origin, QUARANTINE_QUEUE_ID, SUBMISSION_QUEUE_ID } from "../../store/queue-store.ts";
 import type { LocatedMessage, LocatedRecipient } from "../../transport/queue/queue-listing.ts";
@@ -69,50 +69,81 @@ export interface MessageShowing {
   readonly latency?: "shown";
 }
 
+type Reader<Value> = (located: LocatedMessage, showing: MessageShowing) => Value;
+
+const identity: Reader<string> = (located, { serverName }) =>
+  formatMessageIdentity(located, serverName);
+const sender: Reader<string> = ({ message }) => message.envelope.sender || "<>";
+const nothing = () => null;
+
+/** What is read of a message for each property. */
+const READERS: { readonly [Name in keyof MessageInfo]: Reader<MessageInfo[Name]> } = {
+  Identity: identity,
+  MessageIdentity: identity,
+  InternetMessageId: ({ message }) => message.internetMessageId,
+  Subject: ({ message }) => message.subject,
+  FromAddress: sender,
+  OriginalFromAddress: sender,
+  Recipients: (located, showing) =>
+    showing.recipients ? located.recipients.map((one) => recipientInfo(one, located)) : null,
+  RecipientCount: ({ recipientCount }) => recipientCount,
+  Status: ({ status }) => status,
+  Queue: ({ queue }, { serverName }) => formatQueueIdentity(queue, serverName),
+  NextHopDomain: ({ queue }) => queue.key.nextHopDomain,
+  Size: ({ message }) => message.contentBytes,
+  SCL: ({ message }) => message.scl ?? null,
+  Priority: ({ message }) => message.priority,
+  DateReceived: ({ message }) => formatTime(message.receivedMs),
+  ExpirationTime: ({ queue, recipients }) => {
+    const isKept = queue.id === QUARANTINE_QUEUE_ID;
+    const expiresMs = minimum(
+      recipients.map(({ recipient, dueMs }) => (isKept ? dueMs : recipient.expiresMs)),
+    );
+    return expiresMs === undefined ? null : formatTime(expiresMs);
+  },
+  LastError: ({ recipients }) =>
+    recipients.find(({ recipient }) => recipient.lastError)?.recipient.lastError ?? null,
+  RetryCount: ({ recipients }) =>
+    Math.max(0, ...recipients.map(({ recipient }) => recipient.attemptCount)),
+  MessageSourceName: ({ message }) => sourceName(message.origin),
+  SourceIP: ({ message }) => message.origin.clientAddress,
+  MessageLatency: ({ message }, { nowMs }) => formatSpan(Math.max(0, nowMs - message.receivedMs)),
+  ComponentLatency: ({ message }, { nowMs, latency }) =>
+    latency
+      ? [{ Component: "Total", Latency: formatSpan(Math.max(0, nowMs - message.receivedMs)) }]
+      : null,
+  DeferReason: ({ queue, status }) =>
+    queue.id === SUBMISSION_QUEUE_ID && status === "Retry" ? "Transient Failure" : "None",
+  Directionality: ({ message }) => message.origin.directionality,
+  AccountForest: nothing,
+  ExternalDirectoryOrganizationId: nothing,
+  LockReason: nothing,
+  TrafficType: () => "Email",
+  TrafficSubType: nothing,
+};
+const NAMES = Object.keys(READERS) as readonly (keyof MessageInfo)[];
+
 /** Shows a message in its queue. */
 export function messageInfo(located: LocatedMessage, showing: MessageShowing): MessageInfo {
-  const { message, queue, recipients } = located;
-  const identity = formatMessageIdentity(located, showing.serverName);
-  const { sender } = message.envelope;
-  const latencyMs = Math.max(0, showing.nowMs - message.receivedMs);
-  const isKept = queue.id === QUARANTINE_QUEUE_ID;
-  const expiresMs = minimum(
-    recipients.map(({ recipient, dueMs }) => (isKept ? dueMs : recipient.expiresMs)),
-  );
-  const isDeferred = queue.id === SUBMISSION_QUEUE_ID && located.status === "Retry";
-  return {
-    Identity: identity,
-    MessageIdentity: identity,
-    InternetMessageId: message.internetMessageId,
-    Subject: message.subject,
-    FromAddress: sender === "" ? "<>" : sender,
-    OriginalFromAddress: sender === "" ? "<>" : sender,
-    Recipients: showing.recipients ? recipients.map((one) => recipientInfo(one, located)) : null,
-    RecipientCount: located.recipientCount,
-    Status: located.status,
-    Queue: formatQueueIdentity(queue, showing.serverName),
-    NextHopDomain: queue.key.nextHopDomain,
-    Size: message.contentBytes,
-    SCL: message.scl ?? null,
-    Priority: message.priority,
-    DateReceived: formatTime(message.receivedMs),
-    ExpirationTime: expiresMs === undefined ? null : formatTime(expiresMs),
-    LastError: recipients.find(({ recipient }) => recipient.lastError)?.recipient.lastError ?? null,
-    RetryCount: Math.max(0, ...recipients.map(({ recipient }) => recipient.attemptCount)),
-    MessageSourceName: sourceName(message.origin),
-    SourceIP: message.origin.clientAddress,
-    MessageLatency: formatSpan(latencyMs),
-    ComponentLatency: showing.latency
-      ? [{ Component: "Total", Latency: formatSpan(latencyMs) }]
-      : null,
-    DeferReason: isDeferred ? "Transient Failure" : "None",
-    Directionality: message.origin.directionality,
-    AccountForest: null,
-    ExternalDirectoryOrganizationId: null,
-    LockReason: null,
-    TrafficType: "Email",
-    TrafficSubType: null,
-  };
+  // Each reader gives what its property is.
+  return messageProperties(located, showing, NAMES) as unknown as MessageInfo;
+}
+
+/** Some properties of it, where a hundred thousand messages are looked at for them. */
+export function messageProperties(
+  located: LocatedMessage,
+  showing: MessageShowing,
+  names: Iterable<string>,
+): OutputObject {
+  const found: Record<string, OutputValue> = {};
+  for (const name of names) {
+    if (isProperty(name)) found[name] = READERS[name](located, showing);
+  }
+  return found;
+}
+
+function isProperty(name: string): name is keyof MessageInfo {
+  return Object.hasOwn(READERS, name);
 }
 
 /** `mail\7\42` */

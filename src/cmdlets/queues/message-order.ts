@@ -1,10 +1,15 @@
 import { RecentValues } from "../../base/recent-values.ts";
+import { sortInTurns } from "../../base/sort-in-turns.ts";
 import { SECOND } from "../../base/units.ts";
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
-import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning } from "../../cmdlet/paging.ts";
-import { compareBy, type SortOrder } from "../../cmdlet/sort-order.ts";
+import {
+  compareValues,
+  type SortOrder,
+  type SortValues,
+  sortValuesOf,
+} from "../../cmdlet/sort-order.ts";
 import { formatMessageIdentity, type MessageInfo } from "./message-info.ts";
 import { type FoundMessage, findMessages, type MessageSearch } from "./message-search.ts";
 import { checkSortable, cutPage, type PageOrder, pageInfoText } from "./page-parameters.ts";
@@ -26,7 +31,7 @@ interface Entry {
 
 /** What is remembered of a match until the order is known: no more than the order needs. */
 interface SortedEntry extends Entry {
-  readonly sorted: OutputObject;
+  readonly values: SortValues;
 }
 
 /** What is to be put in order, and which part of it is wanted. */
@@ -150,22 +155,21 @@ async function collect(
   { searches, input, keepsAll }: OrderedSearch,
 ): Promise<readonly SortedEntry[]> {
   const order = input.sortOrder;
-  const compare = order && compareBy(order);
+  const compare = order && compareValues(order);
   const byOrder = (left: SortedEntry, right: SortedEntry) =>
-    (compare?.(left.sorted, right.sorted) ?? 0) || byPlace(left, right);
-  const names = [...(order?.properties ?? [])];
+    (compare?.(left.values, right.values) ?? 0) || byPlace(left, right);
   const keptMax = keepsAll ? Number.POSITIVE_INFINITY : input.resultSize + 1;
   let entries: SortedEntry[] = [];
-  for await (const { info, located } of flattened(services.queues, searches)) {
-    const sorted = Object.fromEntries(
-      names.map((name) => [name, (info as OutputObject)[name] ?? null]),
-    );
-    entries.push({ messageId: located.message.id, identity: String(info.Identity), sorted });
+  for await (const found of flattened(services.queues, searches)) {
+    const values = order === undefined ? [] : sortValuesOf(order, found.read(order.properties));
+    entries.push({ messageId: found.located.message.id, identity: found.identity, values });
     progress({ activity: "Looking through messages", done: entries.length, unit: "messages" });
-    if (entries.length > 2 * keptMax) entries = entries.sort(byOrder).slice(0, keptMax);
+    if (entries.length > 2 * keptMax) {
+      entries = (await sortInTurns(entries, byOrder)).slice(0, keptMax);
+    }
     checkSortable(entries.length);
   }
-  return entries.sort(byOrder).slice(0, keptMax);
+  return (await sortInTurns(entries, byOrder)).slice(0, keptMax);
 }
 
 function byPlace(left: Entry, right: Entry): number {

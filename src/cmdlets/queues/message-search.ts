@@ -1,14 +1,39 @@
 import type { Filter } from "../../cmdlet/filter.ts";
 import { compileFilter } from "../../cmdlet/filter-match.ts";
+import type { OutputObject } from "../../cmdlet/output-type.ts";
 import type { LocatedMessage } from "../../transport/queue/queue-listing.ts";
 import { findQueues } from "./identity.ts";
-import { type MessageInfo, type MessageShowing, messageInfo } from "./message-info.ts";
+import {
+  formatMessageIdentity,
+  type MessageInfo,
+  type MessageShowing,
+  messageInfo,
+  messageProperties,
+} from "./message-info.ts";
 import type { MessageScope, QueueDesk } from "./services.ts";
 
 /** A message that was found, and as it is put out. */
-export interface FoundMessage {
+export class FoundMessage {
   readonly located: LocatedMessage;
-  readonly info: MessageInfo;
+  readonly #showing: MessageShowing;
+
+  constructor(located: LocatedMessage, showing: MessageShowing) {
+    this.located = located;
+    this.#showing = showing;
+  }
+
+  get info(): MessageInfo {
+    return messageInfo(this.located, this.#showing);
+  }
+
+  get identity(): string {
+    return formatMessageIdentity(this.located, this.#showing.serverName);
+  }
+
+  /** Some properties only. */
+  read(names: Iterable<string>): OutputObject {
+    return messageProperties(this.located, this.#showing, names);
+  }
 }
 
 /** What to find. */
@@ -31,11 +56,12 @@ export async function* findMessages(
     // A filter may look at what is not put out.
     ...(filter?.properties.has("Recipients") && { recipients: "shown" }),
   };
+  const looked = filter?.properties ?? [];
   const narrowed = await narrow(desk, filter, scope);
   for (const one of narrowed) {
     for await (const page of desk.messages(one)) {
-      const found = page.map((located) => ({ located, info: messageInfo(located, shown) }));
-      yield found.filter(({ info }) => matches(info));
+      const found = page.map((located) => new FoundMessage(located, shown));
+      yield found.filter((one) => matches(one.read(looked)));
     }
   }
 }
