@@ -11,7 +11,7 @@ import {
   MANIFEST_FILE,
   parseManifest,
 } from "../diagnosis/backup-manifest.ts";
-import { KEPT_DATABASES, type KeptDatabase } from "../store/database-copy.ts";
+import { isOptional, KEPT_DATABASES, type KeptDatabase } from "../store/database-copy.ts";
 import { writeDurably } from "../tls/durable-file.ts";
 import type { BackupThreadAnswer, BackupThreadData, VerifiedDatabase } from "./backup-thread.ts";
 import { syncTree } from "./restore.ts";
@@ -32,7 +32,7 @@ export interface BackupOrder {
 }
 
 /**
- * Copies both databases, each as of one moment, while they are in use; verifies the copies and says
+ * Copies the databases, each as of one moment, while they are in use; verifies the copies and says
  * in a manifest what they are. Of a backup that fails nothing remains. @throws CmdletFault
  */
 export async function createBackup(order: BackupOrder): Promise<BackupManifest> {
@@ -42,11 +42,12 @@ export async function createBackup(order: BackupOrder): Promise<BackupManifest> 
     const createdMs = clock.nowMs();
     const databases = [];
     for (const name of KEPT_DATABASES) {
-      const source = join(dataDirectory, name);
-      const data: BackupThreadData = { act: "copy", database: name, source, target: path };
-      const watched = { copy: join(path, name), total: (await stat(source)).size };
-      const facts = await inThread(data, order, watched);
-      databases.push({ name, ...facts });
+      try {
+        databases.push({ name, ...(await copyInThread(name, order)) });
+      } catch (error) {
+        if (!isOptional(name) || order.signal.aborted) throw error;
+        await rm(join(path, name), { force: true });
+      }
     }
     if (withKeys) {
       for (const name of KEYS) {
@@ -62,8 +63,29 @@ export async function createBackup(order: BackupOrder): Promise<BackupManifest> 
     for (const name of [...KEPT_DATABASES, ...KEYS]) {
       await rm(join(path, name), { recursive: true, force: true });
     }
-    throw asFault(error, path);
+    throw asBackupFault(error, path);
   }
+}
+
+async function copyInThread(name: KeptDatabase, order: BackupOrder): Promise<VerifiedDatabase> {
+  const { dataDirectory, path } = order;
+  const source = join(dataDirectory, name);
+  const data: BackupThreadData = { act: "copy", database: name, source, target: path };
+  const watched = { copy: join(path, name), total: (await stat(source)).size };
+  return await inThread(data, order, watched);
+}
+
+/** What a backup says that it holds. @throws CmdletFault when there is none */
+export async function readManifest(path: string): Promise<BackupManifest> {
+  const file = join(path, MANIFEST_FILE);
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw asBackupFault(error, path);
+  });
+  const manifest = parseManifest(text);
+  if (manifest === undefined) {
+    throw new CmdletFault("bad-parameter", `${file} is no backup of ours`);
+  }
+  return manifest;
 }
 
 /** Reads a backup from end to end. @throws CmdletFault that names the file and what is wrong */
@@ -71,15 +93,10 @@ export async function verifyBackup(
   order: Pick<BackupOrder, "path" | "clock" | "signal" | "progress">,
 ): Promise<BackupManifest> {
   const { path } = order;
-  const text = await readFile(join(path, MANIFEST_FILE), "utf8").catch((error: unknown) => {
-    throw asFault(error, path);
-  });
-  const manifest = parseManifest(text);
-  if (manifest === undefined) {
-    throw new CmdletFault("bad-parameter", `${join(path, MANIFEST_FILE)} is no backup of ours`);
-  }
+  const manifest = await readManifest(path);
   for (const name of KEPT_DATABASES) {
     const said = manifest.databases.find((one) => one.name === name);
+    if (said === undefined && isOptional(name)) continue;
     const source = join(path, name);
     const data: BackupThreadData = { act: "verify", database: name, source, target: "" };
     const found = await inThread(data, order, undefined);
@@ -96,7 +113,7 @@ async function openFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 });
     if ((await readdir(path)).length === 0) return;
   } catch (error) {
-    throw asFault(error, path);
+    throw asBackupFault(error, path);
   }
   const text = `${path} is not empty; name a folder that does not exist yet`;
   throw new CmdletFault("bad-parameter", text, { parameter: "Path" });
@@ -153,7 +170,8 @@ function tell(
   progress({ activity: `Copying ${name}`, done: bytes.done, total, unit: "bytes" });
 }
 
-function asFault(error: unknown, path: string): CmdletFault {
+/** What failed with the backup there, as its cmdlet says it. */
+export function asBackupFault(error: unknown, path: string): CmdletFault {
   if (error instanceof CmdletFault) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new CmdletFault("unavailable", `${basename(path)}: ${reason}`);

@@ -3,6 +3,7 @@ import type { Count } from "../base/metrics.ts";
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
 import type { AccessHost } from "./access-host.ts";
+import { openBackupOrganization } from "./backup-reader.ts";
 import { createCertificateDesk } from "./certificate-desk.ts";
 import { createDiagnosisDesk } from "./diagnosis-host.ts";
 import { createFigureServices, type FigureServiceParts } from "./figure-services.ts";
@@ -30,6 +31,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
   const server = createServerServices(parts);
   return {
     organization: parts.keeper.editor,
+    openBackup: openBackupOrganization,
     access: parts.access.services,
     tracking: parts.tracking,
     queues: parts.queues.desk,

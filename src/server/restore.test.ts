@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fakeClock } from "../base/clock.fake.ts";
 import { copyDatabase, KEPT_DATABASES } from "../store/database-copy.ts";
+import { openFigureStore } from "../store/figure-sqlite.ts";
 import { OrganizationSqlite } from "../store/organization-sqlite.ts";
 import { sampleMessage, sampleRecipient } from "../store/queue-contract.ts";
 import { encodeChange } from "../store/queue-rows.ts";
@@ -28,6 +29,7 @@ async function makeData(path: string, messageIds: readonly number[]): Promise<st
   await mkdir(join(path, "certificates"), { recursive: true });
   writeFileSync(join(path, "secret.key"), path);
   new OrganizationSqlite(join(path, "organization.db")).close();
+  putFigures(path, { [`of ${messageIds.join()}`]: "1" });
   const queue = new QueueSqlite(join(path, "queue.db"));
   for (const id of messageIds) {
     const recipient = sampleRecipient(0);
@@ -38,6 +40,20 @@ async function makeData(path: string, messageIds: readonly number[]): Promise<st
   }
   queue.close();
   return path;
+}
+
+function putFigures(path: string, rows: Readonly<Record<string, string>>): void {
+  const figures = openFigureStore(join(path, "figures.db"), assert.fail);
+  const entries = Object.entries(rows).map(([series, json]) => ({ series, startMs: 0, json }));
+  figures.write({ entries });
+  figures.close();
+}
+
+function figureOf(path: string, series: string): string | undefined {
+  const figures = openFigureStore(join(path, "figures.db"), assert.fail);
+  const [entry] = figures.read({ series, fromMs: 0, toMs: 1 });
+  figures.close();
+  return entry?.json;
 }
 
 async function makeBackup(path: string, messageIds: readonly number[]): Promise<string> {
@@ -85,6 +101,27 @@ test("a restore that is broken off at any step is gone on with", async (t) => {
     assert.equal(takeUpRestore(data, parts), false, "it is over");
   }
   assert.ok(steps > 10);
+});
+
+test("figures come back, those since the backup stay; damaged ones hinder nothing", async (t) => {
+  const { folder, parts, said } = open(t);
+  const data = await makeData(join(folder, "data"), []);
+  const backup = await makeBackup(join(folder, "backup"), [7]);
+  putFigures(data, { now: "5" });
+  await stageRestore(data, backup, "put-aside");
+  assert.equal(takeUpRestore(data, parts), true);
+  assert.deepEqual([figureOf(data, "of 7"), figureOf(data, "now")], ["1", "5"]);
+  writeFileSync(join(data, "figures.db"), "x".repeat(10_000));
+  await stageRestore(data, backup, "put-aside");
+  assert.equal(takeUpRestore(data, parts), true);
+  assert.equal(figureOf(data, "of 7"), "1");
+  assert.ok(said.includes("figures-not-carried-over"));
+  // A backup of a release that left them out.
+  rmSync(join(backup, "figures.db"));
+  putFigures(data, { now: "6" });
+  await stageRestore(data, backup, "put-aside");
+  assert.equal(takeUpRestore(data, parts), true);
+  assert.equal(figureOf(data, "now"), "6");
 });
 
 test("mail that has come in meanwhile is not put aside unasked", async (t) => {

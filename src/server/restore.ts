@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { cp, mkdir, open, readdir, rm } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { CmdletFault } from "../cmdlet/cmdlet-fault.ts";
@@ -20,6 +20,7 @@ import {
   countRecipients,
   KEPT_DATABASES,
   keepAudit,
+  keepFigures,
   markRestored,
 } from "../store/database-copy.ts";
 import { lockDatabase } from "../store/sqlite-database.ts";
@@ -124,8 +125,7 @@ export function* restoreSteps(dataDirectory: string, parts: RestoreParts): Gener
     const staged = join(stage, name);
     if (!existsSync(staged)) continue;
     if (name === "queue.db") recipients = markRestored(staged);
-    if (name === "organization.db")
-      carryAudit(join(dataDirectory, name), staged, parts.diagnostics);
+    else carryOver(join(dataDirectory, name), staged, parts.diagnostics);
     yield;
     for (const companion of COMPANIONS) {
       const present = join(dataDirectory, `${name}${companion}`);
@@ -150,12 +150,15 @@ const REPEATS =
   "what was queued at the backup is sent (again): each is marked as a possible duplicate";
 
 /** A database that is damaged is what one restores for: then there is nothing to carry over. */
-function carryAudit(present: string, staged: string, diagnostics: Diagnostics): void {
+function carryOver(present: string, staged: string, diagnostics: Diagnostics): void {
   if (!existsSync(present)) return;
+  const isFigures = basename(staged) === "figures.db";
   try {
-    keepAudit(present, staged);
+    if (isFigures) keepFigures(present, staged);
+    else keepAudit(present, staged);
   } catch (error) {
-    diagnostics.warn("audit-log-not-carried-over", { reason: String(error) });
+    const event = isFigures ? "figures-not-carried-over" : "audit-log-not-carried-over";
+    diagnostics.warn(event, { reason: String(error) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { platform, release } from "node:os";
 import { join, resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
@@ -13,7 +14,7 @@ import { openUpstream } from "../dns/upstream.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import { agentReports, failingAgents, reloadAgent } from "./agent-health.ts";
 import { checkAgentModule } from "./agent-modules.ts";
-import { createBackup, verifyBackup } from "./backup.ts";
+import { createBackup, readManifest, verifyBackup } from "./backup.ts";
 import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import type { ComponentKeeper } from "./component-keeper.ts";
@@ -83,6 +84,8 @@ export function createServerServices(
         isBackingUp = false;
       }
     },
+    listBackups: () => listFolders(join(resolve(dataDirectory), BACKUPS)),
+    readBackup: readManifest,
     verifyBackup: (order) => verifyBackup({ ...order, clock }),
     queuedRecipients,
     restore: async ({ path, queueBefore }) => {
@@ -110,6 +113,12 @@ export function createServerServices(
       request: (wish) => components.request(wish),
     },
   };
+}
+
+/** None when there is no such folder. */
+async function listFolders(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
 }
 
 async function factsOf(

@@ -1,14 +1,20 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { FIGURE_MIGRATIONS } from "./figure-sqlite.ts";
 import { ORGANIZATION_MIGRATIONS } from "./organization-migrations.ts";
 import { QUEUE_MIGRATIONS } from "./queue-migrations.ts";
 import { StoreFailure } from "./queue-store.ts";
 import { type Readers, wayIn } from "./sqlite-database.ts";
 
 /** The databases that cannot be made anew from anything else. */
-export const KEPT_DATABASES = ["queue.db", "organization.db"] as const;
+export const KEPT_DATABASES = ["queue.db", "organization.db", "figures.db"] as const;
 /** A name out of KEPT_DATABASES. */
 export type KeptDatabase = (typeof KEPT_DATABASES)[number];
+
+/** What a backup may do without: a damaged one is begun anew by itself, and mail needs it not. */
+export function isOptional(name: KeptDatabase): boolean {
+  return name === "figures.db";
+}
 
 /** What a copy holds, as read from the copy itself. */
 export interface DatabaseFacts {
@@ -34,6 +40,7 @@ const KNOWN: Readonly<
     readers: "process",
     tables: ["object", "recipient"],
   },
+  "figures.db": { formats: FIGURE_MIGRATIONS.length, readers: "thread", tables: ["entry"] },
 };
 
 /** How long the copy waits for the moment in which the write-ahead log starts anew. */
@@ -127,6 +134,21 @@ export function keepAudit(present: string, restored: string): number {
   });
   flush(restored);
   return count;
+}
+
+/**
+ * Carries the figures since a backup, and how far the log was read for them, into the copy
+ * `restored`. Done again, nothing changes. Blocks its thread; @throws StoreFailure
+ */
+export function keepFigures(present: string, restored: string): void {
+  onFile(restored, { readOnly: false }, (database) => {
+    database.prepare("ATTACH ? AS present").run(present);
+    database.exec(`BEGIN IMMEDIATE;
+      INSERT OR REPLACE INTO main.entry SELECT series, start_ms, json FROM present.entry;
+      INSERT OR REPLACE INTO main.mark SELECT name, text FROM present.mark;
+      COMMIT;`);
+  });
+  flush(restored);
 }
 
 function onFile<Value>(

@@ -3,7 +3,8 @@ import type { FigureChange, FigureEntry, FigureSpan, FigureStore } from "./figur
 import { StoreFailure } from "./queue-store.ts";
 import { openDatabase, type SqliteDatabase } from "./sqlite-database.ts";
 
-const MIGRATIONS: readonly string[] = [
+/** Steps to the format of today. */
+export const FIGURE_MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE entry (
     series TEXT NOT NULL,
@@ -41,7 +42,11 @@ class FigureSqlite implements FigureStore {
   readonly #database: SqliteDatabase;
 
   constructor(path: string) {
-    this.#database = openDatabase(path, { name: "figures", migrations: MIGRATIONS });
+    this.#database = openDatabase(path, {
+      name: "figures",
+      readers: "thread",
+      migrations: FIGURE_MIGRATIONS,
+    });
     try {
       // What a damaged file breaks first.
       this.mark("");

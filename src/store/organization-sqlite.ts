@@ -39,6 +39,15 @@ export class OrganizationSqlite implements OrganizationStore {
     return new OrganizationSqlite(path, openReader(path, { name: NAME, readers: "process" }));
   }
 
+  /**
+   * One that nobody else has open, brought to today's format.
+   * @throws StoreFailure with the file's name
+   */
+  static alone(path: string): OrganizationSqlite {
+    const migrations = ORGANIZATION_MIGRATIONS;
+    return new OrganizationSqlite(path, openDatabase(path, { name: NAME, migrations }));
+  }
+
   /** @throws StoreFailure with the file's name and the cure */
   constructor(path: string, database?: SqliteDatabase) {
     const migrations = ORGANIZATION_MIGRATIONS;

@@ -1,8 +1,10 @@
+import { checkBackupFolder } from "../../cmdlet/backup-folder.ts";
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import type { OutputType } from "../../cmdlet/output-type.ts";
+import { optionalParameter } from "../../cmdlet/parameter.ts";
 import { type Address, parseAddress } from "../../mail/address.ts";
 import { formatListedObject, formatSingleObject } from "../../org/configuration-text.ts";
-import type { ObjectProperties, OrganizationEditor } from "../../org/organization-editor.ts";
+import type { ObjectProperties } from "../../org/organization-editor.ts";
 import {
   CONFIGURATION_KINDS,
   type ConfigurationKind,
@@ -10,8 +12,9 @@ import {
   RECIPIENT_KINDS,
   type RecipientKind,
 } from "../../org/settings/object-kinds.ts";
+import { line } from "../../org/settings/setting-types.ts";
 import { LISTED_MAX, type MemberSlice } from "../../store/organization-store.ts";
-import type { OrganizationServices } from "./services.ts";
+import type { OrganizationServices, StoredReader } from "./services.ts";
 
 const CONFIGURATION_TEXT = {
   name: "ConfigurationText",
@@ -22,6 +25,13 @@ const CONFIGURATION_TEXT = {
 /** Characters of a piece, about. */
 const PIECE_CHARACTERS = 64 * 1024;
 
+const PARAMETERS = {
+  BackupPath: optionalParameter(
+    line({ max: 1024 }),
+    "The folder of a backup, on the server: its configuration, not the one in force.",
+  ),
+};
+
 /** `Export-PostriderConfiguration`, behind `postrider export`. */
 export const exportConfiguration = defineCmdlet({
   name: "Export-PostriderConfiguration",
@@ -31,23 +41,30 @@ export const exportConfiguration = defineCmdlet({
       "server again, it changes nothing.",
     "Passwords are in it as hashes, other secrets sealed: they can be opened only with the file " +
       "secret.key of this server's data directory. Keep the file as you keep that.",
+    "With -BackupPath it is the configuration of then: Import-PostriderConfiguration shows what " +
+      "differs, and puts back all of it or what is left in the file.",
   ],
   roles: [],
   effect: "reads",
   isRecorded: true,
   confirmation: "none",
   examples: [{ command: "postrider export -f postrider.yaml", doc: "Writes it to a file." }],
-  parameters: {},
+  parameters: PARAMETERS,
   output: CONFIGURATION_TEXT,
-  async *run(run: Invocation<OrganizationServices>) {
-    let piece = HEADER;
-    for await (const text of configurationText(run)) {
-      piece += text;
-      if (piece.length < PIECE_CHARACTERS) continue;
-      yield { Text: piece };
-      piece = "";
+  async *run(run: Invocation<OrganizationServices>, { backupPath }) {
+    const { caller, services } = run;
+    if (backupPath === undefined) {
+      yield* pieces(configurationText(services.organization, run));
+      return;
     }
-    yield { Text: piece };
+    const { backupFolder } = services;
+    checkBackupFolder(backupPath, { caller, backupFolder, parameter: "BackupPath" });
+    const backup = await services.openBackup(backupPath);
+    try {
+      yield* pieces(configurationText(backup, run));
+    } finally {
+      backup.close();
+    }
   },
 });
 
@@ -55,8 +72,21 @@ const HEADER =
   "# Configuration of Postrider. Passwords are hashes; what begins with sealed: opens only with\n" +
   "# secret.key of the server that it comes from.\n";
 
-async function* configurationText(run: Invocation<OrganizationServices>): AsyncGenerator<string> {
-  const { organization: editor } = run.services;
+async function* pieces(texts: AsyncIterable<string>): AsyncGenerator<{ readonly Text: string }> {
+  let piece = HEADER;
+  for await (const text of texts) {
+    piece += text;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    yield { Text: piece };
+    piece = "";
+  }
+  yield { Text: piece };
+}
+
+async function* configurationText(
+  editor: StoredReader,
+  run: Pick<Invocation<OrganizationServices>, "signal" | "progress">,
+): AsyncGenerator<string> {
   // Object.keys forgets the type of the keys it returns.
   for (const kind of Object.keys(CONFIGURATION_KINDS) as ConfigurationKind[]) {
     const { key, isSingle } = OBJECT_KINDS[kind];
@@ -79,10 +109,7 @@ async function* configurationText(run: Invocation<OrganizationServices>): AsyncG
   }
 }
 
-async function* recipientText(
-  kind: RecipientKind,
-  editor: OrganizationEditor,
-): AsyncGenerator<string> {
+async function* recipientText(kind: RecipientKind, editor: StoredReader): AsyncGenerator<string> {
   let after = "";
   for (;;) {
     const page = await editor.listRecipients({ kind, after, limit: LISTED_MAX });
@@ -101,7 +128,7 @@ async function* recipientText(
 
 async function members(
   { primarySmtpAddress }: ObjectProperties,
-  editor: OrganizationEditor,
+  editor: StoredReader,
 ): Promise<readonly Address[]> {
   const text = typeof primarySmtpAddress === "string" ? primarySmtpAddress : "";
   const group = parseAddress(text, { smtpUtf8: true });

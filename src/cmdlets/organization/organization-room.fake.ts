@@ -37,7 +37,12 @@ export async function openRoom(yaml: string, options: RoomOptions = {}) {
   const audited: AuditEntry[] = [];
   const execute = createExecute({
     table: createCmdletTable(ORGANIZATION_CMDLETS),
-    services: { organization, rules: { hits: async () => options.hits ?? NO_HITS } },
+    services: {
+      organization,
+      rules: { hits: async () => options.hits ?? NO_HITS },
+      backupFolder: "/data/backups",
+      openBackup: () => assert.fail("no backups here"),
+    },
     clock: fakeClock(),
     diagnostics: silentDiagnostics,
     audit: async (entry) => void audited.push(entry),

@@ -5,7 +5,12 @@ import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { Caller } from "../../cmdlet/role-group.ts";
 import type { BackupManifest } from "../../diagnosis/backup-manifest.ts";
-import { backupPostrider, restorePostrider } from "./backup.ts";
+import {
+  backupPostrider,
+  getPostriderBackup,
+  restorePostrider,
+  testPostriderBackup,
+} from "./backup.ts";
 import type { ServerServices } from "./services.ts";
 
 const MANIFEST: BackupManifest = {
@@ -17,7 +22,7 @@ const MANIFEST: BackupManifest = {
 
 /** Where the server was told to write or read, when `via` asks for a path. */
 async function touched(
-  cmdlet: "backup" | "restore" | "plan",
+  cmdlet: "backup" | "restore" | "plan" | "get" | "test",
   path: string,
   via: Caller["via"],
 ): Promise<string | undefined> {
@@ -26,6 +31,10 @@ async function touched(
     backupFolder: "/data/backups",
     async backup(order) {
       place = order.path;
+      return MANIFEST;
+    },
+    async readBackup(where) {
+      place = where;
       return MANIFEST;
     },
     async verifyBackup(order) {
@@ -50,7 +59,12 @@ async function touched(
   try {
     if (cmdlet === "plan") await restorePostrider.plan?.(run, input);
     else {
-      const one = cmdlet === "backup" ? backupPostrider : restorePostrider;
+      const one = {
+        backup: backupPostrider,
+        restore: restorePostrider,
+        get: getPostriderBackup,
+        test: testPostriderBackup,
+      }[cmdlet];
       for await (const _ of one.run(run, input));
     }
   } catch (error) {
@@ -74,7 +88,7 @@ for (const [path, via, isAllowed] of [
   ["backups/monday", "session", false],
 ] as const) {
   test(`-Path ${path} by ${via} is ${isAllowed ? "taken" : "refused"}`, async () => {
-    for (const cmdlet of ["backup", "restore", "plan"] as const) {
+    for (const cmdlet of ["backup", "restore", "plan", "get", "test"] as const) {
       assert.equal(await touched(cmdlet, path, via), isAllowed ? path : undefined, cmdlet);
     }
   });

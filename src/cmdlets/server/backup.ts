@@ -1,8 +1,8 @@
-import { isAbsolute, join, resolve, sep } from "node:path";
+import { checkBackupFolder } from "../../cmdlet/backup-folder.ts";
 import { type Cmdlet, defineCmdlet } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
-import { requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
+import { optionalParameter, requiredParameter, switchParameter } from "../../cmdlet/parameter.ts";
 import type { Caller } from "../../cmdlet/role-group.ts";
 import type { BackupManifest } from "../../diagnosis/backup-manifest.ts";
 import { line } from "../../org/settings/setting-types.ts";
@@ -19,6 +19,7 @@ const BACKUP = {
     Objects: { kind: "number", doc: "Objects of its organization." },
     OrganizationRecipients: { kind: "number", doc: "Mailboxes, users, contacts and groups in it." },
     HasKeys: { kind: "boolean", doc: "Whether the key file and the certificates are in it." },
+    HasFigures: { kind: "boolean", doc: "Whether the figures of mail flow are in it." },
   },
   table: [
     "Path",
@@ -52,7 +53,7 @@ export const backupPostrider: Cmdlet<ServerServices> = defineCmdlet<
   typeof BACKUP
 >({
   name: "Backup-Postrider",
-  summary: "Copies queue and organization into a folder while mail goes on, and verifies the copy.",
+  summary: "Copies queue, organization and figures into a folder while mail goes on; verifies it.",
   notes: [
     "Each database is copied as it stands at one moment. The folder holds mail and keys: keep it " +
       "as safe as the data directory. Mailboxes (Maildir) and logs are plain files, and no part " +
@@ -74,6 +75,78 @@ export const backupPostrider: Cmdlet<ServerServices> = defineCmdlet<
     const made = describe(path, await services.backup(order));
     changed({ object: "Postrider", after: { ...made } });
     yield made;
+  },
+});
+
+const LIST_PARAMETERS = {
+  Path: optionalParameter(line({ max: 1024 }), "One folder, wherever it is.", { position: 0 }),
+};
+
+/** What there is to restore from. */
+export const getPostriderBackup: Cmdlet<ServerServices> = defineCmdlet<
+  ServerServices,
+  typeof LIST_PARAMETERS,
+  typeof BACKUP
+>({
+  name: "Get-PostriderBackup",
+  summary: "Lists the backups in the folder `backups` of the data directory, newest first.",
+  notes: ["It shows what a backup says of itself. Test-PostriderBackup reads all of it."],
+  roles: ["Server Management", "View-Only Organization Management"],
+  effect: "reads",
+  confirmation: "none",
+  parameters: LIST_PARAMETERS,
+  output: BACKUP,
+  examples: [{ command: "Get-PostriderBackup", doc: "What can be restored?" }],
+  async *run({ services, caller, warn }, { path }) {
+    if (path !== undefined) {
+      checkPath(path, caller, services);
+      yield describe(path, await services.readBackup(path));
+      return;
+    }
+    const found: { readonly path: string; readonly manifest: BackupManifest }[] = [];
+    for (const one of await services.listBackups()) {
+      try {
+        found.push({ path: one, manifest: await services.readBackup(one) });
+      } catch (error) {
+        // Begun and broken off, or something else.
+        if (!(error instanceof CmdletFault)) throw error;
+        warn(`${one} is no backup: ${error.message}`);
+      }
+    }
+    found.sort((left, right) => right.manifest.createdMs - left.manifest.createdMs);
+    for (const one of found) yield describe(one.path, one.manifest);
+  },
+});
+
+const TEST_PARAMETERS = {
+  Path: requiredParameter(line({ max: 1024 }), "The folder of the backup, on the server.", {
+    position: 0,
+  }),
+};
+
+/** Whether a backup could be restored. */
+export const testPostriderBackup: Cmdlet<ServerServices> = defineCmdlet<
+  ServerServices,
+  typeof TEST_PARAMETERS,
+  typeof BACKUP
+>({
+  name: "Test-PostriderBackup",
+  summary: "Reads a backup from end to end, and shows it when nothing is wrong with it.",
+  notes: [
+    "Each database is read whole, as SQLite checks it, and compared with the digest of the day on " +
+      "which it was made. What is wrong is the error.",
+  ],
+  roles: ["Server Management"],
+  effect: "reads",
+  confirmation: "none",
+  parameters: TEST_PARAMETERS,
+  output: BACKUP,
+  examples: [
+    { command: "Test-PostriderBackup /var/backups/postrider-monday", doc: "Is it still good?" },
+  ],
+  async *run({ services, caller, signal, progress }, { path }) {
+    checkPath(path, caller, services);
+    yield describe(path, await services.verifyBackup({ path, signal, progress }));
   },
 });
 
@@ -112,17 +185,18 @@ export const restorePostrider: Cmdlet<ServerServices> = defineCmdlet<
   examples: [
     { command: "Restore-Postrider /var/backups/postrider-monday", doc: "Back to Monday." },
   ],
-  async plan({ services, caller, signal, progress }, { path }) {
+  async plan({ services, caller, signal, progress }, { path, discardCurrentQueue }) {
     checkPath(path, caller, services);
+    const waiting = await services.queuedRecipients();
+    if (waiting > 0 && !discardCurrentQueue) throw waitingFault(waiting);
     const manifest = await services.verifyBackup({ path, signal, progress });
     const { Messages, Recipients } = describe(path, manifest);
-    const waiting = await services.queuedRecipients();
     const created = new Date(manifest.createdMs).toISOString();
     return {
       actions: [
         `Restart the server with the backup of ${created} from ${manifest.serverFqdn}`,
         `Queue ${Messages} messages for ${Recipients} recipients again`,
-        `Put aside the queues of now, in which ${waiting} recipients wait`,
+        `Put aside what is there now, with ${waiting} recipients that wait`,
       ],
       count: 1,
     };
@@ -148,21 +222,13 @@ export function waitingFault(recipients: number): CmdletFault {
   return new CmdletFault("not-allowed-now", text);
 }
 
-/** Who comes over the network is not to write, or to try paths, wherever the server may. */
+/** @throws CmdletFault when this caller may not name that folder */
 function checkPath(
   path: string,
-  { via }: Caller,
+  caller: Caller,
   { backupFolder }: Pick<ServerServices, "backupFolder">,
 ): void {
-  if (!isAbsolute(path)) {
-    const cure = "write it as in /var/backups/x: it is one on the server";
-    const text = `-Path: "${path}" is not a whole path; ${cure}`;
-    throw new CmdletFault("bad-parameter", text, { parameter: "Path" });
-  }
-  if (via === "socket" || resolve(path).startsWith(backupFolder + sep)) return;
-  const cure = `over the network it must be below that folder, as ${join(backupFolder, "monday")}`;
-  const text = `-Path: "${path}" is not in ${backupFolder}; ${cure}`;
-  throw new CmdletFault("forbidden", text, { parameter: "Path" });
+  checkBackupFolder(path, { caller, backupFolder, parameter: "Path" });
 }
 
 function describe(path: string, manifest: BackupManifest): OutputOf<typeof BACKUP> {
@@ -177,5 +243,6 @@ function describe(path: string, manifest: BackupManifest): OutputOf<typeof BACKU
     Objects: rowsOf("organization.db", "object"),
     OrganizationRecipients: rowsOf("organization.db", "recipient"),
     HasKeys: manifest.hasKeys,
+    HasFigures: manifest.databases.some(({ name }) => name === "figures.db"),
   };
 }

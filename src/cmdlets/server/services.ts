@@ -68,6 +68,10 @@ export interface ServerServices extends TransportAgentServices {
   readonly backupFolder: string;
   /** One at a time. @throws CmdletFault; nothing of it remains then */
   readonly backup: (order: BackupWish) => Promise<BackupManifest>;
+  /** Folders that are there in `backupFolder`; whole paths. */
+  readonly listBackups: () => Promise<readonly string[]>;
+  /** What a backup says that it holds. @throws CmdletFault when it is none */
+  readonly readBackup: (path: string) => Promise<BackupManifest>;
   /** Reads a backup from end to end. @throws CmdletFault */
   readonly verifyBackup: (order: Omit<BackupWish, "withKeys">) => Promise<BackupManifest>;
   /** Recipients that wait in any queue now. */

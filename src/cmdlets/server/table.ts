@@ -1,5 +1,10 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
-import { backupPostrider, restorePostrider } from "./backup.ts";
+import {
+  backupPostrider,
+  getPostriderBackup,
+  restorePostrider,
+  testPostriderBackup,
+} from "./backup.ts";
 import { getServerComponentState, setServerComponentState } from "./component-state.ts";
 import { getExchangeServer, getResourceThrottling } from "./exchange-server.ts";
 import { getHealthReport, getServerHealth, testServiceHealth } from "./server-health.ts";
@@ -20,6 +25,7 @@ export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
   enableTransportAgent,
   getExchangeServer,
   getHealthReport,
+  getPostriderBackup,
   getResourceThrottling,
   getServerComponentState,
   getServerHealth,
@@ -29,6 +35,7 @@ export const SERVER_CMDLETS: readonly Cmdlet<ServerServices>[] = [
   restorePostrider,
   setServerComponentState,
   setTransportAgent,
+  testPostriderBackup,
   testServiceHealth,
   uninstallTransportAgent,
 ];

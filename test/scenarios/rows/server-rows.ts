@@ -186,6 +186,30 @@ const BACKUPS: readonly Row[] = [
     },
   },
   {
+    cmdlet: "Get-PostriderBackup",
+    given: async (bench, via) => {
+      const Path = backupPath(bench, ownName("listed", via));
+      await runCmdlet(bench.server, "Backup-Postrider", { Path });
+      return {};
+    },
+    expect({ objects, bench, via }) {
+      const Path = backupPath(bench, ownName("listed", via));
+      assert.equal(objects.find((one) => one["Path"] === Path)?.["HasFigures"], true);
+    },
+  },
+  {
+    cmdlet: "Test-PostriderBackup",
+    given: async (bench, via) => {
+      const Path = backupPath(bench, ownName("tested", via));
+      await runCmdlet(bench.server, "Backup-Postrider", { Path });
+      return { Path };
+    },
+    count: 1,
+    expect({ objects: [backup] }) {
+      assert.equal(backup?.["Messages"], 1);
+    },
+  },
+  {
     cmdlet: "Restore-Postrider",
     given: async (bench, via) => {
       const { server } = bench;

@@ -2,9 +2,9 @@ import { Checkbox, Field, Input, makeStyles, Text, Textarea } from "@fluentui/re
 import { useId, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
+import { CopyButton } from "../../widgets/copy-button.tsx";
 import { CallDialog } from "./call-dialog.tsx";
 import { texts } from "./certificate-texts.ts";
-import { CopyButton } from "./copy-button.tsx";
 
 const useStyles = makeStyles({
   choices: { display: "flex", flexDirection: "column" },

@@ -53,8 +53,6 @@ const en = {
   acmeAbout:
     "The server gets its certificate from an authority by itself (ACME, as Let's Encrypt has " +
     "it) and renews it in time.",
-  copy: "Copy",
-  copied: "Copied",
   close: "Close",
   cancel: "Cancel",
 };

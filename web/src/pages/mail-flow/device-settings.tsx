@@ -12,7 +12,7 @@ import { PrintRegular } from "@fluentui/react-icons";
 import { useNavigate } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { useMayRun } from "../../api/session.ts";
-import { CopyButton } from "./copy-button.tsx";
+import { CopyButton } from "../../widgets/copy-button.tsx";
 import type { Door } from "./device.ts";
 import { texts } from "./device-texts.ts";
 

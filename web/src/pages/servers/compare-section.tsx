@@ -11,7 +11,7 @@ import {
   Text,
   Textarea,
 } from "@fluentui/react-components";
-import { type ChangeEvent, useState } from "react";
+import { type ChangeEvent, useEffect, useRef, useState } from "react";
 import { textOf } from "../../base/text-of.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
@@ -29,19 +29,31 @@ const useStyles = makeStyles({
   cell: { overflowWrap: "anywhere", verticalAlign: "top", padding: "4px 8px" },
 });
 
+/** A configuration that comes from elsewhere on the page. */
+export interface GivenFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What a file says other than what is stored, and the way to put it in. */
-export function CompareSection() {
+export function CompareSection({ given: file }: { readonly given: GivenFile | undefined }) {
   const styles = useStyles();
   const [text, setText] = useState("");
   const [name, setName] = useState("configuration");
   const [isAsking, setAsking] = useState(false);
   const stream = useStream();
   const { kind, objects, warnings, progress, fault } = stream.state;
+  const { start } = stream;
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (file === undefined) return;
+    setName(file.name);
+    setText(file.text);
+    start(compareCall(file));
+    button.current?.focus();
+  }, [file, start]);
   const given = { FileData: text, FileName: name };
-  const compare = {
-    cmdlet: "Import-PostriderConfiguration",
-    parameters: { ...given, DryRun: true },
-  };
+  const compare = compareCall({ name, text });
   const read = async (event: ChangeEvent<HTMLInputElement>) => {
     const [file] = event.target.files ?? [];
     if (file === undefined) return;
@@ -66,8 +78,9 @@ export function CompareSection() {
       </Field>
       <div className={styles.tools}>
         <Button
+          ref={button}
           appearance="primary"
-          disabled={text.trim() === "" || kind === "running"}
+          disabledFocusable={text.trim() === "" || kind === "running"}
           onClick={() => stream.start(compare)}
         >
           {texts.compare}
@@ -99,6 +112,11 @@ export function CompareSection() {
       )}
     </Section>
   );
+}
+
+function compareCall({ name, text }: GivenFile) {
+  const parameters = { FileData: text, FileName: name, DryRun: true };
+  return { cmdlet: "Import-PostriderConfiguration", parameters };
 }
 
 function Differences(props: { readonly changes: readonly Readonly<Record<string, unknown>>[] }) {

@@ -140,7 +140,7 @@ const en = {
   properties: "What differs",
   backupTitle: "Backup",
   backupAbout:
-    "Copies queues and organization while mail goes on, and verifies the copy. It goes to a " +
+    "Copies queues, organization and figures while mail goes on, and verifies it. It goes to a " +
     "folder on the server; it holds mail and keys.",
   backupPath: "Folder on the server, new or empty",
   withoutKeys: "Without keys and certificates",

@@ -1,7 +1,7 @@
 import { Button } from "@fluentui/react-components";
 import { CheckmarkRegular, CopyRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import { texts } from "./certificate-texts.ts";
+import { texts } from "./texts.ts";
 
 /** Copies a text. Without a title it is a sign alone, and its label says of what. */
 export function CopyButton(props: {
