@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -63,7 +64,7 @@ test("a backup is made, verified, compared, and restored, all from its page", as
   assert.equal(kept.length, 1);
 
   const [monday] = await runCmdlet(server, "Get-PostriderBackup");
-  await appendFile(join(String(monday?.["Path"]), "queue.db"), "x");
+  await appendFile(join(textOf(monday?.["Path"]), "queue.db"), "x");
   // Nobody is signed in to a server that has begun anew.
   const back = await signIn({ width: 360, height: 740 });
   await back.visit("/servers/configuration");

@@ -36,4 +36,4 @@ const en = {
 };
 
 /** Texts about backups and the way back. */
-export const texts = textsOf({ en });
+export const texts = textsOf("backup", en);
