@@ -133,8 +133,8 @@ export const testPostriderBackup: Cmdlet<ServerServices> = defineCmdlet<
   name: "Test-PostriderBackup",
   summary: "Reads a backup from end to end, and shows it when nothing is wrong with it.",
   notes: [
-    "Each database is read whole, as SQLite checks it, and compared with the digest of the day on " +
-      "which it was made. What is wrong is the error.",
+    "Each database is read whole and checked, and compared with the digest of when it was made. " +
+      "What is wrong is the error.",
   ],
   roles: ["Server Management"],
   effect: "reads",

@@ -36,4 +36,4 @@ const en = {
 };
 
 /** Texts about backups and the way back. */
-export const texts = textsOf("backup", en);
+export const texts = textsOf("servers/backup", en);

@@ -36,36 +36,24 @@ export interface GivenFile {
 }
 
 /** What a file says other than what is stored, and the way to put it in. */
-export function CompareSection({ given: file }: { readonly given: GivenFile | undefined }) {
+export function CompareSection({ given }: { readonly given: GivenFile | undefined }) {
   const styles = useStyles();
-  const [text, setText] = useState("");
-  const [name, setName] = useState("configuration");
+  const [{ name, text }, setFile] = useState<GivenFile>({ name: "configuration", text: "" });
   const [isAsking, setAsking] = useState(false);
   const stream = useStream();
   const { kind, objects, warnings, progress, fault } = stream.state;
   const { start } = stream;
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (file === undefined) return;
-    setName(file.name);
-    setText(file.text);
-    start(compareCall(file));
+    if (given === undefined) return;
+    setFile(given);
+    start(compareCall(given));
     button.current?.focus();
-  }, [file, start]);
-  const given = { FileData: text, FileName: name };
+  }, [given, start]);
   const compare = compareCall({ name, text });
-  const read = async (event: ChangeEvent<HTMLInputElement>) => {
-    const [file] = event.target.files ?? [];
-    if (file === undefined) return;
-    setName(file.name);
-    setText(await file.text());
-  };
   return (
     <Section title={texts.compareTitle} about={texts.compareAbout}>
-      <label className={styles.file}>
-        {texts.chooseFile}
-        <input type="file" accept=".yaml,.yml" onChange={(event) => void read(event)} />
-      </label>
+      <FileChoice onRead={setFile} />
       <Field label={texts.fileText}>
         <Textarea
           className={styles.text}
@@ -73,7 +61,7 @@ export function CompareSection({ given: file }: { readonly given: GivenFile | un
           resize="vertical"
           spellCheck={false}
           value={text}
-          onChange={(_event, { value }) => setText(value)}
+          onChange={(_event, data) => setFile({ name, text: data.value })}
         />
       </Field>
       <div className={styles.tools}>
@@ -102,7 +90,10 @@ export function CompareSection({ given: file }: { readonly given: GivenFile | un
       {isAsking && (
         <RunDialog
           title={texts.applyTitle}
-          call={{ cmdlet: "Import-PostriderConfiguration", parameters: given }}
+          call={{
+            cmdlet: "Import-PostriderConfiguration",
+            parameters: { FileData: text, FileName: name },
+          }}
           verb={texts.apply}
           onClose={({ isDone }) => {
             setAsking(false);
@@ -111,6 +102,20 @@ export function CompareSection({ given: file }: { readonly given: GivenFile | un
         />
       )}
     </Section>
+  );
+}
+
+function FileChoice({ onRead }: { readonly onRead: (file: GivenFile) => void }) {
+  const styles = useStyles();
+  const read = async (event: ChangeEvent<HTMLInputElement>) => {
+    const [file] = event.target.files ?? [];
+    if (file !== undefined) onRead({ name: file.name, text: await file.text() });
+  };
+  return (
+    <label className={styles.file}>
+      {texts.chooseFile}
+      <input type="file" accept=".yaml,.yml" onChange={(event) => void read(event)} />
+    </label>
   );
 }
 
