@@ -170,7 +170,7 @@ async function receivedIn(server: Pick<TestServer, "dataFolder">): Promise<numbe
   return rows.reduce((sum, row) => sum + Number(row["Received"]), 0);
 }
 
-test("a backup is listed and tested, its configuration put back; broken ones are told", async (t) => {
+test("a backup is listed and tested, its configuration put back; others are told", async (t) => {
   const { server } = await openBench(t);
   const folder = join(server.dataFolder, "backups");
   const path = join(folder, "monday");
