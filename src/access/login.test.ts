@@ -125,6 +125,32 @@ test("with a second factor the code counts too, and each of them once", async ()
   assert.equal(await outcome({ code: codeOf(secret, clock.nowMs()) }), "in");
 });
 
+test("codes are not guessed from many networks either, and their owner is not locked out", async () => {
+  const access = await setUp();
+  const secret = makeTotpSecret();
+  const [recovery = ""] = makeRecoveryCodes();
+  const recoveryCodes = [digestRecoveryCode(recovery) ?? ""];
+  const totpSecret = access.box.seal(secret);
+  const row = sampleAdministrator({ totpSecret, isTotpEnabled: true, recoveryCodes });
+  await access.administrators.rows.change("alice", () => row);
+  const { outcome, clock, told } = access;
+  const right = () => ({ code: codeOf(secret, clock.nowMs()) });
+  const elsewhere = (network: number) => ({ address: `198.51.${network}.1` });
+  assert.equal(await outcome(right()), "in", "from his desk");
+  clock.advance(30 * SECOND);
+  for (let network = 0; network < 10; network += 1) {
+    assert.equal(await outcome({ ...elsewhere(network), code: "000000" }), "wrong");
+  }
+  assert.equal(await outcome({ ...right(), ...elsewhere(11) }), "wrong", "a lucky guess");
+  assert.match(JSON.stringify(told.at(-1)), /"outcome":"codes-guessed"/);
+  assert.equal(await outcome({ password: "x", ...elsewhere(12) }), "wrong", "told as any other");
+  assert.match(JSON.stringify(told.at(-1)), /"outcome":"wrong"/);
+  assert.equal(await outcome({ code: recovery, ...elsewhere(13) }), "in");
+  assert.equal(await outcome(right()), "in", "where he has been before");
+  clock.advance(60 * SECOND);
+  assert.equal(await outcome({ ...right(), ...elsewhere(14) }), "in", "and later anywhere");
+});
+
 test("a recovery code stands in for the authenticator once, and not for the password", async () => {
   const access = await setUp();
   const [code = "", other = ""] = makeRecoveryCodes();

@@ -1,10 +1,15 @@
-import type { BackOff } from "../authentication/back-off.ts";
-import { createFailureMemory, openFailureCounts } from "../authentication/failure-counts.ts";
+import { type BackOff, type BackOffRule, heldUntilMs } from "../authentication/back-off.ts";
+import {
+  createFailureMemory,
+  type FailureCounts,
+  openFailureCounts,
+} from "../authentication/failure-counts.ts";
 import { type Attempt, createLogonGuard, type LogonGuard } from "../authentication/logon-guard.ts";
 import { WorkLine } from "../authentication/work-line.ts";
 import { unreachable } from "../base/assert.ts";
 import { type Clock, delay } from "../base/clock.ts";
 import { fault, ok, type Result } from "../base/result.ts";
+import { HOUR, SECOND } from "../base/units.ts";
 import { findPassword } from "../org/password.ts";
 import type { AdministratorRow } from "../store/access-store.ts";
 import { type Administrators, credentialStamp } from "./administrators.ts";
@@ -21,9 +26,9 @@ export interface LoginRequest extends Newcomer {
   readonly code: string;
 }
 
-/** Why nobody was let in. What of the three was wrong is told to nobody. */
+/** Why nobody was let in. What of the three was wrong is told to nobody but the logs. */
 export type LoginProblem =
-  | { readonly kind: "wrong" }
+  | { readonly kind: "wrong"; readonly told?: "wrong-code" | "codes-guessed" }
   | { readonly kind: "held"; readonly untilMs: number }
   | { readonly kind: "busy" };
 
@@ -41,11 +46,17 @@ const CALCULATIONS = { atOnce: 2, waitingMax: 40 };
 /** Longest password that is looked at; what is longer is nobody's. */
 export const PASSWORD_CHARACTERS_MAX = 256;
 const NAME_CHARACTERS_SHOWN = 64;
+/**
+ * Wrong codes behind the right password, from wherever they come: a million codes are soon tried
+ * from a thousand networks. It does not concern places where its owner has logged in before.
+ */
+const CODE_RULE: BackOffRule = { failuresMax: 10, firstMs: 30 * SECOND, longestMs: HOUR };
 
 /** Lets administrators in, and holds back those who guess. */
 export class Login {
   readonly #parts: LoginParts;
   readonly #find: typeof findPassword;
+  readonly #counts: FailureCounts;
   readonly #guard: LogonGuard;
   readonly #line = new WorkLine(CALCULATIONS);
   /** Codes of those who have no second factor are checked against this one. */
@@ -55,8 +66,8 @@ export class Login {
     this.#parts = parts;
     this.#find = parts.findPassword ?? findPassword;
     // Counts of its own: who guesses at mailboxes does not lock administrators out.
-    const counts = openFailureCounts(createFailureMemory());
-    this.#guard = createLogonGuard(counts, () => parts.clock.nowMs());
+    this.#counts = openFailureCounts(createFailureMemory());
+    this.#guard = createLogonGuard(this.#counts, () => parts.clock.nowMs());
   }
 
   /** Begins a session. Rejects with StoreFailure when the logon could not be recorded. */
@@ -64,8 +75,7 @@ export class Login {
     const { entrance } = this.#parts;
     const checked = await this.#checkInTurn(request, "asked for");
     if (!checked.ok) {
-      const why = checked.fault.kind;
-      entrance.refuse({ ...request, way: "Password", why });
+      entrance.refuse({ ...request, way: "Password", why: toldOf(checked.fault) });
       return checked;
     }
     const { row, way } = checked.value;
@@ -77,8 +87,7 @@ export class Login {
   async confirm(request: Omit<LoginRequest, "code">): Promise<Result<true, LoginProblem>> {
     const checked = await this.#checkInTurn({ ...request, code: "" }, "not asked for");
     if (checked.ok) return ok(true);
-    const why = checked.fault.kind;
-    this.#parts.entrance.refuse({ ...request, way: "Password", why });
+    this.#parts.entrance.refuse({ ...request, way: "Password", why: toldOf(checked.fault) });
     return checked;
   }
 
@@ -113,7 +122,9 @@ export class Login {
     const isLong = request.password.length > PASSWORD_CHARACTERS_MAX;
     const found = await this.#find(isLong ? "" : request.password, [hash]);
     const factor = code === "asked for" ? this.#findFactor(row, request.code) : NO_FACTOR;
-    if (row !== undefined && !isLong && found.length === 1 && factor !== undefined) {
+    const isRight = row !== undefined && !isLong && found.length === 1;
+    const told = isRight ? this.#judgeCode(request, factor) : undefined;
+    if (isRight && factor !== undefined && told === undefined) {
       const admitted = await this.#record(row, factor);
       if (admitted !== undefined) {
         this.#guard.succeeded(attempt);
@@ -121,7 +132,23 @@ export class Login {
       }
     }
     this.#guard.failed(attempt);
-    return fault({ kind: "wrong" });
+    return fault({ kind: "wrong", ...(told && { told }) });
+  }
+
+  /**
+   * Whether a code behind the right password is one guess of many. Who guesses is not told so: it
+   * would tell him that the password is right. A recovery code is nobody's guess.
+   */
+  #judgeCode(request: LoginRequest, factor: Factor | undefined) {
+    if (factor !== undefined && factor.way !== "PasswordAndCode") return undefined;
+    const attempt = attemptOf(request);
+    const name = `code\0${attempt.user}`;
+    const nowMs = this.#parts.clock.nowMs();
+    const isHeld = heldUntilMs(this.#counts.read(name, nowMs), CODE_RULE) > nowMs;
+    // Who has sent none has not guessed.
+    if (factor === undefined && request.code !== "") this.#counts.add(name, nowMs);
+    if (isHeld && !this.#guard.isKnownSource(attempt)) return "codes-guessed";
+    return factor === undefined ? "wrong-code" : undefined;
   }
 
   #findFactor(row: AdministratorRow | undefined, code: string): Factor | undefined {
@@ -186,6 +213,10 @@ function spendFactor(row: AdministratorRow, factor: Factor): AdministratorRow | 
     default:
       return unreachable(factor);
   }
+}
+
+function toldOf(problem: LoginProblem): string {
+  return problem.kind === "wrong" && problem.told ? problem.told : problem.kind;
 }
 
 function attemptOf({ name, address }: LoginRequest): Attempt {

@@ -60,7 +60,8 @@ export function decideBackOff(history: LogonHistory, nowMs: number): BackOff {
   return { kind: "admitted", delayMs: waitMs(levelAt(user, nowMs), USER_RULE) };
 }
 
-function heldUntilMs(record: FailureRecord, rule: BackOffRule): number {
+/** Until when a rule holds back those with these failures; in the past: it does not. */
+export function heldUntilMs(record: FailureRecord, rule: BackOffRule): number {
   return record.lastMs + waitMs(record.level, rule);
 }
 

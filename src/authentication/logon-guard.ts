@@ -13,6 +13,8 @@ export interface Attempt {
 /** Holds back who has failed too often, over all connections of all threads. */
 export interface LogonGuard {
   judge(attempt: Attempt): BackOff;
+  /** Whether the user has logged on from there before. */
+  isKnownSource(attempt: Attempt): boolean;
   failed(attempt: Attempt): void;
   succeeded(attempt: Attempt): void;
 }
@@ -21,7 +23,10 @@ const NO_FAILURES: FailureRecord = { level: 0, lastMs: 0 };
 
 /** A guard over these counts; decideBackOff has the rules. */
 export function createLogonGuard(counts: FailureCounts, nowMs: () => number): LogonGuard {
+  const isKnownSource = (attempt: Attempt) =>
+    attempt.user !== "" && counts.isRemembered(namesOf(attempt).known, nowMs());
   return {
+    isKnownSource,
     judge({ user, remoteAddress }) {
       const now = nowMs();
       const names = namesOf({ user, remoteAddress });
@@ -30,7 +35,7 @@ export function createLogonGuard(counts: FailureCounts, nowMs: () => number): Lo
         pair: ofUser(names.pair),
         user: ofUser(names.user),
         source: counts.read(names.source, now),
-        isKnownSource: user !== "" && counts.isRemembered(names.known, now),
+        isKnownSource: isKnownSource({ user, remoteAddress }),
       };
       return decideBackOff(history, now);
     },
