@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Socket } from "node:net";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { FaultCode } from "../cmdlet/cmdlet-fault.ts";
 
@@ -25,6 +26,7 @@ export interface Client {
   readonly method: string;
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
+  readonly socket: Pick<Socket, "remoteAddress" | "remotePort">;
 }
 
 /** Why a request was answered with nothing but an error. */

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, test } from "node:test";
@@ -259,6 +260,19 @@ test("when one listener cannot be opened, none stays open", async () => {
   assert.deepEqual(readdirSync(directory), ["first.sock"]);
   await assert.rejects(open({ socketPath: join(directory, "none", "x.sock") }), /ENOENT/);
   await open({ https: { address: "127.0.0.1", port: 0, certificate: pair(0) } });
+});
+
+test("many sources don't take all connections either", async () => {
+  const { port = 0 } = await open();
+  const held = [];
+  for (let count = 0; count < 4 * CONNECTIONS_PER_SOURCE_MAX; count += 1) {
+    const localAddress = `127.0.1.${1 + (count % 4)}`;
+    const socket = connect({ host: "127.0.0.1", port, localAddress }).on("error", () => undefined);
+    await once(socket, "connect");
+    held.push(socket);
+  }
+  assert.equal((await ask("/healthz", { port, localAddress: "127.0.2.1" })).status, 200);
+  for (const socket of held) socket.destroy();
 });
 
 test("one source does not take all connections", async () => {

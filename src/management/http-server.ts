@@ -1,15 +1,15 @@
-import type { IncomingMessage, Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { KiB, MINUTE, SECOND } from "../base/units.ts";
 import type { CmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
-import { shownAddress, sourceOf } from "../net/client-address.ts";
+import { shownAddress } from "../net/client-address.ts";
 import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
 import { tlsProfileOptions } from "../tls/tls-profile.ts";
 import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
+import { ConnectionPlaces } from "./connection-places.ts";
 import { EventRoute } from "./event-route.ts";
 import type { HealthParts } from "./health-routes.ts";
 import type { Client } from "./http-answer.ts";
@@ -63,8 +63,9 @@ const HEADERS_TIMEOUT_MS = 10 * SECOND;
 /** Until a body is complete: a configuration of 64 MiB may come over a slow line. */
 const REQUEST_TIMEOUT_MS = 2 * MINUTE;
 const CONNECTIONS_MAX = 200;
-/** Of one source (IPv4 address, IPv6 /64): nobody keeps all others out. */
+/** Of one source. */
 export const CONNECTIONS_PER_SOURCE_MAX = 50;
+const PLACES = { inAll: CONNECTIONS_MAX, perSource: CONNECTIONS_PER_SOURCE_MAX };
 
 /** Opens the listeners asked for. Rejects when one cannot be opened; then none stays open. */
 export async function openManagementServer(options: ManagementOptions): Promise<ManagementServer> {
@@ -80,15 +81,18 @@ export async function openManagementServer(options: ManagementOptions): Promise<
     const overTls = https && createTlsServer(https.certificate);
     if (https !== undefined && overTls !== undefined) {
       opened.push(overTls);
-      limitServer(overTls);
-      limitSources(overTls);
-      addRoutes(overTls, { parts, door: networkDoor(options.access) });
+      overTls.server.headersTimeout = HEADERS_TIMEOUT_MS;
+      const places = new ConnectionPlaces(PLACES);
+      // Before TLS: a handshake costs more than the one who asks for it has paid.
+      overTls.server.on("connection", (socket: Socket) => places.take(socket));
+      addRoutes(overTls, { parts, door: networkDoor(options.access, places) });
       await overTls.listen({ host: https.address, port: https.port });
     }
     if (socketPath !== undefined) {
       const overSocket = fastify(serverOptions());
       opened.push(overSocket);
-      limitServer(overSocket);
+      overSocket.server.headersTimeout = HEADERS_TIMEOUT_MS;
+      overSocket.server.maxConnections = CONNECTIONS_MAX;
       addRoutes(overSocket, { parts, door: socketDoor(options.access) });
       await bindUnixSocket(overSocket, socketPath);
     }
@@ -124,35 +128,18 @@ function socketDoor(access: AccessControl): Door {
   };
 }
 
-function networkDoor(access: AccessControl): Door {
+function networkDoor(access: AccessControl, places: ConnectionPlaces): Door {
   return {
     isLocal: isLoopback,
-    identify: ({ method, headers, ip }) =>
-      access.identify({ method, headers, address: shownAddress(ip), cookies: "taken" }),
+    identify: ({ method, headers, ip, socket }) => {
+      const presented = { method, headers, address: shownAddress(ip), cookies: "taken" } as const;
+      const identified = access.identify(presented);
+      if (identified.kind === "known") places.know(socket);
+      return identified;
+    },
     cookies: "taken",
     addressOf: ({ ip }) => shownAddress(ip),
   };
-}
-
-function limitServer({ server }: FastifyInstance<Server>): void {
-  server.maxConnections = CONNECTIONS_MAX;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-}
-
-/** Before TLS: a handshake costs more than the one who asks for it has paid. */
-function limitSources({ server }: FastifyInstance<Server>): void {
-  const counts = new Map<string, number>();
-  server.on("connection", (socket: IncomingMessage["socket"]) => {
-    const source = sourceOf(socket.remoteAddress ?? "");
-    const count = counts.get(source) ?? 0;
-    if (count >= CONNECTIONS_PER_SOURCE_MAX) return socket.destroy();
-    counts.set(source, count + 1);
-    return socket.once("close", () => {
-      const left = (counts.get(source) ?? 1) - 1;
-      if (left === 0) counts.delete(source);
-      else counts.set(source, left);
-    });
-  });
 }
 
 function portOf(address: string | AddressInfo | null): number | undefined {
