@@ -125,7 +125,7 @@ test("with a second factor the code counts too, and each of them once", async ()
   assert.equal(await outcome({ code: codeOf(secret, clock.nowMs()) }), "in");
 });
 
-test("codes are not guessed from many networks either, and their owner is not locked out", async () => {
+test("codes are not guessed from many networks, and their owner is not locked out", async () => {
   const access = await setUp();
   const secret = makeTotpSecret();
   const [recovery = ""] = makeRecoveryCodes();
