@@ -49,7 +49,7 @@ export const CMDLET_GROUPS: readonly {
 }[] = [
   { title: "Queues and messages", cmdlets: QUEUE_CMDLETS },
   { title: "Safety Net", cmdlets: COMPLIANCE_CMDLETS },
-  { title: "Quarantine", cmdlets: QUARANTINE_CMDLETS },
+  { title: "Quarantine and approval", cmdlets: QUARANTINE_CMDLETS },
   { title: "Message tracking, traces and logs", cmdlets: LOG_CMDLETS },
   { title: "Figures of mail flow", cmdlets: FIGURE_CMDLETS },
   { title: "Explanations and tests", cmdlets: DIAGNOSIS_CMDLETS },

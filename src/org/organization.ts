@@ -307,6 +307,8 @@ export interface TransportConfig extends MailTrustSettings {
   readonly internalSMTPServers: readonly AddressRange[];
   /** How long the audit log keeps its entries. */
   readonly adminAuditLogAgeLimitMs: number;
+  /** How long a message waits for approval; then it goes back to its sender. */
+  readonly moderationExpirationTimeoutMs: number;
   readonly acme: AcmeSettings | undefined;
   readonly tlsReporting: TlsReporting;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { SecretBox } from "../base/secret-box.ts";
-import type { ModerationDesk } from "../cmdlets/rules/services.ts";
+import type { ModerationDesk } from "../cmdlets/quarantine/services.ts";
 import type { ModerationLinks } from "../management/moderation-route.ts";
 import type { LinkTo } from "../transport/moderation/approval-request.ts";
 import {
@@ -11,14 +11,14 @@ import {
   openModerationLink,
 } from "../transport/moderation/moderation-link.ts";
 import { linkBase } from "../transport/quarantine/digest-sender.ts";
-import { MODERATION_MS } from "../transport/queue/quarantine-entry.ts";
 
 /** Makes the links of moderators. */
 export function createLinkTo(secrets: SecretBox): LinkTo {
   const key = moderationLinkKey(secrets);
   return (link, { organization, nowMs }) => {
     const base = linkBase(organization);
-    const made = { key, expiresMs: nowMs + MODERATION_MS };
+    const { moderationExpirationTimeoutMs: waitsMs } = organization.transportConfig;
+    const made = { key, expiresMs: nowMs + waitsMs };
     return base && `${base}${MODERATION_ROOT}${formatModerationLink(link, made)}`;
   };
 }

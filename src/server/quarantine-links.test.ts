@@ -19,7 +19,7 @@ function setUp(policy: string) {
     expiresMs,
   };
   const links = createQuarantineLinks({
-    quarantine: { find: async (id) => (id === 7 ? kept : undefined) },
+    quarantine: { find: async (ids) => (ids.includes(7) ? [kept] : []) },
     organization: () => organizationOf(`quarantinePolicy: { ${policy} }`),
     linkKey: KEY,
     clock,

@@ -17,7 +17,7 @@ export function createQuarantineLinks(parts: {
       const nowMs = clock.nowMs();
       const { esnEnabled, endUserQuarantineTypes } = organization().quarantinePolicy;
       const link = esnEnabled ? openQuarantineLink(token, { key, nowMs }) : undefined;
-      const kept = link && (await quarantine.find(link.messageId));
+      const [kept] = link === undefined ? [] : await quarantine.find([link.messageId]);
       if (link === undefined || kept === undefined || kept.expiresMs <= nowMs) return undefined;
       const { message } = kept;
       const type = message.quarantine?.type;

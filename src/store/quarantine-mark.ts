@@ -35,6 +35,8 @@ export interface QuarantineMark {
   readonly event?: string;
   /** Nobody is told when a moderator rejects it. */
   readonly isSilent?: true;
+  /** Addresses of those who were asked to approve it. */
+  readonly moderators?: readonly string[];
 }
 
 /** What a message tells of its quarantine, while it is there and ever after. */
@@ -47,10 +49,11 @@ export interface Quarantine extends QuarantineMark {
 
 const REASON_CHARACTERS_MAX = 500;
 const NAME_CHARACTERS_MAX = 128;
+const MODERATORS_MAX = 100;
 
 /** As it is kept: texts that come from outside have an end, and are one line each. */
 export function quarantineSince(mark: QuarantineMark, sinceMs: number): Quarantine {
-  const { type, agent, reason, policy, event, isSilent } = mark;
+  const { type, agent, reason, policy, event, isSilent, moderators } = mark;
   return {
     type,
     agent: cut(agent, NAME_CHARACTERS_MAX),
@@ -58,6 +61,7 @@ export function quarantineSince(mark: QuarantineMark, sinceMs: number): Quaranti
     ...(policy !== undefined && { policy: cut(policy, NAME_CHARACTERS_MAX) }),
     ...(event !== undefined && { event }),
     ...(isSilent && { isSilent }),
+    ...(moderators && { moderators: moderators.slice(0, MODERATORS_MAX) }),
     sinceMs,
   };
 }

@@ -1,14 +1,20 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { compileFilter } from "../../cmdlet/filter-match.ts";
-import { filterType } from "../../cmdlet/filter-type.ts";
 import { type Moment, momentMs } from "../../cmdlet/filter-value.ts";
 import { momentType } from "../../cmdlet/moment-type.ts";
 import { defaultedParameter, type InputOf, optionalParameter } from "../../cmdlet/parameter.ts";
+import { pageParameters } from "../../cmdlet/result-page.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
 import { integer, line, listOf, oneOf } from "../../org/settings/setting-types.ts";
 import { QUARANTINE_TYPES } from "../../store/quarantine-mark.ts";
+import { type HeldSearch, putOutHeld } from "./held-page.ts";
 import { findMessage, identityParameter } from "./identity.ts";
-import { directionOf, QUARANTINE_MESSAGE, quarantineMessage } from "./quarantine-output.ts";
+import {
+  directionOf,
+  QUARANTINE_MESSAGE,
+  type QuarantineMessage,
+  quarantineMessage,
+} from "./quarantine-output.ts";
 import type { KeptMessage, QuarantineServices } from "./services.ts";
 
 const PAGE_MAX = 1000;
@@ -19,7 +25,7 @@ const CHARACTERS_MAX = 320;
 const patterns = () => listOf(line({ max: CHARACTERS_MAX }), { max: PATTERNS_MAX });
 
 const PARAMETERS = {
-  Identity: identityParameter({ excludes: ["Filter", "Page", "PageSize"] }),
+  Identity: identityParameter({ excludes: ["Filter", "Page", "PageSize", "ResultSize"] }),
   SenderAddress: optionalParameter(
     patterns(),
     "Senders, of the envelope or in From; any of them. Each may have * and ?.",
@@ -56,19 +62,18 @@ const PARAMETERS = {
   EndReceivedDate: optionalParameter(momentType(), "Received before this time."),
   StartExpiresDate: optionalParameter(momentType(), "Removed from this time on."),
   EndExpiresDate: optionalParameter(momentType(), "Removed before this time."),
-  Filter: optionalParameter(
-    filterType(QUARANTINE_MESSAGE),
-    "Puts out only what it is true for; `postrider help filters` says how it is written.",
-  ),
+  ...pageParameters(QUARANTINE_MESSAGE),
   Page: defaultedParameter(
     integer({ min: 1, max: PAGE_MAX }),
     "1",
     "Which page of the results to put out.",
+    { excludes: ["ResultSize", "BookmarkIndex", "BookmarkObject"] },
   ),
   PageSize: defaultedParameter(
     integer({ min: 1, max: PAGE_MAX }),
     String(PAGE_SIZE_DEFAULT),
     "Results on a page.",
+    { excludes: ["ResultSize", "BookmarkIndex", "BookmarkObject"] },
   ),
 };
 
@@ -80,7 +85,10 @@ export const getQuarantineMessage = defineCmdlet({
   summary: "Shows the messages in quarantine, and why they are there; the newest first.",
   notes: [
     "Every condition that is given must hold; case never matters. A message has the recipients " +
-      "from whom it is still kept; one that was released to all of them is gone from here.",
+      "from whom it is still kept; one that was released to all of them is gone from here: " +
+      "Get-QuarantineMessageHistory tells of it.",
+    "-Page and -PageSize count as in Exchange Online; -ResultSize, -SortOrder and the bookmark page " +
+      "through any number of results, as Get-Message does.",
   ],
   roles: ["Hygiene Management", "View-Only Organization Management"],
   effect: "reads",
@@ -107,22 +115,48 @@ export const getQuarantineMessage = defineCmdlet({
       if (compileSearch(input, run.clock.nowMs())(kept)) yield quarantineMessage(kept);
       return;
     }
+    const desk = run.services.quarantine;
     const matches = compileSearch(input, run.clock.nowMs());
-    const from = (input.page - 1) * input.pageSize;
-    let count = 0;
-    for await (const page of run.services.quarantine.messages(run.signal)) {
-      for (const kept of page) {
-        if (!matches(kept)) continue;
-        count += 1;
-        if (count > from + input.pageSize) {
-          run.warn(`There are more than these; -Page ${input.page + 1} shows the next ones.`);
-          return;
-        }
-        if (count > from) yield quarantineMessage(kept);
-      }
-    }
+    const search = { desk, key: searchKey(input), matches, show: quarantineMessage };
+    if (PLACES.some((name) => run.given.has(name))) yield* putOutHeld(run, search, input);
+    else yield* putOutPage(run, search, input);
   },
 });
+
+/** Parameters that ask for another part of the results than Page and PageSize do. */
+const PLACES = [
+  "ResultSize",
+  "SortOrder",
+  "SearchForward",
+  "BookmarkIndex",
+  "BookmarkObject",
+].concat("ReturnPageInfo");
+
+async function* putOutPage(
+  { signal, warn }: Pick<Invocation<QuarantineServices>, "signal" | "warn">,
+  { desk, matches, show }: HeldSearch<QuarantineMessage>,
+  { page: number, pageSize }: Input,
+): AsyncGenerator<QuarantineMessage> {
+  const from = (number - 1) * pageSize;
+  let count = 0;
+  for await (const page of desk.messages(signal)) {
+    for (const kept of page) {
+      if (!matches(kept)) continue;
+      count += 1;
+      if (count > from + pageSize) {
+        warn(`There are more than these; -Page ${number + 1} shows the next ones.`);
+        return;
+      }
+      if (count > from) yield show(kept);
+    }
+  }
+}
+
+/** The same for the same conditions, whichever part of the results is asked for. */
+function searchKey({ filter, ...input }: Input): string {
+  const { bookmarkIndex: _, bookmarkObject: __, resultSize: ___, ...conditions } = input;
+  return JSON.stringify([filter?.text, { ...conditions, sortOrder: undefined }]);
+}
 
 type Test = (kept: KeptMessage) => boolean;
 

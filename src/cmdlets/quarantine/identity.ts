@@ -71,7 +71,7 @@ export async function findMessage(
     throw new CmdletFault("bad-parameter", text, { parameter });
   }
   const [, guid, number] = match;
-  const kept = await services.quarantine.find(Number(number));
+  const [kept] = await services.quarantine.find([Number(number)]);
   const isIt = guid === undefined || guid.toLowerCase() === kept?.message.networkMessageId;
   if (kept !== undefined && isIt) return kept;
   const text = `there is no message ${identity} in quarantine; it was released, deleted or expired`;

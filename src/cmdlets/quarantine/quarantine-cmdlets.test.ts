@@ -149,7 +149,7 @@ test("Release-QuarantineMessage: to one of them, reported as no spam", async () 
 });
 
 for (const [why, parameters, problem] of [
-  ["without a word to whom", { Identity: "3" }, /-ReleaseToAll, or -User/],
+  ["without a word to whom", { Identity: "3" }, /-ReleaseToAll, -User/],
   ["to somebody else", { Identity: "2", User: "eve@contoso.test" }, /is not kept from eve@/],
   ["to all and to one", { Identity: "2", User: "a@b.test", ReleaseToAll: true }, /ReleaseToAll/],
   ["without a message", { ReleaseToAll: true }, /say which message/],

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { createSecretBox } from "../../base/secret-box.ts";
 import { cmdletRunner } from "../../cmdlet/cmdlet-runner.fake.ts";
+import { fakeTrackingLog } from "../../logs/tracking-log.fake.ts";
+import type { TrackingRecord } from "../../logs/tracking-record.ts";
 import type { Address } from "../../mail/address.ts";
 import { StoredOrganization } from "../../org/stored-organization.ts";
 import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
 import type { Quarantine } from "../../store/quarantine-mark.ts";
 import { sampleMessage, sampleRecipient } from "../../store/queue-contract.ts";
 import type { QueuedMessage } from "../../store/queue-store.ts";
-import type { KeptMessage, QuarantineDesk } from "./services.ts";
+import type { HeldMessages, KeptMessage, ModerationDesk, QuarantineDesk } from "./services.ts";
 import { QUARANTINE_CMDLETS } from "./table.ts";
 
 const MACHINE = { hostName: "mail.contoso.test", cores: 2 };
@@ -56,8 +58,8 @@ export function keptMessage(
   };
 }
 
-/** A quarantine that a test fills, and what was asked of it. */
-export class FakeQuarantine implements QuarantineDesk {
+/** Messages that a test holds back, and what was asked of them. */
+class FakeHeld implements HeldMessages {
   kept: KeptMessage[] = [];
   text = "Subject: x\r\n\r\nbody\r\n";
   readonly orders: object[] = [];
@@ -70,18 +72,22 @@ export class FakeQuarantine implements QuarantineDesk {
     }
   }
 
-  find = async (id: number) => this.kept.find(({ message }) => message.id === id);
+  find = async (ids: readonly number[]) =>
+    ids.flatMap((id) => this.kept.filter(({ message }) => message.id === id));
 
   content = () => {
     const bytes = Buffer.from(this.text);
     const read = async (index: number) => (index === 0 ? bytes : undefined);
     return { bytes: bytes.length, peek: () => undefined, read };
   };
+}
 
+/** A quarantine that a test fills. */
+class FakeQuarantine extends FakeHeld implements QuarantineDesk {
   release: QuarantineDesk["release"] = async (order) => {
     this.orders.push({ act: "release", ...order });
-    const found = await this.find(order.messageIds[0] ?? 0);
-    return order.to?.length ?? found?.recipientCount ?? 0;
+    const [found] = await this.find(order.messageIds);
+    return (order.to?.length ?? found?.recipientCount ?? 0) + (order.copyTo?.length ?? 0);
   };
 
   delete: QuarantineDesk["delete"] = async (order) => {
@@ -93,8 +99,20 @@ export class FakeQuarantine implements QuarantineDesk {
     void this.orders.push({ act: "reportFalsePositive", id, by });
 }
 
+/** Messages that wait for approval; each can be decided about once. */
+class FakeModeration extends FakeHeld implements ModerationDesk {
+  decide: ModerationDesk["decide"] = async (order) => {
+    this.orders.push(order);
+    const [found] = await this.find([order.messageId]);
+    this.kept = this.kept.filter((one) => one !== found);
+    return found?.recipientCount ?? 0;
+  };
+}
+
 /** The cmdlets of this room, on mailboxes alice and bob; a file may own them. */
-export async function openRoom(options: { readonly owned?: true } = {}) {
+export async function openRoom(
+  options: { readonly owned?: true; readonly tracked?: readonly TrackingRecord[] } = {},
+) {
   const store = new MemoryOrganizationStore();
   const secrets = createSecretBox(Buffer.alloc(32));
   const organization = new StoredOrganization({ store, secrets, machine: MACHINE, file: FILE });
@@ -104,10 +122,12 @@ export async function openRoom(options: { readonly owned?: true } = {}) {
   else await organization.apply(parsed.value, { mode: "store" });
   assert.ok((await organization.open()).ok);
   const quarantine = new FakeQuarantine();
+  const moderation = new FakeModeration();
+  const tracking = { log: fakeTrackingLog(options.tracked ?? []) };
   const { run, audited, clock } = cmdletRunner({
     cmdlets: QUARANTINE_CMDLETS,
-    services: { organization, quarantine },
+    services: { organization, quarantine, moderation, tracking },
     caller: { name: "hana", role: "Hygiene Management" },
   });
-  return { organization, quarantine, audited, clock, run };
+  return { organization, quarantine, moderation, tracking, audited, clock, run };
 }

@@ -2,11 +2,12 @@ import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { moreResultsWarning } from "../../cmdlet/paging.ts";
 import { optionalParameter, switchParameter } from "../../cmdlet/parameter.ts";
+import { pageParameters } from "../../cmdlet/result-page.ts";
 import { line } from "../../org/settings/setting-types.ts";
 import { checkServer, findQueues, parseMessageIdentity } from "./identity.ts";
 import { MESSAGE_INFO } from "./message-info.ts";
 import { flattened, putOutInOrder } from "./message-order.ts";
-import { IDENTITY_MAX, pageParameters } from "./page-parameters.ts";
+import { IDENTITY_MAX } from "./page-parameters.ts";
 import type { MessageScope, QueueDesk, QueueServices } from "./services.ts";
 
 /** Get-Message. */

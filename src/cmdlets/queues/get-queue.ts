@@ -3,11 +3,12 @@ import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { compileFilter } from "../../cmdlet/filter-match.ts";
 import { moreResultsWarning } from "../../cmdlet/paging.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
+import { cutPage, pageInfoText, pageParameters } from "../../cmdlet/result-page.ts";
 import { compareBy } from "../../cmdlet/sort-order.ts";
 import { line, listOf, oneOf } from "../../org/settings/setting-types.ts";
 import { type ListedQueue, totalOf } from "../../transport/queue/queue-listing.ts";
 import { checkServer, findQueues } from "./identity.ts";
-import { cutPage, IDENTITY_MAX, pageInfoText, pageParameters } from "./page-parameters.ts";
+import { IDENTITY_MAX } from "./page-parameters.ts";
 import {
   categoryOf,
   formatQueueIdentity,

@@ -4,6 +4,7 @@ import { SECOND } from "../../base/units.ts";
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { moreResultsWarning } from "../../cmdlet/paging.ts";
+import { checkSortable, cutPage, type PageOrder, pageInfoText } from "../../cmdlet/result-page.ts";
 import {
   compareValues,
   type SortOrder,
@@ -12,7 +13,6 @@ import {
 } from "../../cmdlet/sort-order.ts";
 import { formatMessageIdentity, type MessageInfo } from "./message-info.ts";
 import { type FoundMessage, findMessages, type MessageSearch } from "./message-search.ts";
-import { checkSortable, cutPage, type PageOrder, pageInfoText } from "./page-parameters.ts";
 import type { QueueDesk, QueueServices } from "./services.ts";
 
 /** Messages of a page that has been put in order and is read again. */

@@ -3,11 +3,6 @@ import {
   exportTransportRuleCollection,
   importTransportRuleCollection,
 } from "./collection-cmdlets.ts";
-import {
-  approveModeratedMessage,
-  denyModeratedMessage,
-  getModeratedMessage,
-} from "./moderated-messages.ts";
 import { getTransportRuleAction, getTransportRulePredicate } from "./rule-parts.ts";
 import type { RuleServices } from "./services.ts";
 import { testMessage } from "./test-message.ts";
@@ -17,9 +12,6 @@ export const RULE_CMDLETS: readonly Cmdlet<RuleServices>[] = [
   getTransportRulePredicate,
   getTransportRuleAction,
   testMessage,
-  getModeratedMessage,
-  approveModeratedMessage,
-  denyModeratedMessage,
   exportTransportRuleCollection,
   importTransportRuleCollection,
 ];

@@ -1,4 +1,4 @@
-import { DAY } from "../../base/units.ts";
+import { DAY, MINUTE } from "../../base/units.ts";
 import { addressRange } from "./address-range.ts";
 import { MAIL_TRUST } from "./mail-trust-settings.ts";
 import { ACME, certificateName, TLS_REPORTING } from "./security-settings.ts";
@@ -90,6 +90,13 @@ export const TRANSPORT_CONFIG = {
     span({ min: DAY, max: 3650 * DAY }),
     "90.00:00:00",
     "How long the audit log keeps who has changed what (Search-AdminAuditLog).",
+  ),
+  moderationExpirationTimeout: setting(
+    // Whoever has something to say about it needs time to read it.
+    span({ min: MINUTE, max: 90 * DAY }),
+    "2.00:00:00",
+    "How long a message waits for a moderator; then it goes back to its sender. It holds for what " +
+      "comes from then on.",
   ),
   acme: nullable(section(ACME), {}, "Certificates that an authority issues by ACME (RFC 8555)."),
   tlsReporting: setting(section(TLS_REPORTING), {}, "Reports about TLS (RFC 8460)."),

@@ -64,7 +64,13 @@ export type Fate =
   | { readonly kind: "reject"; readonly fault: Fault }
   /** Nobody is told. */
   | { readonly kind: "discard"; readonly reason: string }
-  | { readonly kind: "quarantine"; readonly type: QuarantineType; readonly reason: string }
+  | {
+      readonly kind: "quarantine";
+      readonly type: QuarantineType;
+      readonly reason: string;
+      /** Who was asked to approve it. */
+      readonly moderators?: readonly Address[];
+    }
   /** They get nothing, these addresses do. */
   | {
       readonly kind: "redirect";

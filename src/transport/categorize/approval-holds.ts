@@ -134,6 +134,7 @@ export async function storeHolds(
       ...{ type: "RecipientModeration", agent: AGENT, reason: nameOf(hold) },
       // Agents that are asked before recipients are resolved have been heard.
       event: "OnResolvedMessage",
+      moderators,
       ...(isSilent && { isSilent }),
     };
     const content = changes?.content;

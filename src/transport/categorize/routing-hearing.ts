@@ -277,9 +277,12 @@ export class RoutingHearing {
       case "quarantine": {
         // What an administrator has let out does not go back.
         if (isReleasedFrom(fate.type, this.#parts.message)) return share;
-        const { type, reason } = fate;
-        const policy = type === "TransportRule" ? { policy: reason } : {};
-        result.quarantined.push({ share, mark: { type, agent, reason, event, ...policy } });
+        const { type, reason, moderators } = fate;
+        const more = {
+          ...(type === "TransportRule" && { policy: reason }),
+          ...(moderators && { moderators }),
+        };
+        result.quarantined.push({ share, mark: { type, agent, reason, event, ...more } });
         return undefined;
       }
       case "redirect": {

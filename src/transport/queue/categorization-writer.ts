@@ -113,8 +113,7 @@ export class CategorizationWriter {
     readonly events: readonly TrackingEvent[];
   } {
     const { clock, organization } = this.#context;
-    const { quarantineRetentionPeriodMs: retentionMs } = organization().quarantinePolicy;
-    const at = { nowMs: clock.nowMs(), retentionMs };
+    const at = { nowMs: clock.nowMs(), organization: organization() };
     const entries = quarantined.map((one) => ({ ...enterQuarantine(one, at), from: one }));
     return {
       messages: entries.map(({ message, recipients, from }) => ({

@@ -43,12 +43,17 @@ export class ModerationKeeper {
     this.#runner = runner;
   }
 
-  /** Sends messages on; the sender is not told. Resolves with how many recipients these had. */
-  approve(selection: MessageSelection): Promise<number> {
+  /**
+   * Sends messages on; the sender is not told, the tracking log has the moderator's words. Resolves
+   * with how many recipients these had.
+   */
+  approve(selection: MessageSelection, text: string): Promise<number> {
+    const words = wordsOf(text);
     return this.#run(selection, async (message, placed) => {
       const { context, settler, submission } = this.#parts;
       const id = await settler.nextMessageId();
-      const sourceContext = `Approve-ModeratedMessage;by=${selection.by}`;
+      const comment = words === "" ? "" : `;comment=${words}`;
+      const sourceContext = `Approve-ModeratedMessage;by=${selection.by}${comment}`;
       const approved = approvedCopy(message, placed, { id, nowMs: context.clock.nowMs() });
       await settler.commit({
         messages: [newMessageOf(approved)],
@@ -63,10 +68,7 @@ export class ModerationKeeper {
 
   /** Returns messages to their senders. Resolves with how many recipients these had. */
   deny(selection: MessageSelection, text: string): Promise<number> {
-    const words = text
-      .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
-      .slice(0, TEXT_MAX)
-      .toWellFormed();
+    const words = wordsOf(text);
     const reason = words === "" ? "" : `: ${words}`;
     const fault: Fault = {
       status: "5.7.1",
@@ -74,7 +76,8 @@ export class ModerationKeeper {
       hop: undefined,
       source: "APPROVAL",
     };
-    const sourceContext = `Deny-ModeratedMessage;by=${selection.by}`;
+    const comment = words === "" ? "" : `;comment=${words}`;
+    const sourceContext = `Deny-ModeratedMessage;by=${selection.by}${comment}`;
     return this.#run(selection, (message, placed) =>
       this.#end(message, placed, { event: "MODERATORREJECT", fault, sourceContext }),
     );
@@ -139,6 +142,14 @@ export class ModerationKeeper {
     });
     submission.categorizeNotices(settled.notices);
   }
+}
+
+/** A moderator's words as they are shown: one line, and not for ever. */
+function wordsOf(text: string): string {
+  return text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .slice(0, TEXT_MAX)
+    .toWellFormed();
 }
 
 /** As it leaves: categorized as if it had just come, and not held back again. */

@@ -24,12 +24,15 @@ test("approved, it goes on to all, with its own level of spam, and once", async 
   const bench = await QueueBench.open();
   const id = await hold(bench);
   assert.deepEqual(bench.story(id), ["INITMESSAGECREATED(APPROVAL) a@a.test;b@a.test"]);
-  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }), 2);
+  assert.equal(
+    await keeper(bench).moderation.approve({ messageIds: [id], by: BY }, "Fine\nby me"),
+    2,
+  );
   await bench.settle();
   assert.deepEqual(bench.hop("a.test").addresses, ["a@a.test", "b@a.test"]);
-  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }), 0);
+  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }, ""), 0);
   assert.match(bench.memory.events, /MODERATORAPPROVE/);
-  assert.match(bench.memory.events, /Approve-ModeratedMessage;by=carol/);
+  assert.match(bench.memory.events, /Approve-ModeratedMessage;by=carol;comment=Fine by me/);
   assert.equal(bench.memory.messageCount, 0);
 });
 
@@ -45,7 +48,7 @@ test("denied, its sender gets it back with the moderator's words", async () => {
     bench.memory.events,
     /APPROVAL\.Rejected, the moderator has rejected the message: Ask legal: first/,
   );
-  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }), 0);
+  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }, ""), 0);
   assert.deepEqual(bench.hop("a.test").addresses, []);
   assert.match(bench.memory.events, /,DSN,/);
 });
@@ -68,7 +71,7 @@ test("recipients' moderators decide alike, and a silent hold ends in silence", a
   const { moderation } = keeper(bench);
   const first = await bench.submit({ to: ["a@a.test"], quarantine: mark });
   assert.deepEqual(bench.story(first), ["INITMESSAGECREATED(APPROVAL) a@a.test"]);
-  assert.equal(await moderation.approve({ messageIds: [first], by: BY }), 1);
+  assert.equal(await moderation.approve({ messageIds: [first], by: BY }, ""), 1);
   await bench.settle();
   assert.deepEqual(bench.hop("a.test").addresses, ["a@a.test"]);
   const silent: QuarantineMark = { ...mark, isSilent: true };
@@ -88,9 +91,9 @@ test("quarantine and moderation have nothing to say of one another's messages", 
   const spam = { type: "Spam", agent: "x", reason: "" } as const;
   const kept = await bench.submit({ to: ["kept@a.test"], quarantine: spam });
   const messageIds = [held, kept];
-  await keeper(bench).release({ messageIds: [held], by: BY }, undefined);
+  await keeper(bench).release({ messageIds: [held], by: BY }, {});
   await keeper(bench).delete({ messageIds: [held], by: BY });
-  await keeper(bench).moderation.approve({ messageIds: [kept], by: BY });
+  await keeper(bench).moderation.approve({ messageIds: [kept], by: BY }, "");
   await keeper(bench).moderation.deny({ messageIds: [kept], by: BY }, "");
   await bench.settle();
   assert.deepEqual((await waiting(bench)).toSorted(), ["held@a.test", "kept@a.test"]);
@@ -103,7 +106,7 @@ test("what is approved goes on after a crash, and not twice", async () => {
   const bench = await QueueBench.open();
   const id = await hold(bench, ["a@a.test"]);
   bench.hop("a.test").mood = "down";
-  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }), 1);
+  assert.equal(await keeper(bench).moderation.approve({ messageIds: [id], by: BY }, ""), 1);
   bench.crash();
   bench.hop("a.test").mood = "up";
   await bench.start({ wasUnclean: true });

@@ -26,7 +26,11 @@ for (const [why, type, message, want] of [
 }
 
 test("a message remembers all that it was kept for", () => {
-  const at = { nowMs: 5, retentionMs: 10 };
+  const organization = {
+    quarantinePolicy: { quarantineRetentionPeriodMs: 10 },
+    transportConfig: { moderationExpirationTimeoutMs: 20 },
+  };
+  const at = { nowMs: 5, organization };
   const recipients = [sampleRecipient(0)];
   const mark = (type: QuarantineType) => ({ type, agent: "A\r\n", reason: "R".repeat(9_000) });
   const first = enterQuarantine({ message: sampleMessage(1), recipients, mark: mark("Spam") }, at);
@@ -39,4 +43,6 @@ test("a message remembers all that it was kept for", () => {
   assert.deepEqual(second.message.quarantine?.earlier, ["Spam"]);
   const third = enterQuarantine({ ...again, message: second.message }, at);
   assert.deepEqual(third.message.quarantine?.earlier, ["Spam", "TransportRule"]);
+  const held = enterQuarantine({ ...again, mark: mark("Moderation") }, at);
+  assert.equal(held.recipients[0]?.placement.dueMs, 25);
 });

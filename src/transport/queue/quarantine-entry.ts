@@ -1,4 +1,4 @@
-import { DAY } from "../../base/units.ts";
+import type { Organization } from "../../org/organization.ts";
 import {
   isModeration,
   type QuarantineMark,
@@ -22,15 +22,18 @@ export interface Quarantining {
   readonly content?: readonly Uint8Array[];
 }
 
+/** What of the organization says how long messages are kept. */
+interface KeepingTimes {
+  readonly quarantinePolicy: Pick<Organization["quarantinePolicy"], "quarantineRetentionPeriodMs">;
+  readonly transportConfig: Pick<Organization["transportConfig"], "moderationExpirationTimeoutMs">;
+}
+
 /** A message as it enters the quarantine, with the tracking event that tells of it. */
 export interface QuarantineEntry {
   readonly message: QueuedMessage;
   readonly recipients: readonly PlacedRecipient[];
   readonly event: TrackingEvent;
 }
-
-/** How long a message waits for approval; then it goes back to its sender (reference §17.2). */
-export const MODERATION_MS = 2 * DAY;
 
 /** X-MS-Exchange-Organization-Quarantine: what a server of ours has let out bears it. */
 const MARKED = "x-ms-exchange-organization-quarantine";
@@ -55,10 +58,16 @@ export function isReleasedFrom(
   return before.some((one) => OPINIONS.has(one)) || firewalledNames?.includes(MARKED) === true;
 }
 
-/** Places a message in the quarantine, for as long as the policy of this moment says. Pure. */
+/**
+ * Places a message in the quarantine, for as long as the organization of this moment says, or as it
+ * says that one waits for moderators (reference §17.2). Pure.
+ */
 export function enterQuarantine(
   { message, recipients, mark }: Quarantining,
-  at: { readonly nowMs: number; readonly retentionMs: number },
+  at: {
+    readonly nowMs: number;
+    readonly organization: KeepingTimes;
+  },
 ): QuarantineEntry {
   const { quarantine: before } = message;
   const quarantine = {
@@ -67,7 +76,10 @@ export function enterQuarantine(
   };
   const held = { ...message, quarantine };
   const isModerated = isModeration(mark.type);
-  const keptMs = isModerated ? MODERATION_MS : at.retentionMs;
+  const { quarantinePolicy, transportConfig } = at.organization;
+  const keptMs = isModerated
+    ? transportConfig.moderationExpirationTimeoutMs
+    : quarantinePolicy.quarantineRetentionPeriodMs;
   const placement = { queueId: QUARANTINE_QUEUE_ID, dueMs: at.nowMs + keptMs };
   const status = `550 5.2.1 ${quarantine.agent} quarantined this message`;
   const scl = message.scl === undefined ? "" : `;S:SCL=${message.scl}`;

@@ -15,6 +15,14 @@ import type { SubmissionOwner } from "./submission-owner.ts";
 const PAGE_RECIPIENTS = 200;
 const LOOK_INTERVAL_MS = MINUTE;
 
+/** To whom a message goes out of the quarantine. */
+export interface ReleaseTo {
+  /** Those of the recipients from whom it is kept; absent: all of them. */
+  readonly to?: readonly Address[];
+  /** Others who get it besides. */
+  readonly copyTo?: readonly Address[];
+}
+
 /** What the quarantine works with. */
 export interface QuarantineParts {
   readonly context: QueueContext;
@@ -40,36 +48,42 @@ export class QuarantineKeeper {
   }
 
   /**
-   * Sends messages on to all their recipients that are kept here, or to those of them in `to`.
-   * Resolves with how many these were, once that is durable.
+   * Sends messages on. Resolves with how many recipients these had, once that is durable; who is
+   * there already is not sent to a second time.
    */
-  release(selection: MessageSelection, to: readonly Address[] | undefined): Promise<number> {
+  async release(selection: MessageSelection, { to, copyTo = [] }: ReleaseTo): Promise<number> {
     const { context, settler, submission } = this.#parts;
     const wanted = to && new Set(to.map(addressKey));
+    const isWanted = ({ recipient: { address } }: PlacedRecipient) =>
+      wanted === undefined || wanted.has(addressKey(address));
     const sourceContext = `Release-QuarantineMessage;by=${selection.by}`;
-    return this.#runner.run(
+    let count = 0;
+    await this.#runner.run(
       { ...selection, queue: QUARANTINE_KEY },
       {
         once: true,
-        concerns: ({ recipient, placement }) =>
-          placement.queueId === QUARANTINE_QUEUE_ID &&
-          (wanted === undefined || wanted.has(addressKey(recipient.address))),
-        apply: async (message, placed) => {
+        concerns: (one) =>
+          one.placement.queueId === QUARANTINE_QUEUE_ID && (copyTo.length > 0 || isWanted(one)),
+        apply: async (message, kept) => {
           if (isModerated(message)) return;
+          const placed = kept.filter(isWanted);
           const id = await settler.nextMessageId();
-          const nowMs = context.clock.nowMs();
-          const released = releasedCopy(message, placed, { id, nowMs, sourceContext });
+          const copy = { id, nowMs: context.clock.nowMs(), sourceContext, copyTo };
+          const released = releasedCopy(message, { placed, model: kept[0] }, copy);
+          if (released.recipients.length === 0) return;
           await settler.commit({
             messages: [newMessageOf(released)],
             removeRecipients: placed.map(keyOf),
             events: settler.formatEvents(released.events),
           });
           submission.categorizeNotices([released]);
+          count += released.recipients.length;
           const type = message.quarantine?.type ?? "Policy";
           context.metrics.add(`postrider_quarantine_released_total:${type}`, placed.length);
         },
       },
     );
+    return count;
   }
 
   /** Removes messages for all recipients that are kept here; resolves with how many these were. */

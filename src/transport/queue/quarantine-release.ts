@@ -1,3 +1,4 @@
+import { type Address, addressKey } from "../../mail/address.ts";
 import type { HeaderEdit } from "../../mail/header-edit.ts";
 import type { PlacedRecipient, QueuedMessage, QueuedRecipient } from "../../store/queue-store.ts";
 import type { Notice } from "./notices.ts";
@@ -16,18 +17,33 @@ const SCL_BYPASSED = -1;
  */
 export function releasedCopy(
   message: QueuedMessage,
-  placed: readonly PlacedRecipient[],
-  copy: { readonly id: number; readonly nowMs: number; readonly sourceContext: string },
+  from: {
+    /** Who gets it after all. */
+    readonly placed: readonly PlacedRecipient[];
+    /** One from whom it is kept: others' time is like his. */
+    readonly model: PlacedRecipient | undefined;
+  },
+  copy: {
+    readonly id: number;
+    readonly nowMs: number;
+    readonly sourceContext: string;
+    /** Others who get it besides. */
+    readonly copyTo: readonly Address[];
+  },
 ): Notice {
+  const { placed, model } = from;
   const released: QueuedMessage = {
     ...message,
     id: copy.id,
     scl: SCL_BYPASSED,
     edits: [...message.edits, ...releaseEdits(message)],
   };
-  const recipients = placed.map(({ recipient }) =>
-    renewedRecipient(recipient, message, copy.nowMs),
-  );
+  const own = placed.map(({ recipient }) => renewedRecipient(recipient, message, copy.nowMs));
+  const others = model === undefined ? [] : furtherRecipients(own, copy.copyTo, model.recipient);
+  const recipients = [
+    ...own,
+    ...others.map((recipient) => renewedRecipient(recipient, message, copy.nowMs)),
+  ];
   return {
     kind: "redirected",
     message: released,
@@ -44,6 +60,33 @@ export function releasedCopy(
       },
     ],
   };
+}
+
+/** The sender did not write to them, and hears nothing of them. */
+function furtherRecipients(
+  own: readonly QueuedRecipient[],
+  copyTo: readonly Address[],
+  { expiresMs }: QueuedRecipient,
+): readonly QueuedRecipient[] {
+  const known = new Set(own.map(({ address }) => addressKey(address)));
+  const others = copyTo.filter((address) => {
+    const isNew = !known.has(addressKey(address));
+    known.add(addressKey(address));
+    return isNew;
+  });
+  const first = Math.max(-1, ...own.map(({ position }) => position)) + 1;
+  return others.map((address, at) => ({
+    position: first + at,
+    address,
+    originalRecipient: undefined,
+    notify: [],
+    attemptCount: 0,
+    expiresMs,
+    delayNoticeMs: undefined,
+    lastError: undefined,
+    suspended: false,
+    resolved: false,
+  }));
 }
 
 function releaseEdits({ quarantine }: QueuedMessage): readonly HeaderEdit[] {

@@ -23,10 +23,17 @@ async function inQuarantine(bench: QueueBench): Promise<readonly string[]> {
   return stored.flatMap(({ recipients }) => recipients.map(({ recipient }) => recipient.address));
 }
 
-function release(bench: QueueBench, id: number, to?: readonly string[]): Promise<number> {
+function release(
+  bench: QueueBench,
+  id: number,
+  to?: readonly string[],
+  copyTo?: readonly string[],
+): Promise<number> {
   const { administration } = bench.queue();
-  const addresses = to?.map((address) => address as Address);
-  return administration.quarantine.release({ messageIds: [id], by: BY }, addresses);
+  const addresses = (some?: readonly string[]) => some?.map((address) => address as Address);
+  const [own, others] = [addresses(to), addresses(copyTo)];
+  const how = { ...(own && { to: own }), ...(others && { copyTo: others }) };
+  return administration.quarantine.release({ messageIds: [id], by: BY }, how);
 }
 
 test("what is kept at the end of data is stored, and categorized by nobody", async () => {
@@ -112,6 +119,25 @@ test("a release that is durable is carried out after a crash, and never twice", 
   assert.deepEqual(bench.hop("a.test").addresses, ["a@a.test"]);
 });
 
+test("others get it besides, once each, and its sender hears nothing of them", async () => {
+  const bench = await QueueBench.open();
+  const id = await keep(bench, ["a@a.test", "b@a.test"]);
+  const hop = bench.hop("a.test");
+  assert.equal(await release(bench, id, [], ["boss@a.test"]), 1);
+  await bench.settle();
+  assert.deepEqual(hop.addresses, ["boss@a.test"]);
+  assert.deepEqual(await inQuarantine(bench), ["a@a.test", "b@a.test"]);
+  assert.equal(await release(bench, id, ["a@a.test"], ["A@a.test", "boss@a.test"]), 2);
+  await bench.settle();
+  assert.deepEqual(hop.addresses, ["boss@a.test", "a@a.test", "boss@a.test"]);
+  assert.deepEqual(await inQuarantine(bench), ["b@a.test"]);
+  assert.equal(await release(bench, id, undefined, ["nobody@down.test"]), 2);
+  bench.hop("down.test").mood = "down";
+  await bench.advance(10 * DAY, HOUR);
+  assert.doesNotMatch(bench.memory.events, /,DSN,/);
+  assert.equal(await release(bench, id, [], ["boss@a.test"]), 0, "it is there no more");
+});
+
 test("what the store refuses to release is released once it does", async () => {
   let isRefusing = false;
   const bench = await QueueBench.open({
@@ -174,7 +200,7 @@ test("with several threads, each keeps mail and the first releases it", async ()
     ids.push(await bench.submit({ to: [`r${thread}@a.test`], quarantine: SPAM }, thread));
   }
   const counts = [0, 1, 2].map((thread) =>
-    bench.queue(thread).administration.quarantine.release({ messageIds: ids, by: BY }, undefined),
+    bench.queue(thread).administration.quarantine.release({ messageIds: ids, by: BY }, {}),
   );
   assert.deepEqual(await Promise.all(counts), [3, 0, 0]);
   await bench.settle();

@@ -2,6 +2,7 @@ import { unreachable } from "../../base/assert.ts";
 import type { Address } from "../../mail/address.ts";
 import type { QueueKey } from "../../store/queue-store.ts";
 import type { MessageSelection } from "./act-runner.ts";
+import type { ReleaseTo } from "./quarantine-keeper.ts";
 import type { QueueActResult, QueueAdministration } from "./queue-administration.ts";
 
 /** What an administrator does to a queue; `resubmit` sends its mail back to the categorizer. */
@@ -18,10 +19,10 @@ export interface QueueOrder {
 export type MessageAct =
   | { readonly kind: "suspend" | "resume" }
   | { readonly kind: "remove"; readonly withNdr: boolean }
-  /** Out of the quarantine, to those of the recipients there that are in `to`; absent: to all. */
-  | { readonly kind: "release"; readonly to?: readonly Address[] }
-  /** Out of moderation: on to its recipients. */
-  | { readonly kind: "approve" }
+  /** Out of the quarantine. */
+  | ({ readonly kind: "release" } & ReleaseTo)
+  /** Out of moderation: on to its recipients, with the moderator's words, "" for none. */
+  | { readonly kind: "approve"; readonly text: string }
   /** Out of moderation: back to its sender, with the moderator's words, "" for none. */
   | { readonly kind: "deny"; readonly text: string }
   /** Out of the quarantine, for good. */
@@ -65,9 +66,9 @@ export function actOnMessages(
     case "remove":
       return administration.removeMessages({ ...selection, withNdr: act.withNdr });
     case "release":
-      return administration.quarantine.release(selection, act.to);
+      return administration.quarantine.release(selection, act);
     case "approve":
-      return administration.quarantine.moderation.approve(selection);
+      return administration.quarantine.moderation.approve(selection, act.text);
     case "deny":
       return administration.quarantine.moderation.deny(selection, act.text);
     case "delete":

@@ -113,11 +113,9 @@ export class SubmissionOwner {
   }
 
   async #keep({ content, firstChunk, ...submission }: Submission, mark: QuarantineMark) {
-    const { store, clock, metrics } = this.#context;
-    const { quarantineRetentionPeriodMs: retentionMs } =
-      this.#context.organization().quarantinePolicy;
-    const entering = { ...submission, mark };
-    const entry = enterQuarantine(entering, { nowMs: clock.nowMs(), retentionMs });
+    const { store, clock, metrics, organization } = this.#context;
+    const at = { nowMs: clock.nowMs(), organization: organization() };
+    const entry = enterQuarantine({ ...submission, mark }, at);
     await store.commit({
       messages: [{ message: entry.message, recipients: entry.recipients, content, firstChunk }],
       events: submission.events + this.#settler.formatEvents([entry.event]),

@@ -14,6 +14,7 @@ import { shownSubject } from "../moderation/own-mail.ts";
 import type { Fault } from "../queue/outcome.ts";
 import { headerEdits } from "./header-actions.ts";
 import { type HeaderChange, type MessageCopy, type Sight, subjectOf } from "./message-copy.ts";
+import { moderatorsOf } from "./moderation-request.ts";
 import { FAULT, type RuleFacts } from "./rule-facts.ts";
 import { escapeHtml, fillTokens } from "./rule-mail.ts";
 import type { CopyPlan } from "./rule-plan.ts";
@@ -86,7 +87,10 @@ function fateOf(
     case "quarantine":
       return { kind: "quarantine", type: "TransportRule", reason: direction.rule.name };
     case "moderate":
-      return { kind: "quarantine", type: "Moderation", reason: direction.rule.name };
+      return {
+        ...{ kind: "quarantine", type: "Moderation", reason: direction.rule.name },
+        moderators: moderatorsOf(direction.rule, sender),
+      };
     case "onward": {
       const to = enforced.flatMap((rule) => redirection(rule, sender));
       return to.length === 0 ? { kind: "deliver", changes } : { kind: "redirect", to, changes };

@@ -134,7 +134,10 @@ for (const [action, fate] of [
   ["quarantine: true", { kind: "quarantine", type: "TransportRule", reason: "r0" }],
   [
     "moderateMessageByUser: [carol@contoso.test]",
-    { kind: "quarantine", type: "Moderation", reason: "r0" },
+    {
+      ...{ kind: "quarantine", type: "Moderation", reason: "r0" },
+      moderators: ["carol@contoso.test"],
+    },
   ],
   [
     "redirectMessageTo: [carol@contoso.test]",

@@ -60,6 +60,28 @@ export const QUARANTINE_ROWS: readonly Row[] = [
     },
   },
   {
+    cmdlet: "Submit-QuarantineMessage",
+    given: keeping("reported"),
+    count: 1,
+    async expect({ objects: [reported], bench, via }) {
+      assert.equal(reported?.["Type"], "TransportRule");
+      assert.equal(await countOf(bench, ownName("reported", via)), 1);
+    },
+  },
+  {
+    cmdlet: "Get-QuarantineMessageHistory",
+    given: async (bench, via) => {
+      const Identity = await keepOne(bench, ownName("gone", via));
+      await runCmdlet(bench.server, "Delete-QuarantineMessage", { Identity });
+      return { Identity };
+    },
+    count: 1,
+    expect({ objects: [event] }) {
+      assert.equal(event?.["Action"], "Deleted");
+      assert.deepEqual(event["RecipientAddress"], ["kept@hop.test"]);
+    },
+  },
+  {
     cmdlet: "Export-QuarantineMessage",
     given: async (bench, via) => {
       const Identity = await keepOne(bench, ownName("exported", via));

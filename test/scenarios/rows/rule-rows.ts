@@ -109,6 +109,16 @@ export const RULE_ROWS: readonly Row[] = [
     expect({ objects: [waiting] }) {
       assert.deepEqual(waiting?.["RecipientAddress"], ["bob@contoso.test"]);
       assert.equal(waiting["Rule"], "Ask first");
+      assert.deepEqual(waiting["ModeratedBy"], ["alice@contoso.test"]);
+    },
+  },
+  {
+    cmdlet: "Preview-ModeratedMessage",
+    given: async (bench, via) => ({ Identity: await holdOne(bench, ownName("waits-seen", via)) }),
+    count: 1,
+    expect({ objects: [preview], via }) {
+      assert.equal(preview?.["Subject"], ownName("waits-seen", via));
+      assert.equal(textOf(preview["Body"]).trim(), "x");
     },
   },
   {
