@@ -87,8 +87,8 @@ export const getQuarantineMessage = defineCmdlet({
     "Every condition that is given must hold; case never matters. A message has the recipients " +
       "from whom it is still kept; one that was released to all of them is gone from here: " +
       "Get-QuarantineMessageHistory tells of it.",
-    "-Page and -PageSize count as in Exchange Online; -ResultSize, -SortOrder and the bookmark page " +
-      "through any number of results, as Get-Message does.",
+    "-Page and -PageSize count as in Exchange Online; -ResultSize, -SortOrder and the bookmark " +
+      "page through any number of results, as Get-Message does.",
   ],
   roles: ["Hygiene Management", "View-Only Organization Management"],
   effect: "reads",

@@ -34,8 +34,8 @@ const PARAMETERS = {
   ),
   CopyTo: optionalParameter(
     listOf(address(), { max: COPIES_MAX }),
-    "Others here who get it: recipients of this organization to whom it was not addressed. Alone, " +
-      "it is kept from its own recipients as before.",
+    "Others here who get it: recipients of this organization to whom it was not addressed. " +
+      "Alone, it is kept from its own recipients as before.",
   ),
   ReleaseToAll: switchParameter("Releases it to all from whom it is kept."),
   AllowSender: switchParameter(

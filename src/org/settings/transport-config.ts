@@ -95,8 +95,8 @@ export const TRANSPORT_CONFIG = {
     // Whoever has something to say about it needs time to read it.
     span({ min: MINUTE, max: 90 * DAY }),
     "2.00:00:00",
-    "How long a message waits for a moderator; then it goes back to its sender. It holds for what " +
-      "comes from then on.",
+    "How long a message waits for a moderator; then it goes back to its sender. It holds for " +
+      "what comes from then on.",
   ),
   acme: nullable(section(ACME), {}, "Certificates that an authority issues by ACME (RFC 8555)."),
   tlsReporting: setting(section(TLS_REPORTING), {}, "Reports about TLS (RFC 8460)."),

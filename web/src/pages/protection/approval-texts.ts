@@ -1,4 +1,4 @@
-import { textsOf } from "../../base/texts.ts";
+import { plural, textsOf } from "../../base/texts.ts";
 
 const en = {
   about:
@@ -9,18 +9,33 @@ const en = {
     "Rules with the action to hold a message, and recipients with moderation, put messages here.",
   subject: "Subject",
   sender: "Sender",
-  recipients: "Recipients",
   heldBy: "Held by",
   received: "Since",
   expires: "Returned",
   approve: "Approve",
   deny: "Deny",
-  approveTitle: "Approve this message?",
-  approveHint: "It goes on to its recipients; its sender is not told.",
-  denyTitle: "Deny this message?",
+  decide: "Decide",
+  approveTitle: (count: number) =>
+    count === 1 ? "Approve this message?" : `Approve ${count} messages?`,
+  approveHint: "What is approved goes on to its recipients; its sender is not told.",
+  approveComment: "Why (in the message's trace)",
+  denyTitle: (count: number) => (count === 1 ? "Deny this message?" : `Deny ${count} messages?`),
+  denyHint: "What is denied goes back to its sender.",
   comment: "What the sender is told",
-  approved: "The message is on its way",
-  denied: "The message goes back to its sender",
+  approved: (count: number) =>
+    count === 1 ? "The message is on its way" : `${count} messages are on their way`,
+  denied: (count: number) =>
+    count === 1
+      ? "The message goes back to its sender"
+      : `${count} messages go back to their senders`,
+  details: "Details",
+  message: "Message",
+  traceIt: "Trace this message",
+  selected: (count: number) => `${plural(count, "message", "messages")} selected`,
+  total: (count: number) => plural(count, "message", "messages"),
+  noMatch: "No message that waits is like that",
+  noMatchHint: "Change or clear the filter above.",
+  clear: "Clear filter",
   noSubject: "(no subject)",
 };
 

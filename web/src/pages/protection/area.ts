@@ -16,6 +16,14 @@ export const protectionArea: Area = {
       load: async () => (await import("./quarantine-page.tsx")).QuarantinePage,
     },
     {
+      path: "/protection/quarantine-history",
+      title: texts.quarantineHistory,
+      words: texts.quarantineHistoryWords,
+      needs: ["Get-QuarantineMessageHistory"],
+      isHidden: true,
+      load: async () => (await import("./quarantine-history.tsx")).QuarantineHistoryPage,
+    },
+    {
       path: "/protection/approval",
       title: texts.approval,
       words: texts.approvalWords,

@@ -4,6 +4,8 @@ const en = {
   area: "Protection",
   quarantine: "Quarantine",
   quarantineWords: "spam malware kept release restore message hold",
+  quarantineHistory: "History of the quarantine",
+  quarantineHistoryWords: "who released deleted expired",
   approval: "Waiting for approval",
   approvalWords: "moderated messages approve deny moderation",
   lists: "Allow and block lists",

@@ -17,6 +17,7 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { usePagedRows } from "../../widgets/paged-rows.ts";
 import { useSelection } from "../../widgets/selection.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
 import { texts as common } from "../../widgets/texts.ts";
 import { SelectionBar } from "./act-bar.tsx";
 import { ExportButton } from "./export-button.tsx";
@@ -24,7 +25,6 @@ import { InlineChoice } from "./inline-choice.tsx";
 import { MESSAGE_ACTS } from "./message-acts.tsx";
 import { MessagePanel } from "./message-panel.tsx";
 import { LIVE_MS } from "./refresh.ts";
-import { sortOf, sortOrderOf, sortText } from "./sorting.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { texts } from "./texts.ts";
 

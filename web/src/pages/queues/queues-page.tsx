@@ -16,6 +16,7 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { usePagedRows } from "../../widgets/paged-rows.ts";
 import { useSelection } from "../../widgets/selection.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
 import { texts as common } from "../../widgets/texts.ts";
 import { SelectionBar } from "./act-bar.tsx";
 import { InlineChoice } from "./inline-choice.tsx";
@@ -23,7 +24,6 @@ import { QUEUE_ACTS } from "./queue-acts.ts";
 import { GROUPINGS, QueueGroups } from "./queue-groups.tsx";
 import { QueuePanel } from "./queue-panel.tsx";
 import { LIVE_MS } from "./refresh.ts";
-import { sortOf, sortOrderOf, sortText } from "./sorting.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { texts } from "./texts.ts";
 

@@ -1,4 +1,4 @@
-import type { Sort } from "../../widgets/data-table.tsx";
+import type { Sort } from "./data-table.tsx";
 
 /** What a page's address says of its order: `MessageCount`, or `-MessageCount` to descend. */
 export function sortOf(text: string | undefined): Sort | undefined {
