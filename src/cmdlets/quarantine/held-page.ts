@@ -16,8 +16,11 @@ const ORDER_KEPT_MS = 30 * SECOND;
 
 type Run = Pick<Invocation<unknown>, "clock" | "signal" | "warn" | "progress">;
 
+/** A message as it is put out. */
+type HeldObject = OutputObject & { readonly Identity: string | number | null };
+
 /** Which messages are wanted, and as what they are put out. */
-export interface HeldSearch<Shown extends OutputObject> {
+export interface HeldSearch<Shown extends HeldObject> {
   readonly desk: HeldMessages;
   /** The same for the same conditions. */
   readonly key: string;
@@ -50,7 +53,7 @@ export function forgetPages(desk: HeldMessages): void {
  * order, is cut out of all that is found; where it takes long to find that, pages that are asked
  * for soon after are parts of the same whole.
  */
-export async function* putOutHeld<Shown extends OutputObject>(
+export async function* putOutHeld<Shown extends HeldObject>(
   run: Run,
   search: HeldSearch<Shown>,
   order: HeldOrder,
@@ -78,7 +81,7 @@ export async function* putOutHeld<Shown extends OutputObject>(
   }
 }
 
-async function* putOutFirst<Shown extends OutputObject>(
+async function* putOutFirst<Shown extends HeldObject>(
   { signal, warn }: Run,
   { desk, matches, show }: HeldSearch<Shown>,
   resultSize: number,
@@ -97,7 +100,7 @@ async function* putOutFirst<Shown extends OutputObject>(
   }
 }
 
-function entriesOf<Shown extends OutputObject>(
+function entriesOf<Shown extends HeldObject>(
   run: Run,
   search: HeldSearch<Shown>,
   sortOrder: SortOrder | undefined,
@@ -110,7 +113,7 @@ function entriesOf<Shown extends OutputObject>(
   return known.recent(JSON.stringify([key, by]), () => collect(search, sortOrder));
 }
 
-async function collect<Shown extends OutputObject>(
+async function collect<Shown extends HeldObject>(
   { desk, matches, show }: HeldSearch<Shown>,
   sortOrder: SortOrder | undefined,
 ): Promise<readonly Entry[]> {
@@ -120,9 +123,10 @@ async function collect<Shown extends OutputObject>(
   for await (const page of desk.messages(new AbortController().signal)) {
     for (const kept of page) {
       if (!matches(kept)) continue;
-      const shown: OutputObject = show(kept);
-      const sorted = Object.fromEntries(names.map((name) => [name, shown[name] ?? null]));
-      entries.push({ id: kept.message.id, identity: String(shown["Identity"]), sorted });
+      const shown = show(kept);
+      const values: OutputObject = shown;
+      const sorted = Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+      entries.push({ id: kept.message.id, identity: String(shown.Identity), sorted });
     }
     checkSortable(entries.length);
   }
