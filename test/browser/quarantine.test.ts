@@ -176,7 +176,7 @@ test("kept mail is found, looked at, let out, blocked and removed", async (t) =>
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("radio", { name: "Only to these" }).click();
   await dialog.getByRole("checkbox", { name: ALICE }).click();
-  await dialog.getByText(/to 1 recipients/).waitFor();
+  await dialog.getByText(/to 1 recipient:/).waitFor();
   await admin.check("release");
   await admin.picture("quarantine-release");
   await dialog.getByRole("button", { name: "Release" }).click();

@@ -1,11 +1,17 @@
 import { RecentValues } from "../../base/recent-values.ts";
+import { sortInTurns } from "../../base/sort-in-turns.ts";
 import { SECOND } from "../../base/units.ts";
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning } from "../../cmdlet/paging.ts";
 import { checkSortable, cutPage, type PageOrder, pageInfoText } from "../../cmdlet/result-page.ts";
-import { compareBy, type SortOrder } from "../../cmdlet/sort-order.ts";
+import {
+  compareValues,
+  type SortOrder,
+  type SortValues,
+  sortValuesOf,
+} from "../../cmdlet/sort-order.ts";
 import type { HeldMessages, KeptMessage } from "./services.ts";
 
 /** Messages of a page that are read at once. */
@@ -38,7 +44,7 @@ export interface HeldOrder extends PageOrder {
 interface Entry {
   readonly id: number;
   readonly identity: string;
-  readonly sorted: OutputObject;
+  readonly sorted: SortValues;
 }
 
 const orders = new WeakMap<HeldMessages, RecentValues<readonly Entry[]>>();
@@ -117,22 +123,23 @@ async function collect<Shown extends HeldObject>(
   { desk, matches, show }: HeldSearch<Shown>,
   sortOrder: SortOrder | undefined,
 ): Promise<readonly Entry[]> {
-  const names = [...(sortOrder?.properties ?? [])];
   const entries: Entry[] = [];
   // Who goes away must not take along what others wait for.
   for await (const page of desk.messages(new AbortController().signal)) {
     for (const kept of page) {
       if (!matches(kept)) continue;
       const shown = show(kept);
-      const values: OutputObject = shown;
-      const sorted = Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+      const sorted = sortOrder === undefined ? [] : sortValuesOf(sortOrder, shown);
       entries.push({ id: kept.message.id, identity: String(shown.Identity), sorted });
     }
     checkSortable(entries.length);
   }
   if (sortOrder === undefined) return entries;
-  const compare = compareBy(sortOrder);
-  return entries.sort((left, right) => compare(left.sorted, right.sorted) || right.id - left.id);
+  const compare = compareValues(sortOrder);
+  return sortInTurns(
+    entries,
+    (left, right) => compare(left.sorted, right.sorted) || right.id - left.id,
+  );
 }
 
 function bookmarkAt(entries: readonly Entry[], bookmark: string | undefined): number | undefined {

@@ -89,7 +89,8 @@ export const releaseQuarantineMessage = defineCmdlet({
     const copies = await copiesTo(run, input);
     for await (const kept of namedMessages(run, input)) {
       const { length } = [...recipientsOf(kept, input), ...copies];
-      actions.push(`Release ${formatIdentity(kept.message)} to ${length} recipients`);
+      const whom = length === 1 ? "1 recipient" : `${length} recipients`;
+      actions.push(`Release ${formatIdentity(kept.message)} to ${whom}: ${kept.message.subject}`);
     }
     return { actions: actions.slice(0, PLANNED_MAX), count: actions.length };
   },
