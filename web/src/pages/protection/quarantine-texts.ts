@@ -84,7 +84,8 @@ const en = {
   by: "By",
   forWhom: "For whom",
   historyAbout:
-    "What was released, to whom and by whom, what was deleted, and what nobody has asked for in time.",
+    "What was released, to whom and by whom, what was deleted, and what nobody has asked for in " +
+    "time.",
   noHistory: "Nothing has left the quarantine in this time",
   noHistoryHint: "Choose a longer time, or anything that happened.",
   backToQuarantine: "Quarantine",
