@@ -47,12 +47,62 @@ const NOTHING: Findings = {};
 class HeardMessage {
   findings = NOTHING;
   /** Agents that could not judge it and let it pass. */
-  readonly unjudged = new Set<string>();
+  unjudged: readonly string[] = [];
   /** What has been decided of it before its content. */
   verdict: AgentVerdict | undefined;
 
   found(findings: Findings | undefined): void {
     this.findings = joinFindings(this.findings, findings);
+  }
+
+  leftUnjudged(agent: string): void {
+    this.unjudged = withName(this.unjudged, agent);
+  }
+}
+
+/** The session as agents see it: whatever they ask is as it is now. */
+class SessionView implements AgentSession {
+  client: ClientFacts = { helo: "", extended: false, tls: undefined };
+  /** What was found about the client. */
+  sessionFindings = NOTHING;
+  message = new HeardMessage();
+  readonly #facts: HeardFacts;
+
+  constructor(facts: HeardFacts) {
+    this.#facts = facts;
+  }
+
+  get organization(): Organization {
+    return this.#facts.organization;
+  }
+
+  get connector(): ReceiveConnector {
+    return this.#facts.connector;
+  }
+
+  get connection(): ConnectionFacts {
+    return this.#facts.connection;
+  }
+
+  get remoteAddress(): string {
+    return this.#facts.connection.remoteAddress;
+  }
+
+  get rights(): ReadonlySet<Right> {
+    return this.#facts.standing().rights;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#facts.standing().isAuthenticated;
+  }
+
+  get logon(): string {
+    const { logon } = this.#facts.standing();
+    return logon === undefined ? "" : formatLogon(logon);
+  }
+
+  get findings(): Findings {
+    return joinFindings(this.sessionFindings, this.message.findings);
   }
 }
 
@@ -64,27 +114,26 @@ export type TellDecision = (decision: PolicyDecision, reply: Reply | undefined) 
  * before MAIL is answered at MAIL, as is what they said there of the client.
  */
 export class SessionHearing {
-  /** The session as they see it. */
-  readonly session: AgentSession;
   /** Set by whoever watches the session. */
   decided: TellDecision | undefined;
   readonly #seats: readonly Seat<ReceiveAgent>[];
-  readonly #facts: HeardFacts;
-  #client: ClientFacts = { helo: "", extended: false, tls: undefined };
-  #sessionFindings = NOTHING;
+  readonly #view: SessionView;
   /** Agents that could not judge the session and let it pass. */
-  readonly #unjudged = new Set<string>();
+  #unjudged: readonly string[] = [];
   /** What has been decided of the whole session. */
   #sessionVerdict: AgentVerdict | undefined;
-  #message = new HeardMessage();
   /** Questions about the session that are still open. */
   #pending: Promise<void> | undefined;
   #greeted = "";
 
   private constructor(seats: readonly Seat<ReceiveAgent>[], facts: HeardFacts) {
-    this.#facts = facts;
-    this.session = this.#view();
+    this.#view = new SessionView(facts);
     this.#seats = seats;
+  }
+
+  /** The session as agents see it. */
+  get session(): AgentSession {
+    return this.#view;
   }
 
   /** Asks those that care for the session about its connection. */
@@ -96,14 +145,14 @@ export class SessionHearing {
 
   /** TLS has begun: what the client has said of itself before is forgotten (RFC 3207 §4.2). */
   secured(tls: TlsFacts): void {
-    this.#client = { helo: "", extended: false, tls };
+    this.#view.client = { helo: "", extended: false, tls };
     this.#greeted = "";
     this.#note("OnStartTlsCommand");
   }
 
   /** AUTH was said. */
   authenticating(client: ClientFacts): void {
-    this.#client = client;
+    this.#view.client = client;
     this.#greet();
     this.#note("OnAuthCommand");
   }
@@ -115,7 +164,7 @@ export class SessionHearing {
 
   /** Our own rules have accepted MAIL. */
   mail(client: ClientFacts, envelope: Envelope): Promise<Verdict> | Verdict {
-    this.#client = client;
+    this.#view.client = client;
     this.#greet();
     const pending = this.#pending;
     if (pending !== undefined) return pending.then(() => this.#mail(envelope));
@@ -124,7 +173,7 @@ export class SessionHearing {
 
   /** The recipient as it is to be looked up. */
   rewrite(recipient: Address): Address {
-    const { organization } = this.#facts;
+    const { organization } = this.#view;
     return this.#seats.reduce((address, { agent, shadowRun }) => {
       if (shadowRun) return address;
       return agent.rewriteRecipient?.(address, organization) ?? address;
@@ -137,7 +186,7 @@ export class SessionHearing {
     recipient: EnvelopeRecipient,
     given: Address,
   ): Promise<Verdict> | Verdict {
-    if (this.#message.verdict !== undefined) return undefined;
+    if (this.#view.message.verdict !== undefined) return undefined;
     const subject = { session: this.session, envelope, recipient, given };
     const asked = this.#ask("OnRcptCommand", subject);
     return this.#answer(asked, "OnRcptCommand");
@@ -149,7 +198,7 @@ export class SessionHearing {
     recipients,
   }: Pick<MessageHearingParts, "envelope" | "recipients">): MessageHearing {
     const { session } = this;
-    const message = this.#message;
+    const message = this.#view.message;
     return new MessageHearing(this.#seats, {
       envelope,
       recipients,
@@ -157,7 +206,7 @@ export class SessionHearing {
       begun: message.verdict ?? this.#toldOf(this.#ask("OnDataCommand", { session, envelope })),
       found: (findings) => message.found(findings),
       unjudged: {
-        add: (agent) => message.unjudged.add(agent),
+        add: (agent) => message.leftUnjudged(agent),
         all: () => [...new Set([...this.#unjudged, ...message.unjudged])],
       },
       decided: (verdict, event, how) => this.#tell(verdict, event, how),
@@ -178,7 +227,7 @@ export class SessionHearing {
   /** The transaction is over. */
   reset(): void {
     this.#tellOnly("OnRsetCommand", this.session);
-    this.#message = new HeardMessage();
+    this.#view.message = new HeardMessage();
   }
 
   closed(): void {
@@ -186,7 +235,7 @@ export class SessionHearing {
   }
 
   #greet(): void {
-    const { helo, extended } = this.#client;
+    const { helo, extended } = this.#view.client;
     const greeting = `${extended} ${helo}`;
     if (greeting === this.#greeted) return;
     this.#greeted = greeting;
@@ -195,11 +244,11 @@ export class SessionHearing {
 
   #mail(envelope: Envelope): Promise<Verdict> | Verdict {
     // One that was refused before has left nothing behind.
-    this.#message = new HeardMessage();
+    this.#view.message = new HeardMessage();
     const verdict = this.#sessionVerdict;
     if (verdict?.kind === "refuse") return verdict.reply;
     if (verdict !== undefined) {
-      this.#message.verdict = verdict;
+      this.#view.message.verdict = verdict;
       return undefined;
     }
     const asked = this.#ask("OnMailCommand", { session: this.session, envelope });
@@ -228,7 +277,7 @@ export class SessionHearing {
   }
 
   #answer(asked: Asked, event: CommandEvent): Promise<Verdict> | Verdict {
-    const message = this.#message;
+    const message = this.#view.message;
     if (!(asked instanceof Promise)) return this.#replyOf(asked, event, message);
     return asked.then((verdict) => this.#replyOf(verdict, event, message));
   }
@@ -246,14 +295,18 @@ export class SessionHearing {
   }
 
   #ask<Event extends CommandEvent>(event: Event, subject: ReceiveEvents[Event]["subject"]): Asked {
-    const message = isOfMessage(event) ? this.#message : undefined;
+    const view = this.#view;
+    const message = isOfMessage(event) ? view.message : undefined;
     return askAgents(this.#seats, event, {
       subject,
       accepted: ({ findings }) => {
         if (message !== undefined) message.found(findings);
-        else this.#sessionFindings = joinFindings(this.#sessionFindings, findings);
+        else view.sessionFindings = joinFindings(view.sessionFindings, findings);
       },
-      unjudged: (agent) => (message?.unjudged ?? this.#unjudged).add(agent),
+      unjudged: (agent) => {
+        if (message !== undefined) message.leftUnjudged(agent);
+        else this.#unjudged = withName(this.#unjudged, agent);
+      },
       shadowed: (verdict) => this.#tell(verdict, event, "shadow-run"),
     });
   }
@@ -275,34 +328,6 @@ export class SessionHearing {
     const reply = verdict.kind === "refuse" ? verdict.reply : undefined;
     this.decided?.({ agent, event, action, reason, data, diagnostics }, reply);
   }
-
-  #view(): AgentSession {
-    const { organization, connector, connection, standing } = this.#facts;
-    const client = () => this.#client;
-    const findings = () => joinFindings(this.#sessionFindings, this.#message.findings);
-    return {
-      organization,
-      connector,
-      connection,
-      remoteAddress: connection.remoteAddress,
-      get client(): ClientFacts {
-        return client();
-      },
-      get rights(): ReadonlySet<Right> {
-        return standing().rights;
-      },
-      get isAuthenticated(): boolean {
-        return standing().isAuthenticated;
-      },
-      get logon(): string {
-        const { logon } = standing();
-        return logon === undefined ? "" : formatLogon(logon);
-      },
-      get findings(): Findings {
-        return findings();
-      },
-    };
-  }
 }
 
 /** Events whose subject is the session. */
@@ -311,6 +336,11 @@ type SessionEvents = {
     ? Event
     : never]: true;
 };
+
+/** A list that is mostly empty costs an idle session nothing. */
+function withName(names: readonly string[], name: string): readonly string[] {
+  return names.includes(name) ? names : [...names, name];
+}
 
 function isOfMessage(event: CommandEvent): boolean {
   return event === "OnMailCommand" || event === "OnRcptCommand" || event === "OnDataCommand";
