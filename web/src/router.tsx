@@ -14,9 +14,12 @@ import { sessionQuery } from "./api/session.ts";
 import { AREAS, OTHER_PAGES } from "./areas.ts";
 import { AppFrame } from "./frame/app-frame.tsx";
 import type { Page } from "./frame/area.ts";
+import { ConnectionNotice } from "./frame/connection-notice.tsx";
 import { FailedPage, NoSuchPage, PageGuard } from "./frame/page-guard.tsx";
 import { useTheme } from "./frame/theme.ts";
+import { SignInAgain } from "./pages/sign-in/sign-in-again.tsx";
 import { SignInPage } from "./pages/sign-in/sign-in-page.tsx";
+import { Loading } from "./widgets/loading.tsx";
 import { Notices } from "./widgets/notify.tsx";
 
 const useStyles = makeStyles({
@@ -32,6 +35,7 @@ function Root() {
         <div className={styles.root}>
           <Outlet />
         </div>
+        <ConnectionNotice />
         <Notices />
       </QueryClientProvider>
     </FluentProvider>
@@ -64,7 +68,12 @@ const setupRoute = createRoute({
 const frameRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "frame",
-  component: () => <AppFrame areas={AREAS} />,
+  component: () => (
+    <>
+      <AppFrame areas={AREAS} />
+      <SignInAgain />
+    </>
+  ),
   errorComponent: FailedPage,
   beforeLoad: async ({ location }) => {
     try {
@@ -107,6 +116,9 @@ export const router = createRouter({
     frameRoute.addChildren([...pages, nowhereRoute]),
   ]),
   basepath: "/admin",
+  // A server that takes its time is waited for, and that is seen.
+  defaultPendingComponent: Loading,
+  defaultPendingMs: 500,
   // Lists keep their own places; the page itself begins at its top.
   scrollRestoration: false,
 });

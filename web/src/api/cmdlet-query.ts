@@ -1,10 +1,4 @@
-import {
-  keepPreviousData,
-  QueryClient,
-  type UseQueryResult,
-  useQueries,
-  useQuery,
-} from "@tanstack/react-query";
+import { QueryClient, type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
 import type { CmdletFault } from "./cmdlet-fault.ts";
 import {
   type CmdletCall,
@@ -21,6 +15,8 @@ export const queryClient = new QueryClient({
       staleTime: 5_000,
       // The server says itself what may be tried again; a page that waits says nothing.
       retry: false,
+      // The server may be this machine itself: asking says more than the browser's guess.
+      networkMode: "always",
       refetchOnWindowFocus: true,
     },
   },
@@ -41,7 +37,11 @@ export function useCmdlet<Name extends CmdletName>(
   return useQuery<RunResult<OutputOf<Name>>, CmdletFault>({
     queryKey: ["cmdlet", cmdlet, parameters],
     enabled: isEnabled,
-    placeholderData: keepPreviousData,
+    // A list stays while it is filtered anew; one thing is never shown as another.
+    placeholderData: (before, query) =>
+      identityIn(query?.queryKey) === identityIn([undefined, undefined, parameters])
+        ? before
+        : undefined,
     refetchInterval: refreshMs ?? false,
     queryFn: ({ signal, client }) => {
       // The first reading is the administrator's; those of the clock are not.
@@ -50,6 +50,11 @@ export function useCmdlet<Name extends CmdletName>(
       return runCmdlet({ cmdlet, parameters }, { signal, isBackground });
     },
   });
+}
+
+function identityIn(key: readonly unknown[] = []): string {
+  const parameters: object = Object(key[2]);
+  return JSON.stringify("Identity" in parameters ? parameters.Identity : null);
 }
 
 /** The same cmdlet for several things at once: each is read by itself, and kept. */

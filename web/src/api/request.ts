@@ -1,7 +1,12 @@
 import { CmdletFault } from "./cmdlet-fault.ts";
+import { noteConnection } from "./connection.ts";
+import { noteServerTime } from "./server-clock.ts";
 
 /** Where the server's interface is. */
 export const API_ROOT = "/api/v1";
+
+/** There one comes in: who is not let in has lost no session. */
+const ENTRANCES = /^\/(login|passkey|setup)/;
 
 /** What every request of this page carries besides the cookie that scripts cannot see. */
 const own: { csrfToken: string; onSignedOut: () => void } = {
@@ -33,6 +38,7 @@ export interface ApiRequest {
 /** Sends it. @throws CmdletFault with the server's words, or `offline` when there are none. */
 export async function sendRequest(request: ApiRequest): Promise<Response> {
   const { method, path, body, signal, isBackground } = request;
+  const sentMs = Date.now();
   let response: Response;
   try {
     response = await fetch(API_ROOT + path, {
@@ -48,22 +54,52 @@ export async function sendRequest(request: ApiRequest): Promise<Response> {
       ...(signal === undefined ? {} : { signal }),
     });
   } catch {
-    if (signal?.aborted) throw new CmdletFault({ code: "cancelled", message: "Cancelled." });
-    throw new CmdletFault({
-      code: "offline",
-      message: "The server does not answer. Is it running, and is this machine connected?",
-    });
+    throw brokenOff(signal);
   }
+  if (!isOurs(response)) throw answeredByAnother(response);
+  noteConnection({ isLost: false });
+  noteServerTime(response.headers.get("date"), sentMs);
   if (response.ok) return response;
   const fault = await readFault(response);
-  if (fault.code === "unauthorized" && !path.startsWith("/login")) own.onSignedOut();
-  throw fault;
+  if (fault.code !== "unauthorized" || ENTRANCES.test(path)) throw fault;
+  own.onSignedOut();
+  // The server's words are for programs.
+  const message = "Your session has ended. Nothing was done; sign in again.";
+  throw new CmdletFault({ code: "unauthorized", message });
 }
 
 /** Sends it and reads the answer. */
 export async function requestJson<Value>(request: ApiRequest): Promise<Value> {
   const response = await sendRequest(request);
-  return (await response.json()) as Value;
+  try {
+    return (await response.json()) as Value;
+  } catch {
+    throw brokenOff(request.signal);
+  }
+}
+
+/** Why an answer has not come, or not as a whole: given up here, or lost on the way. */
+export function brokenOff(signal: AbortSignal | undefined): CmdletFault {
+  if (signal?.aborted) return new CmdletFault({ code: "cancelled", message: "Cancelled." });
+  noteConnection({ isLost: true });
+  return new CmdletFault({
+    code: "offline",
+    message: "The server does not answer. Is it running, and is this machine connected?",
+  });
+}
+
+/** Our server answers in two forms, whatever it has to say. */
+function isOurs({ headers }: Response): boolean {
+  return /^application\/(json|x-ndjson)\b/.test(headers.get("content-type") ?? "");
+}
+
+/** A proxy, a page that wants one to log on to a network. */
+function answeredByAnother({ status }: Response): CmdletFault {
+  noteConnection({ isLost: true });
+  const message =
+    `Something between this browser and the server answers in its place (status ${status}). ` +
+    "Is the server running, and does the way to it work?";
+  return new CmdletFault({ code: "offline", message });
 }
 
 async function readFault(response: Response): Promise<CmdletFault> {
@@ -71,8 +107,12 @@ async function readFault(response: Response): Promise<CmdletFault> {
     const { error } = await response.json();
     if (typeof error?.message === "string") return new CmdletFault(error);
   } catch {
-    // Something between us and the server has answered; its status is all there is to say.
+    // Its status is all there is to say.
   }
-  const message = `The server answered with status ${response.status}.`;
+  const { status } = response;
+  const message =
+    status === 503
+      ? "The server is stopping, or just starting. Try again in a moment."
+      : `The server answered with status ${status}.`;
   return new CmdletFault({ code: "fault", message });
 }

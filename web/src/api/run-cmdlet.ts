@@ -1,6 +1,6 @@
 import type { Cmdlets, Schemas } from "../../generated/cmdlets.ts";
 import { CmdletFault } from "./cmdlet-fault.ts";
-import { sendRequest } from "./request.ts";
+import { brokenOff, sendRequest } from "./request.ts";
 
 /** Every cmdlet of the server. */
 export type CmdletName = keyof Cmdlets;
@@ -107,10 +107,7 @@ export async function runAny<Output = Readonly<Record<string, unknown>>>(
         break;
     }
   }
-  if (!isWhole) {
-    const message = "The connection ended before the cmdlet did. Look whether it has taken effect.";
-    throw new CmdletFault({ code: "offline", message });
-  }
+  if (!isWhole) throw brokenOff(signal);
   return { objects, warnings, plan };
 }
 
@@ -129,9 +126,8 @@ async function* readRecords(
       rest = lines.pop() ?? "";
       for (const line of lines) if (line !== "") yield JSON.parse(line) as ExecutionRecord;
     }
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-    throw new CmdletFault({ code: "cancelled", message: "Cancelled." });
+  } catch {
+    throw brokenOff(signal);
   } finally {
     // A cmdlet whose reader has gone is cancelled by the server.
     void reader.cancel().catch(() => undefined);

@@ -15,11 +15,16 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
   retry: false,
   queryFn: async ({ signal }): Promise<Session> => {
-    const session = await requestJson<Session>({ method: "GET", path: "/session", signal });
+    const session = await readSession(signal);
     keepCsrfToken(session.csrfToken ?? "");
     return session;
   },
 });
+
+/** Asks the server whose session this browser has. @throws CmdletFault `unauthorized` for none */
+export async function readSession(signal?: AbortSignal): Promise<Session> {
+  return requestJson<Session>({ method: "GET", path: "/session", signal });
+}
 
 /** The session, inside of the frame, where there always is one. */
 export function useSession(): Session {

@@ -16,12 +16,15 @@ import {
   PersonCircleRegular,
   SearchRegular,
 } from "@fluentui/react-icons";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
+import { asFault } from "../api/cmdlet-fault.ts";
 import { queryClient } from "../api/cmdlet-query.ts";
 import { requestJson } from "../api/request.ts";
 import { useSession } from "../api/session.ts";
+import { tellSignedIn, tellSignedOut } from "../api/session-life.ts";
 import { Loading } from "../widgets/loading.tsx";
+import { useNotify } from "../widgets/notify.tsx";
 import type { Area } from "./area.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import { Navigation } from "./navigation.tsx";
@@ -183,13 +186,11 @@ function AppearanceMenu() {
 }
 
 function AccountMenu() {
-  const { name } = useSession();
+  const session = useSession();
+  const { name } = session;
   const navigate = useNavigate();
-  const signOut = async () => {
-    await requestJson({ method: "POST", path: "/logout" }).catch(() => undefined);
-    queryClient.clear();
-    await navigate({ to: "/sign-in" });
-  };
+  const signOut = useSignOut();
+  useEffect(() => tellSignedIn(session), [session]);
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
@@ -207,4 +208,28 @@ function AccountMenu() {
       </MenuPopover>
     </Menu>
   );
+}
+
+/** Ends the session here and in the other windows. */
+function useSignOut(): () => Promise<void> {
+  const router = useRouter();
+  const notify = useNotify();
+  return async () => {
+    const { href } = router.state.location;
+    // Whoever has typed something here is asked first, and may stay.
+    await router.navigate({ to: "/sign-in" });
+    if (router.state.location.pathname !== "/sign-in") return;
+    try {
+      await requestJson({ method: "POST", path: "/logout" });
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.code !== "unauthorized") {
+        notify({ title: texts.notSignedOut, body: fault.message, intent: "error" });
+        await router.navigate({ href });
+        return;
+      }
+    }
+    tellSignedOut();
+    queryClient.clear();
+  };
 }

@@ -1,7 +1,9 @@
 import { Button } from "@fluentui/react-components";
 import { type ErrorComponentProps, useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useIsConnectionLost } from "../api/connection.ts";
 import { useMayRun } from "../api/session.ts";
+import { useIsSessionEnded } from "../api/session-life.ts";
 import { EmptyState } from "../widgets/empty-state.tsx";
 import { FaultNotice } from "../widgets/fault-notice.tsx";
 import { PageHeader } from "../widgets/page-header.tsx";
@@ -36,13 +38,23 @@ export function NoSuchPage() {
   );
 }
 
-/** A page whose code has failed: the rest of the center goes on. */
-export function FailedPage({ error, reset }: ErrorComponentProps) {
+/**
+ * A page that has failed, or whose code could not be had: the rest of the center goes on. It is
+ * loaded anew, since what failed may be kept as failed, and a newer server has newer code.
+ */
+export function FailedPage({ error }: ErrorComponentProps) {
   const fault = error instanceof Error ? error : new Error(String(error));
+  const isLost = useIsConnectionLost();
+  const isEnded = useIsSessionEnded();
+  const isKept = useRef(isLost || isEnded);
+  useEffect(() => {
+    if (isKept.current && !isLost && !isEnded) window.location.reload();
+    isKept.current = isLost || isEnded;
+  }, [isLost, isEnded]);
   return (
     <>
       <PageHeader title={texts.failed} />
-      <FaultNotice fault={fault} onRetry={reset} />
+      <FaultNotice fault={fault} onRetry={() => window.location.reload()} />
     </>
   );
 }

@@ -24,6 +24,11 @@ const en = {
     "that may run it.",
   notFoundTitle: "There is no such page",
   notFoundHint: "The address is wrong, or the page has moved.",
+  lostTitle: "No connection to the server",
+  lostHint:
+    "What is shown is as it was. The server is asked every few seconds; the page goes on by " +
+    "itself once it answers.",
+  notSignedOut: "You are still signed in",
   home: "To the home page",
   failed: "This page could not be shown",
   reload: "Load again",

@@ -4,6 +4,7 @@ import {
   MessageBarActions,
   MessageBarBody,
   MessageBarTitle,
+  makeStyles,
 } from "@fluentui/react-components";
 import { CmdletFault } from "../api/cmdlet-fault.ts";
 import { texts } from "./texts.ts";
@@ -15,15 +16,19 @@ const TITLES: Readonly<Record<string, string>> = {
   conflict: texts.conflictTitle,
 };
 
+// Above a list that takes all the height there is, it keeps its own.
+const useStyles = makeStyles({ root: { flexShrink: 0 } });
+
 /** What went wrong, in the server's words, and how to try again. */
 export function FaultNotice(props: {
   readonly fault: Error;
   readonly onRetry?: (() => void) | undefined;
 }) {
   const { fault, onRetry } = props;
+  const styles = useStyles();
   const code = fault instanceof CmdletFault ? fault.code : "fault";
   return (
-    <MessageBar intent="error" layout="multiline" role="alert">
+    <MessageBar className={styles.root} intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{TITLES[code] ?? texts.faultTitle}</MessageBarTitle>
         {fault.message}

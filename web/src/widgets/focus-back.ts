@@ -6,8 +6,17 @@ export function useFocusBack(): void {
   const [before] = useState(() => document.activeElement);
   useEffect(
     () => () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      const hasHad = before instanceof HTMLElement && before !== document.body;
+      if (hasHad && before.isConnected) before.focus();
+      // A button that was pressed and cannot be pressed twice has lost it. A dialog below this
+      // must have it: without it, it stays hidden from those who don't see.
+      else lowerDialog()?.focus();
     },
     [before],
   );
+}
+
+function lowerDialog(): HTMLElement | undefined {
+  const dialogs = document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog]");
+  return [...dialogs].at(-1);
 }

@@ -24,6 +24,7 @@ import { arrayRows } from "./row-source.ts";
 import { RunDialog, Warnings } from "./run-dialog.tsx";
 import { ShowCmdlet } from "./show-cmdlet.tsx";
 import { texts } from "./texts.ts";
+import { useEdited } from "./use-edited.ts";
 
 /** An object as its Get cmdlet shows it. */
 export type ShownObject = Readonly<Record<string, unknown>>;
@@ -98,7 +99,11 @@ export function NounPage(props: NounPageProps) {
     () => (reading.data?.objects ?? []) as readonly ShownObject[],
     [reading.data],
   );
-  const opened = objects.find((one) => one["Identity"] === state["open"]);
+  const opened = useEdited({
+    name: state["open"],
+    found: objects.find((one) => one["Identity"] === state["open"]),
+    isEditing: state["mode"] === "edit",
+  });
   const show = (name?: string) => setState({ open: name, mode: undefined });
   const close = () => show();
   const mayMake = mayRun(`${makingVerb}-${noun}`);

@@ -12,7 +12,8 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect } from "react";
+import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { useFocusBack } from "./focus-back.ts";
@@ -49,9 +50,14 @@ export function RunDialog(props: RunDialogProps) {
   const runner = useRun();
   const { run: look } = preview;
   const key = JSON.stringify(call);
+  const isLost = useIsConnectionLost();
+  const seek = useCallback(() => {
+    void look(JSON.parse(key) as AnyCall, { whatIf: true });
+  }, [look, key]);
   useEffect(() => {
-    if (isReady) void look(JSON.parse(key) as AnyCall, { whatIf: true });
-  }, [look, key, isReady]);
+    // Once more when the server is back: what it would do may have been done.
+    if (isReady && !isLost) seek();
+  }, [seek, isReady, isLost]);
   const isRunning = runner.state.kind === "running";
   const isDone = runner.state.kind === "done";
   useEffect(() => {
@@ -68,7 +74,7 @@ export function RunDialog(props: RunDialogProps) {
           <DialogTitle>{title}</DialogTitle>
           <DialogContent className={styles.content}>
             {children}
-            {isReady && !isRunning && !isDone && <Preview preview={preview} />}
+            {isReady && !isRunning && !isDone && <Preview preview={preview} onRetry={seek} />}
             <Outcome runner={runner} />
             <Suspense>
               <CommandLine call={call} />
@@ -94,9 +100,9 @@ export function RunDialog(props: RunDialogProps) {
   );
 }
 
-function Preview({ preview }: { readonly preview: Runner }) {
-  const { state } = preview;
-  if (state.kind === "failed") return <FaultNotice fault={state.fault} />;
+function Preview(props: { readonly preview: Runner; readonly onRetry: () => void }) {
+  const { state } = props.preview;
+  if (state.kind === "failed") return <FaultNotice fault={state.fault} onRetry={props.onRetry} />;
   if (state.kind !== "done") return <Text>{texts.checking}</Text>;
   const { plan, warnings } = state.result;
   return (

@@ -41,6 +41,7 @@ const en = {
   selectedCount: (count: number) => `${plural(count, "row", "rows")} selected`,
   sortedBy: (title: string, ascending: boolean) =>
     `Sorted by ${title}, ${ascending ? "ascending" : "descending"}`,
+  doubt: "Whether it was done is not known: look before you do it again.",
   checking: "Looking what this would do…",
   running: "Running…",
   wouldTouch: (count: number) => `This touches ${plural(count, "object", "objects")}:`,

@@ -1,6 +1,7 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { queryClient } from "../../api/cmdlet-query.ts";
-import { keepCsrfToken, requestJson } from "../../api/request.ts";
+import { requestJson } from "../../api/request.ts";
+import { takeCsrfToken } from "../../api/session-life.ts";
 
 /** One's own account, as the server tells it. */
 export interface Account {
@@ -49,7 +50,7 @@ export async function changeAccount<Answer>(path: string, body: object): Promise
   const request = { method: "POST", path: `/account/${path}`, body } as const;
   const answer = await requestJson<Answer & { readonly csrfToken?: string }>(request);
   // Other credentials begin another session, which has another token.
-  if (answer.csrfToken !== undefined) keepCsrfToken(answer.csrfToken);
+  if (answer.csrfToken !== undefined) takeCsrfToken(answer.csrfToken);
   await queryClient.invalidateQueries({ queryKey: accountQuery.queryKey });
   return answer;
 }

@@ -2,6 +2,7 @@ import { makeStyles } from "@fluentui/react-components";
 import { useMemo } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useLiveTopic } from "../../api/events.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
@@ -35,7 +36,10 @@ export function HomePage() {
   const [state, setState] = usePageState();
   const { range: name, from, to } = state;
   // Links into the trace are as old as the choice: the trace takes what came since as well.
-  const range = useMemo(() => readRange({ range: name, from, to }, Date.now()), [name, from, to]);
+  const range = useMemo(
+    () => readRange({ range: name, from, to }, serverNowMs()),
+    [name, from, to],
+  );
   return (
     <div className={styles.root}>
       <PageHeader title={texts.title} about={texts.about}>

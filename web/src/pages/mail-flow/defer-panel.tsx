@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatAgo } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
@@ -141,7 +142,7 @@ function QueuesTo({ domain }: { readonly domain: string }) {
         {data.objects.map(({ Identity, Status, MessageCount, NextRetryTime, LastError }) => (
           <li key={Identity}>
             {texts.queueLine(String(Identity), String(Status), Number(MessageCount ?? 0))}{" "}
-            {NextRetryTime && texts.nextRetry(formatAgo(NextRetryTime, Date.now()))}{" "}
+            {NextRetryTime && texts.nextRetry(formatAgo(NextRetryTime, serverNowMs()))}{" "}
             <bdi>{visibleText(LastError ?? "")}</bdi>
           </li>
         ))}

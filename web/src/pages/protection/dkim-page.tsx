@@ -2,6 +2,7 @@ import { Button, makeStyles } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
@@ -42,14 +43,14 @@ const COLUMNS: readonly Column<DkimConfig>[] = [
     title: texts.state,
     width: "minmax(110px, 1fr)",
     priority: 1,
-    render: (config) => PHASES[dkimPhase(config, Date.now())],
+    render: (config) => PHASES[dkimPhase(config, serverNowMs())],
   },
   {
     key: "Selectors",
     title: texts.selectors,
     width: "minmax(120px, 2fr)",
     render: (config) =>
-      dkimKeys(config, Date.now())
+      dkimKeys(config, serverNowMs())
         .filter(({ use }) => use === "signs")
         .map(({ selector, kind }) => `${selector} (${kind})`)
         .join(", "),

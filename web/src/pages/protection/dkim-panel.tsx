@@ -14,6 +14,7 @@ import {
 import { ArrowClockwiseRegular, DeleteRegular, PowerRegular } from "@fluentui/react-icons";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { runCmdlet } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatDate } from "../../base/format.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
@@ -46,7 +47,7 @@ export function DkimPanel({ config }: { readonly config: DkimConfig }) {
   const styles = useStyles();
   const [, setState] = usePageState();
   const domain = config.Identity ?? "";
-  const nowMs = Date.now();
+  const nowMs = serverNowMs();
   const keys = dkimKeys(config, nowMs);
   const phase = dkimPhase(config, nowMs);
   const { dns, look, isLooking, fault } = useDns(domain);

@@ -7,6 +7,7 @@ import {
 } from "@fluentui/react-icons";
 import { type ReactNode, useState } from "react";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatDateTime } from "../../base/format.ts";
 import { useNotify } from "../../widgets/notify.tsx";
@@ -237,7 +238,7 @@ function Switch({ config, phase, isPublished }: StepsProps & { readonly isPublis
   const domain = config.Identity ?? "";
   const isNew = phase === "new";
   const begin = () => {
-    const now = `${new Date().toISOString().slice(0, -5)}Z`;
+    const now = `${new Date(serverNowMs()).toISOString().slice(0, -5)}Z`;
     const change = isNew ? { Enabled: true } : { RotateOnDate: now };
     setCall({ cmdlet: "Set-DkimSigningConfig", parameters: { Identity: domain, ...change } });
   };

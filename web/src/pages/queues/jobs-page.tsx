@@ -3,6 +3,7 @@ import { StopRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatAgo } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
@@ -127,6 +128,7 @@ const COLUMNS: readonly Column<Job>[] = [
     title: texts.started,
     width: "120px",
     priority: 3,
-    render: ({ StartedTime }) => (StartedTime === null ? "" : formatAgo(StartedTime, Date.now())),
+    render: ({ StartedTime }) =>
+      StartedTime === null ? "" : formatAgo(StartedTime, serverNowMs()),
   },
 ];

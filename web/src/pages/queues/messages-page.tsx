@@ -2,6 +2,7 @@ import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatAgo, formatBytes } from "../../base/format.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
@@ -220,7 +221,7 @@ const COLUMNS: readonly Column<Message>[] = [
     width: "120px",
     isSortable: true,
     render: ({ DateReceived }) =>
-      DateReceived === null ? "" : formatAgo(DateReceived, Date.now()),
+      DateReceived === null ? "" : formatAgo(DateReceived, serverNowMs()),
   },
   {
     key: "Size",

@@ -2,6 +2,7 @@ import { makeStyles, Text } from "@fluentui/react-components";
 import { Suspense } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatAgo, formatDateTime } from "../../base/format.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
@@ -99,7 +100,7 @@ const SHOWN = [
 function Reason({ queue }: { readonly queue: Queue }) {
   const styles = useStyles();
   const { LastError, RetryCount, NextRetryTime, SuspendedBy, SuspendedTime, Status } = queue;
-  const nowMs = Date.now();
+  const nowMs = serverNowMs();
   return (
     <section className={styles.part} aria-label={texts.whyTitle}>
       <div>

@@ -1,6 +1,7 @@
 import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatAgo } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
@@ -226,7 +227,7 @@ const COLUMNS: readonly Column<Queue>[] = [
     width: "120px",
     isSortable: true,
     render: ({ NextRetryTime }) =>
-      NextRetryTime === null ? "" : formatAgo(NextRetryTime, Date.now()),
+      NextRetryTime === null ? "" : formatAgo(NextRetryTime, serverNowMs()),
   },
   {
     key: "DeferredMessageCount",

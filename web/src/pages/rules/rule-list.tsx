@@ -14,6 +14,7 @@ import {
 } from "@fluentui/react-icons";
 import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { formatAgo, formatDateTime } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
 import { visibleText } from "../../base/visible-text.ts";
@@ -290,7 +291,7 @@ function RuleSwitch({ rule, mayChange, onSwitch }: RuleRowProps) {
 /** Mode, time and hits of a rule. */
 export function RuleFacts({ rule }: { readonly rule: Rule }) {
   const styles = useStyles();
-  const state = ruleState(rule, Date.now());
+  const state = ruleState(rule, serverNowMs());
   const { LastHit } = rule;
   return (
     <span className={styles.facts}>
@@ -307,7 +308,7 @@ export function RuleFacts({ rule }: { readonly rule: Rule }) {
         {...(rule.HitsSince && { title: texts.hitsSince(formatDateTime(rule.HitsSince)) })}
       >
         {texts.hitsOf(rule.HitCount ?? 0)}
-        {LastHit && `, ${formatAgo(LastHit, Date.now())}`}
+        {LastHit && `, ${formatAgo(LastHit, serverNowMs())}`}
       </Text>
     </span>
   );

@@ -18,6 +18,7 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { formatValue } from "../../widgets/property-list.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as common } from "../../widgets/texts.ts";
+import { useEdited } from "../../widgets/use-edited.ts";
 import { exportRules } from "./export-rules.ts";
 import { ImportPanel } from "./import-panel.tsx";
 import { type Rule, RuleList } from "./rule-list.tsx";
@@ -121,6 +122,11 @@ function Rules({ rules, parts }: { readonly rules: readonly Rule[]; readonly par
   const { move, switchRule, fault } = useRuleActs(rules);
   const { search = "", open } = state;
   const shown = useMemo(() => filterRules(rules, search), [rules, search]);
+  const opened = useEdited({
+    name: open,
+    found: rules.find((rule) => rule.Identity === open),
+    isEditing: state["mode"] === "edit",
+  });
   if (rules.length === 0 && state["mode"] === undefined) {
     return (
       <EmptyState
@@ -160,7 +166,6 @@ function Rules({ rules, parts }: { readonly rules: readonly Rule[]; readonly par
       {mayChange && rules.length > 1 && <Text size={200}>{texts.moveHint}</Text>}
     </>
   );
-  const opened = rules.find((rule) => rule.Identity === open);
   return <SplitView list={list} detail={detailOf({ ...state, opened, rules, parts })} />;
 }
 

@@ -5,7 +5,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { EntryCard, EntryForm } from "./entry-card.tsx";
 import { texts } from "./texts.ts";
-import { useEntry } from "./use-entry.ts";
+import { useDoor } from "./use-door.ts";
 
 /** Of the link; it does not stay in the address, where others would read it. */
 const taken = { token: "" };
@@ -25,7 +25,7 @@ const PASSWORD_CHARACTERS_MIN = 12;
 export function SetupPage() {
   const [token] = useState(takeToken);
   const [values, setValues] = useState({ name: "", password: "", again: "" });
-  const { fault, isBusy, enter } = useEntry("/");
+  const { fault, isBusy, enter } = useDoor("/");
   const field = (name: keyof typeof values) => ({
     value: values[name],
     onChange: (_event: unknown, { value }: { readonly value: string }) =>

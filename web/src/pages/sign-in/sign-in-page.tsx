@@ -1,117 +1,24 @@
-import { Button, Divider, Field, Input, Text } from "@fluentui/react-components";
-import { KeyRegular, PeopleTeamRegular } from "@fluentui/react-icons";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useState } from "react";
-import { getPasskey, hasPasskeys } from "../../api/passkey.ts";
-import { API_ROOT, requestJson } from "../../api/request.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
-import { EntryCard, EntryForm } from "./entry-card.tsx";
-import { ORGANIZATION_PROBLEMS, texts } from "./texts.ts";
-import { useEntry } from "./use-entry.ts";
+import { EntryCard } from "./entry-card.tsx";
+import { organizationProblem, texts } from "./texts.ts";
+import { useDoor } from "./use-door.ts";
+import { WaysIn, waysQuery } from "./ways-in.tsx";
 
-/** Which ways in the server has. */
-interface WaysIn {
-  /** There is no administrator yet. */
-  readonly setup: boolean;
-  /** Whether names and passwords of the server itself are taken. */
-  readonly password: boolean;
-  /** What the organization's own sign-in is called; null: there is none. */
-  readonly organization: string | null;
-}
-
-const waysQuery = queryOptions({
-  queryKey: ["ways-in"],
-  retry: false,
-  queryFn: ({ signal }) => requestJson<WaysIn>({ method: "GET", path: "/sign-in", signal }),
-});
-
-/** Name, password and code, a passkey, or the organization's sign-in. */
+/** In front of the door. */
 export function SignInPage() {
-  const { to, failed }: { readonly to?: string; readonly failed?: string } = useSearch({
+  const { to, failed }: { readonly to?: string; readonly failed?: unknown } = useSearch({
     strict: false,
   });
-  const { data: ways, isError } = useQuery(waysQuery);
-  const { fault, isBusy, enter } = useEntry(to);
-  const byPasskey = async () => {
-    const options = await requestJson<PublicKeyCredentialRequestOptionsJSON>({
-      method: "POST",
-      path: "/passkey/options",
-      body: {},
-    });
-    const response = await getPasskey(options);
-    await requestJson({ method: "POST", path: "/passkey", body: { response, cookie: true } });
-  };
-  // Without an answer the old way is there all the same: trying it says more.
-  const takesPassword = ways?.password ?? isError;
-  const organization = ways?.organization ?? null;
-  const hasOthers = organization !== null || (takesPassword && hasPasskeys());
+  const { data: ways } = useQuery(waysQuery);
+  const entry = useDoor(to);
   return (
     <EntryCard title={texts.title} about={ways?.setup ? texts.setupNeeded : undefined}>
-      {fault && <FaultNotice fault={fault} />}
-      {failed !== undefined && fault === undefined && (
-        <FaultNotice fault={new Error(ORGANIZATION_PROBLEMS[failed] ?? texts.failed)} />
+      {failed !== undefined && entry.fault === undefined && (
+        <FaultNotice fault={new Error(organizationProblem(failed))} />
       )}
-      {takesPassword && (
-        <PasswordForm
-          isBusy={isBusy}
-          onSubmit={(values) =>
-            void enter(() =>
-              requestJson({ method: "POST", path: "/login", body: { ...values, cookie: true } }),
-            )
-          }
-        />
-      )}
-      {hasOthers && takesPassword && <Divider>{texts.or}</Divider>}
-      {takesPassword && hasPasskeys() && (
-        <Button icon={<KeyRegular />} disabled={isBusy} onClick={() => void enter(byPasskey)}>
-          {texts.passkey}
-        </Button>
-      )}
-      {organization !== null && (
-        <Button
-          as="a"
-          icon={<PeopleTeamRegular />}
-          href={`${API_ROOT}/oidc?${new URLSearchParams({ to: to ?? "/" })}`}
-        >
-          {texts.organization(organization)}
-        </Button>
-      )}
-      {takesPassword && <Text size={200}>{texts.lost}</Text>}
+      <WaysIn entry={entry} to={to} />
     </EntryCard>
-  );
-}
-
-interface PasswordValues {
-  readonly name: string;
-  readonly password: string;
-  readonly totp: string;
-}
-
-function PasswordForm(props: {
-  readonly isBusy: boolean;
-  readonly onSubmit: (values: PasswordValues) => void;
-}) {
-  const [values, setValues] = useState<PasswordValues>({ name: "", password: "", totp: "" });
-  const field = (name: keyof PasswordValues) => ({
-    value: values[name],
-    onChange: (_event: unknown, { value }: { readonly value: string }) =>
-      setValues({ ...values, [name]: value }),
-  });
-  return (
-    <EntryForm onSubmit={() => props.onSubmit(values)}>
-      <Field label={texts.name} required>
-        <Input {...field("name")} autoComplete="username" autoFocus />
-      </Field>
-      <Field label={texts.password} required>
-        <Input {...field("password")} type="password" autoComplete="current-password" />
-      </Field>
-      <Field label={texts.code} hint={texts.codeHint}>
-        <Input {...field("totp")} autoComplete="one-time-code" spellCheck={false} />
-      </Field>
-      <Button type="submit" appearance="primary" disabled={props.isBusy}>
-        {texts.signIn}
-      </Button>
-    </EntryForm>
   );
 }

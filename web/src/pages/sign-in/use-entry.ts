@@ -1,32 +1,29 @@
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { queryClient } from "../../api/cmdlet-query.ts";
-import { sessionQuery } from "../../api/session.ts";
+import { asFault, type CmdletFault } from "../../api/cmdlet-fault.ts";
+import { readSession, type Session } from "../../api/session.ts";
 
-/** Tries a way in; once a session has begun, leads on to where one wanted to go. */
-export function useEntry(to: string | undefined) {
-  const navigate = useNavigate();
-  const [fault, setFault] = useState<Error>();
+/** A way in that is being tried. */
+export interface Entry {
+  readonly fault: CmdletFault | undefined;
+  readonly isBusy: boolean;
+  readonly enter: (begin: () => Promise<unknown>) => Promise<void>;
+}
+
+/** Tries ways in; hands on the session that has begun. */
+export function useEntry(onIn: (session: Session) => unknown): Entry {
+  const [fault, setFault] = useState<CmdletFault>();
   const [isBusy, setBusy] = useState(false);
   const enter = async (begin: () => Promise<unknown>) => {
     setBusy(true);
     setFault(undefined);
     try {
       await begin();
-      // Whatever was read before was read for somebody else, or for nobody.
-      queryClient.clear();
-      await queryClient.fetchQuery(sessionQuery);
-      await navigate({ href: localTarget(to) });
+      await onIn(await readSession());
     } catch (error) {
-      setFault(error instanceof Error ? error : new Error(String(error)));
+      setFault(asFault(error));
     } finally {
       setBusy(false);
     }
   };
   return { fault, isBusy, enter };
-}
-
-/** Only pages of ours: an address from a link may lead anywhere. */
-function localTarget(to: string | undefined): string {
-  return to !== undefined && /^\/(?![/\\])/.test(to) ? to : "/";
 }

@@ -14,6 +14,7 @@ import {
   SendRegular,
 } from "@fluentui/react-icons";
 import { Link } from "@tanstack/react-router";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { useMayRun } from "../../api/session.ts";
 import { formatAgo, formatDate, formatDateTime, formatTime } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
@@ -202,7 +203,7 @@ function Facts({ sentence }: { readonly sentence: Sentence }) {
   const facts = [
     Host && `${texts.host}: ${visibleText(Host)}`,
     Connector && `${texts.connector}: ${visibleText(Connector)}`,
-    NextRetry && texts.nextRetry(formatDateTime(NextRetry), formatAgo(NextRetry, Date.now())),
+    NextRetry && texts.nextRetry(formatDateTime(NextRetry), formatAgo(NextRetry, serverNowMs())),
   ].filter(Boolean);
   const domain = RecipientAddress?.slice(RecipientAddress.lastIndexOf("@") + 1);
   return (

@@ -52,6 +52,8 @@ export function useObjectEdit(of: {
     },
   };
   const save = async () => {
+    // Until the form is left, Enter may come once more.
+    if (isSaved.current) return false;
     isSaved.current = await runner.run(call);
     return isSaved.current;
   };
@@ -65,7 +67,10 @@ export function useObjectEdit(of: {
   const isChanged = Object.keys(changes).length > 0;
   return {
     values,
-    setValues,
+    setValues: (next) => {
+      isSaved.current = false;
+      setValues(next);
+    },
     changes,
     isChanged,
     call,
