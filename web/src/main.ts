@@ -15,4 +15,7 @@ async function begin(root: HTMLElement): Promise<void> {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no root");
-void begin(root);
+begin(root).catch(() => {
+  // Of everything else there is nothing yet.
+  root.textContent = "The admin center could not be loaded as a whole. Load the page again.";
+});

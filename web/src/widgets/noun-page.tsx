@@ -18,7 +18,7 @@ import { type FormSection, ObjectForm } from "./form/object-form.tsx";
 import { Loading } from "./loading.tsx";
 import { useNotify } from "./notify.tsx";
 import { PageHeader } from "./page-header.tsx";
-import { usePageState } from "./page-state.ts";
+import { type PageState, usePageState } from "./page-state.ts";
 import { formatValue, PropertyList } from "./property-list.tsx";
 import { arrayRows } from "./row-source.ts";
 import { RunDialog, Warnings } from "./run-dialog.tsx";
@@ -99,11 +99,7 @@ export function NounPage(props: NounPageProps) {
     () => (reading.data?.objects ?? []) as readonly ShownObject[],
     [reading.data],
   );
-  const opened = useEdited({
-    name: state["open"],
-    found: objects.find((one) => one["Identity"] === state["open"]),
-    isEditing: state["mode"] === "edit",
-  });
+  const opened = useOpened(objects, state);
   const show = (name?: string) => setState({ open: name, mode: undefined });
   const close = () => show();
   const mayMake = mayRun(`${makingVerb}-${noun}`);
@@ -156,6 +152,11 @@ export function NounPage(props: NounPageProps) {
       )}
     </div>
   );
+}
+
+function useOpened(objects: readonly ShownObject[], { open, mode }: PageState) {
+  const found = objects.find((one) => one["Identity"] === open);
+  return useEdited({ name: open, found, isEditing: mode === "edit" });
 }
 
 function ObjectTable(
