@@ -50,7 +50,12 @@ function run(target, extra) {
     cwd: root,
     stdio: "inherit",
     detached: target.server,
-    env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}` },
+    env: {
+      // As bin/postrider has it: what one process has compiled, the next need not.
+      NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled"),
+      ...process.env,
+      PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`,
+    },
   });
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
