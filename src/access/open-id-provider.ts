@@ -1,6 +1,7 @@
-import { type JWTPayload, jwtVerify } from "jose";
+import type { JWTPayload } from "jose";
 import type { KeySets } from "../authentication/key-sets.ts";
 import type { Clock } from "../base/clock.ts";
+import { jose } from "../base/jose-library.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import { HOUR, KiB, SECOND } from "../base/units.ts";
 import type { HttpsAnswer, httpsExchange } from "../net/https-exchange.ts";
@@ -124,7 +125,7 @@ export class OpenIdProvider {
     let keys = await this.#parts.keySets.read(found.value.keys);
     for (let tries = 0; keys.ok; tries += 1) {
       try {
-        const { payload } = await jwtVerify(token, keys.value, options);
+        const { payload } = await jose().jwtVerify(token, keys.value, options);
         if (payload["nonce"] !== expected.nonce) return fault("its nonce is another one");
         const { azp } = payload;
         if (azp !== undefined && azp !== expected.clientId)

@@ -6,7 +6,8 @@ import {
 } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { calculateJwkThumbprint, FlattenedSign, type JWK } from "jose";
+import type { JWK } from "jose";
+import { jose } from "../base/jose-library.ts";
 import { KiB } from "../base/units.ts";
 import { readBounded, writeDurably } from "../tls/durable-file.ts";
 import { AcmeFailure } from "./acme-failure.ts";
@@ -39,11 +40,11 @@ export async function openAccountKey(path: string): Promise<AccountKey> {
   const { kty, crv, x, y }: JWK = createPublicKey(key).export({ format: "jwk" });
   const jwk = { kty, crv, x, y } as JWK;
   return {
-    thumbprint: await calculateJwkThumbprint(jwk, "sha256"),
+    thumbprint: await jose().calculateJwkThumbprint(jwk, "sha256"),
     async sign({ url, nonce, account, payload }) {
       const text = payload === undefined ? "" : JSON.stringify(payload);
       const who = account === undefined ? { jwk } : { kid: account };
-      const signed = await new FlattenedSign(new TextEncoder().encode(text))
+      const signed = await new (jose().FlattenedSign)(new TextEncoder().encode(text))
         .setProtectedHeader({ alg: "ES256", nonce, url, ...who })
         .sign(key);
       return JSON.stringify(signed);

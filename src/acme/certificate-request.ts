@@ -1,7 +1,5 @@
-// The library's dependency injection needs the polyfill before anything else of it is loaded.
-import "reflect-metadata";
 import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
-import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from "@peculiar/x509";
+import { x509 } from "../tls/x509-library.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 /** CN is limited (RFC 5280 appendix A, ub-common-name); names count in the SANs anyhow. */
@@ -21,6 +19,7 @@ export async function makeCertificateRequest(
   names: readonly [string, ...string[]],
   keyPem: string,
 ): Promise<Uint8Array> {
+  const { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } = x509();
   const der = createPrivateKey(keyPem).export({ type: "pkcs8", format: "der" });
   const { subtle } = webcrypto;
   const privateKey = await subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]);

@@ -1,7 +1,5 @@
-// The library's dependency injection needs the polyfill before anything else of it is loaded.
-import "reflect-metadata";
-import { AuthorityKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
 import { DAY } from "../base/units.ts";
+import { x509 } from "../tls/x509-library.ts";
 import type { RenewalWindow } from "./acme-answer.ts";
 
 /** Share of its lifetime after which a certificate is renewed when nobody says otherwise. */
@@ -15,6 +13,7 @@ const AGE_SHARE_MIN = 1 / 3;
 
 /** What names a certificate to its authority (RFC 9773 §4.1); `undefined`: nothing does. */
 export function renewalIdOf(pem: string): string | undefined {
+  const { AuthorityKeyIdentifierExtension, X509Certificate } = x509();
   const certificate = new X509Certificate(pem);
   const extension = certificate.getExtension(AuthorityKeyIdentifierExtension);
   const keyId = extension?.keyId;

@@ -1,8 +1,9 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from "jose";
+import type { JSONWebKeySet, LocalJWKSet } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../base/clock.ts";
+import { jose } from "../base/jose-library.ts";
 import { fault, ok, type Result } from "../base/result.ts";
 import { DAY, HOUR, KiB, MINUTE, SECOND } from "../base/units.ts";
 import type { httpsExchange } from "../net/https-exchange.ts";
@@ -137,7 +138,7 @@ function parseKeySet(text: string): LocalJWKSet | undefined {
   try {
     const json: unknown = JSON.parse(text);
     if (!isKeySet(json) || json.keys.length > KEYS_MAX) return undefined;
-    return createLocalJWKSet(json);
+    return jose().createLocalJWKSet(json);
   } catch {
     // No JSON, or none of jose's liking.
     return undefined;

@@ -1,11 +1,5 @@
-import {
-  decodeJwt,
-  errors,
-  type JWTPayload,
-  type JWTVerifyOptions,
-  jwtVerify,
-  type LocalJWKSet,
-} from "jose";
+import type { errors, JWTPayload, JWTVerifyOptions, LocalJWKSet } from "jose";
+import { jose } from "../base/jose-library.ts";
 import { KiB, SECOND } from "../base/units.ts";
 import { type Address, parseAddress } from "../mail/address.ts";
 import type { OAuthIssuer } from "../org/access-settings.ts";
@@ -68,7 +62,7 @@ function refused(detail: string): TokenVerdict {
 /** The issuer that the token claims, before anything is verified. */
 function readIssuer(token: string): string | undefined {
   try {
-    const { iss } = decodeJwt(token);
+    const { iss } = jose().decodeJwt(token);
     return typeof iss === "string" ? iss : undefined;
   } catch {
     return undefined;
@@ -119,9 +113,10 @@ async function verify(
   options: JWTVerifyOptions,
 ): Promise<Verified> {
   try {
-    return { kind: "verified", claims: (await jwtVerify(token, keys, options)).payload };
+    return { kind: "verified", claims: (await jose().jwtVerify(token, keys, options)).payload };
   } catch (error) {
-    if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyEach(token, error, options);
+    if (error instanceof jose().errors.JWKSMultipleMatchingKeys)
+      return verifyEach(token, error, options);
     return describe(error);
   }
 }
@@ -134,21 +129,21 @@ async function verifyEach(
 ): Promise<Verified> {
   for await (const key of keys) {
     try {
-      return { kind: "verified", claims: (await jwtVerify(token, key, options)).payload };
+      return { kind: "verified", claims: (await jose().jwtVerify(token, key, options)).payload };
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) return describe(error);
+      if (!(error instanceof jose().errors.JWSSignatureVerificationFailed)) return describe(error);
     }
   }
   return { kind: "no-key" };
 }
 
 function describe(error: unknown): Verified {
-  if (error instanceof errors.JWKSNoMatchingKey) return { kind: "no-key" };
+  if (error instanceof jose().errors.JWKSNoMatchingKey) return { kind: "no-key" };
   // Its messages repeat claims; codes and names of claims do not.
-  if (error instanceof errors.JWTClaimValidationFailed) {
+  if (error instanceof jose().errors.JWTClaimValidationFailed) {
     return { kind: "bad", detail: `claim ${error.claim} ${error.reason}` };
   }
-  if (error instanceof errors.JOSEError) return { kind: "bad", detail: error.code };
+  if (error instanceof jose().errors.JOSEError) return { kind: "bad", detail: error.code };
   // Keys that cannot be used come as a TypeError or a DOMException.
   return { kind: "bad", detail: "cannot be verified with the issuer's key" };
 }

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { fileTypeFromBuffer } from "file-type";
 
 /** Types that we tell apart ourselves and look into, or that decide what may pass. */
 export const FILE_TYPE = {
@@ -87,6 +86,7 @@ export async function detectFileType(bytes: Buffer): Promise<string | undefined>
     return FILE_TYPE.signed;
   }
   try {
+    const { fileTypeFromBuffer } = await import("file-type");
     const found = await fileTypeFromBuffer(Uint8Array.from(bytes.subarray(0, SAMPLE_BYTES)));
     // By two letters only: see above.
     if (found !== undefined && found.ext !== "exe") return found.mime;

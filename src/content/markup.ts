@@ -1,4 +1,6 @@
-import { Tokenizer } from "htmlparser2";
+import { lateLibrary } from "../base/late-library.ts";
+
+const htmlparser2 = lateLibrary<typeof import("htmlparser2")>("htmlparser2");
 
 /** Told what stands in markup, in order. Names are in lower case in HTML, as written in XML. */
 export interface MarkupVisitor {
@@ -22,6 +24,7 @@ const ATTRIBUTES_MAX = 50;
  */
 export function readMarkup(text: string, kind: "html" | "xml", visitor: MarkupVisitor): void {
   const reader = new MarkupReader(text, kind === "xml", visitor);
+  const { Tokenizer } = htmlparser2();
   const tokenizer = new Tokenizer({ xmlMode: kind === "xml", decodeEntities: true }, reader);
   tokenizer.write(text);
   tokenizer.end();

@@ -1,6 +1,5 @@
 import { promisify } from "node:util";
 import { gunzip, gzipSync } from "node:zlib";
-import PostalMime from "postal-mime";
 import { type Entry, fromBuffer } from "yauzl";
 import { base64Lines } from "./base64-lines.ts";
 import { formatDate } from "./date.ts";
@@ -89,6 +88,7 @@ export type FoundReport =
  */
 export async function readDmarcReportMail(content: Uint8Array): Promise<FoundReport | undefined> {
   try {
+    const { default: PostalMime } = await import("postal-mime");
     const mail = await PostalMime.parse(content, {
       maxNestingDepth: PARTS_DEPTH_MAX,
       maxHeadersSize: HEADER_BYTES_MAX,

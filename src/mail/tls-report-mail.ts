@@ -1,6 +1,5 @@
 import { promisify } from "node:util";
 import { gunzip, gzipSync } from "node:zlib";
-import PostalMime from "postal-mime";
 import { base64Lines } from "./base64-lines.ts";
 import { formatDate } from "./date.ts";
 import { formatField } from "./header-text.ts";
@@ -92,6 +91,7 @@ const SUBJECTS = new RegExp(
  */
 export async function readTlsReportMail(content: Uint8Array): Promise<string | undefined> {
   try {
+    const { default: PostalMime } = await import("postal-mime");
     const mail = await PostalMime.parse(content, {
       maxNestingDepth: PARTS_DEPTH_MAX,
       maxHeadersSize: HEADER_BYTES_MAX,

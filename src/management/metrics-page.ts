@@ -1,8 +1,11 @@
-import { AggregatorRegistry, collectDefaultMetrics, Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { lateLibrary } from "../base/late-library.ts";
 import { type MetricsSnapshot, mergeSnapshots } from "../base/metrics.ts";
 
-/** The media type of the page. */
-export const METRICS_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+/** The media type of the page (Prometheus text format). */
+export const METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+const prometheus = lateLibrary<typeof import("prom-client")>("prom-client");
 
 /** Shows the figures of all threads, and those of the process itself, as Prometheus reads them. */
 export interface MetricsPage {
@@ -12,15 +15,16 @@ export interface MetricsPage {
 /** The library looks a hundred times a second otherwise, also at a process that does nothing. */
 const LOOP_DELAY_RESOLUTION_MS = 100;
 
-/** Begins to watch the process (memory, processor time, garbage collection); one per process. */
+/**
+ * The process itself (memory, processor time, garbage collection) is watched from the first page
+ * on; one per process.
+ */
 export function createMetricsPage(): MetricsPage {
-  const processRegistry = new Registry();
-  collectDefaultMetrics({
-    register: processRegistry,
-    eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS,
-  });
+  let watched: Registry | undefined;
   return {
     async format(snapshots) {
+      const { AggregatorRegistry } = prometheus();
+      watched ??= watchProcess();
       const families = mergeSnapshots(snapshots).map(({ name, kind, help, samples }) => ({
         name,
         type: kind,
@@ -33,7 +37,14 @@ export function createMetricsPage(): MetricsPage {
         })),
       }));
       const ours = await AggregatorRegistry.aggregate([families]).metrics();
-      return `${ours}\n${await processRegistry.metrics()}`;
+      return `${ours}\n${await watched.metrics()}`;
     },
   };
+}
+
+function watchProcess(): Registry {
+  const { collectDefaultMetrics, Registry } = prometheus();
+  const register = new Registry();
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
+  return register;
 }

@@ -1,7 +1,5 @@
-// The library's dependency injection needs the polyfill before anything else of it is loaded.
-import "reflect-metadata";
 import type { X509Certificate } from "node:crypto";
-import { BasicConstraintsExtension, X509Certificate as ParsedCertificate } from "@peculiar/x509";
+import { x509 } from "./x509-library.ts";
 
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 const ANY_PURPOSE = "2.5.29.37.0";
@@ -42,10 +40,9 @@ function isServerPurpose(oid: string): boolean {
 
 /** @param below CAs between this one and the server's certificate */
 function restrictionFault(issuer: X509Certificate, below: number): string | undefined {
-  let parsed: ParsedCertificate;
   try {
-    parsed = new ParsedCertificate(issuer.raw);
-    for (const extension of parsed.extensions) {
+    const { BasicConstraintsExtension, X509Certificate: ParsedCertificate } = x509();
+    for (const extension of new ParsedCertificate(issuer.raw).extensions) {
       if (extension.critical && !UNDERSTOOD.has(extension.type)) {
         return `a CA of the chain has a restriction that is not understood (${extension.type})`;
       }

@@ -1,18 +1,6 @@
-// The library's dependency injection needs the polyfill before anything else of it is loaded.
-import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
 import { DAY, HOUR } from "../base/units.ts";
+import { x509 } from "./x509-library.ts";
 
 /** A certificate and its private key, PEM. */
 export interface CertificatePair {
@@ -38,6 +26,17 @@ export async function makeSelfSigned(
   names: readonly [string, ...string[]],
   nowMs: number,
 ): Promise<CertificatePair> {
+  const {
+    BasicConstraintsExtension,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    KeyUsageFlags,
+    KeyUsagesExtension,
+    PemConverter,
+    SubjectAlternativeNameExtension,
+    SubjectKeyIdentifierExtension,
+    X509CertificateGenerator,
+  } = x509();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const serial = randomBytes(SERIAL_BYTES);
   // A positive number without a leading zero byte (RFC 5280 §4.1.2.2).
