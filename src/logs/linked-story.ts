@@ -64,18 +64,3 @@ export async function readLinkedStory(
     linkExpires: new Date(link.expiresMs).toISOString(),
   };
 }
-
-/** The same for people, in plain text, in which nothing is left that a terminal would obey. */
-export function formatLinkedStory(story: LinkedStory): string {
-  const lines = [
-    `Message ${story.messageId}`,
-    `From ${story.senderAddress}, received ${story.received}`,
-    ...story.recipients.map(({ address, status }) => `${address}: ${status}`),
-    "",
-    ...story.story.map(({ date, event, detail }) => `${date}  ${event.padEnd(9)} ${detail}`),
-    "",
-    `This link is good until ${story.linkExpires}.`,
-    "",
-  ];
-  return lines.map((line) => line.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/gu, "?")).join("\n");
-}

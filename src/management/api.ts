@@ -66,9 +66,9 @@ export function createApi(parts: ApiParts): AnswerApi {
     const [method = "", path = ""] = key.split(" ");
     methodsOf.set(path, [...(methodsOf.get(path) ?? []), method]);
   }
-  const { stories, diagnostics } = parts;
+  const { stories, clock, diagnostics } = parts;
   const strangers = listSignInRoutes(parts);
-  const tell = stories && createStoryRoute({ stories, diagnostics });
+  const tell = stories && createStoryRoute({ stories, clock, diagnostics });
   return async ({ request, response, address, identified, identifyAgain, cookies }) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method ?? "";
@@ -77,7 +77,8 @@ export function createApi(parts: ApiParts): AnswerApi {
     const caller = callerOf(identified);
     // A link may be for whoever has it.
     if (tell !== undefined && method === "GET" && path.startsWith(STORY_ROOT)) {
-      return tell({ reference: path.slice(STORY_ROOT.length), caller, request, response });
+      const reference = path.slice(STORY_ROOT.length);
+      return tell({ reference, caller, address, request, response });
     }
     if (identified.kind === "refused") return unread(request, forbidden(identified.message));
     if (caller === undefined) return unread(request, UNAUTHORIZED);

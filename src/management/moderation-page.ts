@@ -1,7 +1,5 @@
-import { escapeHtml } from "../mail/html-escape.ts";
-import { cleanText } from "../mail/notice-report.ts";
 import type { Answer } from "./http-answer.ts";
-import { linkPage } from "./quarantine-page.ts";
+import { factList, linkPage } from "./link-page.ts";
 
 /** What the pages show of a message that waits; all of it but the rule is a stranger's words. */
 export interface HeldMessage {
@@ -34,15 +32,11 @@ export function decidedPage(message: HeldMessage, action: "approve" | "deny"): A
 
 function factsOf({ subject, from, recipients, rule, expiresMs }: HeldMessage): string {
   const more = recipients.length > RECIPIENTS_MAX ? ", …" : "";
-  const facts = [
+  return factList([
     ["Subject", subject],
     ["From", from],
     ["For", recipients.slice(0, RECIPIENTS_MAX).join(", ") + more],
     ["Held back by", rule],
     ["Waits until", new Date(expiresMs).toUTCString()],
-  ] as const;
-  const rows = facts.map(
-    ([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(cleanText(value))}</dd>`,
-  );
-  return `<dl>\n${rows.join("\n")}\n</dl>\n`;
+  ]);
 }

@@ -1,6 +1,7 @@
 import { escapeHtml } from "../mail/html-escape.ts";
 import { cleanText } from "../mail/notice-report.ts";
 import type { Answer } from "./http-answer.ts";
+import { factList, linkPage, shownText } from "./link-page.ts";
 
 /** What a user may do with a message that is kept from him. */
 export type LinkAct = "view" | "release" | "allow";
@@ -21,14 +22,6 @@ export interface LinkedText {
   readonly attachments: readonly string[];
   readonly isCut: boolean;
 }
-
-/** Nothing is loaded, framed, indexed or remembered; forms lead back to where they came from. */
-const HEADERS = {
-  "content-security-policy":
-    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  "x-robots-tag": "noindex, nofollow",
-  "cross-origin-opener-policy": "same-origin",
-} as const;
 
 const BUTTONS: Readonly<Record<LinkAct, string>> = {
   view: "Show its text",
@@ -51,7 +44,7 @@ export function questionPage(message: LinkedMessage, act: LinkAct): Answer {
 /** Says that it is on its way. */
 export function releasedPage(message: LinkedMessage, warnings: readonly string[]): Answer {
   const told = warnings.map((text) => `<p>${escapeHtml(cleanText(text))}</p>`).join("\n");
-  const words = `<p>It is on its way to ${shown(message.recipient)}.</p>`;
+  const words = `<p>It is on its way to ${shownText(message.recipient)}.</p>`;
   return linkPage(200, "The message was released", factsOf(message) + words + told);
 }
 
@@ -87,27 +80,15 @@ export function failedPage(status: 400 | 405 | 429 | 503): Answer {
   return { ...answer, headers: { ...answer.headers, ...more } };
 }
 
-/** A page that a link leads to: nothing but text and forms. */
-export function linkPage(status: number, title: string, content: string): Answer {
-  const body =
-    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n' +
-    `<title>${title}</title>\n</head>\n<body>\n<main>\n<h1>${title}</h1>\n${content}\n` +
-    "</main>\n</body>\n</html>\n";
-  return { status, type: "text/html; charset=utf-8", headers: HEADERS, body };
-}
-
 function factsOf(message: LinkedMessage): string {
-  const facts = [
+  return factList([
     ["Subject", message.subject],
     ["From", message.from],
     ["For", message.recipient],
     ["Received", new Date(message.receivedMs).toUTCString()],
     ["Kept as", message.type],
     ["Kept until", new Date(message.expiresMs).toUTCString()],
-  ] as const;
-  const rows = facts.map(([name, value]) => `<dt>${name}</dt><dd>${shown(value)}</dd>`);
-  return `<dl>\n${rows.join("\n")}\n</dl>\n`;
+  ]);
 }
 
 /** It goes to the address where it stands, whatever lies before that on the way to us. */
@@ -116,8 +97,4 @@ function form(act: LinkAct): string {
     '<form method="post"><p>' +
     `<button name="action" value="${act}">${BUTTONS[act]}</button></p></form>\n`
   );
-}
-
-function shown(text: string): string {
-  return escapeHtml(cleanText(text));
 }

@@ -85,7 +85,7 @@ test("the page says a stranger's words as words, and lets nothing run or load", 
   assert.doesNotMatch(body, /https?:|src=(?!x)|href=/);
   assert.match(
     headers?.["content-security-policy"] ?? "",
-    /default-src 'none'; form-action 'self'/,
+    /default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
   );
   assert.match(headers?.["x-robots-tag"] ?? "", /noindex/);
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
+import { fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { textOf } from "../base/text-of.fake.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
@@ -35,19 +37,17 @@ async function ask(
 ) {
   const route = createStoryRoute({
     stories: { open: () => LINK, read: async () => STORY, ...stories },
+    clock: fakeClock(),
     diagnostics: silentDiagnostics,
   });
   const headers = asked.accept === undefined ? {} : { accept: asked.accept };
-  const exchange = { request: { headers }, response: new EventEmitter() };
-  const answer = await route({
-    reference: "x",
-    caller: asked.caller,
-    // Of the two, the route looks at nothing but the header and the end of the connection.
-    ...(exchange as unknown as Pick<Parameters<typeof route>[0], "request" | "response">),
-  });
-  return answer;
+  const request = { headers };
+  const response = new EventEmitter();
+  const { caller } = asked;
+  return route({ reference: "x", caller, address: "192.0.2.7", request, response });
 }
 
+const BROWSER = "text/html,application/xhtml+xml";
 const anonymous = { open: () => ({ ...LINK, isAnonymous: true }) };
 
 for (const [why, stories, caller, status] of [
@@ -66,17 +66,56 @@ for (const [why, stories, caller, status] of [
   });
 }
 
-test("a story is JSON for programs and plain text for browsers", async () => {
+test("a story is JSON for programs and a page for browsers", async () => {
   const json = await ask(anonymous);
   assert.deepEqual(JSON.parse(textOf(json.body)), STORY);
-  const text = await ask(anonymous, { accept: "text/html,application/xhtml+xml" });
-  assert.equal(text.type, "text/plain; charset=utf-8");
-  assert.match(textOf(text.body), /^Message <one@contoso\.test>\n[\s\S]*It was received\./);
-  // What another server has said is shown, and obeyed by no terminal.
+  const page = await ask(anonymous, { accept: BROWSER });
+  assert.equal(page.type, "text/html; charset=utf-8");
+  assert.match(textOf(page.body), /bob@fabrikam\.test<\/bdi><\/dt><dd><bdi>Delivered/);
+  const policy = page.headers?.["content-security-policy"] ?? "";
+  assert.match(policy, /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; form-action 'self';/);
+  const [, style = ""] = /<style>([^<]*)<\/style>/.exec(textOf(page.body)) ?? [];
+  assert.ok(policy.includes(hash("sha256", style, "base64")), "the look is let through");
+});
+
+test("what strangers have written is text on the page", async () => {
   const [first] = STORY.story;
-  const detail = "550 \u001b]0;x\u0007\u009b31m\r\nno\u2028such";
-  const story = { ...STORY, story: [{ ...first, date: "", event: "Fail", detail }] };
-  const hostile = await ask({ ...anonymous, read: async () => story }, { accept: "text/plain" });
-  assert.match(textOf(hostile.body), /Fail +550 \?]0;x\?\?31m\?\?no\?such\n/);
-  assert.doesNotMatch(textOf(hostile.body).replaceAll("\n", ""), /[\p{Cc}\p{Zl}]/u);
+  const words = "<img src=x onerror=alert(1)>&\u001b]0;x\u0007\r\nno\u2028such\u202Ehcus";
+  const story: LinkedStory = {
+    ...STORY,
+    messageId: words,
+    senderAddress: words,
+    recipients: [{ address: words, status: words }],
+    story: [{ date: first?.date ?? "", event: words, detail: words }],
+  };
+  const { body } = await ask({ ...anonymous, read: async () => story }, { accept: BROWSER });
+  assert.doesNotMatch(textOf(body), /<img|[^\P{C}\n]|\u2028/u);
+  assert.equal(textOf(body).split("&lt;img src=x onerror=alert(1)&gt;&amp; ]0;x").length, 7);
+});
+
+test("who is not let in is told so on a page, which leads to where one signs in", async () => {
+  const page = await ask({}, { accept: BROWSER });
+  assert.equal(page.status, 401);
+  assert.match(textOf(page.body), /<a href="">[\s\S]*<a href="\/admin\/">Sign in first/);
+  const gone = await ask({ open: () => undefined }, { accept: BROWSER });
+  assert.deepEqual([gone.status, gone.type], [404, "text/html; charset=utf-8"]);
+});
+
+test("one source asks so often, and strangers keep nobody with an account waiting", async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const stories = { open: anonymous.open, read: () => promise };
+  const route = createStoryRoute({ stories, clock: fakeClock(), diagnostics: silentDiagnostics });
+  const from = (address: string, caller?: Caller) =>
+    route({
+      ...{ reference: "x", caller, address, request: { headers: {} } },
+      response: new EventEmitter(),
+    });
+  const strangers = Array.from({ length: 6 }, (_, at) => from(`192.0.2.${at}`));
+  const helen = from("192.0.2.99", HELP_DESK);
+  resolve(undefined);
+  const statuses = (await Promise.all(strangers)).map(({ status }) => status);
+  assert.deepEqual(statuses, [404, 404, 404, 404, 503, 503]);
+  assert.equal((await helen).status, 404);
+  const many = await Promise.all(Array.from({ length: 61 }, () => from("198.51.100.1", HELP_DESK)));
+  assert.equal(many.at(-1)?.status, 429);
 });

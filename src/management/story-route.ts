@@ -1,16 +1,23 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
-import { formatLinkedStory, type LinkedStory } from "../logs/linked-story.ts";
+import type { LinkedStory } from "../logs/linked-story.ts";
 import type { OpenedLink } from "../logs/story-link.ts";
-import { type Answer, errorAnswer, jsonAnswer } from "./http-answer.ts";
+import { sourceOf } from "../net/client-address.ts";
+import { ADMIN_ROOT } from "./admin-center.ts";
+import { type Answer, type ErrorBody, errorAnswer, jsonAnswer } from "./http-answer.ts";
 import { API_ROOT } from "./rest-endpoint.ts";
+import { RunSlots } from "./run-slots.ts";
+import { SourceLimit } from "./source-limit.ts";
+import { noStoryPage, storyPage, strangerPage } from "./story-page.ts";
 
 /** Below it lie the stories that links lead to. */
 export const STORY_ROOT = `${API_ROOT}/story/`;
 
 /** Each search reads the disk; whoever has a link may ask again and again. */
-const READINGS_MAX = 4;
+const READINGS = { inAll: 8, perCaller: 4 };
+const REQUESTS = { burst: 60, perSecond: 1 };
 
 /** The stories that links lead to. */
 export interface StoryReader {
@@ -20,53 +27,73 @@ export interface StoryReader {
   readonly read: (link: OpenedLink, signal: AbortSignal) => Promise<LinkedStory | undefined>;
 }
 
-const GONE = errorAnswer(404, {
+const GONE = {
   code: "not-found",
   message: "This link is none of this server's, has expired, or its message has left the log.",
-});
-const UNKNOWN = errorAnswer(401, {
+} as const;
+const UNKNOWN = {
   code: "unauthorized",
   message: `this story is for those with an account here: POST ${API_ROOT}/login first`,
-});
-const BUSY = errorAnswer(503, {
+} as const;
+const TOO_MANY = {
+  code: "too-many-requests",
+  message: "too many stories are asked for from there; try again in a minute",
+} as const;
+const BUSY = {
   code: "unavailable",
   message: "too many stories are being read; try again in a moment",
-});
+} as const;
+const UNREAD = {
+  code: "unavailable",
+  message: "The tracking log could not be read; the server's diagnostics say why.",
+} as const;
 
-/** Makes what answers `GET /api/v1/story/REFERENCE`: JSON, or plain text for a browser. */
+interface Asked {
+  readonly reference: string;
+  readonly caller: Caller | undefined;
+  readonly address: string;
+  readonly request: Pick<IncomingMessage, "headers">;
+  readonly response: {
+    once(event: "close", listener: () => void): unknown;
+    off(event: "close", listener: () => void): unknown;
+  };
+}
+
+/** Makes what answers `GET /api/v1/story/REFERENCE`: JSON, or a page for a browser. */
 export function createStoryRoute(parts: {
   readonly stories: StoryReader;
+  readonly clock: Clock;
   readonly diagnostics: Diagnostics;
-}) {
-  let readings = 0;
-  return async (asked: {
-    readonly reference: string;
-    readonly caller: Caller | undefined;
-    readonly request: IncomingMessage;
-    readonly response: ServerResponse;
-  }): Promise<Answer> => {
+}): (asked: Asked) => Promise<Answer> {
+  const limit = new SourceLimit(parts.clock, REQUESTS);
+  const slots = new RunSlots(READINGS);
+  return async (asked) => {
+    const { caller, address, response } = asked;
+    const isForPeople = /\btext\/(?:html|\*)/.test(asked.request.headers.accept ?? "");
+    const refuse = (status: 404 | 429 | 503, error: ErrorBody) =>
+      isForPeople ? noStoryPage(status) : errorAnswer(status, error);
+    if (!limit.take(sourceOf(address))) return refuse(429, TOO_MANY);
     const link = parts.stories.open(asked.reference);
-    if (link === undefined) return GONE;
-    if (!link.isAnonymous && !mayRead(asked.caller)) return UNKNOWN;
-    if (readings >= READINGS_MAX) return BUSY;
-    readings += 1;
+    if (link === undefined) return refuse(404, GONE);
+    if (!link.isAnonymous && !mayRead(caller)) {
+      return isForPeople ? strangerPage(ADMIN_ROOT) : errorAnswer(401, UNKNOWN);
+    }
+    // Those with an account don't wait for strangers.
+    const release = slots.take(caller?.name ?? "");
+    if (release === undefined) return refuse(503, BUSY);
     const gone = new AbortController();
     const leave = () => gone.abort();
-    asked.response.once("close", leave);
+    response.once("close", leave);
     try {
       const story = await parts.stories.read(link, gone.signal);
-      if (story === undefined) return GONE;
-      const isForPeople = /\btext\/(?:html|plain|\*)/.test(asked.request.headers.accept ?? "");
-      if (!isForPeople) return jsonAnswer(200, story);
-      const type = "text/plain; charset=utf-8";
-      return { status: 200, type, body: formatLinkedStory(story) };
+      if (story === undefined) return refuse(404, GONE);
+      return isForPeople ? storyPage(story) : jsonAnswer(200, story);
     } catch (error) {
       parts.diagnostics.warn("story-not-read", { reason: String(error) });
-      const message = "The tracking log could not be read; the server's diagnostics say why.";
-      return errorAnswer(503, { code: "unavailable", message });
+      return refuse(503, UNREAD);
     } finally {
-      readings -= 1;
-      asked.response.off("close", leave);
+      release();
+      response.off("close", leave);
     }
   };
 }

@@ -81,7 +81,10 @@ test("a digest comes, its links show a page, and only a form releases", async (t
   for (const options of [[releaseFirst], ["--head", releaseFirst], [viewFirst], [allowSecond]]) {
     const { stdout } = await curl(...options);
     assert.match(stdout, /^HTTP\/1\.1 200 /);
-    assert.match(stdout, /^content-security-policy: default-src 'none'; form-action 'self'/im);
+    assert.match(
+      stdout,
+      /^content-security-policy: default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/im,
+    );
     assert.match(stdout, /^referrer-policy: no-referrer/im);
     assert.match(stdout, /^cache-control: no-store/im);
   }
