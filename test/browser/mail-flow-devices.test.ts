@@ -111,7 +111,7 @@ async function listDevices(stage: Stage): Promise<void> {
   await page.getByRole("button", { name: "Relay for devices" }).click();
   await page.getByRole("row", { name: /Fax.*By its address.*127\.0\.0\.77/ }).waitFor();
   await page.getByRole("row", { name: /Scanner, 3rd floor.*Logs on.*scanner/ }).click();
-  await page.getByText("as it was shown when the device was set up").waitFor();
+  await page.getByText("shown once, when it was set up").waitFor();
   await admin.check("devices");
   await admin.picture("devices");
   await page.getByRole("button", { name: "Disable" }).click();

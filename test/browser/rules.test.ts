@@ -49,7 +49,7 @@ test("rules: hits, order by buttons, keys and dragging with undo, switching", as
   await admin.check("list");
   await admin.picture("rules-list");
   await page.getByRole("button", { name: "Move Offers up" }).click();
-  await page.getByText("Offers is now number 2").first().waitFor();
+  await page.getByText("Offers now has priority 1").first().waitFor();
   assert.deepEqual(await orderOf(server), ["Programs", "Offers", "Outside mail"]);
   await page.getByRole("button", { name: "Undo" }).first().click();
   await eventually({ what: "the order of before" }, async () =>
@@ -57,17 +57,17 @@ test("rules: hits, order by buttons, keys and dragging with undo, switching", as
   );
   await page.getByRole("button", { name: "Programs", exact: true }).focus();
   await page.keyboard.press("Alt+ArrowDown");
-  await page.getByText("Programs is now number 2").first().waitFor();
+  await page.getByText("Programs now has priority 1").first().waitFor();
   await eventually({ what: "the focus goes with the rule" }, async () =>
     (await focusedText(admin)) === "Programs" ? true : undefined,
   );
   await page.keyboard.press("Alt+ArrowDown");
-  await page.getByText("Programs is now number 3").first().waitFor();
+  await page.getByText("Programs now has priority 2").first().waitFor();
   assert.deepEqual(await orderOf(server), ["Outside mail", "Offers", "Programs"]);
   await page
     .getByTitle("Drag Programs to another place")
     .dragTo(page.getByRole("listitem").filter({ hasText: "Outside mail" }));
-  await page.getByText("Programs is now number 1").first().waitFor();
+  await page.getByText("Programs now has priority 0").first().waitFor();
   assert.deepEqual(await orderOf(server), ["Programs", "Outside mail", "Offers"]);
   await page.getByRole("switch", { name: "Programs: on" }).click();
   await page.getByText("Programs is off").first().waitFor();
@@ -119,7 +119,7 @@ test("rules: built, changed against another's change, copied and removed", async
   await runCmdlet(server, "Set-TransportRule", { Identity: "Big mail", Comments: "theirs" });
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Somebody else has changed it").waitFor();
-  await page.getByRole("button", { name: "Keep mine" }).click();
+  await page.getByRole("button", { name: "Keep both" }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Edit" }).waitFor();
   const [saved] = await runCmdlet(server, "Get-TransportRule", { Identity: "Big mail" });
@@ -130,7 +130,7 @@ test("rules: built, changed against another's change, copied and removed", async
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { name: "Copy of Big mail", exact: true }).waitFor();
   await page.getByRole("button", { name: "Move Copy of Big mail up" }).click();
-  await page.getByText("Copy of Big mail is now number 1").first().waitFor();
+  await page.getByText("Copy of Big mail now has priority 0").first().waitFor();
   assert.deepEqual(await orderOf(server), ["Copy of Big mail", "Big mail"]);
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
@@ -148,16 +148,16 @@ test("rules: tested on a message, exported and imported", async (t) => {
   await page.getByLabel(/^Recipients/).fill(ALICE);
   await page.getByLabel("Subject", { exact: true }).fill("an offer");
   await page.getByRole("button", { name: "Test", exact: true }).last().click();
-  await page.getByRole("heading", { name: "Outside mail holds" }).waitFor();
+  await page.getByRole("heading", { name: "Outside mail applies" }).waitFor();
   await page.getByText("It is only logged, but would").waitFor();
-  await page.getByRole("heading", { name: "Programs does not hold" }).waitFor();
+  await page.getByRole("heading", { name: "Programs does not apply" }).waitFor();
   await admin.check("test");
   await admin.picture("rules-test-dark");
   await page.getByRole("radio", { name: "A file or its source" }).click();
   const source = "From: ann@fabrikam.test\nSubject: [External] hello\n\nHi\n";
   await page.getByLabel("Source of the message").fill(source);
   await page.getByRole("button", { name: "Test", exact: true }).last().click();
-  await page.getByRole("heading", { name: "Outside mail does not hold" }).waitFor();
+  await page.getByRole("heading", { name: "Outside mail does not apply" }).waitFor();
   await page.locator("input[type=file]").setInputFiles({
     name: "hostile<b>.eml",
     mimeType: "message/rfc822",
@@ -165,8 +165,17 @@ test("rules: tested on a message, exported and imported", async (t) => {
   });
   await page.getByText("hostile<b>.eml").waitFor();
   await page.getByRole("button", { name: "Test", exact: true }).last().click();
-  await page.getByRole("heading", { name: "Offers does not hold" }).waitFor();
-  await page.getByRole("heading", { name: "Outside mail holds" }).waitFor();
+  await page.getByRole("heading", { name: "Offers does not apply" }).waitFor();
+  await page.getByRole("heading", { name: "Outside mail applies" }).waitFor();
+  // A rule is tried before it is switched on.
+  await runCmdlet(server, "Disable-TransportRule", { Identity: "Outside mail" });
+  await page.getByRole("button", { name: "Test", exact: true }).last().click();
+  await page.getByText("Outside mail: not asked").waitFor();
+  await page.getByRole("switch", { name: "Ask rules that are switched off, too" }).click();
+  await page.getByRole("button", { name: "Test", exact: true }).last().click();
+  await page.getByRole("heading", { name: "Outside mail applies" }).waitFor();
+  await page.getByText("Condition: the sender is located outside the organization").waitFor();
+  await runCmdlet(server, "Enable-TransportRule", { Identity: "Outside mail" });
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export" }).click();
   const path = await (await downloading).path();

@@ -51,7 +51,8 @@ export const testMessage = defineCmdlet({
     "Nothing is sent, and no action is done. Rules see what those before them would have made of " +
       "the message, as they do with mail. Recipients are taken as they are given: groups are not " +
       "expanded.",
-    "Rules that are switched off, not active yet or expired are not asked.",
+    "Rules that are switched off are asked with -IncludeDisabled only; those not active yet or " +
+      "expired never are.",
   ],
   roles: ["Records Management", "Server Management", "Hygiene Management"],
   effect: "reads",
@@ -83,11 +84,13 @@ export const testMessage = defineCmdlet({
     ),
     Authenticated: switchParameter("As if the sender had logged on."),
     ClientIP: optionalParameter(ipAddress(), "The client that brings it; none: 127.0.0.1."),
+    IncludeDisabled: switchParameter("Asks rules that are switched off, too, as if they were on."),
     SCL: optionalParameter(integer({ min: -1, max: 9 }), "Its spam confidence level; none: no."),
   },
   output: VERDICT,
   async *run({ services }: Invocation<RuleServices>, input) {
-    const { sender, recipients, messageFileData, authenticated, clientIP, sCL } = input;
+    const { sender, recipients, messageFileData, authenticated, clientIP, sCL, includeDisabled } =
+      input;
     const explained = await services.rules.explain({
       sender: sender ?? "",
       recipients,
@@ -95,6 +98,7 @@ export const testMessage = defineCmdlet({
       isInternal: authenticated,
       clientAddress: clientIP ?? "127.0.0.1",
       scl: sCL,
+      asIfEnabled: includeDisabled,
     });
     for (const one of explained) yield* linesOf(one);
   },

@@ -5,7 +5,7 @@ import { type ContentReader, inPieces } from "../../store/content.ts";
 import type { QueuedMessage } from "../../store/queue-store.ts";
 import { type ExplainedRule, explainRules } from "./explain-rules.ts";
 import { type FactSources, MessageFacts } from "./message-facts.ts";
-import { ruleSetOf } from "./rule-set.ts";
+import { compileRules, ruleSetOf } from "./rule-set.ts";
 
 /** A message that rules are tried on; nothing of it is sent. */
 export interface RuleTrial {
@@ -17,6 +17,8 @@ export interface RuleTrial {
   readonly isInternal: boolean;
   readonly clientAddress: string;
   readonly scl: number | undefined;
+  /** Rules that are switched off are asked, too. */
+  readonly asIfEnabled: boolean;
 }
 
 /** Says of every rule why it would hold for the message or not. Rejects with StoreFailure. */
@@ -35,7 +37,11 @@ export function tryRules(
   }));
   const message = messageOf(trial, content, nowMs);
   const ruled = { organization, nowMs, message, recipients, content: readerOf(content) };
-  return explainRules(ruleSetOf(organization.transportRules), new MessageFacts(ruled, sources));
+  const { transportRules } = organization;
+  const rules = trial.asIfEnabled
+    ? compileRules(transportRules.map((rule) => ({ ...rule, enabled: true })))
+    : ruleSetOf(transportRules);
+  return explainRules(rules, new MessageFacts(ruled, sources));
 }
 
 function madeUp({ sender, recipients }: RuleTrial): Uint8Array {

@@ -3,6 +3,8 @@ import type { AnyCall } from "./run-cmdlet.ts";
 
 /** Shown in place of secrets: the command line then asks for them. */
 const SECRET_WORD = "-";
+/** Nothing in it is a sign of PowerShell's. */
+const PLAIN_ITEM = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._:/\\@-]*[\p{L}\p{N}])?$/u;
 
 /**
  * The command line that does the same, for a POSIX shell. Secrets are left out: `-Password -` asks
@@ -15,7 +17,7 @@ export function formatCommandLine(
   const words = Object.entries(parameters).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (secrets.has(name) && value !== null) return [`-${name}`, SECRET_WORD];
-    if (typeof value === "boolean") return [protect(`-${name}:$${value}`)];
+    if (typeof value === "boolean") return [`-${name}:${value}`];
     const text = formatValue(value);
     // What looks like a name is joined to the parameter that it is a value of.
     return /^-[A-Za-z?]/.test(text) ? [protect(`-${name}:${text}`)] : [`-${name}`, protect(text)];
@@ -25,7 +27,12 @@ export function formatCommandLine(
 
 function formatValue(value: unknown): string {
   if (value === null) return "$null";
-  if (Array.isArray(value)) return `@(${value.map(formatItem).join(",")})`;
+  if (Array.isArray(value)) {
+    const [only] = value as readonly unknown[];
+    // One plain word is a list of itself.
+    if (value.length === 1 && typeof only === "string" && PLAIN_ITEM.test(only)) return only;
+    return `@(${value.map(formatItem).join(",")})`;
+  }
   if (typeof value === "object") return formatHash(value);
   const text = textOf(value);
   return text;

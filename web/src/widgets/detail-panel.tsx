@@ -45,9 +45,11 @@ export function DetailPanel(props: {
   readonly title: string;
   readonly onClose: () => void;
   readonly actions?: ReactNode;
+  /** What it shows of its object; when that changes, it is read from the top. */
+  readonly mode?: string | undefined;
   readonly children: ReactNode;
 }) {
-  const { title, onClose, actions, children } = props;
+  const { title, onClose, actions, mode, children } = props;
   const styles = useStyles();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -57,6 +59,9 @@ export function DetailPanel(props: {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  useEffect(() => {
+    if (mode !== undefined) heading.current?.focus();
+  }, [mode]);
   return (
     <aside
       className={styles.panel}

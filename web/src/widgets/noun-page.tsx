@@ -277,7 +277,12 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
     </Toolbar>
   );
   return (
-    <DetailPanel title={name} onClose={close} actions={isEditing ? undefined : tools}>
+    <DetailPanel
+      title={name}
+      onClose={close}
+      mode={isEditing ? "edit" : "view"}
+      actions={isEditing ? undefined : tools}
+    >
       <Suspense fallback={<Loading />}>
         {isEditing ? (
           <ObjectForm

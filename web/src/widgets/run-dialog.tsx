@@ -25,6 +25,13 @@ import { type Runner, useRun } from "./use-run.ts";
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: "12px" },
   actions: { margin: 0, paddingInlineStart: "20px", overflowWrap: "anywhere" },
+  // Keys and certificates are values, too, and would fill the screen.
+  action: {
+    display: "-webkit-box",
+    overflow: "hidden",
+    WebkitLineClamp: "3",
+    WebkitBoxOrient: "vertical",
+  },
 });
 
 /** What a dialog that runs a cmdlet is asked for. */
@@ -122,7 +129,9 @@ function PlanView({ plan }: { readonly plan: Plan }) {
       <Text weight="semibold">{texts.wouldTouch(plan.count)}</Text>
       <ul className={styles.actions}>
         {plan.actions.map((action) => (
-          <li key={action}>{action}</li>
+          <li key={action}>
+            <span className={styles.action}>{action}</span>
+          </li>
         ))}
         {rest > 0 && <li>{texts.andMore(rest)}</li>}
       </ul>

@@ -75,7 +75,8 @@ export function BarList({
           <span
             className={styles.bar}
             aria-hidden
-            style={{ width: `${(bar.count / most) * 100}%` }}
+            // It ends before the numbers.
+            style={{ width: `calc((100% - 72px) * ${bar.count / most})` }}
           />
           {bar.trace === undefined ? (
             <bdi className={styles.label}>{visibleText(bar.label)}</bdi>

@@ -59,11 +59,14 @@ export function DeviceSettings(props: DeviceSettingsProps) {
   const { doors, user, password, sender } = props;
   const styles = useStyles();
   const [door, ...others] = doors ?? [];
-  if (doors !== undefined && door === undefined) return <NoDoor />;
-  const rows: readonly (readonly [string, string])[] = [
+  const hasNoDoor = doors !== undefined && door === undefined;
+  const place: readonly (readonly [string, string])[] = [
     [texts.server, door?.server ?? window.location.hostname],
     [texts.port, door?.port ?? "587"],
     [texts.encryption, ENCRYPTION[door?.encryption ?? "starttls"]],
+  ];
+  const rows: readonly (readonly [string, string])[] = [
+    ...(hasNoDoor ? [] : place),
     [texts.authentication, user === undefined ? texts.authOff : texts.authOn],
     ...(user === undefined
       ? []
@@ -76,13 +79,14 @@ export function DeviceSettings(props: DeviceSettingsProps) {
   const all = rows.map(([label, value]) => `${label}: ${value}`).join("\n");
   return (
     <div className={styles.root}>
+      {hasNoDoor && <NoDoor />}
       <dl className={styles.list}>
         {rows.map(([label, value]) => (
           <Fragment key={label}>
             <dt className={styles.term}>{label}</dt>
             <dd className={styles.value}>{value}</dd>
             <dd className={styles.copy}>
-              <CopyButton text={value} label={label} />
+              {value !== texts.passwordHidden && <CopyButton text={value} label={label} />}
             </dd>
           </Fragment>
         ))}
@@ -104,7 +108,8 @@ export function DeviceSettings(props: DeviceSettingsProps) {
   );
 }
 
-function NoDoor() {
+/** Nobody can log on yet; said before a device is set up, and as long as it is so. */
+export function NoDoor() {
   const mayRun = useMayRun();
   const navigate = useNavigate();
   const make = () => navigate({ to: "/mail-flow/receive-connectors", search: { mode: "new" } });

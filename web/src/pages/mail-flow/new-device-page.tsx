@@ -10,7 +10,7 @@ import { PageHeader } from "../../widgets/page-header.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { type Device, deviceCalls, isComplete, NEW_DEVICE } from "./device.ts";
 import { DeviceWhat, DeviceWhere, DeviceWho } from "./device-parts.tsx";
-import { DeviceSettings } from "./device-settings.tsx";
+import { DeviceSettings, NoDoor } from "./device-settings.tsx";
 import { DeviceTest } from "./device-test.tsx";
 import { texts } from "./device-texts.ts";
 import { FormPart } from "./form-part.tsx";
@@ -44,6 +44,7 @@ function DeviceForm(props: {
   const styles = useStyles();
   const navigate = useNavigate();
   const setUp = useSetUp(onMade);
+  const { logon } = useDoors();
   const change = (next: Partial<Device>) => onChange({ ...device, ...next });
   const calls = deviceCalls(device);
   const submit = (event: FormEvent) => {
@@ -56,6 +57,7 @@ function DeviceForm(props: {
       <form className={styles.form} onSubmit={submit} noValidate>
         <LeaveGuard isNeeded={() => device.name !== "" && !setUp.isDone.current} />
         <DeviceWhat device={device} onChange={change} />
+        {device.way === "logon" && logon?.length === 0 && <NoDoor />}
         {device.way === "logon" ? (
           <DeviceWho device={device} onChange={change} />
         ) : (

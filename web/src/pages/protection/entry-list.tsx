@@ -23,7 +23,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   title: { margin: 0 },
-  form: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "end" },
+  form: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "start" },
+  // Beside the box, below its label.
+  add: { marginTop: "26px", "@media (max-width: 639px)": { marginTop: 0 } },
   field: { flexGrow: 1, flexBasis: "200px", minWidth: 0 },
   input: { width: "100%", minWidth: 0 },
   list: {
@@ -145,7 +147,12 @@ function AddForm(
         />
       </Field>
       {fields}
-      <Button type="submit" icon={<AddRegular />} disabled={runner.state.kind === "running"}>
+      <Button
+        type="submit"
+        className={styles.add}
+        icon={<AddRegular />}
+        disabled={runner.state.kind === "running"}
+      >
         {verb}
       </Button>
     </form>

@@ -100,6 +100,7 @@ const SHOWN = [
 function Reason({ queue }: { readonly queue: Queue }) {
   const styles = useStyles();
   const { LastError, RetryCount, NextRetryTime, SuspendedBy, SuspendedTime, Status } = queue;
+  const { DeferredMessageCount } = queue;
   const nowMs = serverNowMs();
   return (
     <section className={styles.part} aria-label={texts.whyTitle}>
@@ -109,13 +110,17 @@ function Reason({ queue }: { readonly queue: Queue }) {
       {SuspendedBy !== null && SuspendedTime !== null && (
         <Text>{texts.suspendedBy(SuspendedBy, formatDateTime(SuspendedTime))}</Text>
       )}
-      {LastError === null ? (
-        <Text>{texts.noError}</Text>
-      ) : (
+      {LastError !== null && (
         <Text className={styles.error}>
           <ForeignText text={LastError} />
         </Text>
       )}
+      {LastError === null &&
+        ((DeferredMessageCount ?? 0) > 0 ? (
+          <DeferredReason queue={queue} />
+        ) : (
+          <Text>{texts.noError}</Text>
+        ))}
       {(RetryCount ?? 0) > 0 && <Text>{texts.failedAttempts(RetryCount ?? 0)}</Text>}
       {Status === "Retry" && NextRetryTime !== null && (
         <Text>
@@ -123,6 +128,32 @@ function Reason({ queue }: { readonly queue: Queue }) {
         </Text>
       )}
     </section>
+  );
+}
+
+/** The host answers, and puts the messages off: each has an error of its own. */
+function DeferredReason({ queue }: { readonly queue: Queue }) {
+  const styles = useStyles();
+  const mayRun = useMayRun();
+  const parameters = {
+    Queue: String(queue.Identity),
+    Filter: "Status -eq 'Retry'",
+    ResultSize: 1,
+  };
+  const reading = useCmdlet(
+    { cmdlet: "Get-Message", parameters },
+    { isEnabled: mayRun("Get-Message"), refreshMs: LIVE_MS },
+  );
+  const error = reading.data?.objects[0]?.LastError;
+  return (
+    <>
+      <Text>{texts.deferred(queue.DeferredMessageCount ?? 0, queue.MessageCount ?? 0)}</Text>
+      {error && (
+        <Text className={styles.error}>
+          <ForeignText text={error} />
+        </Text>
+      )}
+    </>
   );
 }
 
@@ -136,6 +167,7 @@ function OldestMessages({ identity }: { readonly identity: string }) {
   );
   if (!mayRun("Get-Message")) return null;
   const messages = reading.data?.objects ?? [];
+  if (messages.length === 0 && !reading.error) return null;
   return (
     <section className={styles.part}>
       <Text as="h3" weight="semibold">

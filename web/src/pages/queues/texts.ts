@@ -82,6 +82,9 @@ const en = {
   exportHint: "A message has to be suspended before it can be exported.",
   whyTitle: "Why it waits",
   noError: "Nothing has gone wrong so far.",
+  deferred: (count: number, all: number) =>
+    `${formatNumber(count)} of ${plural(all, "message is", "messages are")} put off by the host ` +
+    "that answers. The oldest was told:",
   failedAttempts: (count: number) =>
     `${plural(count, "attempt has", "attempts have")} failed in a row.`,
   nextRetryAt: (moment: string, ago: string) => `The next one is ${ago} (${moment}).`,

@@ -204,7 +204,7 @@ function RuleRow(props: RuleRowProps) {
       onDrop={props.onDrop}
     >
       {!isCompact && <span className={styles.wide}>{canMove && <DragHandle {...props} />}</span>}
-      <Text className={styles.end}>{formatNumber((rule.Priority ?? place) + 1)}</Text>
+      <Text className={styles.end}>{formatNumber(rule.Priority ?? place)}</Text>
       <div className={styles.words}>
         <button
           type="button"

@@ -65,7 +65,7 @@ test("sizes and choices are told in words", () => {
   assert.ok(size !== undefined && scope !== undefined);
   assert.match(say(describePart(size, { MessageSizeOver: 20_971_520 })), /\[20 MB\] or more/);
   const said = say(describePart(scope, { FromScope: "NotInOrganization" }));
-  assert.equal(said, "the sender is [outside the organization]");
+  assert.equal(said, "the sender is located [outside the organization]");
 });
 
 test("every condition and action of the server has words here, and no words are left over", () => {

@@ -118,7 +118,7 @@ export function describePart({ words }: Pick<RulePart, "words">, values: RuleVal
 
 /** The part as it is offered: `the sender is …`. */
 export function offerPart({ words }: Pick<RulePart, "words">): string {
-  return words.replaceAll(/\{\w+\}/g, "…").replaceAll(/(… )+…$/g, "…");
+  return words.replaceAll(/\{\w+\}/g, "…").replaceAll(/(… )+…/g, "…");
 }
 
 function formatRuleValue(name: string, value: unknown): string {

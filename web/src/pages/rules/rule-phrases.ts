@@ -24,7 +24,7 @@ function of(group: ConditionGroup, phrases: Readonly<Record<string, string>>) {
 export const CONDITION_PHRASES: ReadonlyMap<string, Phrase> = new Map([
   ...of("sender", {
     From: "the sender is {From}",
-    FromScope: "the sender is {FromScope}",
+    FromScope: "the sender is located {FromScope}",
     FromMemberOf: "the sender is a member of {FromMemberOf}",
     FromAddressContainsWords: "the sender's address contains {FromAddressContainsWords}",
     FromAddressMatchesPatterns: "the sender's address matches {FromAddressMatchesPatterns}",
@@ -37,7 +37,7 @@ export const CONDITION_PHRASES: ReadonlyMap<string, Phrase> = new Map([
   }),
   ...of("recipient", {
     SentTo: "the recipient is {SentTo}",
-    SentToScope: "the recipient is {SentToScope}",
+    SentToScope: "the recipient is located {SentToScope}",
     SentToMemberOf: "the recipient is a member of {SentToMemberOf}",
     RecipientAddressContainsWords:
       "the recipient's address contains {RecipientAddressContainsWords}",
@@ -119,7 +119,7 @@ export const ACTION_PHRASES: ReadonlyMap<string, Phrase> = new Map(
     AddToRecipients: "add {AddToRecipients} as To",
     AddManagerAsRecipientType: "add the sender's manager as {AddManagerAsRecipientType}",
     ApplyHtmlDisclaimerText:
-      "{ApplyHtmlDisclaimerLocation} the disclaimer {ApplyHtmlDisclaimerText}; " +
+      "add the disclaimer {ApplyHtmlDisclaimerText} {ApplyHtmlDisclaimerLocation}; " +
       "where that cannot be: {ApplyHtmlDisclaimerFallbackAction}",
     PrependSubject: "put {PrependSubject} before the subject",
     SetHeaderName: "set the header field {SetHeaderName} to {SetHeaderValue}",
@@ -168,8 +168,8 @@ export const VALUE_WORDS: Readonly<Record<string, string>> = {
   Recipient: "recipient",
   Manager: "the manager",
   DirectReport: "a direct report",
-  Append: "append",
-  Prepend: "prepend",
+  Append: "at the end",
+  Prepend: "at the beginning",
   Wrap: "wrap the message",
   Ignore: "leave it out",
   Reject: "return the message",

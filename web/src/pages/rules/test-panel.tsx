@@ -36,6 +36,7 @@ interface Trial {
   readonly sender: string;
   readonly recipients: string;
   readonly isAuthenticated: boolean;
+  readonly asIfEnabled: boolean;
   readonly clientAddress: string;
   readonly scl: string;
   readonly how: "written" | "file";
@@ -46,7 +47,14 @@ interface Trial {
 }
 
 const EMPTY: Trial = {
-  ...{ sender: "", recipients: "", isAuthenticated: false, clientAddress: "", scl: "" },
+  ...{
+    sender: "",
+    recipients: "",
+    isAuthenticated: false,
+    asIfEnabled: false,
+    clientAddress: "",
+    scl: "",
+  },
   ...{ how: "written", subject: "", body: "", source: "", file: undefined },
 };
 
@@ -103,11 +111,12 @@ function listOf(text: string): readonly string[] {
 }
 
 function parametersOf(trial: Trial): Readonly<Record<string, unknown>> {
-  const { sender, recipients, isAuthenticated, clientAddress, scl } = trial;
+  const { sender, recipients, isAuthenticated, asIfEnabled, clientAddress, scl } = trial;
   return {
     ...(sender.trim() !== "" && { Sender: sender.trim() }),
     Recipients: listOf(recipients),
     ...(isAuthenticated && { Authenticated: true }),
+    ...(asIfEnabled && { IncludeDisabled: true }),
     ...(clientAddress.trim() !== "" && { ClientIP: clientAddress.trim() }),
     ...(scl.trim() !== "" && { SCL: scl.trim() }),
   };
@@ -140,6 +149,11 @@ function EnvelopeFields({ trial, onChange }: FieldsProps) {
         label={texts.signedIn}
         checked={trial.isAuthenticated}
         onChange={(_event, { checked }) => onChange({ isAuthenticated: checked })}
+      />
+      <Switch
+        label={texts.asIfEnabled}
+        checked={trial.asIfEnabled}
+        onChange={(_event, { checked }) => onChange({ asIfEnabled: checked })}
       />
       <Field label={texts.clientAddress}>
         <Input

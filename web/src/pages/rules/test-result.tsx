@@ -9,7 +9,7 @@ import { useEffect, useRef } from "react";
 import { visibleText } from "../../base/visible-text.ts";
 import { PartList } from "./part-sentence.tsx";
 import type { Rule } from "./rule-list.tsx";
-import { offerPart } from "./rule-parts.ts";
+import { describePart, hasPart, offerPart, type RulePart } from "./rule-parts.ts";
 import { type RuleVerdict, type VerdictLine, verdictsOf } from "./test-verdict.ts";
 import { texts } from "./texts.ts";
 import type { RuleParts } from "./use-rule-parts.ts";
@@ -121,6 +121,7 @@ function VerdictView(props: {
           <PredicateView
             key={`${line.Kind} ${line.Name} ${line.Recipient}`}
             line={line}
+            rule={rule}
             parts={parts}
           />
         ))}
@@ -135,7 +136,22 @@ function VerdictView(props: {
   );
 }
 
-function PredicateView({ line, parts }: { readonly line: VerdictLine; readonly parts: RuleParts }) {
+/** With the values of the rule, where they are known. */
+function wordsOf(part: RulePart, rule: Rule | undefined): string {
+  if (rule === undefined || !hasPart(part, rule)) return offerPart(part);
+  return visibleText(
+    describePart(part, rule)
+      .map(({ text }) => text)
+      .join(""),
+  );
+}
+
+function PredicateView(props: {
+  readonly line: VerdictLine;
+  readonly rule: Rule | undefined;
+  readonly parts: RuleParts;
+}) {
+  const { line, rule, parts } = props;
   const styles = useStyles();
   const { Kind, Name, Recipient, Result, Seen, Found } = line;
   const all = [...parts.conditions, ...parts.exceptions];
@@ -147,7 +163,7 @@ function PredicateView({ line, parts }: { readonly line: VerdictLine; readonly p
       <ResultMark result={Result} />
       <div>
         <Text block>
-          {`${kind}: ${part ? offerPart(part) : (Name ?? "")}`}
+          {`${kind}: ${part ? wordsOf(part, rule) : (Name ?? "")}`}
           {Recipient && (
             <>
               {" ("}

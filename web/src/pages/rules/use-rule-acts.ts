@@ -21,7 +21,7 @@ export function useRuleActs(rules: readonly Rule[]): {
       parameters: { Identity: name, Priority },
     });
     if (!(await runner.run(to(place)))) return;
-    notify({ title: texts.moved(name, place + 1), undo: to(before) });
+    notify({ title: texts.moved(name, place), undo: to(before) });
   };
   const switchRule = async (rule: Rule) => {
     const Identity = rule.Identity ?? "";

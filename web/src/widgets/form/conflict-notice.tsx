@@ -12,7 +12,7 @@ import {
   TableHeaderCell,
   TableRow,
 } from "@fluentui/react-components";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { CmdletFault } from "../../api/cmdlet-fault.ts";
 import { FaultNotice } from "../fault-notice.tsx";
 import { formatValue } from "../property-list.tsx";
@@ -37,6 +37,11 @@ export function ConflictNotice(props: { readonly fault: CmdletFault; readonly ed
     );
   }, [readAgain]);
   const isRead = read !== undefined;
+  // It comes below a long form.
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isRead) notice.current?.scrollIntoView({ block: "nearest" });
+  }, [isRead]);
   const theirs = read?.theirs;
   const merged = theirs && merge(theirs);
   const { conflicts = [] } = merged ?? {};
@@ -48,16 +53,18 @@ export function ConflictNotice(props: { readonly fault: CmdletFault; readonly ed
   };
   if (problem !== undefined) return <FaultNotice fault={problem} />;
   return (
-    <MessageBar intent="warning" layout="multiline" role="alert">
+    <MessageBar ref={notice} intent="warning" layout="multiline" role="alert">
       <MessageBarBody className={styles.body}>
         <MessageBarTitle>{texts.conflictTitle}</MessageBarTitle>
-        {fault.message} {isRead && theirs === undefined && texts.objectGone}
+        {`${fault.message}.`} {isRead && theirs === undefined && texts.objectGone}
         {merged && conflicts.length === 0 && texts.theirsKept}
         {conflicts.length > 0 && <Conflicts names={conflicts} mine={mine} theirs={theirs ?? {}} />}
       </MessageBarBody>
       {merged && (
         <MessageBarActions>
-          <Button onClick={keepMine}>{texts.keepMine}</Button>
+          <Button onClick={keepMine}>
+            {conflicts.length > 0 ? texts.keepMine : texts.keepBoth}
+          </Button>
           {conflicts.length > 0 && <Button onClick={takeTheirs}>{texts.takeTheirs}</Button>}
         </MessageBarActions>
       )}
