@@ -48,7 +48,7 @@ const en = {
   toService: "Back into service",
   toServiceTitle: "Back into service",
   toServiceAbout:
-    "Mail is taken and moved again, unless somebody else, too, has taken the server out of service.",
+    "Mail is taken and moved again, unless somebody else keeps the server out of service, too.",
   serviceStarted: "Back in service, unless somebody else keeps it out",
   standStill: "Stop all mail",
   stillStarted: "No mail moves any more",
