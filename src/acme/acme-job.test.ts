@@ -168,6 +168,31 @@ test("a certificate is ordered once and installed as one file for its owner only
   assert.equal(state.orders, 1);
 });
 
+test("what it is at is told, also after a restart", async (t) => {
+  const { job, makeJob, pass, passWith, state } = await openJob(t);
+  assert.equal(job.state.kind, "Off");
+  job.use({ ...PLAN, termsOfServiceAgreed: false });
+  assert.equal(job.state.kind, "TermsNotAgreed");
+  assert.match(job.state.cure, /termsOfServiceAgreed/);
+  state.fault = "urn:ietf:params:acme:error:rateLimited";
+  job.use(PLAN);
+  assert.deepEqual([job.state.kind, job.state.domains], ["Scheduled", PLAN.domains]);
+  await pass(2000);
+  const { kind, failures, reason, nextMs, lastMs = 0 } = job.state;
+  assert.deepEqual([kind, failures], ["Failed", 1]);
+  assert.match(reason, /rateLimited/);
+  assert.equal(nextMs, lastMs + HOUR);
+  job.stop();
+  const next = makeJob();
+  t.after(() => next.stop());
+  next.use(PLAN);
+  await passWith(next, 2000);
+  assert.deepEqual([next.state.kind, next.state.reason], ["Failed", reason]);
+  state.fault = "";
+  await passWith(next, HOUR);
+  assert.deepEqual([next.state.kind, next.state.reason, next.state.step], ["Scheduled", "", ""]);
+});
+
 test("it is renewed after two thirds of its life, or when the authority says", async (t) => {
   const { job, pass, state, clock, authority } = await openJob(t);
   job.use(PLAN);

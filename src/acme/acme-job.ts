@@ -11,6 +11,7 @@ import { openAccountKey } from "./account-key.ts";
 import { AcmeClient } from "./acme-client.ts";
 import { openAcmeExchange } from "./acme-exchange.ts";
 import { AcmeFailure } from "./acme-failure.ts";
+import { ACME_OFF, type AcmeState } from "./acme-state.ts";
 import { type ChallengeSolver, openDnsSolver, openHttpSolver } from "./challenge-solver.ts";
 import { forgetOrder, runOrder } from "./order-run.ts";
 import { renewalDueMs, renewalIdOf } from "./renewal.ts";
@@ -55,7 +56,10 @@ const RETRY_AFTER_MS_MAX = 7 * DAY;
 /** setTimeout's limit is 24 days; a look at the clock in between finds a changed date, too. */
 const SLEEP_MS_MAX = 6 * HOUR;
 const FILE_BYTES_MAX = MiB;
-const ATTEMPTS_BYTES_MAX = 4 * KiB;
+const ATTEMPTS_BYTES_MAX = 16 * KiB;
+/** Characters of an authority's words that are kept. */
+const WORDS_MAX = 2000;
+const AGREE = "read the authority's terms and set acme.termsOfServiceAgreed to true";
 
 /** What outlives a restart, so that it does not become another try each time. */
 interface Attempts {
@@ -63,6 +67,9 @@ interface Attempts {
   readonly notBeforeMs: number;
   /** What was tried: another plan starts anew. */
   readonly plan: string;
+  /** Why the last one came to nothing. */
+  readonly reason?: string;
+  readonly cure?: string;
 }
 
 /** Gets the certificate of the plan, and renews it in time (RFC 8555, RFC 9773). */
@@ -72,9 +79,15 @@ export class AcmeJob {
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #isStopped = false;
+  #state = ACME_OFF;
 
   constructor(parts: AcmeJobParts) {
     this.#parts = parts;
+  }
+
+  /** What it is at. */
+  get state(): AcmeState {
+    return this.#state;
   }
 
   /** Puts a plan in force; the same one again changes nothing, `undefined` ends it all. */
@@ -82,14 +95,19 @@ export class AcmeJob {
     if (keyOf(plan) === keyOf(this.#plan) || this.#isStopped) return;
     this.#plan = plan;
     this.#timer?.cancel();
+    this.#state = ACME_OFF;
     if (plan === undefined) return;
+    const { directoryUrl, domains } = plan;
+    this.#state = { ...ACME_OFF, directoryUrl, domains, kind: "TermsNotAgreed", cure: AGREE };
     if (!plan.termsOfServiceAgreed) {
       this.#parts.diagnostics.error("acme-terms-not-agreed", {
         directory: plan.directoryUrl,
-        cure: "read the authority's terms and set acme.termsOfServiceAgreed to true",
+        cure: AGREE,
       });
       return;
     }
+    const nextMs = this.#parts.clock.nowMs() + FIRST_MS;
+    this.#state = { ...ACME_OFF, directoryUrl, domains, kind: "Scheduled", nextMs };
     this.#sleep(FIRST_MS);
   }
 
@@ -119,13 +137,24 @@ export class AcmeJob {
     const plan = this.#plan;
     if (plan === undefined || this.#isStopped) return;
     const { clock } = this.#parts;
-    const attempts = await this.#readAttempts(plan);
-    let dueMs = attempts.notBeforeMs;
-    if (dueMs <= clock.nowMs()) {
-      dueMs = await this.#try(plan).catch((error: unknown) => this.#failed(plan, attempts, error));
+    let attempts = await this.#readAttempts(plan);
+    if (attempts.notBeforeMs <= clock.nowMs()) {
+      this.#tell(plan, { kind: "Running", lastMs: clock.nowMs(), nextMs: undefined });
+      const before = attempts;
+      attempts = await this.#try(plan).then(
+        (notBeforeMs) => ({ failures: 0, notBeforeMs, plan: before.plan }),
+        (error: unknown) => this.#failed(plan, before, error),
+      );
     }
+    const { failures, notBeforeMs: nextMs, reason = "", cure = "" } = attempts;
+    const kind = failures > 0 ? "Failed" : "Scheduled";
+    this.#tell(plan, { kind, step: "", nextMs, failures, reason, cure });
     // Another plan has its own timer.
-    if (plan === this.#plan) this.#sleep(dueMs - clock.nowMs());
+    if (plan === this.#plan) this.#sleep(nextMs - clock.nowMs());
+  }
+
+  #tell(plan: AcmePlan, news: Partial<AcmeState>): void {
+    if (plan === this.#plan) this.#state = { ...this.#state, ...news };
   }
 
   /** Renews when it is time; resolves with when to look again. */
@@ -135,6 +164,8 @@ export class AcmeJob {
     assert(first !== undefined, "the settings ask for at least one domain");
     const domains = [first, ...others] as const;
     const installed = await this.#readInstalled(plan);
+    const told = (step: string) => this.#tell(plan, { step });
+    told("asks the authority");
     const client = await this.#openClient(plan);
     const due = installed && (await this.#readDue(client, installed));
     const stateFile = join(directory, FOLDER, "order.json");
@@ -151,6 +182,7 @@ export class AcmeJob {
       openSolver: () => this.#openSolver(plan),
       stateFile,
       replaces: installed?.renewalId,
+      told,
       warn: ({ message, cure }) =>
         diagnostics.warn("acme-not-cleaned-up", { reason: message, cure }),
     });
@@ -199,25 +231,29 @@ export class AcmeJob {
     return { renewMs, askAgainMs: clock.nowMs() + SLEEP_MS_MAX };
   }
 
-  async #failed(plan: AcmePlan, attempts: Attempts, error: unknown): Promise<number> {
+  async #failed(plan: AcmePlan, before: Attempts, error: unknown): Promise<Attempts> {
     const { clock, diagnostics } = this.#parts;
-    const failures = attempts.failures + 1;
+    const failures = before.failures + 1;
     const backOffMs = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.last);
     const retryMs = clock.nowMs() + backOffMs * (1 + RETRY_JITTER * clock.random());
     const askedMs = error instanceof AcmeFailure ? (error.notBeforeMs ?? 0) : 0;
     const latestMs = clock.nowMs() + RETRY_AFTER_MS_MAX;
     const notBeforeMs = Math.max(retryMs, Math.min(askedMs, latestMs));
+    const reason = error instanceof Error ? error.message : String(error);
+    const cure = error instanceof AcmeFailure ? error.cure : "see the reason";
     diagnostics.error("acme-failed", {
       names: plan.domains,
       directory: plan.directoryUrl,
-      reason: error instanceof Error ? error.message : String(error),
-      cure: error instanceof AcmeFailure ? error.cure : "see the reason",
+      reason,
+      cure,
       nextTry: new Date(notBeforeMs).toISOString(),
     });
-    await this.#writeAttempts({ failures, notBeforeMs, plan: keyOf(plan) }).catch(
-      (reason: unknown) => diagnostics.error("acme-state-not-written", { reason: String(reason) }),
+    const kept = { reason: reason.slice(0, WORDS_MAX), cure };
+    const attempts = { failures, notBeforeMs, plan: keyOf(plan), ...kept };
+    await this.#writeAttempts(attempts).catch((why: unknown) =>
+      diagnostics.error("acme-state-not-written", { reason: String(why) }),
     );
-    return notBeforeMs;
+    return attempts;
   }
 
   async #openClient(plan: AcmePlan): Promise<AcmeClient> {
@@ -322,8 +358,13 @@ function steadyShare(fingerprint: string): number {
 
 function isAttempts(value: unknown): value is Attempts {
   if (typeof value !== "object" || value === null) return false;
-  const { failures, notBeforeMs, plan } = value as Readonly<Record<string, unknown>>;
+  const { failures, notBeforeMs, plan, reason, cure } = value as Readonly<Record<string, unknown>>;
+  const isText = (text: unknown) => text === undefined || typeof text === "string";
   return (
-    typeof failures === "number" && typeof notBeforeMs === "number" && typeof plan === "string"
+    typeof failures === "number" &&
+    typeof notBeforeMs === "number" &&
+    typeof plan === "string" &&
+    isText(reason) &&
+    isText(cure)
   );
 }

@@ -75,6 +75,7 @@ async function order(t: TestContext, odds: Odds) {
     openSolver: async () => solver,
     stateFile,
     replaces: undefined,
+    told: () => undefined,
     warn: ({ message }) => void warned.push(message),
   }).then(
     () => "",

@@ -20,6 +20,8 @@ export interface OrderPlan {
   readonly stateFile: string;
   /** Of the certificate that is renewed (RFC 9773 §5). */
   readonly replaces: string | undefined;
+  /** Told of each step as it begins. */
+  readonly told: (step: string) => void;
   /** Told of what is left behind and stands in nobody's way. */
   readonly warn: (failure: AcmeFailure) => void;
 }
@@ -45,13 +47,15 @@ const STATE_BYTES_MAX = 64 * KiB;
  * `forgetOrder` once the certificate is in its place.
  */
 export async function runOrder(plan: OrderPlan): Promise<IssuedCertificate> {
-  const { client, domains } = plan;
+  const { client, domains, told } = plan;
+  told("places the order");
   const { state, placed } = (await resumeOrder(plan)) ?? (await placeOrder(plan));
   let { order } = placed;
   if (order.status === "pending") {
     await proveNames(plan, order.authorizations);
     order = await client.waitForOrder(placed.url, ["ready", "processing", "valid", "invalid"]);
   }
+  told("waits for the certificate");
   if (order.status === "ready") {
     await client.finalize(order.finalize, await makeCertificateRequest(domains, state.keyPem));
   }
@@ -143,7 +147,7 @@ async function proveNames(plan: OrderPlan, authorizations: readonly string[]): P
 const ODD = "check acme.directoryUrl: that is not what an authority does";
 
 async function proveName(
-  { client, domains, warn }: OrderPlan,
+  { client, domains, told, warn }: OrderPlan,
   solver: ChallengeSolver,
   url: string,
 ): Promise<void> {
@@ -153,6 +157,7 @@ async function proveName(
   if (!domains.includes(domain)) {
     throw new AcmeFailure("the authority wants a name proved that was not asked for", ODD);
   }
+  told(`proves ${domain} (${solver.type})`);
   const challenge = challenges.find(({ type }) => type === solver.type);
   if (challenge === undefined) {
     const reason = `the authority takes no ${solver.type} for ${domain}`;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AcmeJob } from "../acme/acme-job.ts";
 import type { Count } from "../base/metrics.ts";
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import type { CmdletServices } from "../management/all-cmdlets.ts";
@@ -24,6 +25,7 @@ export interface CmdletServiceParts extends ServerServiceParts {
   readonly queues: QueueHost;
   readonly figures: FigureServiceParts["figures"];
   readonly count: Count;
+  readonly acme: Pick<AcmeJob, "state">;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
@@ -46,6 +48,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
       keeper: parts.certificates,
       clock: parts.clock,
     }),
+    acmeState: () => parts.acme.state,
     recipients: createRecipientSearch(parts.logs, parts.keeper.file),
     diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
     hygiene: createHygieneDesk(parts),

@@ -46,6 +46,7 @@ interface ServerParts {
   readonly store: StoreHost;
   readonly keeper: OrganizationKeeper;
   readonly certificates: CertificateKeeper;
+  readonly acme: AcmeJob;
   readonly supervisor: Supervisor;
   readonly monitor: PressureMonitor;
   readonly management: ManagementServer;
@@ -61,7 +62,6 @@ interface ServerParts {
 /** The whole server, as the main thread holds it. */
 export class PostriderServer {
   readonly #parts: ServerParts;
-  readonly #acme: AcmeJob;
   #stopped: Promise<void> | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
@@ -74,15 +74,7 @@ export class PostriderServer {
       // Without any for that name, the one it has is better than none.
       if (secret !== undefined) management.useCertificate(secret);
     });
-    this.#acme = new AcmeJob({
-      directory: join(parts.data.path, "certificates"),
-      dataDirectory: parts.data.path,
-      clock: parts.options.clock,
-      diagnostics: parts.options.diagnostics,
-      authorities: () => certificates.store.authorities(),
-      installed: () => certificates.refresh(),
-    });
-    this.#acme.use(keeper.organization.transportConfig.acme);
+    parts.acme.use(keeper.organization.transportConfig.acme);
     keeper.start((next, scope) => this.#putInForce(next, scope));
   }
 
@@ -150,7 +142,14 @@ export class PostriderServer {
       looked: (snapshots) => figures.look(snapshots),
     });
     monitor.start();
-    const base = { data, store, keeper, supervisor, monitor, logs, certificates, figures };
+    const acme = new AcmeJob({
+      directory: join(data.path, "certificates"),
+      dataDirectory: data.path,
+      ...{ clock, diagnostics },
+      authorities: () => certificates.store.authorities(),
+      installed: () => certificates.refresh(),
+    });
+    const base = { acme, data, store, keeper, supervisor, monitor, logs, certificates, figures };
     const surfaces = await openManagementHost({
       ...base,
       ...{ clock, diagnostics, components, clockWatch, nameServers, restart: options.restart },
@@ -194,7 +193,7 @@ export class PostriderServer {
     const { store, supervisor, certificates, logs, options } = this.#parts;
     if (scope === "all") {
       await certificates.refresh();
-      this.#acme.use(organization.transportConfig.acme);
+      this.#parts.acme.use(organization.transportConfig.acme);
       store.remote.tell("configureTracking", organization);
       logs.configure(organization.transportService);
       this.#parts.logJobs.organizationChanged();
@@ -218,7 +217,7 @@ export class PostriderServer {
     this.#parts.logJobs.stop();
     await this.#parts.rotator.stop();
     access.auditLog.stop();
-    this.#acme.stop();
+    this.#parts.acme.stop();
     await certificates.stop();
     await this.#parts.figures.stop();
     const isDrained = await supervisor.stop(drainMs);

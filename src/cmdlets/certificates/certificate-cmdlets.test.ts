@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ACME_OFF } from "../../acme/acme-state.ts";
 import { fakeClock } from "../../base/clock.fake.ts";
 import { silentDiagnostics } from "../../base/diagnostics.ts";
 import { fault, ok } from "../../base/result.ts";
@@ -80,7 +81,7 @@ async function openRoom(...certificates: readonly KnownCertificate[]) {
   const audited: AuditEntry[] = [];
   const execute = createExecute({
     table: createCmdletTable(CERTIFICATE_CMDLETS),
-    services: { organization, certificates: desk },
+    services: { organization, certificates: desk, acmeState: () => ACME_OFF },
     clock: fakeClock(NOW_MS),
     diagnostics: silentDiagnostics,
     audit: async (entry) => void audited.push(entry),

@@ -1,3 +1,4 @@
+import type { AcmeState } from "../../acme/acme-state.ts";
 import type { Result } from "../../base/result.ts";
 import type { OrganizationEditor } from "../../org/organization-editor.ts";
 import type { CertificateImport, CertificateUpload } from "../../tls/certificate-import.ts";
@@ -37,4 +38,6 @@ export interface CertificateServices {
   /** The organization in force, and the way to change it. */
   readonly organization: OrganizationEditor;
   readonly certificates: CertificateDesk;
+  /** What the job that gets a certificate by itself is at. */
+  readonly acmeState: () => AcmeState;
 }

@@ -1,11 +1,13 @@
 import type { Cmdlet } from "../../cmdlet/cmdlet.ts";
 import { enableExchangeCertificate, removeExchangeCertificate } from "./certificate-cmdlets.ts";
+import { getAcmeState } from "./get-acme-state.ts";
 import { getExchangeCertificate } from "./get-certificate.ts";
 import { importExchangeCertificate, newExchangeCertificate } from "./new-certificates.ts";
 import type { CertificateServices } from "./services.ts";
 
 /** The cmdlets of this room. */
 export const CERTIFICATE_CMDLETS: readonly Cmdlet<CertificateServices>[] = [
+  getAcmeState,
   getExchangeCertificate,
   importExchangeCertificate,
   newExchangeCertificate,

@@ -29,6 +29,13 @@ async function shown({ server }: EveryBench, Identity: unknown) {
 /** Certificates. */
 export const CERTIFICATE_ROWS: readonly Row[] = [
   {
+    cmdlet: "Get-AcmeState",
+    count: 1,
+    expect({ objects: [state] }) {
+      assert.equal(state?.["State"], "Off");
+    },
+  },
+  {
     cmdlet: "New-ExchangeCertificate",
     given: async (_bench, via) => ({
       Name: own("new", via),

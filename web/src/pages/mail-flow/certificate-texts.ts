@@ -53,6 +53,12 @@ const en = {
   acmeAbout:
     "The server gets its certificate from an authority by itself (ACME, as Let's Encrypt has " +
     "it) and renews it in time.",
+  acmeState: "How far it is",
+  acmeOff: "Off: there are no settings yet.",
+  acmeTerms: "The authority's terms are not agreed to.",
+  acmeScheduled: "All is well; there is nothing to do before the next try.",
+  acmeRunning: (step: string) => `Under way: it ${step || "begins"}.`,
+  acmeFailed: (count: number) => `Failed, ${plural(count, "time", "times")} in a row.`,
   close: "Close",
   cancel: "Cancel",
 };
