@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AcmeJob } from "../acme/acme-job.ts";
+import { AcmeJob, type AcmeJobParts } from "../acme/acme-job.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
@@ -91,9 +91,7 @@ export class PostriderServer {
     const certificates = await CertificateKeeper.open({
       directory: join(data.path, "certificates"),
       organization: () => keeper.organization,
-      clock,
-      diagnostics,
-      metrics,
+      ...{ clock, diagnostics, metrics },
     });
     store.remote.tell("configureTracking", organization);
     const nameServers = nameServersOf(organization);
@@ -142,13 +140,7 @@ export class PostriderServer {
       looked: (snapshots) => figures.look(snapshots),
     });
     monitor.start();
-    const acme = new AcmeJob({
-      directory: join(data.path, "certificates"),
-      dataDirectory: data.path,
-      ...{ clock, diagnostics },
-      authorities: () => certificates.store.authorities(),
-      installed: () => certificates.refresh(),
-    });
+    const acme = openAcmeJob({ dataDirectory: data.path, clock, diagnostics, certificates });
     const base = { acme, data, store, keeper, supervisor, monitor, logs, certificates, figures };
     const surfaces = await openManagementHost({
       ...base,
@@ -228,6 +220,20 @@ export class PostriderServer {
     if (isDrained) data.markStopped();
     else this.#parts.options.diagnostics.error("stopped-before-drained");
   }
+}
+
+function openAcmeJob(
+  parts: Pick<AcmeJobParts, "dataDirectory" | "clock" | "diagnostics"> & {
+    readonly certificates: CertificateKeeper;
+  },
+): AcmeJob {
+  const { dataDirectory, certificates } = parts;
+  return new AcmeJob({
+    ...parts,
+    directory: join(dataDirectory, "certificates"),
+    authorities: () => certificates.store.authorities(),
+    installed: () => certificates.refresh(),
+  });
 }
 
 async function openData(options: ServerOptions): Promise<{

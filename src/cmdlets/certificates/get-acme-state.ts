@@ -27,8 +27,9 @@ export const getAcmeState = defineCmdlet({
   name: "Get-AcmeState",
   summary: "Shows how far the certificate is that the server gets for itself (ACME).",
   notes: [
-    "What it gets is set with Set-TransportConfig -Acme. Another value is tried at once; what has " +
-      "failed is tried again after 5 minutes, then after twice as long each time, a day at most.",
+    "What it gets is set with Set-TransportConfig -Acme. Another value is tried at once; what " +
+      "has failed is tried again after 5 minutes, then after twice as long each time, a day at " +
+      "most.",
   ],
   roles: ["Server Management", "View-Only Organization Management"],
   effect: "reads",

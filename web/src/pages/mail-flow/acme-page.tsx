@@ -4,8 +4,9 @@ import { refreshCmdlets, useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { PageHeader } from "../../widgets/page-header.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
-import { SettingsPage } from "../../widgets/settings-page.tsx";
+import { SettingsForm } from "../../widgets/settings-page.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { texts } from "./certificate-texts.ts";
@@ -34,14 +35,15 @@ export function AcmePage() {
   const mayRun = useMayRun();
   return (
     <>
-      <SettingsPage
+      <PageHeader title={texts.acme} about={texts.acmeAbout}>
+        <ShowCmdlet call={{ cmdlet: "Get-TransportConfig", parameters: {} }} />
+      </PageHeader>
+      {mayRun("Get-AcmeState") && <AcmeProgress />}
+      <SettingsForm
         noun="TransportConfig"
-        title={texts.acme}
-        about={texts.acmeAbout}
         sections={[{ title: texts.acme, fields: ["Acme"] }]}
         isPart
       />
-      {mayRun("Get-AcmeState") && <AcmeProgress />}
     </>
   );
 }
