@@ -127,7 +127,9 @@ test("no secret is in the audit log, whoever reads it and whatever was done", as
     ...{ clientSecret: SECRET, roleGroups: ["*=Help Desk"] },
   };
   const [file] = await runCmdlet(server, "Export-PostriderConfiguration");
-  const FileData = `${Object.values(file ?? {}).join("\n")}\n# ${SECRET}`;
+  const FileData = `${Object.values(file ?? {})
+    .map(textOf)
+    .join("\n")}\n# ${SECRET}`;
   const calls: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
     ["New-Administrator", { Name: "carol", Password, RoleGroups: ["Help Desk"] }],
     ["New-Administrator", { Name: "carol", password: Password, RoleGroups: ["Help Desk"] }],

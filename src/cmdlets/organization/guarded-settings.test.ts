@@ -23,6 +23,16 @@ test("who runs the server does not say who else may sign in, and as what", async
   }
   const oidc = () => organization.organization.server.admin.oidc;
   assert.equal(oidc()?.issuer, undefined);
+  // Nor does a token that may run this cmdlet and no other: it would make itself an administrator.
+  const scoped = {
+    roleGroups: ["Organization Management"],
+    cmdlets: ["set-transportserver"],
+  } as const;
+  const token = { name: "token t (root)", ...scoped };
+  const refused = (await runAs(token, { ...set, parameters: { Admin: { Oidc: OIDC } } })).at(-1);
+  assert.ok(refused?.kind === "failed" && refused.code === "forbidden", JSON.stringify(refused));
+  const allowed = await runAs(token, { ...set, parameters: { Fqdn: "mx2.contoso.test" } });
+  assert.equal(allowed.at(-1)?.kind, "done");
   const fqdn = await runAs(OPERATOR, { ...set, parameters: { Fqdn: "mx.contoso.test" } });
   assert.equal(fqdn.at(-1)?.kind, "done");
   await objects("Set-TransportServer", { Admin: { Oidc: OIDC } });
