@@ -1,3 +1,4 @@
+import { readSourceContext } from "./source-context.ts";
 import type { TrackingRecord } from "./tracking-record.ts";
 import { foldToken } from "./tracking-token.ts";
 
@@ -159,7 +160,7 @@ function detailOf(record: TrackingRecord, at: number): string {
     return `waits for approval, because of ${record.sourceContext}`;
   }
   const status = record.recipientStatuses[at] ?? "";
-  return status === "" ? record.sourceContext : status;
+  return status === "" ? readSourceContext(record.sourceContext).about : status;
 }
 
 function fateOf(fates: Map<string, Fate>, recipient: string, atMs: number): Fate {

@@ -111,6 +111,10 @@ for (const [record, sentence] of [
     "Receive: This server wrote the notice for b@c.test about <one@contoso.test>.",
   ],
   [
+    sampleEvent("DROP", "b@c.test", { "source-context": "019B27E1A4C00000;as rule 5 says" }),
+    "Drop: It goes no further for b@c.test, and nobody is told (as rule 5 says).",
+  ],
+  [
     sampleEvent("RESUBMIT", "b@c.test", {
       source: "SAFETYNET",
       "source-context": "ResubmitRequest 17;by=carol",
@@ -163,4 +167,20 @@ test("tellStory: what still waits, where, and when it is tried again", () => {
     "It waits in queue wingtip.test for other@wingtip.test, suspended by an administrator.",
   ]);
   assert.equal(tellStory([], { waiting, nowMs, recipient: "dave@wingtip.test" }).length, 1);
+});
+
+test("tellStory: the session of what happened in one, and nothing of it in the sentence", () => {
+  const context = "019B27E1A4C00000;AuthUser=a@c.test";
+  const records = [
+    sampleEvent("RECEIVE", "b@c.test", { "source-context": context }),
+    sampleEvent("DEFER", "b@c.test", {
+      "source-context": "019B27E1A4C00001",
+      "recipient-status": "",
+    }),
+    sampleEvent("FAIL", "b@c.test", by("0123")),
+  ];
+  const story = tellStory(records, { nowMs });
+  const sessions = story.map(({ sessionId }) => sessionId);
+  assert.deepEqual(sessions, ["019B27E1A4C00000", "019B27E1A4C00001", ""]);
+  assert.ok(story.every(({ text }) => !text.includes("019B")));
 });

@@ -1,4 +1,5 @@
 import { isQuarantining } from "./message-outcome.ts";
+import { readSourceContext } from "./source-context.ts";
 import type { TrackingRecord } from "./tracking-record.ts";
 import { foldToken } from "./tracking-token.ts";
 
@@ -15,6 +16,8 @@ export interface StorySentence {
   readonly internalMessageId: string;
   /** The host that it came from, was sent to, or was to be sent to; "" when there was none. */
   readonly host: string;
+  /** The session with it, as in its recording and the protocol log; "" when there was none. */
+  readonly sessionId: string;
   /** Its answer, or the error that stands for one; "" when there was none. */
   readonly response: string;
   /** The connector that it came in by or left by; "" when there was none. */
@@ -65,6 +68,7 @@ export function tellStory(
       text: waitText(one, about.nowMs),
       internalMessageId: one.internalMessageId,
       host: "",
+      sessionId: "",
       response: one.lastError,
       connector: "",
       queue: one.queue,
@@ -115,7 +119,8 @@ function sentencesOf(
   const { atMs, internalMessageId } = record;
   const event = tell?.event ?? record.eventId;
   const connector = record.source === "SMTP" || record.eventId === "SEND" ? record.connectorId : "";
-  const facts = { internalMessageId, host: otherSideOf(record), connector, queue: "" };
+  const { sessionId } = readSourceContext(record.sourceContext);
+  const facts = { internalMessageId, host: otherSideOf(record), sessionId, connector, queue: "" };
   if (tell?.perRecipient === undefined) {
     const named = [...record.recipients, record.relatedRecipient].filter((one) => one !== "");
     if (named.length > 0 && !named.some(isConcerned)) return [];
@@ -347,7 +352,8 @@ function said(answer: string): string {
 }
 
 function because(context: string): string {
-  return context === "" ? "" : ` (${context})`;
+  const { about } = readSourceContext(context);
+  return about === "" ? "" : ` (${about})`;
 }
 
 function duplicate({ customData }: TrackingRecord): string {

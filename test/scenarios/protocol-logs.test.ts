@@ -121,6 +121,16 @@ test("a session that fails is kept, in both directions, and can be replayed", as
   assert.equal(sent.code, 0, sent.stdout);
   const [outgoing] = await find(server, "Get-SessionRecording", { Direction: "Send" });
   assert.match(textOf(outgoing?.["Reason"]), /^550 5\.1\.1 Nobody/);
+  const [failed] = await find(server, "Get-MessageTrackingLog", { EventId: "FAIL" });
+  assert.equal(failed?.["SourceContext"], outgoing?.["Identity"], "the log names the session");
+  const MessageTraceId = failed?.["NetworkMessageId"];
+  const story = await runCmdlet(server, "Get-MessageTraceDetail", { MessageTraceId });
+  const sessionOf = (event: string) =>
+    textOf(story.find((one) => one["Event"] === event)?.["SessionId"]);
+  assert.equal(sessionOf("Fail"), outgoing?.["Identity"]);
+  const SessionId = sessionOf("Receive");
+  const [begun] = await runCmdlet(server, "Get-ProtocolLog", { SessionId });
+  assert.deepEqual([begun?.["Event"], begun?.["ConnectorId"]], ["+", "Application Relay"]);
 
   const client = await SmtpClient.open(smtpPort);
   await client.command("EHLO broken.test", 250);

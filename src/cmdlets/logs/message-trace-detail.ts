@@ -22,6 +22,10 @@ const MESSAGE_TRACE_DETAIL = {
     RecipientAddress: { kind: "text", doc: "Whom it is about; nothing: the message as a whole." },
     Detail: { kind: "text", doc: "What happened, in a sentence." },
     Host: { kind: "text", doc: "The host that it came from, went to or was refused by." },
+    SessionId: {
+      kind: "text",
+      doc: "The session with it, as in Get-SessionRecording and Get-ProtocolLog.",
+    },
     Response: { kind: "text", doc: "What that said, or the error that stands for it." },
     Connector: { kind: "text", doc: "The connector that it came in by or left by." },
     Queue: { kind: "text", doc: "The queue that it waits in." },
@@ -111,6 +115,7 @@ function detailOutput(
     RecipientAddress: sentence.recipient,
     Detail: sentence.text,
     Host: sentence.host === "" ? null : sentence.host,
+    SessionId: sentence.sessionId === "" ? null : sentence.sessionId,
     Response: sentence.response === "" ? null : sentence.response,
     Connector: sentence.connector === "" ? null : sentence.connector,
     Queue: sentence.queue === "" ? null : sentence.queue,

@@ -8,6 +8,8 @@ export interface Hop {
   readonly address: string;
   /** Our own address towards it. */
   readonly localAddress: string;
+  /** The session of the attempt, as all logs name it; absent: there was none. */
+  readonly sessionId?: string;
   /** How the connection is secured; absent: in clear. */
   readonly tls?: {
     readonly version: string;

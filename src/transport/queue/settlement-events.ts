@@ -76,7 +76,7 @@ function describe(
     message: job.message,
     recipients,
     connector: job.connector,
-    ...(job.sourceContext !== undefined && { sourceContext: job.sourceContext }),
+    sourceContext: job.sourceContext ?? hop?.sessionId ?? "",
     clientAddress: hop?.localAddress ?? "",
     clientName: serverName,
     serverAddress: hop?.address ?? "",

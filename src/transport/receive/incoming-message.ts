@@ -16,6 +16,8 @@ export interface MessageContext {
   readonly profile: ConnectorProfile;
   readonly standing: Standing;
   readonly connection: ConnectionFacts;
+  /** As in SessionFacts. */
+  readonly sessionId: string;
   readonly client: ClientFacts;
   readonly envelope: Envelope;
   readonly recipients: readonly AcceptedRecipient[];

@@ -218,7 +218,7 @@ export class MessageSink implements ContentSink {
     heard?: { readonly hearing: MessageHearing; readonly verdict: AgentVerdict | undefined },
   ): Promise<Reply> {
     const { queue, clock, count } = this.#dependencies;
-    const { organization, profile, standing } = this.#context;
+    const { organization, profile } = this.#context;
     const { envelope, recipients } = heard?.hearing.draft ?? this.#context;
     const receivedMs = clock.nowMs();
     const internetMessageId = header.messageId || newMessageId(profile.connector.fqdn);
@@ -238,7 +238,7 @@ export class MessageSink implements ContentSink {
         source: "SMTP",
         ...heard?.hearing.found,
         ...quarantineOf(heard?.verdict),
-        ...sourceContextOf(standing),
+        sourceContext: sourceContextOf(this.#context),
       },
       written,
       organization,
@@ -354,10 +354,10 @@ function isOurDevice({ authAs, rights }: Standing): boolean {
   return authAs === "Anonymous" && rights.has("ms-Exch-SMTP-Accept-Any-Recipient");
 }
 
-/** Who has logged on, by which device and how: never a secret. */
-function sourceContextOf({ logon }: Standing): { readonly sourceContext?: string } {
-  if (logon === undefined) return {};
-  return { sourceContext: `AuthUser=${formatLogon(logon)};AuthMechanism=${logon.mechanism}` };
+/** The session, and who has logged on, by which device and how: never a secret. */
+function sourceContextOf({ sessionId, standing: { logon } }: MessageContext): string {
+  if (logon === undefined) return sessionId;
+  return `${sessionId};AuthUser=${formatLogon(logon)};AuthMechanism=${logon.mechanism}`;
 }
 
 function describe(error: unknown): string {

@@ -35,6 +35,7 @@ export interface Observers {
 interface ObservedFacts {
   readonly connection: ConnectionFacts;
   readonly connector: string;
+  readonly sessionId: string;
   /** Its connector has a protocol log. */
   readonly isVerbose: boolean;
 }
@@ -82,7 +83,7 @@ export class ObservedSession implements SessionHandler {
     this.tape = SessionTape.open(
       observers.desk,
       { direction: "Receive", connector: facts.connector, ...endpointsOf(connection) },
-      { verbose: facts.isVerbose },
+      { verbose: facts.isVerbose, id: facts.sessionId },
     );
     if (connection.proxyAddress !== undefined) {
       this.tape?.note(connection.proxyAddress, "The client as this proxy names it");
@@ -219,10 +220,9 @@ export class ObservedSession implements SessionHandler {
   #tell(decision: PolicyDecision, reply: Reply | undefined, recipients: readonly string[]): void {
     const { agentDecision } = this.#observers;
     if (agentDecision === undefined) return;
-    const { connection, connector } = this.#facts;
+    const { connection, connector, sessionId } = this.#facts;
     writeDecision(agentDecision, decision, {
-      ...{ reply: reply ?? ACCEPTED, recipients, connection, connector },
-      sessionId: this.tape?.id ?? "",
+      ...{ reply: reply ?? ACCEPTED, recipients, connection, connector, sessionId },
       ...(this.#sender !== undefined && { sender: this.#sender }),
     });
   }

@@ -91,10 +91,12 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
       return tellRefusal(dependencies, refused);
     }
     count("postrider_connections_accepted_total");
+    const sessionId = dependencies.desk?.nextId() ?? "";
     const opened = new ReceiveSession(session, {
       organization,
       profile: profileOf(organization, connector),
       connection,
+      sessionId,
       banner: bannerOf(connector, clock.nowMs()),
       vouched,
       // Behind a proxy that passes commands on, it is the client that speaks from then on.
@@ -105,7 +107,7 @@ export function createReceive(dependencies: ReceiveDependencies): OpenSession {
     const beginning = { organization, connector, standing: opened.standing, remoteAddress };
     const seats = hearersOf(agents.seats(organization), beginning);
     const heard = hear(opened, seats, { organization, connector, connection });
-    return observe(heard, dependencies, { connection, connector });
+    return observe(heard, dependencies, { connection, connector, sessionId });
   };
   return (connection) => open(connection, undefined);
 }
@@ -143,7 +145,11 @@ function hear(
 function observe(
   session: WatchedSession,
   observers: Observers,
-  at: { readonly connection: ConnectionFacts; readonly connector: ReceiveConnector },
+  at: {
+    readonly connection: ConnectionFacts;
+    readonly connector: ReceiveConnector;
+    readonly sessionId: string;
+  },
 ): SessionHandler {
   if (!observers.desk && !observers.agentDecision) return session;
   const { name, protocolLoggingLevel } = at.connector;

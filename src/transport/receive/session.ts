@@ -67,6 +67,8 @@ export interface SessionFacts {
   readonly organization: Organization;
   readonly profile: ConnectorProfile;
   readonly connection: ConnectionFacts;
+  /** As all logs name it; "" when nobody keeps any. */
+  readonly sessionId: string;
   readonly banner: string;
   readonly vouched: Vouched | undefined;
   /** The connection may use XCLIENT. */
@@ -246,7 +248,7 @@ export class ReceiveSession implements SessionHandler {
   ): ContentSink | Reply {
     const transaction = this.#transaction;
     assert(transaction !== undefined, "the machine asks about a transaction it has begun");
-    const { organization, profile, connection, vouched } = this.#facts;
+    const { organization, profile, connection, sessionId, vouched } = this.#facts;
     const { envelope, limits, recipients } = transaction;
     const standing = this.#standing;
     return new MessageSink(this.#dependencies, {
@@ -254,6 +256,7 @@ export class ReceiveSession implements SessionHandler {
       profile,
       standing,
       connection,
+      sessionId,
       client: vouched === undefined ? client : asVouched(client, vouched),
       envelope,
       recipients,

@@ -53,6 +53,7 @@ interface Running {
  * wrong.
  */
 export class ClientSession implements ConnectionListener {
+  readonly id: string;
   readonly #machine: ClientMachine;
   readonly #connection: ClientConnection;
   readonly #clock: Clock;
@@ -84,6 +85,7 @@ export class ClientSession implements ConnectionListener {
   #isWriting = false;
 
   constructor(setup: SessionSetup) {
+    this.id = setup.id;
     this.#clock = setup.clock;
     this.#serverName = setup.serverName;
     this.#tlsSetup = setup.tls;

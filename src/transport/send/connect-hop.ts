@@ -250,6 +250,7 @@ function beginSession(
   const logon = settings.logon?.();
   const facts = { direction: "Send", connector } as const;
   return new ClientSession({
+    id,
     socket,
     clock: dependencies.clock,
     client: { protocol, fqdn, ownNames, forceHelo, startTls, logsOn: logon !== undefined },
@@ -277,8 +278,8 @@ async function openOrAbort(
 function hopOf(candidate: HopCandidate, session: ClientSession): Hop {
   const { target, name } = candidate;
   const address = target.kind === "unix" ? target.path : session.remoteAddress || target.address;
-  const { tls, localAddress } = session;
-  const hop = { name: name || session.offers.serverName, address, localAddress };
+  const { id: sessionId, tls, localAddress } = session;
+  const hop = { name: name || session.offers.serverName, address, localAddress, sessionId };
   if (tls === undefined) return hop;
   const mode = candidate.tls?.decision.mode ?? "Opportunistic";
   return { ...hop, tls: { version: tls.version, cipher: tls.cipher, mode } };

@@ -8,6 +8,8 @@ import type { LogonConversation } from "./logon.ts";
 
 /** What is needed for a session on a connected socket. */
 export interface SessionSetup {
+  /** As all logs name it. */
+  readonly id: string;
   readonly socket: DialledSocket;
   readonly clock: Clock;
   readonly client: ClientOptions;

@@ -28,9 +28,10 @@ test("one message: two writes, one outcome, the hop's name and addresses", async
     "1: <content>",
     "1: QUIT",
   ]);
-  assert.deepEqual(lane.hops, [
-    { name: "peer.test", address: "127.0.0.1", localAddress: "127.0.0.1" },
-  ]);
+  const [{ sessionId, ...hop } = { sessionId: "" }, ...others] = lane.hops;
+  assert.deepEqual(hop, { name: "peer.test", address: "127.0.0.1", localAddress: "127.0.0.1" });
+  assert.match(sessionId ?? "", /^[0-9A-F]{16}$/);
+  assert.deepEqual(others, []);
   // EHLO, commands, content, and QUIT where it was not too late to be read.
   assert.ok((peer.reads[1] ?? 0) <= 4, `${peer.reads[1]} reads`);
 });

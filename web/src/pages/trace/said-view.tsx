@@ -8,7 +8,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { numbered } from "./numbered.ts";
-import { hostsOf, type StoryHost } from "./story-hosts.ts";
+import { hostsOf, type StoryHost, sessionStart } from "./story-hosts.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({
@@ -63,21 +63,42 @@ export function SaidView(props: { readonly parameters: ParametersOf<"Get-Message
 
 function HostSessions({ host }: { readonly host: StoryHost }) {
   const styles = useStyles();
-  const parameters = { RemoteAddress: host.address, Start: host.from, End: host.to };
-  const recordings = useCmdlet({ cmdlet: "Get-SessionRecording", parameters });
-  const log = useCmdlet({ cmdlet: "Get-ProtocolLog", parameters });
-  const fault = recordings.error ?? log.error;
-  const isPending = recordings.isPending || log.isPending;
-  const sessions = Map.groupBy(log.data?.objects ?? [], ({ SessionId }) => SessionId ?? "");
-  const recorded = recordings.data?.objects ?? [];
+  const around = { RemoteAddress: host.address, Start: host.from, End: host.to };
   return (
     <div className={styles.host}>
       <div className={styles.head}>
         <Text as="h2" size={400} weight="semibold" className={styles.title}>
           <bdi>{texts.sessionsOf(visibleText(host.name))}</bdi>
         </Text>
-        <ShowCmdlet call={{ cmdlet: "Get-ProtocolLog", parameters }} />
+        <ShowCmdlet call={{ cmdlet: "Get-ProtocolLog", parameters: around }} />
       </div>
+      {host.sessions.map((id) => (
+        <Sessions
+          key={id}
+          recording={{ Identity: id }}
+          log={{ SessionId: id, Start: sessionStart(id), End: host.to }}
+        />
+      ))}
+      {host.sessions.length === 0 && <Sessions recording={around} log={around} />}
+    </div>
+  );
+}
+
+/** What is left of sessions: of one that the story names, or of all with a host at that time. */
+function Sessions(props: {
+  readonly recording: ParametersOf<"Get-SessionRecording">;
+  readonly log: ParametersOf<"Get-ProtocolLog">;
+}) {
+  const recordings = useCmdlet({ cmdlet: "Get-SessionRecording", parameters: props.recording });
+  const log = useCmdlet({ cmdlet: "Get-ProtocolLog", parameters: props.log });
+  // Only sessions that ended in an error are recorded.
+  const isKept = recordings.error?.code !== "not-found";
+  const fault = (isKept ? recordings.error : undefined) ?? log.error;
+  const isPending = recordings.isPending || log.isPending;
+  const sessions = Map.groupBy(log.data?.objects ?? [], ({ SessionId }) => SessionId ?? "");
+  const recorded = recordings.data?.objects ?? [];
+  return (
+    <>
       {isPending && <Spinner size="tiny" label={texts.searching} />}
       {fault && <FaultNotice fault={fault} />}
       {recorded.map((recording) => (
@@ -86,12 +107,12 @@ function HostSessions({ host }: { readonly host: StoryHost }) {
       {[...sessions].map(([id, lines]) => (
         <ProtocolSession key={id} lines={lines} />
       ))}
-      {!isPending && recorded.length === 0 && sessions.size === 0 && (
+      {!isPending && !fault && recorded.length === 0 && sessions.size === 0 && (
         <Text>
           {texts.noSessions} {texts.noSessionsHint}
         </Text>
       )}
-    </div>
+    </>
   );
 }
 
