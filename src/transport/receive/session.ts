@@ -252,11 +252,7 @@ export class ReceiveSession implements SessionHandler {
     const { envelope, limits, recipients } = transaction;
     const standing = this.#standing;
     return new MessageSink(this.#dependencies, {
-      organization,
-      profile,
-      standing,
-      connection,
-      sessionId,
+      ...{ organization, profile, standing, connection, sessionId },
       client: vouched === undefined ? client : asVouched(client, vouched),
       envelope,
       recipients,
