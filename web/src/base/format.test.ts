@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatAgo, formatBytes, formatDateTime, formatSpan, spanSeconds } from "./format.ts";
+import {
+  formatAgo,
+  formatBytes,
+  formatDateTime,
+  formatSpan,
+  isoOfField,
+  spanSeconds,
+} from "./format.ts";
 
 for (const [span, seconds, told] of [
   ["00:00:00", 0, "0 s"],
@@ -41,4 +48,16 @@ test("how long ago, in the unit that fits", () => {
   assert.match(ago(300), /5 minutes ago/);
   assert.match(ago(26 * 3600), /26 hours ago/);
   assert.match(ago(3 * 86_400), /3 days ago/);
+});
+
+test("what fields hold is the reader's time; a day begins at his midnight", () => {
+  for (const [typed, year, month, day, hour] of [
+    ["2026-11-21", 2026, 10, 21, 0],
+    ["2026-03-29T02:30", 2026, 2, 29, 2.5],
+  ] as const) {
+    const at = new Date(year, month, day, Math.floor(hour), (hour % 1) * 60);
+    assert.equal(isoOfField(typed), at.toISOString());
+  }
+  assert.equal(isoOfField("2026-11-21T08:00:00Z"), "2026-11-21T08:00:00.000Z");
+  assert.equal(isoOfField("-2h"), "-2h");
 });

@@ -28,6 +28,15 @@ export function formatDate(iso: string): string {
   return Number.isNaN(at.getTime()) ? iso : dates.format(at);
 }
 
+/**
+ * What a field for a date, or date and time, holds, as ISO 8601 in UTC: a day begins at the
+ * reader's midnight. What is neither stays as it is, for the server to refuse.
+ */
+export function isoOfField(text: string): string {
+  const at = new Date(/^\d{4,}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
 /** `5 minutes ago`, `in 2 days`, in the largest unit that fits. */
 export function formatAgo(iso: string, nowMs: number): string {
   const seconds = Math.round((new Date(iso).getTime() - nowMs) / 1000);

@@ -16,6 +16,7 @@ import { EmptyState } from "./empty-state.tsx";
 import { FaultNotice } from "./fault-notice.tsx";
 import { type FormSection, ObjectForm } from "./form/object-form.tsx";
 import { Loading } from "./loading.tsx";
+import { missingPanel } from "./missing-panel.tsx";
 import { useNotify } from "./notify.tsx";
 import { PageHeader } from "./page-header.tsx";
 import { type PageState, usePageState } from "./page-state.ts";
@@ -113,11 +114,9 @@ export function NounPage(props: NounPageProps) {
       <NewPanel {...props} onClose={close} onMade={show} />
     ) : opened ? (
       <ObjectPanel {...props} key={String(opened["Identity"])} object={opened} />
-    ) : state["open"] !== undefined && reading.data !== undefined ? (
-      <DetailPanel title={state["open"]} onClose={close}>
-        <EmptyState title={texts.notFoundTitle} />
-      </DetailPanel>
-    ) : undefined;
+    ) : (
+      missingPanel(state["open"])
+    );
   return (
     <div className={styles.root}>
       <PageHeader title={title} about={about}>

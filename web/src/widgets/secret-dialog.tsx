@@ -64,7 +64,7 @@ export function SecretDialog(props: {
 }) {
   const { title, call, verb, secret, facts = {}, children, isReady = true, onClose } = props;
   const styles = useStyles();
-  const { state, run } = useRun();
+  const { state, run, cancel } = useRun();
   const isDone = state.kind === "done";
   const made = isDone && secret !== undefined ? state.result.objects[0] : undefined;
   const isRunning = state.kind === "running";
@@ -85,7 +85,7 @@ export function SecretDialog(props: {
                 ))}
               </dl>
             )}
-            {isRunning && <RunProgress progress={state.progress} />}
+            {isRunning && <RunProgress progress={state.progress} onCancel={cancel} />}
             {state.kind === "failed" && <FaultNotice fault={state.fault} />}
             {state.kind === "done" && <Warnings warnings={state.result.warnings} />}
             {made === undefined && (

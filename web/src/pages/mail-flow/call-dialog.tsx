@@ -12,6 +12,7 @@ import { type FormEvent, type ReactNode, Suspense } from "react";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Warnings } from "../../widgets/run-dialog.tsx";
+import { RunProgress } from "../../widgets/run-progress.tsx";
 import { CommandLine } from "../../widgets/show-cmdlet.tsx";
 import { useRun } from "../../widgets/use-run.ts";
 import { texts } from "./certificate-texts.ts";
@@ -35,7 +36,7 @@ export function CallDialog(props: {
 }) {
   const { title, verb, call, shownCall = call, isReady, children, result, onClose } = props;
   const styles = useStyles();
-  const { state, run } = useRun();
+  const { state, run, cancel } = useRun();
   const isRunning = state.kind === "running";
   const done = state.kind === "done" ? state.result : undefined;
   const [object] = done?.objects ?? [];
@@ -51,6 +52,7 @@ export function CallDialog(props: {
             <DialogTitle>{title}</DialogTitle>
             <DialogContent className={styles.content}>
               {done === undefined ? children : object && result?.(object)}
+              {isRunning && <RunProgress progress={state.progress} onCancel={cancel} />}
               {state.kind === "failed" && <FaultNotice fault={state.fault} />}
               {done && <Warnings warnings={done.warnings} />}
               {done === undefined && (

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
-import { formatDateTime } from "../../base/format.ts";
+import { formatDateTime, isoOfField } from "../../base/format.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { texts as common } from "../../widgets/texts.ts";
@@ -64,7 +64,7 @@ function AddressList(props: {
       cmdlet: `Add-${list}Entry`,
       parameters: {
         ...ipParameters(text),
-        ...(until !== "" && { ExpirationTime: new Date(until).toISOString() }),
+        ...(until !== "" && { ExpirationTime: isoOfField(until) }),
         ...(comment.trim() !== "" && { Comment: comment.trim() }),
       },
     },

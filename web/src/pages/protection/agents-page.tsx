@@ -10,6 +10,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
 import { Loading } from "../../widgets/loading.tsx";
+import { missingPanel } from "../../widgets/missing-panel.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
@@ -103,8 +104,10 @@ export function AgentsPage() {
   const detail =
     state["mode"] === "new" ? (
       <InstallPanel />
+    ) : opened ? (
+      <AgentPanel key={opened.Identity} agent={opened} />
     ) : (
-      opened && <AgentPanel key={opened.Identity} agent={opened} />
+      missingPanel(state["open"])
     );
   return (
     <div className={styles.root}>

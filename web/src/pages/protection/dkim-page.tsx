@@ -10,6 +10,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
 import { Loading } from "../../widgets/loading.tsx";
+import { missingPanel } from "../../widgets/missing-panel.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
@@ -78,8 +79,10 @@ export function DkimPage() {
   const detail =
     state["mode"] === "new" ? (
       <NewDomainPanel />
+    ) : opened ? (
+      <DkimPanel key={opened.Identity} config={opened} />
     ) : (
-      opened && <DkimPanel key={opened.Identity} config={opened} />
+      missingPanel(state["open"])
     );
   return (
     <div className={styles.root}>

@@ -19,7 +19,7 @@ import { texts } from "./texts.ts";
 /** What acts are about: things by name, or all that a filter picks. */
 export type Scope =
   | { readonly kind: "named"; readonly identities: readonly string[] }
-  | { readonly kind: "filter"; readonly filter: string; readonly count: number };
+  | { readonly kind: "filter"; readonly filter: string };
 
 /** Something that can be done to queues or messages. */
 export interface Act {
@@ -56,9 +56,9 @@ function callOf({ cmdlet, isSingle }: Act, scope: Scope, parameters: object): An
   return { cmdlet, parameters: { Identity, ...parameters } };
 }
 
-/** How a notice calls what was acted on. */
+/** What is acted on; how many match changes while one reads, so that only the preview says it. */
 function nameOf(scope: Scope): string {
-  if (scope.kind === "filter") return texts.allSelected(scope.count);
+  if (scope.kind === "filter") return texts.allMatching;
   const [only] = scope.identities;
   const isOne = scope.identities.length === 1 && only !== undefined;
   return isOne ? only : texts.selected(scope.identities.length);
@@ -169,7 +169,7 @@ export function SelectionBar(props: {
   const mayRun = useMayRun();
   if (!acts.some(({ cmdlet }) => mayRun(cmdlet))) return null;
   const scope: Scope = isAll
-    ? { kind: "filter", filter, count: total }
+    ? { kind: "filter", filter }
     : { kind: "named", identities: [...keys] };
   const isNothing = !isAll && keys.size === 0;
   return (

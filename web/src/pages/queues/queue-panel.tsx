@@ -50,7 +50,6 @@ export function QueuePanel(props: { readonly identity: string; readonly onClose:
   const everything = {
     kind: "filter",
     filter: `Queue -eq ${quoteFilterText(identity)}`,
-    count: queue.MessageCount ?? 0,
   } as const;
   return (
     <DetailPanel

@@ -54,6 +54,7 @@ const en = {
   viewSuspended: "Suspended",
   viewExternal: "External",
   selected: (count: number) => `${formatNumber(count)} selected`,
+  allMatching: "all that match",
   allSelected: (count: number) => `All ${formatNumber(count)} that match`,
   selectAllMatching: (count: number) => `Select all ${formatNumber(count)} that match`,
   clearSelection: "Clear selection",

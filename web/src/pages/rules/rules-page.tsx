@@ -12,6 +12,7 @@ import { SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
+import { missingPanel } from "../../widgets/missing-panel.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
@@ -172,17 +173,18 @@ function Rules({ rules, parts }: { readonly rules: readonly Rule[]; readonly par
 /** What stands beside the list; `undefined`: nothing. */
 function detailOf(of: {
   readonly mode?: string | undefined;
+  readonly open?: string | undefined;
   readonly opened: Rule | undefined;
   readonly rules: readonly Rule[];
   readonly parts: RuleParts;
 }) {
-  const { mode, opened, rules, parts } = of;
+  const { mode, open, opened, rules, parts } = of;
   if (mode === "test") return <TestPanel rules={rules} parts={parts} />;
   if (mode === "import") return <ImportPanel />;
   if (mode === "new" || mode === "copy") {
     return <NewRulePanel key={mode} parts={parts} original={opened} />;
   }
-  if (opened === undefined) return undefined;
+  if (opened === undefined) return missingPanel(open);
   return <RulePanel key={opened.Identity} rule={opened} rules={rules} parts={parts} />;
 }
 

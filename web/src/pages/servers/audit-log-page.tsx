@@ -2,7 +2,7 @@ import { Button, Field, Input, makeStyles, Select, Text } from "@fluentui/react-
 import { useMemo } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
-import { formatDateTime } from "../../base/format.ts";
+import { formatDateTime, isoOfField } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { SplitView } from "../../widgets/detail-panel.tsx";
@@ -90,7 +90,7 @@ function auditCall({ object, user, cmdlet, from, outcome, size }: PageState) {
       ...(object && { ObjectIds: [object] }),
       ...(user && { UserIds: [user] }),
       ...(cmdlet && { Cmdlets: [cmdlet] }),
-      ...(from && { StartDate: new Date(from).toISOString() }),
+      ...(from && { StartDate: isoOfField(from) }),
       ...(outcome && { IsSuccess: outcome === "good" }),
       ResultSize: Number(size ?? PAGE_SIZE),
     },

@@ -1,4 +1,5 @@
 import type { CmdletName } from "../../api/run-cmdlet.ts";
+import { isoOfField } from "../../base/format.ts";
 import { texts } from "./texts.ts";
 
 /** A condition of a search. */
@@ -97,15 +98,9 @@ export function logCall(kind: LogKind, state: Readonly<Record<string, string | u
     parameters[parameter] = isList ? text.split(/[\s,;]+/).filter(Boolean) : text;
   }
   const { from, to, pattern } = state;
-  if (from) parameters[kind.start] = isoMoment(from);
-  if (to) parameters[kind.end] = isoMoment(to);
+  if (from) parameters[kind.start] = isoOfField(from);
+  if (to) parameters[kind.end] = isoOfField(to);
   if (kind.hasPattern && pattern) parameters["Pattern"] = pattern;
   if (kind.hasSize) parameters["ResultSize"] = LINES_MAX;
   return { cmdlet: kind.cmdlet, parameters };
-}
-
-/** The reader's own time is written without a zone; a span as `-2h` stays as it is. */
-function isoMoment(text: string): string {
-  const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }

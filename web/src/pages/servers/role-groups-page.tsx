@@ -6,6 +6,7 @@ import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
+import { missingPanel } from "../../widgets/missing-panel.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
@@ -67,7 +68,7 @@ export function RoleGroupsPage() {
             />
           }
           detail={
-            opened && (
+            opened ? (
               <DetailPanel title={opened.Name ?? ""} onClose={() => setState({ open: undefined })}>
                 <Text>{opened.Description}</Text>
                 <Names title={texts.members} names={opened.Members ?? []} />
@@ -77,6 +78,8 @@ export function RoleGroupsPage() {
                   names={opened.Cmdlets ?? []}
                 />
               </DetailPanel>
+            ) : (
+              missingPanel(state["open"])
             )
           }
         />

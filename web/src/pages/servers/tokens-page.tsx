@@ -5,13 +5,14 @@ import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useFacts } from "../../api/facts.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
-import { formatDate } from "../../base/format.ts";
+import { formatDate, isoOfField } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
+import { missingPanel } from "../../widgets/missing-panel.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
@@ -90,7 +91,7 @@ export function TokensPage() {
               empty={<EmptyState title={texts.noToken}>{texts.noTokenHint}</EmptyState>}
             />
           }
-          detail={opened && <TokenPanel token={opened} />}
+          detail={opened ? <TokenPanel token={opened} /> : missingPanel(state["open"])}
         />
       )}
       {state["mode"] === "new" && mayMake && (
@@ -148,7 +149,7 @@ function NewToken({ onClose }: { readonly onClose: () => void }) {
   const parameters = {
     ...{ Name: name.trim(), RoleGroups: chosen },
     ...(scope.length > 0 && { Cmdlets: scope }),
-    ...(until !== "" && { ExpirationDate: new Date(until).toISOString() }),
+    ...(until !== "" && { ExpirationDate: isoOfField(until) }),
   };
   return (
     <SecretDialog
