@@ -44,7 +44,8 @@ export function ifMatchOf({ ifMatch }: CmdletInput): readonly string[] | undefin
 
 /**
  * The tag of an object by what is stored of it. Neither the order of its properties nor a restart
- * makes another one of it. Members of a group are left out: they come and go one by one.
+ * makes another one of it. Members of a group are left out: they come
+ * and go one by one, and have a tag of their own.
  */
 export function entityTag({ members: _, ...stored }: ObjectProperties): string {
   const text = JSON.stringify(inOrder(stored));

@@ -26,6 +26,8 @@ export interface StoredObject {
 export interface RecipientObject extends StoredObject {
   readonly kind: RecipientKind;
   readonly memberCount: number;
+  /** Of a group: another one whenever somebody has come or gone. */
+  readonly membersVersion?: number;
 }
 
 /** What becomes of one object. */
@@ -49,6 +51,11 @@ export interface MemberEdit {
   readonly name: string;
   readonly added: readonly Address[];
   readonly removed: readonly Address[];
+  /**
+   * Gets the group as it is while nobody else can change it. What it throws comes out of
+   * `editMembers`, and nothing has happened.
+   */
+  readonly check?: (group: RecipientObject) => void;
 }
 
 /** What an edit of members did, or would do: those that were there already are not added. */

@@ -36,9 +36,10 @@ export function recipientObject(
   row: StoredRecipient,
   from: Pick<StoredFrom, "file">,
 ): RecipientObject {
-  const { kind, memberCount } = row;
+  const { kind, memberCount, membersVersion } = row;
   assert(isRecipientKind(kind), `recipient of unknown kind ${kind}`);
-  return { ...storedObject(row, from), kind, memberCount };
+  const members = { memberCount, ...(membersVersion !== undefined && { membersVersion }) };
+  return { ...storedObject(row, from), kind, ...members };
 }
 
 /** The stored properties of a row; none when it is no object, which nobody but us writes. */

@@ -221,6 +221,7 @@ export class StoredOrganization implements OrganizationEditor {
     const { store, file } = this.#parts;
     const group = await this.find({ kind: "distributionGroup", name: edit.name });
     if (group === undefined) return fault(CONFLICT);
+    edit.check?.(group);
     const isOwned = group.file !== undefined && file !== undefined;
     if (isOwned && override !== "file") {
       return fault({ kind: "owned", messages: [ownedMessage(group, file)] });

@@ -298,8 +298,14 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
       ]);
       const { version, value } = await store.findRecipients([group]);
       assert.deepEqual([version, value[0]?.memberCount], [2, 10]);
+      const membersVersion = async () =>
+        (await store.findRecipients([group])).value[0]?.membersVersion;
+      assert.equal(await membersVersion(), 2);
       const nothing = await change(["new@contoso.test"], ["m1@contoso.test"]);
       assert.deepEqual(nothing, { kind: "done", version: 2, changed: false });
+      const { members: _, ...settings } = { ...team, json: '{"name":"other"}' };
+      await put(store, { updatedRecipients: [settings], recipients: [sampleMailbox("bob")] });
+      assert.equal(await membersVersion(), 2, "nothing of that is about members");
       await change([], ["ä@CONTOSO.test", "new@contoso.test"]);
       await change(["last@contoso.test"], []);
       assert.deepEqual(await allMembers(store, group), [
@@ -308,7 +314,9 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
       ]);
       const [digest] = await store.listDigests({ after: { kind: "", name: "" }, limit: 9 });
       assert.equal(digest?.digest, "", "nobody takes it for what was put in");
+      assert.equal(await membersVersion(), 5);
       await put(store, { recipients: [team] });
+      assert.equal(await membersVersion(), 6);
       assert.deepEqual(await allMembers(store, group), members);
       const stranger = { kind: "distributionGroup", name: "x", added: [], removed: [] };
       await assert.rejects(store.change({ memberChanges: [stranger] }), StoreFailure);

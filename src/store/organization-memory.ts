@@ -28,6 +28,7 @@ type KeptRecipient = Omit<RecipientRow, "members"> & {
   readonly digest: string;
   /** By position: what has gone leaves a hole. */
   readonly members: readonly (Address | undefined)[];
+  readonly membersVersion: number;
 };
 
 /** The whole contents; replaced at once, so that a call that fails leaves nothing behind. */
@@ -36,12 +37,18 @@ interface Contents {
   readonly recipients: Map<string, KeptRecipient>;
   /** Keys of recipients. */
   readonly byAddress: Map<string, string>;
+  readonly version: number;
 }
 
 /** The organization in memory, for tests. Passes the same contract as the SQLite store. */
 export class MemoryOrganizationStore implements OrganizationStore {
   #version = 0;
-  #contents: Contents = { objects: new Map(), recipients: new Map(), byAddress: new Map() };
+  #contents: Contents = {
+    objects: new Map(),
+    recipients: new Map(),
+    byAddress: new Map(),
+    version: 0,
+  };
 
   async change(change: OrganizationChange): Promise<ChangeOutcome> {
     const { expectedVersion = this.#version } = change;
@@ -52,6 +59,7 @@ export class MemoryOrganizationStore implements OrganizationStore {
       objects: new Map(objects),
       recipients: new Map(recipients),
       byAddress: new Map(byAddress),
+      version: this.#version + 1,
     };
     const changes = [changeObjects(next, change), changeRecipients(next, change)];
     const changed = changes.includes(true);
@@ -137,7 +145,9 @@ function storedRecipient(row: KeptRecipient | undefined): StoredRecipient | unde
   if (row === undefined) return undefined;
   const { kind, name, json, members, owner } = row;
   const memberCount = members.filter((member) => member !== undefined).length;
-  return { kind, name, json, memberCount, ...(owner && { owner }) };
+  const isGroup = kind === "distributionGroup";
+  const ofGroup = isGroup && { membersVersion: row.membersVersion };
+  return { kind, name, json, memberCount, ...ofGroup, ...(owner && { owner }) };
 }
 
 function positionOf(members: readonly (Address | undefined)[], address: Address): number {
@@ -173,7 +183,7 @@ function changeRecipients(contents: Contents, change: OrganizationChange): boole
     const digest = recipientDigest(row);
     const old = recipients.get(rowKey(row));
     if (old?.digest === digest && (old.owner ?? "") === (row.owner ?? "")) return [];
-    return [{ ...row, digest }];
+    return [{ ...row, digest, membersVersion: contents.version }];
   });
   const updated = updatedRows(contents, change);
   for (const row of [...differing, ...updated]) remove(rowKey(row));
@@ -187,7 +197,7 @@ function changeRecipients(contents: Contents, change: OrganizationChange): boole
     recipients.set(key, row);
   }
   const membersChanged = (change.memberChanges ?? [])
-    .map((one) => changeMembers(recipients, one))
+    .map((one) => changeMembers(contents, one))
     .includes(true);
   return changed || membersChanged || differing.length + updated.length > 0;
 }
@@ -199,7 +209,7 @@ function updatedRows(
   return updatedRecipients.flatMap((row) => {
     const old = recipients.get(rowKey(row));
     if (old === undefined) throw notThere(row);
-    const next = { ...row, members: old.members, digest: "" };
+    const next = { ...row, members: old.members, digest: "", membersVersion: old.membersVersion };
     const told = ({ name, json, addresses, owner = "" }: KeptRecipient) =>
       JSON.stringify([name, json, owner, addresses.map(addressKey).toSorted()]);
     return told(old) === told(next) ? [] : [next];
@@ -207,7 +217,7 @@ function updatedRows(
 }
 
 function changeMembers(
-  recipients: Map<string, KeptRecipient>,
+  { recipients, version }: Contents,
   change: MemberChange & ObjectKey,
 ): boolean {
   const old = recipients.get(rowKey(change));
@@ -227,6 +237,8 @@ function changeMembers(
     members.push(address);
     changed = true;
   }
-  if (changed) recipients.set(rowKey(change), { ...old, members, digest: "" });
+  if (changed) {
+    recipients.set(rowKey(change), { ...old, members, digest: "", membersVersion: version });
+  }
   return changed;
 }

@@ -64,4 +64,8 @@ export const ORGANIZATION_MIGRATIONS: readonly string[] = [
   CREATE INDEX member_address ON member (recipient_id, address COLLATE NOCASE);
   `,
   SIGN_IN_MIGRATION,
+  `
+  -- The version of the organization that has changed its members last.
+  ALTER TABLE recipient ADD COLUMN members_version INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

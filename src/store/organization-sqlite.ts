@@ -228,9 +228,10 @@ export class OrganizationSqlite implements OrganizationStore {
   #putRecipient(row: RecipientRow, digest: string, claiming: "claim" | "take"): void {
     const { kind, name, json, addresses, members, owner = "" } = row;
     const id = this.#database
-      .prepare(`INSERT INTO recipient (kind, name_key, name, json, member_count, digest, owner)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`)
-      .run(kind, nameKey(name), name, json, members.length, digest, owner);
+      .prepare(`INSERT INTO recipient (kind, name_key, name, json, member_count, digest, owner,
+        members_version)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+      .run(kind, nameKey(name), name, json, members.length, digest, owner, this.#version() + 1);
     putAddresses(this.#database, { id: Number(id.lastInsertRowid), addresses, claiming });
     const putMember = this.#database.prepare("INSERT INTO member VALUES (?, ?, ?)");
     members.forEach((member, position) => {
@@ -250,7 +251,7 @@ export class OrganizationSqlite implements OrganizationStore {
 }
 
 const STORED_RECIPIENT = `r.kind AS kind, r.name AS name, r.json AS json, r.owner AS owner,
-  r.member_count AS memberCount`;
+  r.member_count AS memberCount, r.members_version AS membersVersion`;
 
 function orNothing(row: RowColumns | undefined): StoredRecipient | undefined {
   return row && storedRecipient(row);

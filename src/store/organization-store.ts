@@ -27,6 +27,8 @@ export interface RecipientRow extends ConfigurationRow {
 /** A recipient as a lookup finds it. */
 export interface StoredRecipient extends ConfigurationRow {
   readonly memberCount: number;
+  /** Of a group: the version of the organization that has changed its members last. */
+  readonly membersVersion?: number;
 }
 
 /** A recipient that is there, changed in all but its members. */

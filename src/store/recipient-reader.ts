@@ -28,7 +28,8 @@ export class RecipientReader {
       readers: "process",
     });
     const rows = this.#opened
-      .prepare(`SELECT r.kind, r.name, r.json, r.owner, r.member_count AS memberCount
+      .prepare(`SELECT r.kind, r.name, r.json, r.owner, r.member_count AS memberCount,
+          r.members_version AS membersVersion
         FROM recipient r WHERE r.kind = ? AND r.name_key > ? ORDER BY r.name_key LIMIT ?`)
       .iterate(kind, nameKey(name), countMax);
     for (const row of rows) yield storedRecipient(row);

@@ -16,5 +16,11 @@ export function configurationRow(row: RowColumns): ConfigurationRow {
 
 /** As `configurationRow`, of a recipient, which has memberCount besides. */
 export function storedRecipient(row: RowColumns): StoredRecipient {
-  return { ...configurationRow(row), memberCount: Number(row["memberCount"]) };
+  const own = configurationRow(row);
+  const isGroup = own.kind === "distributionGroup";
+  return {
+    ...own,
+    memberCount: Number(row["memberCount"]),
+    ...(isGroup && { membersVersion: Number(row["membersVersion"]) }),
+  };
 }

@@ -119,7 +119,10 @@ export function changeMembers(
   }
   if (changes === 0) return false;
   database
-    .prepare("UPDATE recipient SET member_count = member_count + ?, digest = '' WHERE id = ?")
+    .prepare(
+      `UPDATE recipient SET member_count = member_count + ?, digest = '',
+       members_version = (SELECT version + 1 FROM organization) WHERE id = ?`,
+    )
     .run(count, id);
   return true;
 }

@@ -1,5 +1,6 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
-import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
+import { IF_MATCH } from "../../cmdlet/entity-tag.ts";
+import type { OutputOf, OutputProperty, OutputType } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, RESULT_SIZE_DEFAULT } from "../../cmdlet/paging.ts";
 import { defaultedParameter } from "../../cmdlet/parameter.ts";
 import type { Address } from "../../mail/address.ts";
@@ -18,6 +19,25 @@ const MEMBERS_MAX = 10_000_000;
 /** `-Identity` of a group. */
 export const GROUP_IDENTITY = recipientIdentity("DistributionGroup", "group");
 
+/** `MembersETag` of a group's members. */
+export const MEMBERS_ETAG: OutputProperty = {
+  kind: "text",
+  doc:
+    "Stands for who is in the group; -IfMatch of what changes its members says that nobody has " +
+    "come or gone. The group's own ETag is about all else of it.",
+};
+
+/** `-IfMatch` of the cmdlets that change members. */
+export const MEMBERS_IF_MATCH = {
+  ...IF_MATCH,
+  doc: "MembersETag as it was seen: members are changed only if they are still those.",
+};
+
+/** What stands for the members of a group: read before them, so that it is never newer. */
+export function membersTag({ membersVersion = 0, memberCount }: RecipientObject): string {
+  return `${membersVersion}-${memberCount}`;
+}
+
 const GROUP_MEMBER = {
   name: "DistributionGroupMember",
   properties: {
@@ -30,6 +50,7 @@ const GROUP_MEMBER = {
       choices: Object.values(RECIPIENT_TYPES),
     },
     PrimarySmtpAddress: { kind: "text", doc: "The recipient's primary address." },
+    MembersETag: MEMBERS_ETAG,
   },
   table: ["Member", "Name", "RecipientType"],
 } as const satisfies OutputType;
@@ -97,15 +118,16 @@ export async function* readMembers(
 }
 
 function memberOutput(
-  { name }: RecipientObject,
+  group: RecipientObject,
   member: Address,
   found: RecipientObject | undefined,
 ): OutputOf<typeof GROUP_MEMBER> {
   return {
-    Identity: name,
+    Identity: group.name,
     Member: member,
     Name: found?.name ?? null,
     RecipientType: found === undefined ? null : RECIPIENT_TYPES[found.kind],
     PrimarySmtpAddress: found === undefined ? null : primaryAddressOf(found),
+    MembersETag: membersTag(group),
   };
 }

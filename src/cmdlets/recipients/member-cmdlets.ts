@@ -1,13 +1,27 @@
 import { MiB } from "../../base/units.ts";
 import { defineCmdlet, type Invocation, type Plan } from "../../cmdlet/cmdlet.ts";
+import { changedMeanwhile, matchesTag } from "../../cmdlet/entity-tag.ts";
 import { FORCE, takeEdited, warnAll } from "../../cmdlet/object-change.ts";
 import type { OutputType } from "../../cmdlet/output-type.ts";
 import { requiredParameter } from "../../cmdlet/parameter.ts";
+import { RecentEdits } from "../../cmdlet/recent-edits.ts";
 import { type Address, addressKey } from "../../mail/address.ts";
-import type { EditedMembers, EditOptions, MemberEdit } from "../../org/organization-editor.ts";
+import type {
+  EditedMembers,
+  EditOptions,
+  MemberEdit,
+  RecipientObject,
+} from "../../org/organization-editor.ts";
 import { line, listOf } from "../../org/settings/setting-types.ts";
 import { ALL_RECIPIENT_KINDS, IDENTITY_MAX, labelOf, resolveAddress } from "./find-recipient.ts";
-import { findGroup, GROUP_IDENTITY, readMembers } from "./group-members.ts";
+import {
+  findGroup,
+  GROUP_IDENTITY,
+  MEMBERS_ETAG,
+  MEMBERS_IF_MATCH,
+  membersTag,
+  readMembers,
+} from "./group-members.ts";
 import { RECIPIENT_CHANGERS } from "./recipient-noun.ts";
 import type { RecipientServices } from "./services.ts";
 
@@ -28,6 +42,7 @@ const MEMBER_CHANGE = {
     Added: { kind: "number", doc: "How many came." },
     Removed: { kind: "number", doc: "How many went." },
     MemberCount: { kind: "number", doc: "Members of the group now." },
+    MembersETag: MEMBERS_ETAG,
   },
   table: ["Identity", "Added", "Removed", "MemberCount"],
 } as const satisfies OutputType;
@@ -38,6 +53,7 @@ const GIVEN = listOf(line({ max: IDENTITY_MAX }), { min: 1, max: GIVEN_MAX });
 interface Wish {
   readonly identity: string;
   readonly force: boolean;
+  readonly ifMatch: readonly string[] | undefined;
 }
 
 /** Puts recipients, or anybody's address, into a group. */
@@ -59,6 +75,7 @@ export const addDistributionGroupMember = defineCmdlet({
     Member: requiredParameter(GIVEN, "Names of recipients, or addresses, anybody's.", {
       position: 1,
     }),
+    IfMatch: MEMBERS_IF_MATCH,
     Force: FORCE,
   },
   plan: async (run: Run, input) => planOf(await add(run, input, "show")),
@@ -83,6 +100,7 @@ export const removeDistributionGroupMember = defineCmdlet({
       position: 1,
       pipeline: "property",
     }),
+    IfMatch: MEMBERS_IF_MATCH,
     Force: FORCE,
   },
   plan: async (run: Run, input) => planOf(await remove(run, input, "show")),
@@ -112,6 +130,7 @@ export const updateDistributionGroupMember = defineCmdlet({
       "Names of recipients, or addresses, anybody's; @() for none.",
       { position: 1 },
     ),
+    IfMatch: MEMBERS_IF_MATCH,
     Force: FORCE,
   },
   plan: async (run: Run, input) => planOf(await update(run, input, "show")),
@@ -120,6 +139,9 @@ export const updateDistributionGroupMember = defineCmdlet({
   },
 });
 
+/** Who has changed members last, for those who come too late. */
+const recentEdits = new RecentEdits();
+
 type Mode = EditOptions["mode"];
 
 /** What became of a group, or would. */
@@ -127,6 +149,7 @@ interface Done {
   readonly name: string;
   readonly countBefore: number;
   readonly edited: EditedMembers;
+  readonly tag: string;
 }
 
 async function add(
@@ -171,8 +194,8 @@ async function update(
 }
 
 async function edit(
-  { services, changed, warn }: Run,
-  { identity, force }: Wish,
+  { services, caller, changed, warn }: Run,
+  { identity, force, ifMatch }: Wish,
   how: {
     readonly mode: Mode;
     readonly lists: (
@@ -185,12 +208,25 @@ async function edit(
   const { name, memberCount: countBefore } = group;
   const options = { mode: how.mode, ...(force && { override: "file" as const }) };
   const lists = await how.lists(group);
-  const edited = takeEdited(await editor.editMembers({ name, ...lists }, options));
+  const label = labelOf(group);
+  let before = membersTag(group);
+  const check = (now: RecipientObject) => {
+    before = membersTag(now);
+    if (matchesTag(ifMatch, before)) return;
+    const seen = (ifMatch ?? []).map((one) => one.replace(/^"(.*)"$/, "$1"));
+    const told = seen.flatMap(
+      (tag) => recentEdits.between(label, { before: tag, after: before }) ?? [],
+    );
+    throw changedMeanwhile(label, told[0]);
+  };
+  const edited = takeEdited(await editor.editMembers({ name, ...lists, check }, options));
+  const tag = membersTag(await findGroup(editor, name));
+  recentEdits.add(label, { who: caller.name, names: ["Members"], before, after: tag });
   warnAll(edited, warn);
   const { added, removed } = edited;
   if (how.mode === "store" && added.length + removed.length > 0) {
     changed({
-      object: labelOf(group),
+      object: label,
       before: { MemberCount: countBefore },
       after: {
         MemberCount: countBefore + added.length - removed.length,
@@ -201,7 +237,7 @@ async function edit(
       },
     });
   }
-  return { name, countBefore, edited };
+  return { name, countBefore, edited, tag };
 }
 
 async function resolveAll(
@@ -241,11 +277,12 @@ function planOf({ name, edited: { added, removed } }: Done): Plan {
   return { actions: actions.slice(0, ACTIONS_MAX), count: added.length + removed.length };
 }
 
-function changeOutput({ name, countBefore, edited: { added, removed } }: Done) {
+function changeOutput({ name, countBefore, edited: { added, removed }, tag }: Done) {
   return {
     Identity: name,
     Added: added.length,
     Removed: removed.length,
     MemberCount: countBefore + added.length - removed.length,
+    MembersETag: tag,
   };
 }

@@ -106,13 +106,13 @@ test("members come and go by name and address, and are shown with who they are",
   ]);
   const added = await run("Add-DistributionGroupMember", wish);
   assert.deepEqual(added.warnings, ["ALICE@contoso.test is a member already"]);
-  assert.deepEqual(Object.values(added.values[0] ?? {}), ["team", 2, 0, 4]);
+  assert.deepEqual(Object.values(added.values[0] ?? {}).slice(0, 4), ["team", 2, 0, 4]);
   const gone = { Identity: "team@contoso.test", Member: ["alice", "nobody@example.test"] };
   const removed = await run("Remove-DistributionGroupMember", gone);
   assert.deepEqual(removed.warnings, ["nobody@example.test is no member"]);
   const update = { Identity: "team", Members: ["x@example.test", "dave"] };
   const [updated] = await values("Update-DistributionGroupMember", update);
-  assert.deepEqual(Object.values(updated ?? {}), ["team", 1, 2, 2]);
+  assert.deepEqual(Object.values(updated ?? {}).slice(0, 4), ["team", 1, 2, 2]);
   assert.deepEqual(await members(), ["x@example.test  ", "dave@contoso.test dave MailUser"]);
   const cut = await run("Get-DistributionGroupMember", { Identity: "team", ResultSize: 1 });
   assert.deepEqual([cut.values.length, cut.warnings.length], [1, 1]);

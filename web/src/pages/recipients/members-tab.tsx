@@ -86,9 +86,11 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
         <RemoveDialog
           group={group}
           chosen={chosen}
+          tag={members.tag}
           onClose={({ isDone }) => {
             setAsking(undefined);
             if (isDone) selection.set([]);
+            void members.reading.refetch();
           }}
         />
       )}
@@ -96,7 +98,11 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
         <PasteDialog
           name={String(group["Name"])}
           identity={identity}
-          onClose={() => setAsking(undefined)}
+          tag={members.tag}
+          onClose={() => {
+            setAsking(undefined);
+            void members.reading.refetch();
+          }}
         />
       )}
     </div>
@@ -106,15 +112,21 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
 function RemoveDialog(props: {
   readonly group: ShownRecipient;
   readonly chosen: readonly string[];
+  readonly tag: string | undefined;
   readonly onClose: (how: { readonly isDone: boolean }) => void;
 }) {
   const { group, chosen, onClose } = props;
   const notify = useNotify();
+  // What was chosen was chosen among the members as they were then.
+  const [tag] = useState(props.tag);
   const parameters = { Identity: String(group["PrimarySmtpAddress"]), Member: chosen };
   return (
     <RunDialog
       title={texts.removeMembersTitle(String(group["Name"]))}
-      call={{ cmdlet: "Remove-DistributionGroupMember", parameters }}
+      call={{
+        cmdlet: "Remove-DistributionGroupMember",
+        parameters: { ...parameters, ...(tag && { IfMatch: tag }) },
+      }}
       verb={texts.removeVerb}
       onClose={({ isDone }) => {
         const undo = { cmdlet: "Add-DistributionGroupMember", parameters };
@@ -163,6 +175,7 @@ function useMembers(identity: string) {
   return {
     ...{ call, reading, rows, toggle, filter, setFilter, hasMore, fault },
     count: direct.length,
+    tag: direct[0]?.MembersETag ?? undefined,
     showAll: () => setWhole(true),
   };
 }

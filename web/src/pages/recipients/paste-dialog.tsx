@@ -12,10 +12,13 @@ const SETTLED_MS = 300;
 export function PasteDialog(props: {
   readonly name: string;
   readonly identity: string;
+  /** Stands for who is in the group; absent: nobody is. */
+  readonly tag: string | undefined;
   readonly onClose: () => void;
 }) {
   const { name, identity, onClose } = props;
   const mayReplace = useMayRun()("Update-DistributionGroupMember");
+  const [tag] = useState(props.tag);
   const [text, setText] = useState("");
   const [isReplacing, setReplacing] = useState(false);
   // The dialog's preview asks the server: not for every key.
@@ -23,7 +26,8 @@ export function PasteDialog(props: {
   const call = isReplacing
     ? {
         cmdlet: "Update-DistributionGroupMember",
-        parameters: { Identity: identity, Members: members },
+        // Who has come meanwhile is not to go again unseen; whom one adds is in any case.
+        parameters: { Identity: identity, Members: members, ...(tag && { IfMatch: tag }) },
       }
     : {
         cmdlet: "Add-DistributionGroupMember",
