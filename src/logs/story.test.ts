@@ -184,3 +184,34 @@ test("tellStory: the session of what happened in one, and nothing of it in the s
   assert.deepEqual(sessions, ["019B27E1A4C00000", "019B27E1A4C00001", ""]);
   assert.ok(story.every(({ text }) => !text.includes("019B")));
 });
+
+test("tellStory: held back, approved with a word, rejected, and too late", () => {
+  const of = (context: string, more: object = {}) => ({
+    source: "APPROVAL",
+    "source-context": context,
+    ...more,
+  });
+  const board = { "custom-data": "S:Quarantine=RecipientModeration" };
+  const story = [
+    sampleEvent("INITMESSAGECREATED", "b@c.test", of("b@c.test", board), 1),
+    sampleEvent("INITMESSAGECREATED", "a@c.test", of("Ask"), 2),
+    sampleEvent(
+      "MODERATORAPPROVE",
+      "b@c.test",
+      of("Approve-ModeratedMessage;by=token a;b (jo);comment=Fine; go"),
+      3,
+    ),
+    sampleEvent("MODERATORREJECT", "a@c.test", of("Deny-ModeratedMessage;by=root"), 4),
+    sampleEvent("MODERATIONEXPIRE", "d@c.test", of(""), 5),
+    sampleEvent("MODERATORSALLNDR", "e@c.test", of(""), 6),
+  ];
+  assert.deepEqual(tell(story), [
+    "Approval: It was held back for b@c.test until somebody approves it " +
+      "(the moderators of b@c.test).",
+    "Approval: It was held back for a@c.test until somebody approves it (by the rule Ask).",
+    'Approval: token a;b (jo) approved it for b@c.test: "Fine; go".',
+    "Approval: root rejected it for a@c.test.",
+    "Approval: Nobody had decided about it for d@c.test in time, and it was taken for rejected.",
+    "Approval: There is nobody who could approve it for e@c.test.",
+  ]);
+});

@@ -1,3 +1,4 @@
+import { APPROVAL_SENTENCES } from "./approval-story.ts";
 import { isQuarantining } from "./message-outcome.ts";
 import { readSourceContext } from "./source-context.ts";
 import type { TrackingRecord } from "./tracking-record.ts";
@@ -164,7 +165,12 @@ interface Teller {
   ) => string;
 }
 
+const APPROVALS = Object.entries(APPROVAL_SENTENCES).map(
+  ([id, whole]): readonly [string, Teller] => [id, { event: "Approval", whole }],
+);
+
 const TELLERS: Readonly<Record<string, Teller>> = {
+  ...Object.fromEntries(APPROVALS),
   RECEIVE: { event: "Receive", whole: receiveText },
   SEND: { event: "Send", perRecipient: sendText },
   DELIVER: {

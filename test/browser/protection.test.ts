@@ -56,15 +56,21 @@ test("senders, addresses and recipients are blocked and let in, with undo", asyn
   await page.getByRole("tab", { name: "Mailboxes" }).click();
   await page.getByLabel("Name or address of a mailbox").fill("bob");
   await page.getByRole("button", { name: "Find" }).click();
-  await page
-    .getByText(/^It is declared in/)
-    .first()
-    .waitFor();
+  await page.getByText(/declares it, under mailboxes, bob, safeSenders and/).waitFor();
+  const safe = page.getByRole("region", { name: "Safe senders" });
+  assert.equal(await safe.getByLabel("Address or domain").count(), 0);
+  await page.getByRole("checkbox", { name: "Change it here all the same" }).click();
+  await safe.getByLabel("Address or domain").fill("friend@fabrikam.test");
+  await safe.getByRole("button", { name: "Allow" }).click();
+  await safe.getByText("friend@fabrikam.test", { exact: true }).waitFor();
+  await admin.check("a mailbox that a file declares");
+  await admin.picture("lists-declared");
+  const [bob] = await runCmdlet(server, "Get-Mailbox", { Identity: "bob" });
+  assert.deepEqual(bob?.["SafeSenders"], ["friend@fabrikam.test"]);
   const carol = { Name: "carol", PrimarySmtpAddress: "carol@contoso.test" };
   await runCmdlet(server, "New-Mailbox", carol);
   await page.getByLabel("Name or address of a mailbox").fill("carol");
   await page.getByRole("button", { name: "Find" }).click();
-  const safe = page.getByRole("region", { name: "Safe senders" });
   await safe.getByLabel("Address or domain").fill("news@fabrikam.test");
   await safe.getByRole("button", { name: "Allow" }).click();
   await safe.getByText("news@fabrikam.test").waitFor();
@@ -221,30 +227,61 @@ test("mail that waits for approval is approved and denied", async (t) => {
       ],
     },
   });
-  for (const subject of ["ask one", "ask two"]) {
+  for (const subject of ["ask one", "ask two", "ask three", "ask four"]) {
     await submit(smtpPort, {
       from: "<ann@fabrikam.test>",
       to: ["<bob@contoso.test>"],
-      content: `From: ann@fabrikam.test\r\nSubject: ${subject}\r\n\r\nHello\r\n`,
+      content: [
+        "From: ann@fabrikam.test",
+        `Subject: ${subject}`,
+        "MIME-Version: 1.0",
+        "Content-Type: text/html",
+        "",
+        `<p>Hello ${subject}</p><script>parent.pwned=1</script><img src=https://evil.test/x>`,
+        "",
+      ].join("\r\n"),
     });
   }
-  await eventually({ what: "two wait" }, async () => {
+  await eventually({ what: "four wait" }, async () => {
     const waiting = await runCmdlet(server, "Get-ModeratedMessage");
-    return waiting.length === 2 || undefined;
+    return waiting.length === 4 || undefined;
   });
   const admin = await signIn({ width: 360, height: 740 });
   const { page } = admin;
   await admin.visit("/protection/approval");
   await page.getByRole("row", { name: /ask one/ }).click();
+  await page.getByText("Hello ask one", { exact: true }).waitFor();
+  await page.getByText(ALICE).first().waitFor();
   await admin.check("waiting");
   assert.equal(await admin.overflows(), false);
+  await admin.picture("approval-telephone");
+  await page.getByRole("tab", { name: "As it looks" }).click();
+  await page.frameLocator("iframe").getByText("Hello ask one").waitFor();
+  assert.equal(await page.evaluate("window.pwned"), undefined);
+  await page.getByRole("tab", { name: "Header" }).click();
+  await page.getByText("From: ann@fabrikam.test").waitFor();
+  // The browser tells that the content policy has refused what the message wanted.
+  admin.complaints.splice(0);
   await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByLabel("Why (in the message's trace)").fill("Fine by me");
   await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
   await page.getByText("The message is on its way").first().waitFor();
+  await page.getByText("3 messages").waitFor();
+  for (const name of ["Select ask three", "Select ask four"]) {
+    await page.getByRole("checkbox", { name }).click();
+  }
+  await page.getByText("2 messages selected").waitFor();
+  await admin.picture("approval-several");
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByRole("dialog").getByText("This touches 2 objects:").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+  await page.getByText("2 messages are on their way").first().waitFor();
   await page.getByRole("row", { name: /ask two/ }).click();
   await page.getByRole("button", { name: "Deny" }).click();
   await page.getByLabel("What the sender is told").fill("Please call");
   await page.getByRole("dialog").getByRole("button", { name: "Deny" }).click();
   await page.getByText("Nothing waits for approval").waitFor();
   assert.deepEqual(await runCmdlet(server, "Get-ModeratedMessage"), []);
+  const events = await runCmdlet(server, "Get-MessageTrackingLog", { EventId: "MODERATORAPPROVE" });
+  assert.match(JSON.stringify(events), /by=admin;comment=Fine by me/);
 });

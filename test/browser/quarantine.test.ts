@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
+import { waitForMail } from "../harness/maildir.ts";
 import type { TestServer } from "../harness/server.ts";
+import { SmtpClient } from "../harness/smtp-client.ts";
 import { submit } from "../harness/transaction.ts";
 
 const BOB = "bob@contoso.test";
@@ -198,6 +200,87 @@ test("kept mail is found, looked at, let out, blocked and removed", async (t) =>
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("2 messages deleted").first().waitFor();
   await kept(server, 2);
+});
+
+test("a message goes to others, is reported, and what became of it is told", async (t) => {
+  const { server, smtpPort, signIn } = await openAdminCenter(t, { more: MORE });
+  for (const subject of ["first", "second", "third"]) await sendHtml(smtpPort, subject, "");
+  await kept(server, 3);
+  const admin = await signIn();
+  const { page } = admin;
+  await admin.visit("/protection/quarantine");
+  await page.getByText("3 messages").waitFor();
+  await page.getByRole("button", { name: "More conditions" }).click();
+  await admin.check("more conditions");
+  await admin.picture("quarantine-conditions");
+  await page.getByLabel("Rule or policy").fill("nobody's");
+  await page.getByText("No message in quarantine is like that").waitFor();
+  await page.getByLabel("Rule or policy").fill("Keep");
+  await page.getByText("3 messages").waitFor();
+  await page.getByLabel("Direction").selectOption("Outbound");
+  await page.getByRole("button", { name: "Clear filter" }).click();
+  await page.getByRole("row", { name: /^Select first / }).click();
+  await page.getByText("Begin first").waitFor();
+  await page.getByRole("button", { name: "Report as no spam" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Report as no spam" }).click();
+  await page.getByText("1 message reported as no spam").first().waitFor();
+  await page.getByRole("button", { name: "Release" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: "None of them, only to others" }).click();
+  await dialog.getByLabel("To others, too").fill("carol@elsewhere.test");
+  await dialog.getByRole("button", { name: /carol@elsewhere\.test/ }).click();
+  await dialog.getByText("carol@elsewhere.test is no recipient of this organization").waitFor();
+  await dialog.getByRole("button", { name: "Not to carol@elsewhere.test" }).click();
+  await dialog.getByLabel("To others, too").fill("ali");
+  await dialog.getByRole("button", { name: /alice@contoso\.test/ }).click();
+  await dialog.getByText(/to 1 recipient:/).waitFor();
+  await admin.check("release to others");
+  await admin.picture("quarantine-release-others");
+  await dialog.getByRole("button", { name: "Release" }).click();
+  await page.getByText("1 message released").first().waitFor();
+  await kept(server, 3);
+  await waitForMail(server.dataFolder, { address: ALICE, count: 1 });
+  await page.getByRole("row", { name: /^Select first / }).click();
+  await page.getByRole("tab", { name: "History" }).click();
+  const item = page.getByRole("listitem").filter({ hasText: "Released" });
+  await item.getByText(ALICE).waitFor();
+  await item.getByText(/, by \S+/).waitFor();
+  await admin.check("history of a message");
+  await page.getByRole("link", { name: "History of the quarantine" }).click();
+  await page.getByRole("row", { name: /Released .*first/ }).waitFor();
+  await page.getByLabel("What happened").selectOption("Deleted");
+  await page.getByText("Nothing has left the quarantine in this time").waitFor();
+  await admin.check("history");
+  await page.getByLabel("What happened").selectOption("Released");
+  await page.getByRole("row", { name: /Released .*first/ }).waitFor();
+  await admin.picture("quarantine-history");
+});
+
+test("more than a thousand messages in quarantine are scrolled through and sorted", async (t) => {
+  const { server, smtpPort, signIn } = await openAdminCenter(t, { more: MORE });
+  const client = await SmtpClient.open(smtpPort);
+  await client.command("EHLO client.example", 250);
+  for (let at = 0; at < 1_050; at += 1) {
+    const content = `From: eve@evil.test\r\nSubject: m${String(at).padStart(4, "0")}\r\n\r\nx\r\n`;
+    await client.sendMessage({ from: "eve@evil.test", to: [BOB], content });
+  }
+  await client.quit();
+  await eventually({ what: "all of them in quarantine" }, async () => {
+    const page = { ResultSize: "Unlimited" };
+    const found = await runCmdlet(server, "Get-QuarantineMessage", page);
+    return found.length === 1_050 || undefined;
+  });
+  const admin = await signIn();
+  const { page } = admin;
+  await admin.visit("/protection/quarantine");
+  await page.getByText("1,050 messages").waitFor();
+  await page.getByRole("row", { name: /^Select m1049 / }).focus();
+  await page.keyboard.press("End");
+  await page.getByRole("row", { name: /^Select m0000 / }).waitFor();
+  await page.getByRole("button", { name: "Subject" }).click();
+  await page.getByRole("row", { name: /^Select m0000 / }).click();
+  await page.getByRole("button", { name: "Close" }).click();
+  await admin.check("many");
 });
 
 test("the quarantine on a telephone, and for who may not look into messages", async (t) => {

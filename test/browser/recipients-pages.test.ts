@@ -135,6 +135,20 @@ test("members of a group: nested, added, pasted, taken out", async (t) => {
   await page.getByRole("row", { name: /z@example.test/ }).waitFor();
   await page.getByRole("checkbox", { name: "Select x@example.test" }).click();
   await page.getByRole("checkbox", { name: "Select z@example.test" }).click();
+  const other = { Identity: "everybody", Member: ["other@example.test"] };
+  await runCmdlet(server, "Add-DistributionGroupMember", other);
+  await page.getByRole("button", { name: "Remove 2" }).click();
+  await page
+    .getByRole("dialog")
+    .getByText(/has been changed meanwhile by .*Members/)
+    .waitFor();
+  await admin.check("members that have changed");
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("row", { name: /other@example.test/ }).waitFor();
+  await runCmdlet(server, "Remove-DistributionGroupMember", other);
+  await page.reload();
+  await page.getByRole("checkbox", { name: "Select x@example.test" }).click();
+  await page.getByRole("checkbox", { name: "Select z@example.test" }).click();
   await page.getByRole("button", { name: "Remove 2" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Take out" }).click();
   await page.getByText("2 members were taken out").first().waitFor();

@@ -1,12 +1,11 @@
 import { Button, Input, makeStyles, Text } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
-import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
-import { texts as common } from "../../widgets/texts.ts";
+import { useDeclared } from "./declared-list.tsx";
 import { EntryList, type ListEntry } from "./entry-list.tsx";
 import { parseSenderEntry } from "./list-entry.ts";
 import { texts } from "./lists-texts.ts";
@@ -45,19 +44,20 @@ export function MailboxLists() {
 }
 
 function OneMailbox({ name }: { readonly name: string }) {
-  const mayRun = useMayRun();
   const source = { cmdlet: "Get-Mailbox", parameters: { Identity: name } } as const;
   const reading = useCmdlet(source);
+  const mailbox = reading.data?.objects[0];
+  const { mayChange, force, notice } = useDeclared(mailbox?.DeclaredIn, {
+    cmdlet: "Set-Mailbox",
+    place: texts.mailboxPlace(mailbox?.Identity ?? name),
+  });
   if (reading.error) return <FaultNotice fault={reading.error} />;
   if (reading.data === undefined) return <Loading />;
-  const [mailbox] = reading.data.objects;
   if (mailbox === undefined) return <Text>{texts.noMailbox}</Text>;
   const Identity = mailbox.Identity ?? "";
-  const { DeclaredIn } = mailbox;
-  const mayChange = mayRun("Set-Mailbox") && !DeclaredIn;
   const change = (property: string, how: "Add" | "Remove", entry: string) => ({
     cmdlet: "Set-Mailbox",
-    parameters: { Identity, [property]: { [how]: [entry] } },
+    parameters: { Identity, [property]: { [how]: [entry] }, ...force },
   });
   const list = (property: "SafeSenders" | "BlockedSenders", title: string, verb: string) => {
     const entries = (mailbox[property] ?? []).map((entry): ListEntry => {
@@ -84,7 +84,7 @@ function OneMailbox({ name }: { readonly name: string }) {
   };
   return (
     <>
-      {DeclaredIn && <Text>{common.declaredIn(DeclaredIn)}</Text>}
+      {notice}
       {list("SafeSenders", texts.safe, texts.allow)}
       {list("BlockedSenders", texts.blocked, texts.block)}
     </>

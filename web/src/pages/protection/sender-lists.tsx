@@ -1,16 +1,10 @@
-import {
-  Button,
-  MessageBar,
-  MessageBarActions,
-  MessageBarBody,
-  Text,
-} from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarActions, MessageBarBody } from "@fluentui/react-components";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { useMayRun } from "../../api/session.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { useRun } from "../../widgets/use-run.ts";
+import { useDeclared } from "./declared-list.tsx";
 import { EntryList, type ListEntry } from "./entry-list.tsx";
 import { parseSenderEntry, type SenderEntry } from "./list-entry.ts";
 import { texts } from "./lists-texts.ts";
@@ -36,13 +30,19 @@ const ALLOWED: Properties = {
   domainAndSubdomains: "BypassedSenderDomains",
 };
 
-function change(noun: string, property: string, how: "Add" | "Remove", name: string) {
-  return { cmdlet: `Set-${noun}`, parameters: { [property]: { [how]: [name] } } };
+/** What changes a property of a list, with what says that it may. */
+function changesOf(noun: string, force: object) {
+  return (property: string, how: "Add" | "Remove", name: string) => ({
+    cmdlet: `Set-${noun}`,
+    parameters: { [property]: { [how]: [name] }, ...force },
+  });
 }
+
+type Change = ReturnType<typeof changesOf>;
 
 /** The entries of some properties as one list. */
 function entriesOf(
-  noun: string,
+  change: Change,
   object: Readonly<Record<string, unknown>>,
   how: { readonly properties: Properties; readonly mayChange: boolean },
 ): readonly ListEntry[] {
@@ -55,8 +55,8 @@ function entriesOf(
     return values.map(String).map((name): ListEntry => {
       // The keys of that table are the kinds.
       const note = KIND_WORDS[kind as SenderEntry["kind"]];
-      const removal = change(noun, property, "Remove", name);
-      const restoring = change(noun, property, "Add", name);
+      const removal = change(property, "Remove", name);
+      const restoring = change(property, "Add", name);
       const acts = how.mayChange ? { removal, restoring } : NO_ACTS;
       return { name, note, ...acts };
     });
@@ -98,34 +98,37 @@ function SenderList(props: {
   readonly verb: string;
 }) {
   const { noun, properties, title, hint, verb } = props;
-  const mayRun = useMayRun();
   const source = { cmdlet: `Get-${noun}`, parameters: {} } as const;
   const reading = useCmdlet(source);
   const object = reading.data?.objects[0];
+  const { mayChange, force, notice } = useDeclared(object?.DeclaredIn, {
+    cmdlet: `Set-${noun}`,
+    place: `${noun.charAt(0).toLowerCase()}${noun.slice(1)}`,
+  });
+  const change = changesOf(noun, force);
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
   if (object === undefined) return <Loading />;
-  const mayChange = mayRun(`Set-${noun}`) && !object.DeclaredIn;
   const adding = (text: string) => {
     const entry = parseSenderEntry(text);
     if (entry === undefined) return undefined;
     const property = properties[entry.kind];
-    const call = change(noun, property, "Add", entry.name);
-    return { call, undo: change(noun, property, "Remove", entry.name) };
+    const call = change(property, "Add", entry.name);
+    return { call, undo: change(property, "Remove", entry.name) };
   };
   return (
     <EntryList
       title={title}
       hint={hint}
-      entries={entriesOf(noun, object, { properties, mayChange })}
+      entries={entriesOf(change, object, { properties, mayChange })}
       source={source}
       addLabel={texts.addSender}
       addHint={texts.addSenderHint}
       verb={verb}
       {...(mayChange && { adding })}
     >
-      {object.DeclaredIn && <Text>{common.declaredIn(object.DeclaredIn)}</Text>}
+      {notice}
       {object.Enabled === false && <ListIsOff noun={noun} setting="Enabled" />}
     </EntryList>
   );
@@ -133,25 +136,28 @@ function SenderList(props: {
 
 /** Recipients who get no mail from outside. */
 export function RecipientList() {
-  const mayRun = useMayRun();
+  const noun = "RecipientFilterConfig";
   const source = { cmdlet: "Get-RecipientFilterConfig", parameters: {} } as const;
   const reading = useCmdlet(source);
   const object = reading.data?.objects[0];
+  const { mayChange, force, notice } = useDeclared(object?.DeclaredIn, {
+    cmdlet: "Set-RecipientFilterConfig",
+    place: "recipientFilterConfig",
+  });
+  const change = changesOf(noun, force);
   if (reading.error) {
     return <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />;
   }
   if (object === undefined) return <Loading />;
-  const noun = "RecipientFilterConfig";
-  const mayChange = mayRun("Set-RecipientFilterConfig") && !object.DeclaredIn;
   const names = object.BlockedRecipients ?? [];
   const entries = names.map((name): ListEntry => {
-    const removal = change(noun, "BlockedRecipients", "Remove", name);
-    const restoring = change(noun, "BlockedRecipients", "Add", name);
+    const removal = change("BlockedRecipients", "Remove", name);
+    const restoring = change("BlockedRecipients", "Add", name);
     return { name, ...(mayChange ? { removal, restoring } : NO_ACTS) };
   });
   const adding = (text: string) => ({
-    call: change(noun, "BlockedRecipients", "Add", text),
-    undo: change(noun, "BlockedRecipients", "Remove", text),
+    call: change("BlockedRecipients", "Add", text),
+    undo: change("BlockedRecipients", "Remove", text),
   });
   return (
     <EntryList
@@ -163,7 +169,7 @@ export function RecipientList() {
       verb={texts.block}
       {...(mayChange && { adding })}
     >
-      {object.DeclaredIn && <Text>{common.declaredIn(object.DeclaredIn)}</Text>}
+      {notice}
       {object.BlockListEnabled === false && <ListIsOff noun={noun} setting="BlockListEnabled" />}
     </EntryList>
   );

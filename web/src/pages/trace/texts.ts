@@ -46,6 +46,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   Redirect: "Redirected",
   Transfer: "Copy made",
   Notice: "Sender told",
+  Approval: "Approval",
   Drop: "Dropped",
   Poison: "Set aside",
   Load: "Read at a start",

@@ -104,6 +104,7 @@ const LOOKS: Readonly<Record<string, readonly [FluentIcon, Tone]>> = {
   Resolve: [ArrowForwardRegular, "plain"],
   Redirect: [ArrowForwardRegular, "plain"],
   Notice: [MailRegular, "plain"],
+  Approval: [PeopleRegular, "plain"],
   Submit: [ArrowSyncRegular, "plain"],
 };
 
