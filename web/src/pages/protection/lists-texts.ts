@@ -41,8 +41,8 @@ const en = {
   safe: "Safe senders",
   blocked: "Blocked senders",
   declared: (file: string, place: string) =>
-    `${file} declares it, under ${place}: there it is changed for good. What is changed here holds ` +
-    "until the server reads that file again, at its next start or reload.",
+    `${file} declares it, under ${place}: there it is changed for good. What is changed here ` +
+    "holds until the server reads that file again, at its next start or reload.",
   mailboxPlace: (name: string) => `mailboxes, ${name}, safeSenders and blockedSenders`,
   changeAnyway: "Change it here all the same",
   none: "None yet.",
