@@ -134,6 +134,33 @@ test("what an agent keeps is seen everywhere, and arrives once it is released", 
   assert(acts.includes("Release-QuarantineMessage") && acts.includes("Delete-QuarantineMessage"));
 });
 
+test("twenty megabytes, parts in parts and broken HTML are looked into at once", async (t) => {
+  const { server, smtpPort } = await openBench(t);
+  const client = await SmtpClient.open(smtpPort);
+  await client.command("EHLO client.example", 250);
+  const parts = Array.from({ length: 500 }, (_, at) => {
+    return `Content-Type: multipart/mixed; boundary="b${at}"\r\n\r\n--b${at}\r\n`;
+  }).join("");
+  const letters = {
+    big: `\r\n${"word word word\r\n".repeat(1_310_720)}`,
+    deep: `MIME-Version: 1.0\r\n${parts}\r\ndeep\r\n`,
+    broken: `Content-Type: text/html\r\n\r\n${"<div><!--<table <a href='".repeat(20_000)}\r\n`,
+  };
+  for (const [subject, rest] of Object.entries(letters)) {
+    const content = `Subject: ${subject}\r\n${rest}`;
+    const reply = await client.sendMessage({ from: "ann@fabrikam.test", to: [ALICE], content });
+    assert.equal(reply.code, 250, subject);
+  }
+  await client.quit();
+  for (const subject of Object.keys(letters)) {
+    const [message] = await kept(server, { Subject: subject });
+    const Identity = message?.["Identity"];
+    const [preview] = await runCmdlet(server, "Preview-QuarantineMessage", { Identity });
+    assert.equal(preview?.["Subject"], subject);
+    assert.equal(preview["IsTruncated"], true, subject);
+  }
+});
+
 test("kill -9 while mail is put in quarantine: all that was taken is there, once", async (t) => {
   const { server, smtpPort } = await openBench(t);
   const taken: string[] = [];

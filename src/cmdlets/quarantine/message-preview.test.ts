@@ -73,6 +73,59 @@ for (const [why, text] of [
   });
 }
 
+test("of twenty megabytes only the beginning is read", async () => {
+  const big = contentOf(`Subject: x\r\n\r\n${"word word word\r\n".repeat(1_310_720)}`);
+  let readCount = 0;
+  const content = {
+    ...big,
+    read: (index: number) => {
+      readCount += 1;
+      return big.read(index);
+    },
+  };
+  const preview = await previewMessage(content, []);
+  assert(preview.isCut && preview.text.startsWith("word word"));
+  assert(readCount <= 4, `${readCount} pieces of ${big.bytes} bytes were read`);
+});
+
+const nested = (depth: number, end: string) => {
+  const open = Array.from({ length: depth }, (_, at) => {
+    const type = `Content-Type: multipart/mixed; boundary="b${at}"\r\n\r\n`;
+    return at % 2 === 0
+      ? `${type}--b${at}\r\n`
+      : `Content-Type: message/rfc822\r\n\r\n${type}--b${at}\r\n`;
+  });
+  return `Subject: x\r\nMIME-Version: 1.0\r\n${open.join("")}${end}`;
+};
+
+for (const [why, text] of [
+  ["parts in parts", nested(2_000, "Content-Type: text/html\r\n\r\n<p>deep\r\n")],
+  ["HTML without end", `Content-Type: text/html\r\n\r\n${"<div><table><".repeat(30_000)}`],
+  ["HTML in HTML in attributes", `Content-Type: text/html\r\n\r\n${'<a href="'.repeat(30_000)}`],
+  ["comments that never close", `Content-Type: text/html\r\n\r\n${"<!--<![CDATA[".repeat(30_000)}`],
+  [
+    "a boundary that is everywhere",
+    `Content-Type: multipart/mixed; boundary=-\r\n\r\n${"---\r\n".repeat(80_000)}`,
+  ],
+  ["base64 that is none", `Content-Transfer-Encoding: base64\r\n\r\n${"%$§\r\n".repeat(80_000)}`],
+  ["nothing at all", ""],
+  ["no header", "\r\n\r\nwords"],
+  ["addresses that are none", `Cc: ${"<<,;:".repeat(20_000)}\r\n\r\nx`],
+] as const) {
+  test(`hostile: ${why}`, async () => {
+    const preview = await previewMessage(contentOf(text), []);
+    assert(preview.text.length <= 64 * 1024 && preview.html.length <= 256 * 1024);
+    assert(preview.cc.length <= 100 && preview.attachments.length <= 100);
+  });
+}
+
+test("a message whose recipients have all gone is previewed", async () => {
+  const { run, quarantine } = await openRoom();
+  quarantine.kept = [keptMessage(5, { to: [] })];
+  const { values } = await run("Preview-QuarantineMessage", { Identity: "5" });
+  assert.deepEqual(values[0]?.["RecipientAddress"], []);
+});
+
 test("Preview-QuarantineMessage shows it, for one of its recipients, and is audited", async () => {
   const { run, quarantine, audited } = await openRoom();
   quarantine.kept = [keptMessage(5)];
