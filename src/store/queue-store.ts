@@ -100,6 +100,8 @@ export interface QueuedRecipient {
    * Set once the categorizer has chosen the final address: groups and forwarding are not repeated.
    */
   readonly resolved: boolean;
+  /** Its moderators have approved that it gets the message, and are not asked again. */
+  readonly approved?: true;
   /**
    * It has been kept from the recipient before all agents of the categorizer were asked; once it is
    * let out, those that are left are. Absent: all have been, or none if it is not `resolved`.

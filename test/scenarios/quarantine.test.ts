@@ -28,6 +28,7 @@ async function openBench(t: TestContext) {
       smtpPort,
       internet: { dnsPort: dns.port, port: await freePort() },
       receiveConnector: { senderAuthenticationEnabled: true },
+      transportConfig: { maxReceiveSize: "40MB", maxSendSize: "40MB" },
       more: {
         senderIdConfig: { missingFromAction: "Quarantine" },
         transportRules: [{ name: "Keep", sentTo: ["kept@contoso.test"], quarantine: true }],

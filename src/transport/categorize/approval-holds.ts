@@ -163,7 +163,7 @@ export async function storeHolds(
  */
 function heldRecipient({ candidate }: Held, position: number): QueuedRecipient {
   const { top, isTop, address, notify, originalRecipient } = candidate;
-  const { unheard: _, ...kept } = isTop ? top : withoutAlternate(top);
+  const { unheard: _, approved: __, ...kept } = isTop ? top : withoutAlternate(top);
   return { ...kept, position, address, notify, originalRecipient, resolved: false };
 }
 

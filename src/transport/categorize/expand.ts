@@ -121,7 +121,7 @@ export class Expander {
   }
 
   #holds(candidate: Candidate, found: OrganizationRecipient): Promise<boolean> {
-    this.#moderated ??= new ModeratedRecipients(this.#message, this.#restrictions);
+    this.#moderated ??= new ModeratedRecipients(this.#restrictions);
     return this.#moderated.holds(candidate, found);
   }
 

@@ -75,12 +75,19 @@ interface Case {
   readonly isLoggedOn?: boolean;
   readonly message?: Partial<QueuedMessage>;
   readonly agents?: readonly RoutingAgent[];
+  /** An administrator has sent what was approved to somebody else. */
+  readonly isRedirected?: true;
 }
 
 const STRANGE = "sender@elsewhere.test";
 
 async function categorize(to: readonly string[], one: Case = {}, how: { notify?: string } = {}) {
-  const wanted = how.notify === undefined ? {} : { notify: notify(how.notify) };
+  const isApproved =
+    one.message?.quarantine?.type === "RecipientModeration" && one.isRedirected !== true;
+  const wanted = {
+    ...(how.notify !== undefined && { notify: notify(how.notify) }),
+    ...(isApproved && { approved: true as const }),
+  };
   const recipients = to.map((name, at) => recipient(at, `${name}@contoso.test`, wanted));
   const { message } = uncategorized(recipients);
   const { from = STRANGE, isLoggedOn = false, agents } = one;
@@ -162,6 +169,13 @@ for (const [why, to, as, held, gets] of [
     { message: approved() },
     ["carol: all"],
     ["boss", "bob"],
+  ],
+  [
+    "approved for somebody else",
+    ["boss"],
+    { message: approved(), isRedirected: true },
+    ["carol: boss"],
+    [],
   ],
   [
     "approved is not what a rule has held",

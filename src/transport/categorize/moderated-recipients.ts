@@ -1,6 +1,5 @@
 import { addressKey } from "../../mail/address.ts";
 import type { OrganizationRecipient } from "../../org/organization.ts";
-import type { QueuedMessage } from "../../store/queue-store.ts";
 import { type Candidate, joinNotify } from "./candidate.ts";
 import type { Restrictions } from "./restrictions.ts";
 
@@ -17,13 +16,11 @@ export interface Held {
  * the directory only about those, and rejects with its StoreFailure.
  */
 export class ModeratedRecipients {
-  readonly #message: QueuedMessage;
   readonly #restrictions: Restrictions;
   readonly #held = new Map<string, Held>();
   readonly #passes = new Map<string, Promise<boolean>>();
 
-  constructor(message: QueuedMessage, restrictions: Restrictions) {
-    this.#message = message;
+  constructor(restrictions: Restrictions) {
     this.#restrictions = restrictions;
   }
 
@@ -45,11 +42,12 @@ export class ModeratedRecipients {
     return true;
   }
 
-  #isApproved({ top, isTop, trail, isPostmaster, isApproved }: Candidate, found: Held["found"]) {
+  #isApproved(candidate: Candidate, found: Held["found"]): boolean {
+    const { top, isTop, address, trail, isPostmaster, isApproved } = candidate;
     // An earlier pass has led it here; a postmaster's mail is always taken (RFC 5321 §4.5.1).
     if ((isTop && top.resolved) || isPostmaster) return true;
     if (isApproved && found.kind === "group") return true;
     // Its moderators have decided about those that the message was held back from, themselves.
-    return trail === undefined && this.#message.quarantine?.type === "RecipientModeration";
+    return trail === undefined && top.approved === true && address === top.address;
   }
 }

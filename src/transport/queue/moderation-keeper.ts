@@ -158,10 +158,15 @@ function approvedCopy(
   placed: readonly PlacedRecipient[],
   copy: { readonly id: number; readonly nowMs: number },
 ): Notice {
+  const approved =
+    message.quarantine?.type === "RecipientModeration" ? ({ approved: true } as const) : {};
   return {
     kind: "redirected",
     message: { ...message, id: copy.id },
-    recipients: placed.map(({ recipient }) => renewedRecipient(recipient, message, copy.nowMs)),
+    recipients: placed.map(({ recipient }) => ({
+      ...renewedRecipient(recipient, message, copy.nowMs),
+      ...approved,
+    })),
     content: [],
     events: [],
   };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, HOUR, MINUTE } from "../../base/units.ts";
+import type { Address } from "../../mail/address.ts";
 import type { QuarantineMark } from "../../store/quarantine-mark.ts";
 import { QUARANTINE_QUEUE_ID } from "../../store/queue-store.ts";
-import { QueueBench } from "./queue-bench.fake.ts";
+import { QueueBench, routeByDomain } from "./queue-bench.fake.ts";
 
 const HELD: QuarantineMark = { type: "Moderation", agent: "Transport Rule Agent", reason: "Rule" };
 const BY = "carol";
@@ -83,6 +84,32 @@ test("recipients' moderators decide alike, and a silent hold ends in silence", a
   assert.match(bench.memory.events, /MODERATORREJECT/);
   assert.match(bench.memory.events, /MODERATIONEXPIRE/);
   assert.doesNotMatch(bench.memory.events, /,DSN,/);
+});
+
+test("what was approved for one is not approved for whom it is redirected to", async () => {
+  const seen: [string, boolean][] = [];
+  const bench = await QueueBench.open({
+    categorize: ({ recipients }) => {
+      seen.push(
+        ...recipients.map((one): [string, boolean] => [one.address, one.approved === true]),
+      );
+      return routeByDomain(recipients);
+    },
+  });
+  const quarantine = { type: "RecipientModeration", agent: "Moderation", reason: "a" } as const;
+  const id = await bench.submit({ to: ["a@a.test"], quarantine });
+  bench.hop("a.test").mood = "down";
+  await keeper(bench).moderation.approve({ messageIds: [id], by: BY }, "");
+  await bench.settle();
+  const messageIds = [id + 1, id + 2];
+  const address = "b@a.test" as Address;
+  const { administration } = bench.queue();
+  assert.equal(await administration.redirectRecipients({ messageIds, by: BY }, { address }), 1);
+  await bench.settle();
+  assert.deepEqual(seen, [
+    ["a@a.test", true],
+    ["b@a.test", false],
+  ]);
 });
 
 test("quarantine and moderation have nothing to say of one another's messages", async () => {

@@ -271,8 +271,10 @@ export class QueueAdministration {
 }
 
 function redirected(recipient: QueuedRecipient, address: Address): QueuedRecipient {
+  // What was approved for somebody else was not approved for him.
+  const { approved: _, ...others } = recipient;
   return {
-    ...recipient,
+    ...others,
     address,
     originalRecipient: recipient.originalRecipient ?? {
       type: "rfc822",

@@ -32,6 +32,11 @@ export interface FilterBarProps {
   readonly properties: readonly string[];
 }
 
+/** What a filter looks like, with something that there is here. */
+function exampleOf(properties: readonly string[]): string {
+  return properties.includes("Status") ? "Status -eq 'Retry'" : `${properties[0]} -like '*…*'`;
+}
+
 /** A filter as text, with a builder that adds conditions to it. */
 export function FilterBar(props: FilterBarProps) {
   const { value = "", onChange, fault } = props;
@@ -60,7 +65,7 @@ export function FilterBar(props: FilterBarProps) {
             ref={input}
             className={styles.input}
             value={draft}
-            placeholder="Status -eq 'Retry'"
+            placeholder={exampleOf(props.properties)}
             spellCheck={false}
             autoComplete="off"
             onChange={(_event, { value: text }) => setDraft(text)}

@@ -16,7 +16,7 @@ export const protectionArea: Area = {
       load: async () => (await import("./quarantine-page.tsx")).QuarantinePage,
     },
     {
-      path: "/protection/quarantine-history",
+      path: "/protection/quarantine/history",
       title: texts.quarantineHistory,
       words: texts.quarantineHistoryWords,
       needs: ["Get-QuarantineMessageHistory"],

@@ -17,7 +17,7 @@ const PROPERTIES = [
 
 const useStyles = makeStyles({
   root: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "end" },
-  field: { flexGrow: 1, flexBasis: "140px", minWidth: 0 },
+  field: { flexGrow: 1, flexBasis: "140px", maxWidth: "320px", minWidth: 0 },
   input: { width: "100%", minWidth: 0 },
 });
 

@@ -81,7 +81,7 @@ const COLUMNS: readonly Column<Event>[] = [
     width: "170px",
     render: ({ Date: at }) => formatDateTime(at ?? ""),
   },
-  { key: "Action", title: texts.action, width: "100px", priority: 1, render: actionOf },
+  { key: "Action", title: texts.action, width: "130px", priority: 1, render: actionOf },
   {
     key: "By",
     title: texts.by,

@@ -151,7 +151,7 @@ function KeptMessages({ parameters }: { readonly parameters: object }) {
           {total !== undefined && texts.total(total)}
         </Text>
         {mayRun("Get-QuarantineMessageHistory") && (
-          <PageLink to="/protection/quarantine-history">{area.quarantineHistory}</PageLink>
+          <PageLink to="/protection/quarantine/history">{area.quarantineHistory}</PageLink>
         )}
       </div>
       {total === undefined && !fault && <Loading />}
