@@ -132,6 +132,12 @@ async function peopleMeet(center: AdminCenter, admin: AdminPage) {
   const made = { Name: "Cellar", Bindings: [`127.0.0.1:${port}`], RemoteIPRanges: ["10.9.0.0/16"] };
   await runCmdlet(server, "New-ReceiveConnector", { ...made, Usage: "Custom" });
   await admin.visit("/mail-flow/receive-connectors?open=Cellar");
+  const dialog = page.getByRole("dialog");
+  await runCmdlet(server, "Set-ReceiveConnector", { Identity: "Cellar", Comment: "mine" });
+  await page.getByRole("button", { name: "Remove" }).click();
+  await dialog.getByText("It was read again: look whether you still mean it.").waitFor();
+  await dialog.getByText("This touches 1 object:").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByLabel("Comment").fill("kept");
   await runCmdlet(server, "Remove-ReceiveConnector", { Identity: "Cellar" });

@@ -9,7 +9,7 @@ import { line } from "../../org/settings/setting-types.ts";
 import type { ListedQueue } from "../../transport/queue/queue-listing.ts";
 import type { QueueAct } from "../../transport/queue/queue-orders.ts";
 import { ACT_INFO, type ActInfo, actInfo, describeTask } from "./act-info.ts";
-import { checkServer, findQueues } from "./identity.ts";
+import { checkServer, findQueues, type KnownQueues } from "./identity.ts";
 import { IDENTITY_MAX, identities } from "./page-parameters.ts";
 import { formatQueueIdentity, QUEUE_INFO, queueInfo } from "./queue-info.ts";
 import { runJob } from "./run-job.ts";
@@ -121,7 +121,7 @@ async function plan(run: Run, selection: Selection, what: QueueAct): Promise<Pla
 }
 
 async function select(
-  { services, clock }: Run,
+  { services, clock, warn }: Run,
   { identity, filter, server }: Selection,
 ): Promise<readonly ListedQueue[]> {
   const desk = services.queues;
@@ -133,11 +133,28 @@ async function select(
   }
   const { queues } = await desk.list();
   if (filter === undefined) {
-    const found = (identity ?? []).flatMap((one) => findQueues(one, { serverName, queues }));
-    return [...new Set(found)];
+    return findEach(identity ?? [], { known: { serverName, queues }, warn });
   }
   const matches = compileFilter(filter, { nowMs: clock.nowMs() });
   return queues.filter((queue) => matches(queueInfo(queue, desk)));
+}
+
+/** One that is gone is no reason to leave the others alone. */
+function findEach(
+  identities: readonly string[],
+  { known, warn }: { readonly known: KnownQueues; readonly warn: Run["warn"] },
+): readonly ListedQueue[] {
+  const found = new Set<ListedQueue>();
+  for (const identity of identities) {
+    try {
+      for (const queue of findQueues(identity, known)) found.add(queue);
+    } catch (error) {
+      const isGone = error instanceof CmdletFault && error.code === "not-found";
+      if (!isGone || identities.length === 1) throw error;
+      warn(error.message);
+    }
+  }
+  return [...found];
 }
 
 async function* act(run: Run, selection: Selection, what: QueueAct): AsyncGenerator<ActInfo> {

@@ -128,6 +128,23 @@ test("Get-Queue says what the page is of", async () => {
   );
 });
 
+test("of several queues, one that is gone leaves the others to be acted on", async () => {
+  const desk = openDesk();
+  const Identity = ["a.test", "mail\\77"];
+  const [warned, plan] = await desk.records("Suspend-Queue", { Identity }, "whatIf");
+  assert.match(JSON.stringify(warned), /there is no queue .*77.* now/);
+  assert.match(JSON.stringify(plan), /"count":1/);
+  const done = await desk.run("Suspend-Queue", { Identity });
+  assert.deepEqual(
+    done.map((one) => one["Identity"]),
+    ["mail\\3"],
+  );
+  await assert.rejects(
+    desk.run("Suspend-Queue", { Identity: ["mail\\77", "mail\\78"] }),
+    /nothing in/,
+  );
+});
+
 test("acts on a queue reach the threads with who and what, and are audited", async () => {
   const desk = openDesk();
   for (const [cmdlet, parameters, act] of [

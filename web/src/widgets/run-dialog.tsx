@@ -12,7 +12,8 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type ReactNode, Suspense, useCallback, useEffect } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
 import { FaultNotice } from "./fault-notice.tsx";
@@ -20,7 +21,7 @@ import { useFocusBack } from "./focus-back.ts";
 import { RunProgress } from "./run-progress.tsx";
 import { CommandLine } from "./show-cmdlet.tsx";
 import { texts } from "./texts.ts";
-import { type Runner, useRun } from "./use-run.ts";
+import { type Runner, type RunState, useRun } from "./use-run.ts";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: "12px" },
@@ -65,6 +66,7 @@ export function RunDialog(props: RunDialogProps) {
     // Once more when the server is back: what it would do may have been done.
     if (isReady && !isLost) seek();
   }, [seek, isReady, isLost]);
+  const isOutdated = useOutdated(preview.state);
   const isRunning = runner.state.kind === "running";
   const isDone = runner.state.kind === "done";
   useEffect(() => {
@@ -81,6 +83,7 @@ export function RunDialog(props: RunDialogProps) {
           <DialogTitle>{title}</DialogTitle>
           <DialogContent className={styles.content}>
             {children}
+            {isOutdated && <Outdated />}
             {isReady && !isRunning && !isDone && <Preview preview={preview} onRetry={seek} />}
             <Outcome runner={runner} />
             <Suspense>
@@ -104,6 +107,29 @@ export function RunDialog(props: RunDialogProps) {
         </DialogBody>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+/** Whether the object was changed since it was read; it is read anew, and the preview with it. */
+function useOutdated(state: RunState): boolean {
+  const [isOutdated, setOutdated] = useState(false);
+  const isConflict = state.kind === "failed" && state.fault.code === "conflict";
+  useEffect(() => {
+    if (!isConflict) return;
+    setOutdated(true);
+    void refreshCmdlets();
+  }, [isConflict]);
+  return isOutdated;
+}
+
+function Outdated() {
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{texts.conflictTitle}</MessageBarTitle>
+        {texts.outdated}
+      </MessageBarBody>
+    </MessageBar>
   );
 }
 

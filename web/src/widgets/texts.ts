@@ -86,6 +86,7 @@ const en = {
   leaveHint: "What you have changed here would be lost.",
   leave: "Leave",
   stay: "Stay",
+  outdated: "It was read again: look whether you still mean it.",
   theirsKept: "The two don't touch each other: keep both, then save.",
   bothChanged: "You and somebody else have changed the same:",
   setting: "Setting",
