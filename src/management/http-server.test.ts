@@ -229,6 +229,18 @@ test("a header block past its limit is refused", async () => {
   assert.equal((await ask("/healthz", long)).status, 431);
 });
 
+test("an address that cannot be read is answered as all others, and not repeated", async () => {
+  const { port } = await open();
+  for (const path of ["/%ff%fe", "/api/v1/story/%e0%80"]) {
+    const { status, headers, text } = await ask(path, { port });
+    assert.equal(status, 400);
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.equal(headers["cache-control"], "no-store");
+    assert.match(text, /^\{"error":\{"code":"bad-request"/);
+    assert.doesNotMatch(text, /%ff|story/);
+  }
+});
+
 test("the socket is its owner's only, replaces a stale one, goes with the server", async () => {
   const path = join(directory, "postrider.sock");
   writeFileSync(path, "left by a crash");

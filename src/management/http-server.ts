@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
@@ -12,7 +13,7 @@ import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
 import { ConnectionPlaces } from "./connection-places.ts";
 import { EventRoute } from "./event-route.ts";
 import type { HealthParts } from "./health-routes.ts";
-import type { Client } from "./http-answer.ts";
+import { type Client, errorAnswer, SECURITY_HEADERS } from "./http-answer.ts";
 import { addRoutes, type Door } from "./http-routes.ts";
 import { createMetricsPage } from "./metrics-page.ts";
 import type { ModerationLinks } from "./moderation-route.ts";
@@ -146,6 +147,11 @@ function portOf(address: string | AddressInfo | null): number | undefined {
   return typeof address === "object" ? address?.port : undefined;
 }
 
+const BAD_ADDRESS = errorAnswer(400, {
+  code: "bad-request",
+  message: "the address is none: what stands behind a % is not in UTF-8",
+});
+
 function serverOptions() {
   return {
     logger: false,
@@ -157,6 +163,19 @@ function serverOptions() {
     return503OnClosing: true,
     trustProxy: false,
     routerOptions: { maxParamLength: 100 },
+    // An address that cannot be read gets no further, and not to the headers of all answers.
+    frameworkErrors: (
+      _error: Error,
+      _request: object,
+      { raw }: { readonly raw: ServerResponse },
+    ) => {
+      const headers = {
+        ...SECURITY_HEADERS,
+        "content-type": BAD_ADDRESS.type,
+        connection: "close",
+      };
+      raw.writeHead(BAD_ADDRESS.status, headers).end(BAD_ADDRESS.body);
+    },
   } as const;
 }
 
