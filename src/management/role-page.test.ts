@@ -6,6 +6,7 @@ import { fakeClock } from "../base/clock.fake.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createCmdletTable } from "../cmdlet/cmdlet-table.ts";
 import { createExecute, mayRun } from "../cmdlet/execute.ts";
+import { readInput } from "../cmdlet/read-input.ts";
 import { type Caller, ROLE_GROUPS, type RoleGroup } from "../cmdlet/role-group.ts";
 import { ALL_CMDLETS } from "./all-cmdlets.ts";
 import { formatRolePage } from "./role-page.ts";
@@ -65,6 +66,33 @@ test("every cmdlet is refused to groups that are not ticked, and to nobody else"
   }
   assert.equal(readPage().length, ALL_CMDLETS.all.length);
   assert.deepEqual(refusals, expected);
+});
+
+test("what a parameter needs is asked of every group, whatever else it may run", () => {
+  const asked: string[] = [];
+  for (const cmdlet of ALL_CMDLETS.all) {
+    for (const [name, { roles, type }] of Object.entries(cmdlet.parameters)) {
+      const isPath = type.isServerPath === true;
+      if (roles === undefined && !isPath) continue;
+      asked.push(`${cmdlet.name} -${name}`);
+      const refused = (caller: Caller) => {
+        const values = isPath ? ["/etc/x", "a/../../x"] : ["x"];
+        return values.every((value) => {
+          const read = readInput(cmdlet, { [name.toUpperCase()]: value }, caller);
+          return !read.ok && read.fault.code === "forbidden";
+        });
+      };
+      const allowed = [...(roles ?? []), "Organization Management"];
+      for (const group of ROLE_GROUPS) {
+        assert.equal(refused(member(group)), !allowed.includes(group), `${asked.at(-1)} ${group}`);
+      }
+      const scoped = { ...member("Organization Management"), cmdlets: [cmdlet.name.toLowerCase()] };
+      const isForFew = new Set(allowed).size === 1;
+      assert.equal(refused(scoped), isForFew, `${asked.at(-1)}, a scoped token`);
+    }
+  }
+  const known = ["Set-TransportServer -Admin", "New-MessageTraceLink -Anonymous"];
+  for (const one of [...known, "Set-TransportServer -Keytab"]) assert.ok(asked.includes(one), one);
 });
 
 /** Leave an entry in the audit log because others get to see something, and change nothing. */
