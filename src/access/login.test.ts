@@ -103,6 +103,20 @@ test("more than can be in line are told to come back", async () => {
   assert.equal(outcomes.filter((outcome) => outcome === "busy").length, 18);
 });
 
+test("a crowd keeps neither its neighbours out nor those who have been here before", async () => {
+  const { login, outcome } = await setUp(sampleAdministrator());
+  assert.equal(await outcome(), "in");
+  const crowd = Array.from({ length: 100 }, (_, at) =>
+    login.logIn({ ...ALICE, name: `n${at}`, address: `2001:db8:1:${at.toString(16)}::1` }),
+  );
+  const known = Array.from({ length: 11 }, () => login.logIn(ALICE));
+  const elsewhere = login.logIn({ ...ALICE, address: "198.51.100.1" });
+  assert.ok((await elsewhere).ok, "one network is in nobody else's way");
+  for (const done of await Promise.all(known)) assert.ok(done.ok);
+  const busy = (await Promise.all(crowd)).filter((done) => !done.ok && done.fault.kind === "busy");
+  assert.equal(busy.length, 59);
+});
+
 function codeOf(secret: string, nowMs: number): string {
   return new TOTP({ secret }).generate({ timestamp: nowMs });
 }

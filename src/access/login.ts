@@ -4,7 +4,12 @@ import {
   type FailureCounts,
   openFailureCounts,
 } from "../authentication/failure-counts.ts";
-import { type Attempt, createLogonGuard, type LogonGuard } from "../authentication/logon-guard.ts";
+import {
+  type Attempt,
+  createLogonGuard,
+  type LogonGuard,
+  networkOf,
+} from "../authentication/logon-guard.ts";
 import { WorkLine } from "../authentication/work-line.ts";
 import { unreachable } from "../base/assert.ts";
 import { type Clock, delay } from "../base/clock.ts";
@@ -43,6 +48,7 @@ export interface LoginParts {
 
 /** Calculations at one time, and those that may wait for them (a few seconds' worth). */
 const CALCULATIONS = { atOnce: 2, waitingMax: 40 };
+const OWN_CALCULATIONS = { atOnce: 1, waitingMax: 10 };
 /** Longest password that is looked at; what is longer is nobody's. */
 export const PASSWORD_CHARACTERS_MAX = 256;
 const NAME_CHARACTERS_SHOWN = 64;
@@ -59,6 +65,8 @@ export class Login {
   readonly #counts: FailureCounts;
   readonly #guard: LogonGuard;
   readonly #line = new WorkLine(CALCULATIONS);
+  /** For those who come from where they have been let in before: no stranger is in their way. */
+  readonly #ownLine = new WorkLine(OWN_CALCULATIONS);
   /** Codes of those who have no second factor are checked against this one. */
   readonly #nobodysSecret = makeTotpSecret();
 
@@ -100,7 +108,9 @@ export class Login {
     if (verdict.kind === "held") return fault({ kind: "held", untilMs: verdict.untilMs });
     // Outside the line: who has to wait keeps nobody else from getting in.
     if (verdict.delayMs > 0) await delay(this.#parts.clock, verdict.delayMs);
-    return (await this.#line.run(() => this.#check(request, code))) ?? fault({ kind: "busy" });
+    const line = this.#guard.isKnownSource(attemptOf(request)) ? this.#ownLine : this.#line;
+    const check = () => this.#check(request, code);
+    return (await line.run(check, networkOf(request.address))) ?? fault({ kind: "busy" });
   }
 
   #judge(request: LoginRequest): BackOff {

@@ -68,7 +68,7 @@ function namesOf({ user, remoteAddress }: Attempt) {
 }
 
 /** IPv4 /24, IPv6 /48: what one attacker can have many addresses of. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const shown = shownAddress(address);
   if (!shown.includes(":")) return shown.slice(0, shown.lastIndexOf("."));
   const groups = parseIpAddress(shown)?.groups.slice(0, 3) ?? [];

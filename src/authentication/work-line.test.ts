@@ -28,7 +28,7 @@ function openWorks(line: WorkLine) {
 test("so many at work, so many waiting, and the rest are sent away", async () => {
   const works = openWorks(new WorkLine({ atOnce: 2, waitingMax: 1 }));
   const runs = [0, 1, 2, 3].map(works.start);
-  assert.equal(runs[3], undefined);
+  assert.equal(await runs[3], undefined);
   await turns();
   assert.deepEqual(works.begun, [0, 1]);
   works.end(1);
@@ -36,11 +36,22 @@ test("so many at work, so many waiting, and the rest are sent away", async () =>
   await turns();
   assert.deepEqual(works.begun, [0, 1, 2]);
   const late = works.start(4);
-  assert.notEqual(late, undefined);
   for (const work of [0, 2]) works.end(work);
   await turns();
   works.end(4);
   assert.deepEqual(await Promise.all([runs[0], runs[2], late]), [0, 2, 4]);
+});
+
+test("from where most wait, the last one makes room", async () => {
+  const line = new WorkLine({ atOnce: 1, waitingMax: 3 });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const first = line.run(() => promise);
+  const wait = (name: string, from: string) => line.run(() => Promise.resolve(name), from);
+  const waiting = [wait("a1", "a"), wait("b1", "b"), wait("a2", "a"), wait("c1", "c")];
+  waiting.push(wait("a3", "a"));
+  resolve("first");
+  const done = await Promise.all([first, ...waiting]);
+  assert.deepEqual(done, ["first", "a1", "b1", undefined, "c1", undefined]);
 });
 
 test("work that fails leaves its place to the next", async () => {
