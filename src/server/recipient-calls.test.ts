@@ -39,9 +39,9 @@ async function open(t: TestContext) {
   const calls = recipientReaderCalls(reader);
   const remote = {
     tell: () => undefined,
-    ask: async (_call: string, request: Parameters<typeof calls.scanRecipients>[0]) =>
+    ask: async (call: keyof typeof calls, request: never) =>
       // As it comes to another thread.
-      calls.scanRecipients(structuredClone(request)),
+      calls[call](structuredClone(request)),
   };
   // Of the log thread's calls a search knows one.
   const search = createRecipientSearch({ remote } as never, FILE);
@@ -56,7 +56,7 @@ async function open(t: TestContext) {
     }
     return { names, batches };
   };
-  return { find, store };
+  return { find, store, search };
 }
 
 function filter(text: string): Pick<RecipientQuery, "filter"> {
@@ -73,6 +73,12 @@ test("all recipients come once, in order, a bounded number at a time", async (t)
   assert.deepEqual(names, names.toSorted());
   assert.equal(names.at(-1), "zoe");
   assert.ok(Math.max(...batches) <= 500);
+});
+
+test("how many there are of some kinds", async (t) => {
+  const { search } = await open(t);
+  assert.equal(await search.count(["mailbox", "mailContact", "mailUser"]), COUNT + 1);
+  assert.equal(await search.count(["mailUser"]), 0);
 });
 
 test("what is not wanted is looked at where it is, thousands at a time", async (t) => {

@@ -13,6 +13,7 @@ export interface RecipientPlace {
 
 /** What searches ask of the thread that reads the organization database beside the store. */
 export type RecipientReaderCalls = {
+  readonly countRecipients: (kind: RecipientKind) => number;
   /** Looks at some recipients: a few milliseconds, so that logs are written meanwhile. */
   readonly scanRecipients: (request: {
     readonly query: RecipientQuery;
@@ -29,6 +30,7 @@ const FOUND_MAX = 500;
 /** Answers from the database. */
 export function recipientReaderCalls(reader: RecipientReader): RecipientReaderCalls {
   return {
+    countRecipients: (kind) => reader.count(kind),
     scanRecipients({ query, file, from }) {
       const matches = matchRecipients(query);
       const recipients = [];

@@ -1,4 +1,5 @@
 import type { RecipientBatch, RecipientSearch } from "../cmdlets/recipients/recipient-search.ts";
+import type { RecipientKind } from "../org/settings/object-kinds.ts";
 import type { LogHost } from "./log-host.ts";
 import type { RecipientPlace, RecipientReaderCalls } from "./recipient-calls.ts";
 
@@ -8,6 +9,11 @@ export function createRecipientSearch(
   file: string | undefined,
 ): RecipientSearch {
   return {
+    async count(kinds) {
+      const ask = (kind: RecipientKind) => host.remote.ask("countRecipients", kind);
+      const counts = await Promise.all(kinds.map(ask));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
     async *search(query): AsyncGenerator<RecipientBatch> {
       const [first] = query.kinds;
       let from: RecipientPlace | undefined = first && { kind: first, after: "" };

@@ -170,6 +170,7 @@ test("a thousand recipients are scrolled through, and found on a telephone", asy
   const admin = await signIn({ colorScheme: "dark" });
   const { page } = admin;
   await admin.visit("/recipients/contacts");
+  await page.getByText("The first 200 of 1,000;").waitFor();
   await page.getByRole("row", { name: /contact0000/ }).focus();
   // Pages come as rows of theirs come into view.
   for (const first of ["contact0200", "contact0400", "contact0600", "contact0800"]) {
@@ -179,6 +180,12 @@ test("a thousand recipients are scrolled through, and found on a telephone", asy
   await page.keyboard.press("End");
   await page.getByRole("row", { name: /contact0999/ }).waitFor();
   await page.getByText("1,000 recipients").waitFor();
+  const byName = page.getByRole("columnheader", { name: "Name" }).getByRole("button");
+  await byName.click();
+  await page.getByText("The first 1,000 in this order").waitFor();
+  await byName.click();
+  await page.waitForURL(/sort=-Name/);
+  await page.getByRole("row", { name: /contact0999/ }).waitFor();
   await admin.check("contacts, dark");
   await admin.picture("contacts-dark");
   const small = await signIn({ width: 360, height: 740 });

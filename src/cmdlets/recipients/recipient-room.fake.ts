@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createSecretBox } from "../../base/secret-box.ts";
 import { cmdletRunner } from "../../cmdlet/cmdlet-runner.fake.ts";
+import type { RecipientKind } from "../../org/settings/object-kinds.ts";
 import { recipientObject } from "../../org/stored-object.ts";
 import { StoredOrganization } from "../../org/stored-organization.ts";
 import { MemoryOrganizationStore } from "../../store/organization-memory.ts";
@@ -18,7 +19,13 @@ receiveConnectors: [{ name: Frontend, bindings: "127.0.0.1:25" }]
 
 /** Searches page by page, two recipients at a time. */
 function createSearch(store: MemoryOrganizationStore): RecipientSearch {
+  const count = async (kind: RecipientKind) =>
+    (await store.listRecipients({ kind, after: "", limit: 1000 })).value.length;
   return {
+    async count(kinds) {
+      const counts = await Promise.all(kinds.map(count));
+      return counts.reduce((sum, one) => sum + one, 0);
+    },
     async *search(query) {
       const matches = matchRecipients(query);
       const { after: bookmark, kinds } = query;

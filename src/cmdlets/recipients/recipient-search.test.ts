@@ -126,3 +126,10 @@ test("members come and go by name and address, and are shown with who they are",
     RemovedCount: 2,
   });
 });
+
+test("how many there are in all is said, whatever is put out", async () => {
+  const { run } = await openRoom(YAML);
+  const given = { RecipientType: "MailContact", ResultSize: 1, ReturnPageInfo: true };
+  const { warnings } = await run("Get-Recipient", given);
+  assert.deepEqual(warnings, ["Recipients in all: 1."]);
+});

@@ -28,5 +28,7 @@ export interface RecipientBatch {
 
 /** Looks through recipients; a million are read page by page, as fast as they are taken. */
 export interface RecipientSearch {
+  /** How many there are of these kinds; none of them is read for it. */
+  count(kinds: readonly RecipientKind[]): Promise<number>;
   search(query: RecipientQuery): AsyncIterable<RecipientBatch>;
 }

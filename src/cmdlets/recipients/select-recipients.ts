@@ -8,7 +8,7 @@ import { moreResultsWarning, RESULT_SIZE_DEFAULT, RESULT_SIZE_MAX } from "../../
 import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
 import { compareBy, type SortOrder } from "../../cmdlet/sort-order.ts";
 import type { RecipientKind } from "../../org/settings/object-kinds.ts";
-import { integer, line } from "../../org/settings/setting-types.ts";
+import { bool, integer, line } from "../../org/settings/setting-types.ts";
 import { findRecipient, IDENTITY_MAX, readAddress } from "./find-recipient.ts";
 import { createShow } from "./recipient-output.ts";
 import type { RecipientQuery, RecipientView } from "./recipient-search.ts";
@@ -16,6 +16,9 @@ import type { RecipientServices } from "./services.ts";
 
 /** Recipients that can be sorted: they have to be in memory for it, all at once. */
 const SORTED_MAX = 50_000;
+
+/** What progress is called that says how many there are. */
+const PAGE_INFO = "Page";
 
 /** The parameters of a Get cmdlet over recipients. */
 export function searchParameters(output: OutputType) {
@@ -46,6 +49,12 @@ export function searchParameters(output: OutputType) {
       String(RESULT_SIZE_DEFAULT),
       "The most recipients to put out, or Unlimited.",
     ),
+    ReturnPageInfo: defaultedParameter(
+      bool(),
+      "false",
+      "Says besides how many recipients of these kinds there are in all.",
+      { excludes: ["Identity", "Filter"] },
+    ),
   };
 }
 
@@ -58,6 +67,7 @@ export interface Selection {
   readonly sortBy: SortOrder | undefined;
   readonly bookmarkObject: string | undefined;
   readonly resultSize: number;
+  readonly returnPageInfo: boolean;
 }
 
 type Run = Invocation<RecipientServices>;
@@ -72,6 +82,7 @@ export async function* selectRecipients(
     yield* findOne(run, selection, identity);
     return;
   }
+  if (selection.returnPageInfo) await tellTotal(run, selection);
   const found = search(run, selection);
   let count = 0;
   for await (const one of selection.sortBy === undefined ? found : sort(found, selection)) {
@@ -82,6 +93,12 @@ export async function* selectRecipients(
     }
     yield one;
   }
+}
+
+async function tellTotal({ services, warn, progress }: Run, { kinds }: Selection): Promise<void> {
+  const total = await services.recipients.count(kinds);
+  warn(`Recipients in all: ${total}.`);
+  progress({ activity: PAGE_INFO, done: 0, total, unit: "recipients" });
 }
 
 async function* findOne(
@@ -113,7 +130,9 @@ async function* search(run: Run, selection: Selection): AsyncGenerator<OutputObj
   for await (const batch of services.recipients.search(query)) {
     signal.throwIfAborted();
     done += batch.examinedCount;
-    progress({ activity: "Looking through recipients", done, unit: "recipients" });
+    if (!selection.returnPageInfo) {
+      progress({ activity: "Looking through recipients", done, unit: "recipients" });
+    }
     for (const recipient of batch.recipients) yield show(recipient);
   }
 }

@@ -1,18 +1,33 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { CmdletFault } from "./cmdlet-fault.ts";
-import { type AnyCall, type RunResult, runAny } from "./run-cmdlet.ts";
+import { type AnyCall, type Progress, type RunResult, runAny } from "./run-cmdlet.ts";
 
 /** Objects that are read page by page. */
 export interface CmdletPages<Output> {
   /** What was read so far. */
   readonly rows: readonly Output[];
   readonly hasMore: boolean;
+  /** How many there are in all, where that was asked for and told. */
+  readonly total: number | undefined;
   readonly isPending: boolean;
   readonly error: CmdletFault | null;
   /** Reads the next page, unless that is under way. */
   readonly readMore: () => void;
   readonly readAgain: () => void;
+}
+
+interface Page<Output> extends RunResult<Output> {
+  readonly total: number | undefined;
+}
+
+async function readPage<Output>(call: AnyCall, signal: AbortSignal): Promise<Page<Output>> {
+  let total: number | undefined;
+  const onProgress = (told: Progress) => {
+    total = told.total;
+  };
+  const result = await runAny<Output>(call, { signal, onProgress });
+  return { ...result, total };
 }
 
 /**
@@ -21,13 +36,17 @@ export interface CmdletPages<Output> {
  */
 export function useCmdletPages<Output>(
   { cmdlet, parameters }: AnyCall,
-  how: { readonly pageSize: number; readonly bookmarkOf: (last: Output) => string },
+  how: {
+    readonly pageSize: number;
+    /** Absent: what is in such an order cannot be read on, and ends with the first page. */
+    readonly bookmarkOf?: ((last: Output) => string) | undefined;
+  },
 ): CmdletPages<Output> {
   const { pageSize, bookmarkOf } = how;
   const query = useInfiniteQuery<
-    RunResult<Output>,
+    Page<Output>,
     CmdletFault,
-    { readonly pages: readonly RunResult<Output>[] },
+    { readonly pages: readonly Page<Output>[] },
     readonly unknown[],
     string | undefined
   >({
@@ -35,11 +54,11 @@ export function useCmdletPages<Output>(
     initialPageParam: undefined,
     queryFn: ({ signal, pageParam }) => {
       const page = { ResultSize: pageSize, ...(pageParam && { BookmarkObject: pageParam }) };
-      return runAny<Output>({ cmdlet, parameters: { ...parameters, ...page } }, { signal });
+      return readPage<Output>({ cmdlet, parameters: { ...parameters, ...page } }, signal);
     },
     getNextPageParam: ({ objects }) => {
       const last = objects.length < pageSize ? undefined : objects.at(-1);
-      return last === undefined ? undefined : bookmarkOf(last);
+      return last === undefined ? undefined : bookmarkOf?.(last);
     },
   });
   const { data, hasNextPage, isFetching, fetchNextPage, refetch } = query;
@@ -47,6 +66,7 @@ export function useCmdletPages<Output>(
   return {
     rows,
     hasMore: hasNextPage,
+    total: data?.pages[0]?.total,
     isPending: query.isPending,
     error: query.error,
     readMore: () => {

@@ -15,6 +15,7 @@ import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import type { RowSource } from "../../widgets/row-source.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
 import { texts as shared } from "../../widgets/texts.ts";
 import { useSettled } from "../../widgets/use-settled.ts";
 import {
@@ -30,6 +31,8 @@ import { texts } from "./texts.ts";
 type Recipient = OutputOf<"Get-Recipient">;
 
 const PAGE_SIZE = 200;
+/** Of what is sorted, the server finds the first ones; whoever wants others searches. */
+const SORTED_SIZE = 1_000;
 /** Rows drawn as "loading" below what was read: they come into view, and the next page is read. */
 const PENDING_ROWS = 20;
 const SETTLED_MS = 250;
@@ -59,15 +62,21 @@ export function RecipientList(props: RecipientListProps) {
   const [state, setState] = usePageState();
   const kind = kindOf(type);
   const search = useSettled((state["search"] ?? "").trim(), SETTLED_MS);
+  const sortBy = sortOrderOf(state["sort"]).SortOrder;
+  const isSorted = sortBy !== undefined;
   const parameters = {
+    ...(isSorted && { SortBy: sortBy }),
+    ...(search === "" && { ReturnPageInfo: true }),
     ...(search !== "" && { Identity: `*${search}*` }),
     ...(type && { RecipientType: [type] }),
   };
   const call = { cmdlet: "Get-Recipient", parameters };
-  const pages = useCmdletPages<Recipient>(call, {
-    pageSize: PAGE_SIZE,
-    bookmarkOf: (last) => last.PrimarySmtpAddress ?? "",
-  });
+  const pages = useCmdletPages<Recipient>(
+    call,
+    isSorted
+      ? { pageSize: SORTED_SIZE }
+      : { pageSize: PAGE_SIZE, bookmarkOf: (last) => last.PrimarySmtpAddress ?? "" },
+  );
   const detail = useDetail({ newTitle, kind });
   const newButton = kind && newTitle !== undefined && mayRun(`New-${kind.noun}`) && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setState({ mode: "new" })}>
@@ -101,7 +110,7 @@ export function RecipientList(props: RecipientListProps) {
                 }
               />
               <Text size={200} role="status">
-                {!pages.isPending && texts.shown(pages.rows.length, pages.hasMore)}
+                {!pages.isPending && shownText(pages, isSorted)}
               </Text>
             </div>
             {pages.isPending && !pages.error && <Loading />}
@@ -114,6 +123,14 @@ export function RecipientList(props: RecipientListProps) {
       />
     </div>
   );
+}
+
+function shownText(
+  { rows, hasMore, total }: ReturnType<typeof useCmdletPages<Recipient>>,
+  isSorted: boolean,
+): string {
+  const isCut = isSorted && rows.length === SORTED_SIZE;
+  return isCut ? texts.firstSorted(rows.length) : texts.shown(rows.length, { has: hasMore, total });
 }
 
 /** What stands beside the list; nothing when nothing is open. */
@@ -169,6 +186,8 @@ function RecipientTable(
       columns={columns}
       rows={source}
       keyOf={keyOf}
+      sort={sortOf(state["sort"])}
+      onSort={(next) => setState({ sort: sortText(next) })}
       nameOf={(row) => row.Name ?? ""}
       openKey={state["open"]}
       onOpen={(row) => setState({ open: keyOf(row), mode: undefined })}
@@ -187,34 +206,69 @@ function columnsOf(type: RecipientType | undefined): readonly Column<Recipient>[
   const text = (value: string | null) => <bdi>{visibleText(value ?? "")}</bdi>;
   const last: Readonly<Record<RecipientType, Column<Recipient>>> = {
     UserMailbox: {
-      ...{ key: "forwarding", title: texts.forwarding, width: "minmax(120px, 1fr)", priority: 3 },
+      ...{
+        key: "ForwardingAddress",
+        isSortable: true,
+        title: texts.forwarding,
+        width: "minmax(120px, 1fr)",
+        priority: 3,
+      },
       render: (row) => text(row.ForwardingAddress),
     },
     MailUser: external(),
     MailContact: external(),
     MailUniversalDistributionGroup: {
-      ...{ key: "members", title: texts.members, width: "90px", align: "end" },
+      ...{
+        key: "MemberCount",
+        isSortable: true,
+        title: texts.members,
+        width: "90px",
+        align: "end",
+      },
       render: (row) => row.MemberCount?.toLocaleString() ?? "",
     },
   };
   function external(): Column<Recipient> {
     return {
-      ...{ key: "external", title: texts.external, width: "minmax(140px, 2fr)", priority: 3 },
+      ...{
+        key: "ExternalEmailAddress",
+        isSortable: true,
+        title: texts.external,
+        width: "minmax(140px, 2fr)",
+        priority: 3,
+      },
       render: (row) => text(row.ExternalEmailAddress),
     };
   }
   return [
     {
-      ...{ key: "name", title: texts.name, width: "minmax(120px, 2fr)", priority: 1 },
+      ...{
+        key: "Name",
+        isSortable: true,
+        title: texts.name,
+        width: "minmax(120px, 2fr)",
+        priority: 1,
+      },
       render: (row) => text(row.Name),
     },
     {
-      ...{ key: "address", title: texts.address, width: "minmax(160px, 3fr)", priority: 1 },
+      ...{
+        key: "PrimarySmtpAddress",
+        isSortable: true,
+        title: texts.address,
+        width: "minmax(160px, 3fr)",
+        priority: 1,
+      },
       render: (row) => text(row.PrimarySmtpAddress),
     },
     type === undefined
       ? {
-          ...{ key: "kind", title: texts.kind, width: "minmax(90px, 1fr)" },
+          ...{
+            key: "RecipientType",
+            isSortable: true,
+            title: texts.kind,
+            width: "minmax(90px, 1fr)",
+          },
           render: (row) => kindTitle(row),
         }
       : last[type],

@@ -36,10 +36,13 @@ const en = {
   external: "Goes on to",
   forwarding: "Forwards to",
   members: "Members",
-  shown: (count: number, hasMore: boolean) =>
-    hasMore
-      ? `The first ${formatNumber(count)}; more come as you scroll, the search looks through all.`
-      : plural(count, "recipient", "recipients"),
+  shown: (count: number, more: { readonly has: boolean; readonly total: number | undefined }) => {
+    if (!more.has) return plural(count, "recipient", "recipients");
+    const all = more.total === undefined ? "" : ` of ${formatNumber(more.total)}`;
+    return `The first ${formatNumber(count)}${all}; more come as you scroll, the search looks through all.`;
+  },
+  firstSorted: (count: number) =>
+    `The first ${formatNumber(count)} in this order; the search looks through all.`,
   mailbox: "Mailbox",
   mailUser: "Mail user",
   contact: "Contact",
