@@ -61,22 +61,7 @@ export function RecipientList(props: RecipientListProps) {
   const mayRun = useMayRun();
   const [state, setState] = usePageState();
   const kind = kindOf(type);
-  const search = useSettled((state["search"] ?? "").trim(), SETTLED_MS);
-  const sortBy = sortOrderOf(state["sort"]).SortOrder;
-  const isSorted = sortBy !== undefined;
-  const parameters = {
-    ...(isSorted && { SortBy: sortBy }),
-    ...(search === "" && { ReturnPageInfo: true }),
-    ...(search !== "" && { Identity: `*${search}*` }),
-    ...(type && { RecipientType: [type] }),
-  };
-  const call = { cmdlet: "Get-Recipient", parameters };
-  const pages = useCmdletPages<Recipient>(
-    call,
-    isSorted
-      ? { pageSize: SORTED_SIZE }
-      : { pageSize: PAGE_SIZE, bookmarkOf: (last) => last.PrimarySmtpAddress ?? "" },
-  );
+  const { call, pages, isSearched, isSorted } = useRecipients(type);
   const detail = useDetail({ newTitle, kind });
   const newButton = kind && newTitle !== undefined && mayRun(`New-${kind.noun}`) && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setState({ mode: "new" })}>
@@ -115,7 +100,7 @@ export function RecipientList(props: RecipientListProps) {
             </div>
             {pages.isPending && !pages.error && <Loading />}
             {!pages.isPending && (
-              <RecipientTable {...props} pages={pages} isSearched={search !== ""} />
+              <RecipientTable {...props} pages={pages} isSearched={isSearched} />
             )}
           </>
         }
@@ -123,6 +108,24 @@ export function RecipientList(props: RecipientListProps) {
       />
     </div>
   );
+}
+
+/** Recipients of a kind, or of all, as the page's address wants them. */
+function useRecipients(type: RecipientType | undefined) {
+  const [state] = usePageState();
+  const search = useSettled((state["search"] ?? "").trim(), SETTLED_MS);
+  const { SortOrder: SortBy } = sortOrderOf(state["sort"]);
+  const isSorted = SortBy !== undefined;
+  const parameters = {
+    ...(search === "" ? { ReturnPageInfo: true } : { Identity: `*${search}*` }),
+    ...(isSorted && { SortBy }),
+    ...(type && { RecipientType: [type] }),
+  };
+  const call = { cmdlet: "Get-Recipient", parameters };
+  const bookmarkOf = (last: Recipient) => last.PrimarySmtpAddress ?? "";
+  const size = isSorted ? { pageSize: SORTED_SIZE } : { pageSize: PAGE_SIZE, bookmarkOf };
+  const pages = useCmdletPages<Recipient>(call, size);
+  return { call, pages, isSearched: search !== "", isSorted };
 }
 
 function shownText(
@@ -202,8 +205,22 @@ function RecipientTable(
   );
 }
 
+function text(value: string | null) {
+  return <bdi>{visibleText(value ?? "")}</bdi>;
+}
+
+const EXTERNAL: Column<Recipient> = {
+  ...{
+    key: "ExternalEmailAddress",
+    isSortable: true,
+    title: texts.external,
+    width: "minmax(140px, 2fr)",
+    priority: 3,
+  },
+  render: (row) => text(row.ExternalEmailAddress),
+};
+
 function columnsOf(type: RecipientType | undefined): readonly Column<Recipient>[] {
-  const text = (value: string | null) => <bdi>{visibleText(value ?? "")}</bdi>;
   const last: Readonly<Record<RecipientType, Column<Recipient>>> = {
     UserMailbox: {
       ...{
@@ -215,8 +232,8 @@ function columnsOf(type: RecipientType | undefined): readonly Column<Recipient>[
       },
       render: (row) => text(row.ForwardingAddress),
     },
-    MailUser: external(),
-    MailContact: external(),
+    MailUser: EXTERNAL,
+    MailContact: EXTERNAL,
     MailUniversalDistributionGroup: {
       ...{
         key: "MemberCount",
@@ -228,18 +245,6 @@ function columnsOf(type: RecipientType | undefined): readonly Column<Recipient>[
       render: (row) => row.MemberCount?.toLocaleString() ?? "",
     },
   };
-  function external(): Column<Recipient> {
-    return {
-      ...{
-        key: "ExternalEmailAddress",
-        isSortable: true,
-        title: texts.external,
-        width: "minmax(140px, 2fr)",
-        priority: 3,
-      },
-      render: (row) => text(row.ExternalEmailAddress),
-    };
-  }
   return [
     {
       ...{
