@@ -39,7 +39,8 @@ const en = {
   shown: (count: number, more: { readonly has: boolean; readonly total: number | undefined }) => {
     if (!more.has) return plural(count, "recipient", "recipients");
     const all = more.total === undefined ? "" : ` of ${formatNumber(more.total)}`;
-    return `The first ${formatNumber(count)}${all}; more come as you scroll, the search looks through all.`;
+    const first = `The first ${formatNumber(count)}${all}`;
+    return `${first}; more come as you scroll, the search looks through all.`;
   },
   firstSorted: (count: number) =>
     `The first ${formatNumber(count)} in this order; the search looks through all.`,
