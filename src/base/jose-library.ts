@@ -1,4 +1,4 @@
 import { lateLibrary } from "./late-library.ts";
 
-/** JSON Web Tokens, keys and signatures (RFC 7515 to 7519). */
+/** JSON Web Tokens, keys and signatures. */
 export const jose = lateLibrary<typeof import("jose")>("jose");
