@@ -5,7 +5,7 @@
 // An option that starts with "--" goes to Node's test runner as it is.
 import { spawnSync } from "node:child_process";
 import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bringAdminCenter } from "./admin-center.mjs";
@@ -13,8 +13,12 @@ import { findMissing, installPackages } from "./debian-packages.mjs";
 
 const root = join(import.meta.dirname, "..");
 const MINUTE_MS = 60_000;
+const CORES = availableParallelism();
 
-/** Scenario tests start servers and peers: they get more time, and the machine for themselves. */
+/**
+ * Scenario tests start servers and peers: they get more time, and the machine for themselves. Half
+ * of theirs they wait, for timers and for one another.
+ */
 const PHASES = [
   {
     name: "unit, contract, dialog and house tests",
@@ -31,7 +35,7 @@ const PHASES = [
     exclude: [],
     timeoutMs: 5 * MINUTE_MS,
     limitMs: 25 * MINUTE_MS,
-    concurrency: 2,
+    concurrency: Math.max(2, Math.ceil(1.5 * CORES)),
   },
   {
     name: "browser tests",
