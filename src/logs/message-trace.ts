@@ -17,8 +17,8 @@ export interface TraceQuery {
   readonly endMs: number;
   readonly sender?: TextPattern;
   readonly recipients?: readonly TextPattern[];
-  /** The sender, or a recipient; who sends it gets all its recipients told. */
-  readonly participant?: TextPattern;
+  /** Each is the sender, or a recipient; who sends it gets all its recipients told. */
+  readonly participants?: readonly TextPattern[];
   readonly subject?: TextPattern;
   readonly messageId?: TextPattern;
   readonly networkMessageId?: string;
@@ -89,7 +89,8 @@ export async function* traceMessages(
  */
 function eventsOf(query: TraceQuery): TrackingQuery {
   const { startMs, endMs, sender, subject, messageId, networkMessageId, fromIp } = query;
-  const { participant, internalMessageId, anyIp } = query;
+  const { internalMessageId, anyIp } = query;
+  const [participant] = query.participants ?? [];
   return {
     startMs,
     // Whose first event that fits comes late was received before.
@@ -153,7 +154,9 @@ function isWanted(query: TraceQuery, message: MessageOutcome, one: RecipientOutc
     (query.recipients === undefined ||
       query.recipients.some((pattern) => isLike(pattern, [one.recipient, ...one.via]))) &&
     isLike(query.connector, [message.receiveConnector, one.connector]) &&
-    isLike(query.participant, [message.sender, message.returnPath, one.recipient, ...one.via]) &&
+    (query.participants ?? []).every((pattern) =>
+      isLike(pattern, [message.sender, message.returnPath, one.recipient, ...one.via]),
+    ) &&
     isLike(query.toIp, [one.toIp]) &&
     isLike(query.anyIp, [message.fromIp, one.toIp])
   );

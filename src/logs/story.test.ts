@@ -104,7 +104,16 @@ for (const [record, sentence] of [
   ],
   [
     sampleEvent("AGENTINFO", "b@c.test", { source: "AGENT", "source-context": "spam score 3" }),
-    "AGENTINFO: AGENTINFO by AGENT for b@c.test (spam score 3).",
+    "Note: An agent noted: spam score 3.",
+  ],
+  [
+    sampleEvent("AGENTINFO", "b@c.test", {
+      source: "AGENT",
+      "source-context":
+        "Transport Rule Agent: TRA=ETR|ruleId=To a|b|sev=1|mode=Enforce;" +
+        "TRA=ETR|ruleId=Later|sev=3|mode=Audit",
+    }),
+    'Note: The rule "To a|b" applied. The rule "Later" would have applied; its mode is Audit.',
   ],
   [
     sampleEvent("RECEIVE", "b@c.test", { source: "DSN", reference: "<one@contoso.test>" }),

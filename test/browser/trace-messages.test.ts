@@ -105,7 +105,7 @@ async function findsMessages({ server, signIn }: AdminCenter): Promise<void> {
   ] as const) {
     await search(admin, text);
     await page.getByText(count, { exact: true }).waitFor();
-    const kind = page.getByRole("combobox", { name: "Taken for" });
+    const kind = page.getByRole("combobox", { name: "Search by" });
     assert.equal(await kind.locator("option:checked").textContent(), `${taken} (recognised)`);
   }
   await admin.check("results");
@@ -115,9 +115,9 @@ async function findsMessages({ server, signIn }: AdminCenter): Promise<void> {
   await page.getByRole("heading", { name: "No message is like that" }).waitFor();
   await admin.check("nothing found");
   await search(admin, "alice@contoso.test");
-  await page.getByRole("combobox", { name: "Taken for" }).selectOption("Recipient");
+  await page.getByRole("combobox", { name: "Search by" }).selectOption("Recipient");
   await page.getByText("1 message, 1 recipient", { exact: true }).waitFor();
-  await page.getByRole("combobox", { name: "Taken for" }).selectOption("Sender");
+  await page.getByRole("combobox", { name: "Search by" }).selectOption("Sender");
   await page.getByRole("combobox", { name: "Status" }).selectOption("Not delivered");
   await page.getByText("1 message, 2 recipients", { exact: true }).waitFor();
   await page.getByRole("combobox", { name: "Received" }).selectOption("Last hour");

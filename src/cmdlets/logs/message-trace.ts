@@ -53,8 +53,9 @@ const PARAMETERS = {
     "Recipients, also by an alias or a group that led to them; any of them. As SenderAddress.",
   ),
   Address: optionalParameter(
-    text(),
-    "The sender or a recipient, whichever it is; as SenderAddress and RecipientAddress.",
+    listOf(text(), { max: ADDRESSES_MAX }),
+    "The sender or a recipient, whichever it is; as SenderAddress and RecipientAddress. Of " +
+      "several, each has to be one of the two.",
   ),
   Subject: optionalParameter(text(), "The subject, as SubjectFilterType says.", {
     roles: TRACKING_READERS,
@@ -166,7 +167,7 @@ function readQuery(input: InputOf<typeof PARAMETERS>, nowMs: number): TraceQuery
     ...(messageId !== undefined && { messageId: wildcardPattern(messageId) }),
     ...(messageTraceId !== undefined && { networkMessageId: messageTraceId }),
     ...(internalMessageId !== undefined && { internalMessageId }),
-    ...(address !== undefined && { participant: addressPattern(address) }),
+    ...(address && { participants: address.map(addressPattern) }),
     ...(iPAddress !== undefined && { anyIp: wildcardPattern(iPAddress) }),
     ...(input.status && { statuses: input.status }),
     ...(input.connector !== undefined && { connector: wildcardPattern(input.connector) }),

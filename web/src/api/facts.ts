@@ -66,7 +66,11 @@ export async function loadFacts(noun: Noun): Promise<Readonly<Record<string, Cmd
 
 /** The facts of one cmdlet; the page waits for them behind its nearest Suspense. */
 export function useFacts(cmdlet: string): CmdletFacts | undefined {
-  const noun = cmdlet.slice(cmdlet.indexOf("-") + 1);
+  return useNounFacts(cmdlet.slice(cmdlet.indexOf("-") + 1))[cmdlet];
+}
+
+/** Those of all cmdlets of a noun, by name; for other texts none. Waits as `useFacts`. */
+export function useNounFacts(noun: string): Readonly<Record<string, CmdletFacts>> {
   const { data } = useSuspenseQuery(
     queryOptions({
       queryKey: ["facts", noun],
@@ -75,7 +79,7 @@ export function useFacts(cmdlet: string): CmdletFacts | undefined {
         isNoun(noun) ? loadFacts(noun) : {},
     }),
   );
-  return data[cmdlet];
+  return data;
 }
 
 /** Whether the administrator may give a parameter of a cmdlet that he may run. */

@@ -23,6 +23,7 @@ import { texts as common } from "../../widgets/texts.ts";
 import { SelectionBar } from "./act-bar.tsx";
 import { ExportButton } from "./export-button.tsx";
 import { InlineChoice } from "./inline-choice.tsx";
+import { ListExport } from "./list-export.tsx";
 import { MESSAGE_ACTS } from "./message-acts.tsx";
 import { MessagePanel } from "./message-panel.tsx";
 import { LIVE_MS } from "./refresh.ts";
@@ -71,6 +72,11 @@ export function MessagesPage() {
   return (
     <div className={styles.root}>
       <PageHeader title={texts.messages} about={texts.messagesAbout}>
+        <ListExport
+          call={{ cmdlet: "Get-Message", parameters }}
+          name="messages-in-queues.csv"
+          columns={["Identity", "Queue", ...PROPERTIES]}
+        />
         <ShowCmdlet call={{ cmdlet: "Get-Message", parameters }} />
       </PageHeader>
       <SplitView

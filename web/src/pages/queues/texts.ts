@@ -66,6 +66,7 @@ const en = {
   remove: "Remove",
   redirect: "Redirect",
   exportOne: "Export",
+  exportList: "Export as CSV",
   stop: "Stop",
   withNdr: "Tell the senders (non-delivery report)",
   newRecipient: "New recipient",

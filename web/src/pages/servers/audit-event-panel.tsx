@@ -1,4 +1,5 @@
 import {
+  Button,
   makeStyles,
   Table,
   TableBody,
@@ -8,12 +9,18 @@ import {
   TableRow,
   Text,
 } from "@fluentui/react-components";
-import { type ReactNode, Suspense } from "react";
+import { ArrowUndoRegular } from "@fluentui/react-icons";
+import { type ReactNode, Suspense, useState } from "react";
+import { useNounFacts } from "../../api/facts.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
+import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
+import { useNotify } from "../../widgets/notify.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
+import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { givenParameters, propertyChanges } from "./audit-event.ts";
+import { undoOf } from "./event-undo.ts";
 import { texts } from "./texts.ts";
 
 const FACTS = [
@@ -38,6 +45,7 @@ export function AuditEventPanel(props: {
     <DetailPanel title={event.CmdletName ?? ""} onClose={onClose}>
       <Suspense>
         <PropertyList cmdlet="Search-AdminAuditLog" object={event} names={FACTS} />
+        <UndoButton event={event} />
       </Suspense>
       <Part title={texts.changes}>
         {changes.length === 0 ? (
@@ -62,6 +70,34 @@ export function AuditEventPanel(props: {
         </Part>
       )}
     </DetailPanel>
+  );
+}
+
+/** Takes the change back, where the log says enough of how it was. */
+function UndoButton({ event }: { readonly event: OutputOf<"Search-AdminAuditLog"> }) {
+  const mayRun = useMayRun();
+  const notify = useNotify();
+  const [isAsking, setAsking] = useState(false);
+  const undo = undoOf(event, useNounFacts(event.CmdletName?.split("-")[1] ?? ""));
+  if (undo === undefined || !mayRun(undo.call.cmdlet)) return null;
+  const verb = texts[undo.kind];
+  return (
+    <div>
+      <Button icon={<ArrowUndoRegular />} onClick={() => setAsking(true)}>
+        {verb}
+      </Button>
+      {isAsking && (
+        <RunDialog
+          title={`${verb}: ${visibleText(event.ObjectModified ?? "")}`}
+          call={undo.call}
+          verb={verb}
+          onClose={({ isDone }) => {
+            setAsking(false);
+            if (isDone) notify({ title: texts.undone(visibleText(event.ObjectModified ?? "")) });
+          }}
+        />
+      )}
+    </div>
   );
 }
 

@@ -27,7 +27,8 @@ export function givenParameters(parameters: unknown): readonly (readonly [string
 
 type Properties = Readonly<Record<string, unknown>>;
 
-function recordsOf(value: unknown): readonly Properties[] {
+/** Those of a list of objects that are any. */
+export function recordsOf(value: unknown): readonly Properties[] {
   if (!Array.isArray(value)) return [];
   return value.filter((one): one is Properties => typeof one === "object" && one !== null);
 }

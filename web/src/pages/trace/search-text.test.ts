@@ -47,7 +47,10 @@ for (const [text, kind, found = text] of [
   ["Re: lunch", "subject"],
   ['"contoso.com"', "subject", "contoso.com"],
   ["subject: 42", "subject", "42"],
-  ["alice@contoso.com, bob@contoso.com", "subject"],
+  ["alice@contoso.com, bob@contoso.com", "several"],
+  ["invoice alice@contoso.com fabrikam.com", "several"],
+  ["invoice @fabrikam.com", "several"],
+  ["Your order at fabrikam.com", "subject"],
   ["10:30 meeting", "subject"],
   ["<img src=x onerror=alert(1)>", "subject"],
 ] as const satisfies readonly (readonly [string, string, string?])[]) {

@@ -8,7 +8,8 @@ export type SearchKind =
   | "traceId"
   | "number"
   | "ip"
-  | "subject";
+  | "subject"
+  | "several";
 
 /** All of them, in the order in which they are offered. */
 export const SEARCH_KINDS: readonly SearchKind[] = [
@@ -21,6 +22,7 @@ export const SEARCH_KINDS: readonly SearchKind[] = [
   "number",
   "ip",
   "subject",
+  "several",
 ];
 
 /** A search as it was understood. */
@@ -88,7 +90,34 @@ function parseName(text: string): Search {
     return { kind: isMessageId(address) ? "messageId" : "address", text: address };
   }
   if (HOST.test(text) && !FILE_ENDING.test(text)) return { kind: "domain", text };
-  return { kind: "subject", text };
+  return { kind: severalOf(text) === undefined ? "subject" : "several", text };
+}
+
+/** Addresses and domains, each of which has to do with the message, and words of its subject. */
+export interface Several {
+  readonly participants: readonly string[];
+  readonly words: string;
+}
+
+const SEVERAL_MAX = 10;
+
+/** A text that is made of addresses or domains, and of words; `undefined`: it is not. */
+export function severalOf(text: string): Several | undefined {
+  const pieces = text.split(/[\s,;]+/).filter((piece) => piece !== "");
+  const isParticipant = (piece: string) =>
+    /^[^\s@<>()"]+@[^\s@<>()"]+\.[^\s@<>()"]+$/.test(piece) ||
+    /^@[^\s@]+$/.test(piece) ||
+    (HOST.test(piece) && !FILE_ENDING.test(piece));
+  const participants = pieces.filter(isParticipant);
+  // Subjects, too, have names of hosts in them: only an @ says that somebody is meant.
+  const isOne = pieces.length < 2 || !participants.some((one) => one.includes("@"));
+  if (isOne || participants.length > SEVERAL_MAX) return undefined;
+  // An address says more than its domain: what is looked for first comes first.
+  const isDomain = (one: string) => Number(one.indexOf("@") < 1);
+  return {
+    participants: participants.toSorted((one, other) => isDomain(one) - isDomain(other)),
+    words: pieces.filter((piece) => !isParticipant(piece)).join(" "),
+  };
 }
 
 /** `mailto:` and `Alice <alice@contoso.com>` without what is around the address. */

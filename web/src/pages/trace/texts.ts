@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<SearchKind, string>> = {
   number: "Number on this server",
   ip: "IP address of client or next hop",
   subject: "Part of the subject",
+  several: "Addresses and words of the subject",
 };
 
 const RANGES: Readonly<Record<Range, string>> = {
@@ -44,6 +45,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   Expand: "Group expanded",
   Resolve: "Address resolved",
   Redirect: "Redirected",
+  Note: "Rules and agents",
   Transfer: "Copy made",
   Notice: "Sender told",
   Approval: "Approval",
@@ -58,11 +60,12 @@ const en = {
   area: "Message trace",
   title: "Message trace",
   about:
-    "Where is that message? Addresses, ids, domains, IP addresses and subjects are understood.",
+    "Where is that message? Addresses, ids, domains, IP addresses and subjects are understood, " +
+    "and several together: invoice alice@contoso.com @fabrikam.com.",
   words: "find message tracking where is mail",
   searchLabel: "Search",
   searchHint: "alice@contoso.com, <id@host>, contoso.com, 192.0.2.7, words of a subject…",
-  lookFor: "Taken for",
+  lookFor: "Search by",
   automatic: (kind: SearchKind | undefined) =>
     kind === undefined ? "All mail" : `${KINDS[kind]} (recognised)`,
   kind: (kind: SearchKind) => KINDS[kind],
@@ -87,8 +90,10 @@ const en = {
   lastHour: "Show all mail of the last hour",
   nothingTitle: "No message is like that",
   nothingHint: (range: string) =>
-    `Nothing was found in "${range}". Take a longer time, another status, or have the text taken ` +
-    "for something else.",
+    `Nothing was found in "${range}". Take a longer time, another status, or change what is ` +
+    "searched by.",
+  refusedHint: "A message that was refused never came in. Its session was recorded:",
+  recordings: "Session recordings",
   wholeLog: "Search the whole log",
   searching: "Searching the log",
   found: (messages: number, recipients: number) =>

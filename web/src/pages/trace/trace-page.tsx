@@ -3,21 +3,27 @@ import { ArrowClockwiseRegular, ArrowDownloadRegular } from "@fluentui/react-ico
 import { useEffect } from "react";
 import { useMayGive } from "../../api/facts.ts";
 import { useSession } from "../../api/session.ts";
+import { saveCsv } from "../../base/csv.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { SearchForm } from "./search-form.tsx";
+import { type Search, severalOf } from "./search-text.ts";
 import { texts } from "./texts.ts";
 import { formatTraceCsv } from "./trace-csv.ts";
 import { TraceResults } from "./trace-results.tsx";
 import { traceStore, useTraceRun } from "./trace-run.ts";
 import { readTraceSearch, traceCall } from "./trace-search.ts";
-import type { TracedMessage } from "./traced-message.ts";
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", flexGrow: 1, minHeight: "420px" },
 });
+
+function asksForSubject(search: Search | undefined): boolean {
+  if (search?.kind === "several") return severalOf(search.text)?.words !== "";
+  return search?.kind === "subject";
+}
 
 /** The search of the message trace. Its address has all of it, so that a link shows the same. */
 export function TracePage() {
@@ -27,7 +33,7 @@ export function TracePage() {
   const seesSubjects = useMayGive("Get-MessageTrace", "Subject");
   const run = useTraceRun(owner);
   const search = readTraceSearch(state);
-  const isRefused = search?.search?.kind === "subject" && !seesSubjects;
+  const isRefused = !seesSubjects && asksForSubject(search?.search);
   const call = search === undefined || isRefused ? undefined : traceCall(search);
   const key = call === undefined ? undefined : JSON.stringify(call);
   useEffect(() => {
@@ -45,7 +51,10 @@ export function TracePage() {
               appearance="subtle"
               icon={<ArrowDownloadRegular />}
               disabled={run.messages.length === 0}
-              onClick={() => saveCsv(run.messages)}
+              onClick={() => {
+                const csv = formatTraceCsv(run.messages.flatMap(({ rows }) => rows));
+                saveCsv({ name: "message-trace.csv", csv });
+              }}
             >
               {texts.exportCsv}
             </Button>
@@ -84,16 +93,4 @@ export function TracePage() {
       )}
     </div>
   );
-}
-
-/** Saves what was found as a file, by a link that only this window knows. */
-function saveCsv(messages: readonly TracedMessage[]): void {
-  const csv = formatTraceCsv(messages.flatMap(({ rows }) => rows));
-  // With its mark spreadsheets take it for what it is.
-  const file = new Blob(["\ufeff", csv], { type: "text/csv;charset=utf-8" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = "message-trace.csv";
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

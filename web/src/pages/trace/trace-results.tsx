@@ -9,11 +9,13 @@ import {
 } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { useMayRun } from "../../api/session.ts";
 import { formatBytes, formatDateTime } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { PageLink } from "../../widgets/page-link.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { Warnings } from "../../widgets/run-dialog.tsx";
@@ -41,6 +43,7 @@ export function TraceResults(props: {
   const { run, range, seesSubjects, onAgain, onWholeLog } = props;
   const styles = useStyles();
   const { kind, messages, recipientCount, warnings, progress, fault } = run;
+  const mayRun = useMayRun();
   const isRunning = kind === "running";
   const nothing = (
     <EmptyState
@@ -48,6 +51,12 @@ export function TraceResults(props: {
       action={onWholeLog && <Button onClick={onWholeLog}>{texts.wholeLog}</Button>}
     >
       {texts.nothingHint(range)}
+      {mayRun("Get-SessionRecording") && (
+        <>
+          {" "}
+          {texts.refusedHint} <PageLink to="/servers/recordings">{texts.recordings}</PageLink>
+        </>
+      )}
     </EmptyState>
   );
   return (

@@ -1,6 +1,12 @@
 import type { CmdletCall } from "../../api/run-cmdlet.ts";
 import type { PageState } from "../../widgets/page-state.ts";
-import { parseSearch, SEARCH_KINDS, type Search, type SearchKind } from "./search-text.ts";
+import {
+  parseSearch,
+  SEARCH_KINDS,
+  type Search,
+  type SearchKind,
+  severalOf,
+} from "./search-text.ts";
 
 /** Spans of time to look at; `custom` has a begin and an end of its own. */
 export const RANGES = ["1h", "4h", "24h", "48h", "7d", "30d", "all", "custom"] as const;
@@ -84,13 +90,13 @@ function conditionOf(search: Search | undefined): CmdletCall<"Get-MessageTrace">
   const { kind, text } = search;
   switch (kind) {
     case "address":
-      return { Address: text };
+      return { Address: [text] };
     case "sender":
       return { SenderAddress: text };
     case "recipient":
       return { RecipientAddress: [text] };
     case "domain":
-      return { Address: /^[@*]/.test(text) ? text : `@${text}` };
+      return { Address: [domainPattern(text)] };
     case "messageId":
       return { MessageId: text };
     case "traceId":
@@ -101,7 +107,22 @@ function conditionOf(search: Search | undefined): CmdletCall<"Get-MessageTrace">
       return { IPAddress: text };
     case "subject":
       return { Subject: text };
+    case "several":
+      return severalCondition(text);
   }
+}
+
+function severalCondition(text: string): CmdletCall<"Get-MessageTrace">["parameters"] {
+  const several = severalOf(text);
+  if (several === undefined) return { Subject: text };
+  const { participants, words } = several;
+  const Address = participants.map((one) => (one.includes("@") ? one : domainPattern(one)));
+  return { Address, ...(words !== "" && { Subject: words }) };
+}
+
+/** Patterns are what they are. */
+function domainPattern(text: string): string {
+  return /^[@*]/.test(text) ? text : `@${text}`;
 }
 
 function timesOf({ range, from, to, search }: TraceSearch): {
