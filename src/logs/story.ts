@@ -1,3 +1,4 @@
+import { agentText } from "./agent-sentence.ts";
 import { APPROVAL_SENTENCES } from "./approval-story.ts";
 import { isQuarantining } from "./message-outcome.ts";
 import { readSourceContext } from "./source-context.ts";
@@ -199,7 +200,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     perRecipient: ({ relatedRecipient }, { recipient }) =>
       `${relatedRecipient} was resolved to ${recipient}.`,
   },
-  AGENTINFO: { event: "Note", whole: agentText },
+  AGENTINFO: { event: "Note", whole: ({ sourceContext }) => agentText(sourceContext) },
   REDIRECT: { event: "Redirect", perRecipient: redirectText },
   DUPLICATEREDIRECT: {
     event: "Redirect",
@@ -238,21 +239,6 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     },
   },
 };
-
-const RULE_AGENT = "Transport Rule Agent: ";
-const RULE_HIT = /TRA=ETR\|ruleId=(.+?)\|sev=\d+\|mode=(\w+)/g;
-
-/** What an agent has noted; mail flow rules by their names. */
-function agentText({ sourceContext }: TrackingRecord): string {
-  const hits = sourceContext.startsWith(RULE_AGENT) ? [...sourceContext.matchAll(RULE_HIT)] : [];
-  if (hits.length === 0) return `An agent noted: ${sourceContext}.`;
-  const told = hits.map(([, name = "", mode = ""]) =>
-    mode === "Enforce"
-      ? `The rule "${name}" applied.`
-      : `The rule "${name}" would have applied; its mode is ${mode}.`,
-  );
-  return told.join(" ");
-}
 
 function plainText(record: TrackingRecord, whom: string): string {
   const { eventId, source, sourceContext, recipients } = record;

@@ -1,5 +1,6 @@
 import type { CmdletFacts } from "../../api/facts.ts";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
+import { textOf } from "../../base/text-of.ts";
 import { recordsOf } from "./audit-event.ts";
 
 /** What takes a change back. */
@@ -36,7 +37,7 @@ export function undoOf(
 ): EventUndo | undefined {
   const [verb = "", noun = ""] = (event.CmdletName ?? "").split("-");
   const changes = recordsOf(event.ModifiedProperties);
-  const object = String(changes[0]?.["Object"] ?? "");
+  const object = textOf(changes[0]?.["Object"] ?? "");
   const isOne = changes.every((one) => one["Object"] === object && one["Name"] !== "");
   const isNoun = object === noun || object.startsWith(`${noun} `);
   if (event.Succeeded !== true || changes.length === 0 || !isOne || !isNoun) return undefined;
@@ -99,11 +100,11 @@ function oldValues(
   isWanted: (change: Changes[number]) => boolean,
 ): Readonly<Record<string, unknown>> {
   const wanted = changes.filter((one) => {
-    const name = String(one["Name"]);
+    const name = textOf(one["Name"]);
     const isGiven = facts !== undefined && Object.hasOwn(facts.parameters, name);
     return isGiven && isWanted(one) && !JSON.stringify(one["OldValue"]).includes(HIDDEN);
   });
-  return Object.fromEntries(wanted.map((one) => [String(one["Name"]), one["OldValue"]]));
+  return Object.fromEntries(wanted.map((one) => [textOf(one["Name"]), one["OldValue"]]));
 }
 
 function isNothing(value: unknown): boolean {
