@@ -12,7 +12,7 @@ export const HOSTILE: string =
   `"><img src=x onerror=window.pwned=1><script>window.pwned=2</script>` +
   `<svg onload=window.pwned=3><a href="javascript:window.pwned=4">x</a>\${window.pwned=5}{{7*7}}`;
 /** Turns what follows around on the screen. */
-const BIDI = "\u{202e}moc.elpmaxe\u{2066}";
+export const BIDI: string = "\u{202e}moc.elpmaxe\u{2066}";
 
 /** As an encoded word (RFC 2047), so that anything can be in a header. */
 function encoded(text: string): string {

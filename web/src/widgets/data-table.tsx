@@ -9,7 +9,9 @@ import {
 import { ArrowSortDownRegular, ArrowSortUpRegular } from "@fluentui/react-icons";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { visibleText } from "../base/visible-text.ts";
 import { useFittingColumns } from "./fitting-columns.ts";
+import { ForeignText } from "./foreign-text.tsx";
 import type { RowSource } from "./row-source.ts";
 import type { Selection } from "./selection.ts";
 import { keysBetween, ROW_PX, useTableKeys } from "./table-keys.ts";
@@ -276,6 +278,11 @@ function HeadRow<Row>(
   );
 }
 
+/** Whatever is a text alone may be somebody else's. */
+function asForeign(shown: ReactNode): ReactNode {
+  return typeof shown === "string" ? <ForeignText text={shown} /> : shown;
+}
+
 function BodyRow<Row>(props: {
   readonly table: DataTableProps<Row>;
   readonly columns: readonly Column<Row>[];
@@ -313,7 +320,7 @@ function BodyRow<Row>(props: {
         <div role="gridcell">
           {row !== undefined && key !== undefined && (
             <Checkbox
-              aria-label={texts.selectRow(nameOf(row))}
+              aria-label={texts.selectRow(visibleText(nameOf(row)))}
               checked={isSelected}
               tabIndex={-1}
               onClick={(event) => event.stopPropagation()}
@@ -333,7 +340,7 @@ function BodyRow<Row>(props: {
               <SkeletonItem />
             </Skeleton>
           ) : (
-            column.render(row)
+            asForeign(column.render(row))
           )}
         </div>
       ))}

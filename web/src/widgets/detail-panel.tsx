@@ -1,6 +1,7 @@
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
 import { type ReactNode, useEffect, useRef } from "react";
+import { visibleText } from "../base/visible-text.ts";
 import { texts } from "./texts.ts";
 
 const NARROW = "@media (max-width: 1023px)";
@@ -49,7 +50,8 @@ export function DetailPanel(props: {
   readonly mode?: string | undefined;
   readonly children: ReactNode;
 }) {
-  const { title, onClose, actions, mode, children } = props;
+  const { onClose, actions, mode, children } = props;
+  const title = visibleText(props.title);
   const styles = useStyles();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -81,7 +83,7 @@ export function DetailPanel(props: {
           weight="semibold"
           className={styles.title}
         >
-          {title}
+          <bdi>{title}</bdi>
         </Text>
         <Button
           appearance="subtle"

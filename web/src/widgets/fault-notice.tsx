@@ -7,6 +7,7 @@ import {
   makeStyles,
 } from "@fluentui/react-components";
 import { CmdletFault } from "../api/cmdlet-fault.ts";
+import { visibleText } from "../base/visible-text.ts";
 import { texts } from "./texts.ts";
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -31,7 +32,7 @@ export function FaultNotice(props: {
     <MessageBar className={styles.root} intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{TITLES[code] ?? texts.faultTitle}</MessageBarTitle>
-        {fault.message}
+        <bdi>{visibleText(fault.message)}</bdi>
       </MessageBarBody>
       {onRetry && (
         <MessageBarActions>

@@ -10,6 +10,7 @@ import {
 import { useCallback } from "react";
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { type AnyCall, runAny } from "../api/run-cmdlet.ts";
+import { visibleText } from "../base/visible-text.ts";
 import { texts } from "./texts.ts";
 
 const TOASTER = "postrider";
@@ -42,7 +43,7 @@ export function useNotify(): (notice: Notice) => void {
           const reason = error instanceof Error ? error.message : String(error);
           dispatchToast(
             <Toast>
-              <ToastTitle>{reason}</ToastTitle>
+              <ToastTitle>{visibleText(reason)}</ToastTitle>
             </Toast>,
             { intent: "error" },
           );
@@ -51,8 +52,8 @@ export function useNotify(): (notice: Notice) => void {
       };
       dispatchToast(
         <Toast>
-          <ToastTitle>{title}</ToastTitle>
-          {body !== undefined && <ToastBody>{body}</ToastBody>}
+          <ToastTitle>{visibleText(title)}</ToastTitle>
+          {body !== undefined && <ToastBody>{visibleText(body)}</ToastBody>}
           {undo && (
             <ToastFooter>
               <Button size="small" onClick={() => void revert()}>

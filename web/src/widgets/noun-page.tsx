@@ -9,6 +9,7 @@ import { type ComponentType, type ReactNode, Suspense, useMemo, useState } from 
 import { useCmdlet } from "../api/cmdlet-query.ts";
 import type { CmdletName } from "../api/run-cmdlet.ts";
 import { useMayRun } from "../api/session.ts";
+import { visibleText } from "../base/visible-text.ts";
 import { ChangesButton } from "./changes-button.tsx";
 import { type Column, DataTable } from "./data-table.tsx";
 import { DetailPanel, SplitView } from "./detail-panel.tsx";
@@ -260,7 +261,7 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
     parameters: { Identity: name, ...(object["ETag"] ? { IfMatch: object["ETag"] } : {}) },
   };
   const tools = (
-    <Toolbar aria-label={name}>
+    <Toolbar aria-label={visibleText(name)}>
       {mayRun(`Set-${noun}`) && (
         <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
           {texts.edit}

@@ -1,5 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { type ReactNode, useEffect } from "react";
+import { visibleText } from "../base/visible-text.ts";
 
 const useStyles = makeStyles({
   root: {
@@ -28,14 +29,17 @@ export function PageHeader(props: {
   readonly about?: ReactNode;
   readonly children?: ReactNode;
 }) {
-  const { title, about, children } = props;
+  const { about, children } = props;
+  const title = visibleText(props.title);
   const styles = useStyles();
   useEffect(() => {
     document.title = `${title} - Postrider`;
   }, [title]);
   return (
     <header className={styles.root}>
-      <h1 className={styles.title}>{title}</h1>
+      <h1 className={styles.title}>
+        <bdi>{title}</bdi>
+      </h1>
       <div className={styles.actions}>{children}</div>
       {about !== undefined && <Text className={styles.about}>{about}</Text>}
     </header>

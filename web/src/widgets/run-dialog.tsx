@@ -16,6 +16,7 @@ import { type ReactNode, Suspense, useCallback, useEffect, useState } from "reac
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
+import { visibleText } from "../base/visible-text.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { useFocusBack } from "./focus-back.ts";
 import { RunProgress } from "./run-progress.tsx";
@@ -80,7 +81,9 @@ export function RunDialog(props: RunDialogProps) {
     <Dialog open onOpenChange={() => !isRunning && onClose({ isDone })}>
       <DialogSurface>
         <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
+          <DialogTitle>
+            <bdi>{visibleText(title)}</bdi>
+          </DialogTitle>
           <DialogContent className={styles.content}>
             {children}
             {isOutdated && <Outdated />}
@@ -156,7 +159,7 @@ function PlanView({ plan }: { readonly plan: Plan }) {
       <ul className={styles.actions}>
         {plan.actions.map((action) => (
           <li key={action}>
-            <span className={styles.action}>{action}</span>
+            <bdi className={styles.action}>{visibleText(action)}</bdi>
           </li>
         ))}
         {rest > 0 && <li>{texts.andMore(rest)}</li>}
@@ -178,7 +181,7 @@ export function Warnings({ warnings }: { readonly warnings: readonly string[] })
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{texts.warnings}</MessageBarTitle>
-        {warnings.join(" ")}
+        <bdi>{visibleText(warnings.join(" "))}</bdi>
       </MessageBarBody>
     </MessageBar>
   );

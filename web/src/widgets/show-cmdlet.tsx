@@ -12,6 +12,7 @@ import { Suspense, useState } from "react";
 import { formatCommandLine } from "../api/command-line.ts";
 import { secretsOf, useFacts } from "../api/facts.ts";
 import type { AnyCall } from "../api/run-cmdlet.ts";
+import { visibleText } from "../base/visible-text.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({
@@ -58,7 +59,9 @@ export function CommandLine({ call }: { readonly call: AnyCall }) {
   return (
     <div>
       <Text size={200}>{texts.showCmdletHint}</Text>
-      <code className={styles.line}>{line}</code>
+      <code className={styles.line}>
+        <bdi>{visibleText(line)}</bdi>
+      </code>
       <Button icon={isCopied ? <CheckmarkRegular /> : <CopyRegular />} onClick={() => void copy()}>
         {isCopied ? texts.copied : texts.copy}
       </Button>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { createPasskey, hasPasskeys } from "../../api/passkey.ts";
 import { requestJson } from "../../api/request.ts";
 import { formatDate } from "../../base/format.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { useNotify } from "../../widgets/notify.tsx";
 import { type Account, changeAccount, type Passkey } from "./account.ts";
 import { ActDialog } from "./act-dialog.tsx";
@@ -64,14 +65,14 @@ function PasskeyRow(props: { readonly passkey: Passkey; readonly onOpen: (open: 
         <>
           <Button
             size="small"
-            aria-label={texts.renameNamed(name)}
+            aria-label={texts.renameNamed(visibleText(name))}
             onClick={() => onOpen({ kind: "rename", passkey })}
           >
             {texts.renamePasskey}
           </Button>
           <Button
             size="small"
-            aria-label={texts.removeNamed(name)}
+            aria-label={texts.removeNamed(visibleText(name))}
             onClick={() => onOpen({ kind: "remove", passkey })}
           >
             {texts.removeTotp}

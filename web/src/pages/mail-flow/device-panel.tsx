@@ -5,6 +5,7 @@ import { Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
@@ -75,7 +76,7 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
   const word = isEnabled ? texts.disable : texts.enable;
   return (
     <>
-      <Toolbar aria-label={device.name}>
+      <Toolbar aria-label={visibleText(device.name)}>
         {mayRun("Set-AppPassword") && (
           <ToolbarButton
             icon={isEnabled ? <PauseRegular /> : <PlayRegular />}
@@ -123,7 +124,7 @@ function ConnectorActs({ device }: { readonly device: ListedDevice }) {
   const open = () =>
     navigate({ to: "/mail-flow/receive-connectors", search: { open: device.name } });
   return (
-    <Toolbar aria-label={device.name}>
+    <Toolbar aria-label={visibleText(device.name)}>
       <ToolbarButton icon={<OpenRegular />} onClick={() => void open()}>
         {texts.openConnector}
       </ToolbarButton>

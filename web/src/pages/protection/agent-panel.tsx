@@ -3,6 +3,7 @@ import { DeleteRegular, EditRegular, PowerRegular } from "@fluentui/react-icons"
 import { Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
 import { formatNumber } from "../../base/texts.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { ObjectForm } from "../../widgets/form/object-form.tsx";
@@ -94,7 +95,7 @@ function AgentTools({ agent }: { readonly agent: Agent }) {
   const { state } = runner;
   return (
     <>
-      <Toolbar aria-label={name}>
+      <Toolbar aria-label={visibleText(name)}>
         {mayRun("Set-TransportAgent") && (
           <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
             {texts.edit}

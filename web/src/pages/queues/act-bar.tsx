@@ -11,6 +11,7 @@ import type { FluentIcon } from "@fluentui/react-icons";
 import { type ReactNode, useCallback, useState } from "react";
 import type { AnyCall } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import type { Selection } from "../../widgets/selection.ts";
@@ -80,7 +81,7 @@ export function ActButtons(props: {
   if (allowed.length === 0 && children === undefined) return null;
   return (
     <>
-      <Toolbar aria-label={label} className={styles.tools}>
+      <Toolbar aria-label={visibleText(label)} className={styles.tools}>
         {allowed.map((act) => {
           const Icon = act.icon;
           return (

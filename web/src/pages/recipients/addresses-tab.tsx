@@ -67,7 +67,7 @@ export function AddressesTab(props: {
               <>
                 <Button
                   size="small"
-                  aria-label={texts.makePrimaryOf(address)}
+                  aria-label={texts.makePrimaryOf(visibleText(address))}
                   onClick={() => void promote(address)}
                 >
                   {texts.makePrimary}
@@ -76,7 +76,7 @@ export function AddressesTab(props: {
                   size="small"
                   appearance="subtle"
                   icon={<DeleteRegular />}
-                  aria-label={texts.removeAddress(address)}
+                  aria-label={texts.removeAddress(visibleText(address))}
                   onClick={() => void remove(address)}
                 />
               </>

@@ -69,7 +69,7 @@ export function AppPasswordsTab({ mailbox }: { readonly mailbox: ShownRecipient 
               <Button
                 size="small"
                 icon={<DeleteRegular />}
-                aria-label={texts.revokeOf(Name ?? "")}
+                aria-label={texts.revokeOf(visibleText(Name ?? ""))}
                 onClick={() => setAsking({ revoke: Name ?? "" })}
               >
                 {texts.revoke}

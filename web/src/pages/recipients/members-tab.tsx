@@ -241,7 +241,7 @@ function useColumns(toggle: (key: string) => void): readonly Column<MemberRow>[]
                   appearance="subtle"
                   size="small"
                   aria-expanded={isOpen}
-                  aria-label={label}
+                  aria-label={visibleText(label)}
                   icon={isOpen ? <ChevronDownRegular /> : <ChevronRightRegular />}
                   onClick={() => toggle(key)}
                 />

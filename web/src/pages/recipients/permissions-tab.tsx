@@ -64,7 +64,7 @@ export function PermissionsTab({ recipient }: { readonly recipient: ShownRecipie
                 size="small"
                 appearance="subtle"
                 icon={<DeleteRegular />}
-                aria-label={texts.removePermission(Trustee ?? "")}
+                aria-label={texts.removePermission(visibleText(Trustee ?? ""))}
                 onClick={() => void change("Remove", Trustee ?? "")}
               />
             )}

@@ -5,6 +5,7 @@ import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { CmdletName } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { textOf } from "../../base/text-of.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { ChangesButton } from "../../widgets/changes-button.tsx";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
@@ -107,7 +108,7 @@ function Actions(props: {
     parameters: { Identity: identity, IfMatch: recipient["ETag"] },
   };
   return (
-    <Toolbar aria-label={name} style={{ flexWrap: "wrap" }}>
+    <Toolbar aria-label={visibleText(name)} style={{ flexWrap: "wrap" }}>
       {mayRun(`Set-${kind.noun}`) && (
         <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
           {shared.edit}

@@ -237,7 +237,7 @@ function DragHandle({ rule, onDragStart, onDragEnd }: RuleRowProps) {
       className={styles.handle}
       draggable
       data-focus={`handle:${name}`}
-      title={texts.drag(name)}
+      title={texts.drag(visibleText(name))}
       onDragStart={onDragStart}
       onDragEnd={onDragEnd}
     >
@@ -260,7 +260,7 @@ function MoveButtons(props: RuleRowProps & { readonly canMove: boolean }) {
             data-focus={`up:${name}`}
             disabledFocusable={place === 0}
             icon={<ArrowUpRegular />}
-            aria-label={texts.moveUp(name)}
+            aria-label={texts.moveUp(visibleText(name))}
             onClick={() => onMoveTo(place - 1, "up")}
           />
           <Button
@@ -269,7 +269,7 @@ function MoveButtons(props: RuleRowProps & { readonly canMove: boolean }) {
             data-focus={`down:${name}`}
             disabledFocusable={place === rules.length - 1}
             icon={<ArrowDownRegular />}
-            aria-label={texts.moveDown(name)}
+            aria-label={texts.moveDown(visibleText(name))}
             onClick={() => onMoveTo(place + 1, "down")}
           />
         </>
@@ -284,7 +284,11 @@ function RuleSwitch({ rule, mayChange, onSwitch }: RuleRowProps) {
   const isDeclared = (rule.DeclaredIn ?? "") !== "";
   if (!mayChange || isDeclared) return <Text>{isOn ? texts.on : texts.off}</Text>;
   return (
-    <Switch checked={isOn} aria-label={texts.switchRule(name)} onChange={() => onSwitch(rule)} />
+    <Switch
+      checked={isOn}
+      aria-label={texts.switchRule(visibleText(name))}
+      onChange={() => onSwitch(rule)}
+    />
   );
 }
 

@@ -9,6 +9,7 @@ import {
 } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
+import { visibleText } from "../../base/visible-text.ts";
 import { ChangesButton } from "../../widgets/changes-button.tsx";
 import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
@@ -129,7 +130,7 @@ function RuleTools(props: { readonly rule: Rule; readonly rules: readonly Rule[]
   };
   return (
     <>
-      <Toolbar aria-label={name} className={styles.tools}>
+      <Toolbar aria-label={visibleText(name)} className={styles.tools}>
         {mayRun("Set-TransportRule") && (
           <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
             {texts.edit}
@@ -184,13 +185,13 @@ function MoveTools(props: {
     <>
       <ToolbarButton
         icon={<ArrowUpRegular />}
-        aria-label={texts.moveUp(name)}
+        aria-label={texts.moveUp(visibleText(name))}
         disabledFocusable={place <= 0}
         onClick={() => void onMove({ name, place: place - 1 })}
       />
       <ToolbarButton
         icon={<ArrowDownRegular />}
-        aria-label={texts.moveDown(name)}
+        aria-label={texts.moveDown(visibleText(name))}
         disabledFocusable={place >= rules.length - 1}
         onClick={() => void onMove({ name, place: place + 1 })}
       />
