@@ -91,7 +91,7 @@ function columnsOf(onEnd: ((session: SignIn) => void) | undefined): readonly Col
       render: (session) => (
         <Button
           size="small"
-          aria-label={`${texts.end}: ${visibleText(session.Administrator ?? "")} ${session.Identity}`}
+          aria-label={visibleText(`${texts.end}: ${session.Administrator} ${session.Identity}`)}
           onClick={() => onEnd(session)}
         >
           {texts.end}
