@@ -58,6 +58,7 @@ test("of HTML the words, and apart from them what came", async () => {
 for (const [why, text] of [
   ["a long text", `Subject: x\r\n\r\n${"word ".repeat(40_000)}\r\n`],
   ["a huge message", `Subject: x\r\n\r\n${"word word word\r\n".repeat(200_000)}`],
+  ["long HTML", `Content-Type: text/html\r\n\r\n${"<div><!--<a href='".repeat(20_000)}\r\n`],
   ["a long header", `X-A: ${"a".repeat(40_000)}\r\n\r\nx\r\n`],
   ["a header without end", "X-A: b\r\n".repeat(80_000)],
   [

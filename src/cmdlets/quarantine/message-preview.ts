@@ -76,8 +76,13 @@ export async function previewMessage(
       shown.isCut ||
       text.length > TEXT_CHARACTERS_MAX ||
       html.length > HTML_CHARACTERS_MAX ||
-      read.value.bodies.some((body) => body.isCut),
+      read.value.bodies.some(isCutBody),
   };
+}
+
+/** Its words may all be there although its HTML is not: a comment can be longer than all else. */
+function isCutBody({ isCut, html = "" }: MessageView["bodies"][number]): boolean {
+  return isCut || html.length >= LIMITS.textLengthMax;
 }
 
 /** Plain text where there is some: what HTML would show besides is the same, or should be. */
