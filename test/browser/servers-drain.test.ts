@@ -7,7 +7,7 @@ import { startSink } from "../harness/sink.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 import { submit } from "../harness/transaction.ts";
 
-test("with full queues and open sessions a server is drained: how far it is, and back", async (t) => {
+test("with full queues and open sessions a server is drained: how far, and back", async (t) => {
   const [relayPort, smartHostPort] = [await freePort(), await freePort()];
   const { server, signIn } = await openAdminCenter(t, { relayPort, smartHostPort });
   for (const name of ["one", "two", "three"]) {
