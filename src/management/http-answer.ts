@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Socket } from "node:net";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { FaultCode } from "../cmdlet/cmdlet-fault.ts";
+import type { ConnectionEnd } from "../net/connection-places.ts";
 
 /** Sent with every answer: nothing here is a page, to be kept, framed or sniffed. */
 export const SECURITY_HEADERS = {
@@ -26,7 +26,7 @@ export interface Client {
   readonly method: string;
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
-  readonly socket: Pick<Socket, "remoteAddress" | "remotePort">;
+  readonly socket: ConnectionEnd;
 }
 
 /** Why a request was answered with nothing but an error. */

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, test } from "node:test";
@@ -274,35 +273,41 @@ test("when one listener cannot be opened, none stays open", async () => {
   await open({ https: { address: "127.0.0.1", port: 0, certificate: pair(0) } });
 });
 
+/** A connection over which nothing whole is asked. */
+function hold(from: { readonly port: number; readonly localAddress?: string }) {
+  const options = { host: "127.0.0.1", agent: false, rejectUnauthorized: false, ...from };
+  const sent = requestHttps(options);
+  sent.on("error", () => undefined).flushHeaders();
+  return sent;
+}
+
+async function connected(sent: ReturnType<typeof hold>): Promise<void> {
+  const [socket] = await once(sent, "socket");
+  await once(socket, "connect");
+}
+
 test("many sources don't take all connections either", async () => {
   const { port = 0 } = await open();
   const held = [];
   for (let count = 0; count < 4 * CONNECTIONS_PER_SOURCE_MAX; count += 1) {
-    const localAddress = `127.0.1.${1 + (count % 4)}`;
-    const socket = connect({ host: "127.0.0.1", port, localAddress }).on("error", () => undefined);
-    await once(socket, "connect");
-    held.push(socket);
+    const sent = hold({ port, localAddress: `127.0.1.${1 + (count % 4)}` });
+    await connected(sent);
+    held.push(sent);
   }
   assert.equal((await ask("/healthz", { port, localAddress: "127.0.2.1" })).status, 200);
-  for (const socket of held) socket.destroy();
+  for (const sent of held) sent.destroy();
 });
 
 test("one source does not take all connections", async () => {
   const { port } = await open();
   assert.ok(port !== undefined);
-  const hold = () => {
-    const sent = requestHttps({ host: "127.0.0.1", port, agent: false, rejectUnauthorized: false });
-    sent.on("error", () => undefined).flushHeaders();
-    return sent;
-  };
   const held = [];
   for (let count = 0; count < CONNECTIONS_PER_SOURCE_MAX; count += 1) {
-    const sent = hold();
-    const [socket] = await once(sent, "socket");
-    await once(socket, "connect");
+    const sent = hold({ port });
+    await connected(sent);
     held.push(sent);
   }
-  await once(hold(), "close");
+  await once(hold({ port }), "close");
   // Another source, and root by the socket, are let in.
   const other = { port, localAddress: "127.0.0.2" };
   assert.equal((await ask("/healthz", other)).status, 200);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { KiB, MINUTE, SECOND } from "../base/units.ts";
@@ -7,10 +7,10 @@ import type { CmdletTable } from "../cmdlet/cmdlet-table.ts";
 import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import { shownAddress } from "../net/client-address.ts";
+import { ConnectionPlaces } from "../net/connection-places.ts";
 import { type CertificateSecret, contextSecret } from "../tls/certificate-material.ts";
 import { tlsProfileOptions } from "../tls/tls-profile.ts";
 import { CmdletRuns, CONNECTION_TIMEOUT_MS } from "./cmdlet-runs.ts";
-import { ConnectionPlaces } from "./connection-places.ts";
 import { EventRoute } from "./event-route.ts";
 import type { HealthParts } from "./health-routes.ts";
 import { type Client, errorAnswer, SECURITY_HEADERS } from "./http-answer.ts";
@@ -85,7 +85,7 @@ export async function openManagementServer(options: ManagementOptions): Promise<
       overTls.server.headersTimeout = HEADERS_TIMEOUT_MS;
       const places = new ConnectionPlaces(PLACES);
       // Before TLS: a handshake costs more than the one who asks for it has paid.
-      overTls.server.on("connection", (socket: Socket) => places.take(socket));
+      overTls.server.on("connection", (socket) => places.take(socket));
       addRoutes(overTls, { parts, door: networkDoor(options.access, places) });
       await overTls.listen({ host: https.address, port: https.port });
     }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { sourceOf } from "../net/client-address.ts";
+import { sourceOf } from "./client-address.ts";
 
 /** Connections at one time. */
 export interface PlaceLimits {
@@ -8,8 +8,10 @@ export interface PlaceLimits {
   readonly perSource: number;
 }
 
-type End = Pick<Socket, "remoteAddress" | "remotePort">;
-interface Connection extends End {
+/** The other end of a connection, as long as it lasts. */
+export type ConnectionEnd = Pick<Socket, "remoteAddress" | "remotePort">;
+/** A socket, though servers over TLS call it a stream. */
+interface Connection extends Partial<ConnectionEnd> {
   destroy(): unknown;
   once(event: "close", listener: () => void): unknown;
 }
@@ -52,7 +54,7 @@ export class ConnectionPlaces {
   }
 
   /** Somebody who may be here has asked for something over the connection with that end. */
-  know(end: End): void {
+  know(end: ConnectionEnd): void {
     const key = keyOf(end);
     const connection = this.#strangers.get(key);
     if (connection === undefined) return;
@@ -72,6 +74,6 @@ export class ConnectionPlaces {
   }
 }
 
-function keyOf({ remoteAddress, remotePort }: End): string {
+function keyOf({ remoteAddress, remotePort }: Partial<ConnectionEnd>): string {
   return `${remoteAddress} ${remotePort}`;
 }
