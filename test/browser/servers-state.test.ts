@@ -28,7 +28,7 @@ test("the server is drained and put back; its health and settings are seen", asy
   await page.getByRole("dialog").getByRole("button", { name: "Back into service" }).click();
   await page.getByText("HubTransport: In service").waitFor();
 
-  await admin.visit("/servers/health?all=yes");
+  await admin.visit("/servers/health");
   await page.getByRole("heading", { name: "Store" }).waitFor();
   await admin.check("health");
   await admin.picture("health");

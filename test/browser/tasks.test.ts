@@ -113,6 +113,7 @@ task("See why a domain defers", async (record) => {
     .last()
     .waitFor();
   await page.getByText(/attempts? ha(?:s|ve) failed in a row/).waitFor();
+  await page.getByRole("link", { name: "Test the way to this domain" }).waitFor();
 });
 
 task("Block a sender", async (record) => {

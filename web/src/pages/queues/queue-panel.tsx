@@ -126,7 +126,21 @@ function Reason({ queue }: { readonly queue: Queue }) {
           {texts.nextRetryAt(formatDateTime(NextRetryTime), formatAgo(NextRetryTime, nowMs))}
         </Text>
       )}
+      <HostsTest queue={queue} />
     </section>
+  );
+}
+
+/** The way to ask the domain's hosts themselves; smart hosts stand in brackets. */
+function HostsTest({ queue: { NextHopDomain, DeliveryType } }: { readonly queue: Queue }) {
+  const mayRun = useMayRun();
+  const isDomain = DeliveryType === "DnsConnectorDelivery" && NextHopDomain !== null;
+  if (!isDomain || !mayRun("Test-OutboundConnectivity")) return null;
+  const search = { test: "outbound", domain: NextHopDomain };
+  return (
+    <PageLink to="/mail-flow/troubleshooter" search={search}>
+      {texts.testHosts}
+    </PageLink>
   );
 }
 

@@ -87,6 +87,7 @@ const en = {
   deferred: (count: number, all: number) =>
     `${formatNumber(count)} of ${plural(all, "message is", "messages are")} put off by the host ` +
     "that answers. The oldest was told:",
+  testHosts: "Test the way to this domain",
   failedAttempts: (count: number) =>
     `${plural(count, "attempt has", "attempts have")} failed in a row.`,
   nextRetryAt: (moment: string, ago: string) => `The next one is ${ago} (${moment}).`,

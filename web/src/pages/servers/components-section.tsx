@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
+import { formatDateTime } from "../../base/format.ts";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
@@ -102,11 +103,16 @@ function ComponentLine({ component }: { readonly component: Component }) {
           {name}: {STATES[state].title}
         </Text>
         <Text size={200}>
-          {NAMES[name]}. {asked.length === 0 ? texts.nobodyAsks : asked.join("; ")}
+          {NAMES[name]}. {asked.length === 0 ? texts.nobodyAsks : asked.map(withMoment).join("; ")}
         </Text>
       </span>
     </li>
   );
+}
+
+/** Get-ServerComponentState says since when in ISO 8601. */
+function withMoment(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, (moment) => formatDateTime(moment));
 }
 
 const ABOUT: Readonly<Record<State, string>> = {

@@ -27,11 +27,12 @@ const useStyles = makeStyles({
 export function HealthPage() {
   const [state, setState] = usePageState();
   const reading = useCmdlet(CALL, { refreshMs: 15_000 });
-  const isWhole = state["all"] === "yes";
-  const monitors = reading.data?.objects ?? [];
-  const shown = isWhole
-    ? monitors
-    : monitors.filter(({ AlertValue: alert }) => alert !== "Healthy");
+  const isWhole = state["only"] !== "findings";
+  // What needs attention first.
+  const monitors = (reading.data?.objects ?? []).toSorted(
+    (left, right) => Number(isHealthy(left)) - Number(isHealthy(right)),
+  );
+  const shown = isWhole ? monitors : monitors.filter((monitor) => !isHealthy(monitor));
   const sets = [...new Set(shown.map(({ HealthSetName: name }) => name))];
   return (
     <>
@@ -39,7 +40,7 @@ export function HealthPage() {
         <Switch
           label={texts.onlyFindings}
           checked={!isWhole}
-          onChange={(_event, { checked }) => setState({ all: checked ? undefined : "yes" })}
+          onChange={(_event, { checked }) => setState({ only: checked ? "findings" : undefined })}
         />
         <ShowCmdlet call={CALL} />
       </PageHeader>
@@ -86,6 +87,10 @@ function HealthSet(props: { readonly name: string; readonly monitors: readonly M
       </ul>
     </Section>
   );
+}
+
+function isHealthy({ AlertValue: alert }: Monitor): boolean {
+  return alert === "Healthy";
 }
 
 function verdictOf({ AlertValue: alert }: Monitor): Verdict {

@@ -162,5 +162,5 @@ function Choices(props: ValueFieldProps & { readonly choices: readonly string[] 
 
 function defaultText(schema: ValueSchema): string {
   const text = schema["x-default-text"] ?? "";
-  return text === "" ? texts.notSet : texts.defaultHint(text);
+  return text === "" || text === "[]" ? texts.notSet : texts.defaultHint(text);
 }
