@@ -24,6 +24,9 @@ export interface Visitor {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: "light" | "dark";
+  readonly forcedColors?: "active";
+  /** Language and region of the browser; British English unless told otherwise. */
+  readonly locale?: string;
 }
 
 /** A server with its admin center, and what the tests of pages need. */
@@ -88,13 +91,15 @@ export async function openPage(
   parts: { readonly browser: Browser; readonly origin: string; readonly visitor?: Visitor },
 ): Promise<AdminPage> {
   const { browser, origin, visitor = {} } = parts;
-  const { width = 1280, height = 800, colorScheme = "light" } = visitor;
+  const { width = 1280, height = 800, colorScheme = "light", locale = "en-GB" } = visitor;
+  const { forcedColors = "none" } = visitor;
   const context = await browser.newContext({
     // The certificate of a test's server is its own.
     ignoreHTTPSErrors: true,
     viewport: { width, height },
     colorScheme,
-    locale: "en-GB",
+    forcedColors,
+    locale,
     timezoneId: "UTC",
     reducedMotion: "reduce",
     permissions: ["clipboard-read", "clipboard-write"],
@@ -182,9 +187,11 @@ export class AdminPage {
 
   /** Whether the page is wider than its window: nobody scrolls sideways for text. */
   async overflows(): Promise<boolean> {
-    const widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]";
-    const [content = 0, window = 0] = await this.page.evaluate<readonly number[]>(widths);
-    return content > window;
+    // Behind the sign-in it is not the window that scrolls, but what is beside the navigation.
+    return this.page.evaluate<boolean>(
+      `[document.documentElement, document.getElementById("content")]
+        .some((one) => one !== null && one.scrollWidth > one.clientWidth)`,
+    );
   }
 
   /** Keeps a picture, when POSTRIDER_PICTURES names a folder for them. */

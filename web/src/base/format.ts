@@ -1,3 +1,5 @@
+import { spanTexts as texts } from "./span-texts.ts";
+
 const dateTimes = new Intl.DateTimeFormat(undefined, {
   dateStyle: "medium",
   timeStyle: "medium",
@@ -84,11 +86,11 @@ export function formatSpan(span: string): string {
   const total = spanSeconds(span);
   if (total === undefined) return span;
   const parts = [
-    [Math.floor(total / DAY_S), "d"],
-    [Math.floor((total % DAY_S) / HOUR_S), "h"],
-    [Math.floor((total % HOUR_S) / MINUTE_S), "min"],
-    [total % MINUTE_S, "s"],
+    [Math.floor(total / DAY_S), texts.days],
+    [Math.floor((total % DAY_S) / HOUR_S), texts.hours],
+    [Math.floor((total % HOUR_S) / MINUTE_S), texts.minutes],
+    [total % MINUTE_S, texts.seconds],
   ] as const;
   const told = parts.filter(([count]) => count > 0).slice(0, 2);
-  return told.length === 0 ? "0 s" : told.map(([count, unit]) => `${count} ${unit}`).join(" ");
+  return told.length === 0 ? texts.seconds(0) : told.map(([count, unit]) => unit(count)).join(" ");
 }

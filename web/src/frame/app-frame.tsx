@@ -121,7 +121,7 @@ export function AppFrame({ areas }: { readonly areas: readonly Area[] }) {
         <Button
           appearance="subtle"
           icon={<SearchRegular />}
-          aria-label={`${texts.palette} (Ctrl+K)`}
+          aria-label={texts.paletteKeys}
           aria-keyshortcuts="Control+K"
           onClick={() => setPaletteOpen(true)}
         />

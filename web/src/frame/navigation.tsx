@@ -60,7 +60,8 @@ export function Navigation(props: {
                 to={first?.path ?? "/"}
                 className={mergeClasses(styles.link, isOwn && styles.current)}
                 aria-current={isOwn ? "page" : undefined}
-                activeProps={{}}
+                // The router would mark it as well as the page within it.
+                activeProps={isOwn ? {} : { "aria-current": undefined }}
                 onClick={onLeave}
               >
                 <Icon className={styles.icon} aria-hidden />

@@ -6,6 +6,7 @@ const en = {
   openNavigation: "Open navigation",
   skip: "Skip to content",
   palette: "Go to or run",
+  paletteKeys: "Go to or run (Ctrl+K)",
   paletteHint: "A page, a cmdlet, an address, a message id…",
   paletteNothing: "Nothing has that name.",
   trace: (text: string) => `Trace "${text}"`,

@@ -28,6 +28,8 @@ const ROWS_MAX = 250_000;
 export interface Column<Row> {
   readonly key: string;
   readonly title: string;
+  /** What it is called where no title stands above it. */
+  readonly label?: string;
   /** As in `grid-template-columns`: `minmax(160px, 2fr)`. */
   readonly width: string;
   readonly render: (row: Row) => ReactNode;
@@ -249,13 +251,14 @@ function HeadRow<Row>(
           />
         </div>
       )}
-      {columns.map(({ key, title, isSortable, align }) => {
+      {columns.map(({ key, title, label, isSortable, align }) => {
         const isSorted = sort?.key === key;
         const direction = isSorted ? (sort.isAscending ? "ascending" : "descending") : "none";
         return (
           <div
             key={key}
             role="columnheader"
+            aria-label={label}
             aria-sort={isSortable && onSort ? direction : undefined}
             className={mergeClasses(styles.cell, align === "end" && styles.end)}
           >
@@ -304,6 +307,7 @@ function BodyRow<Row>(props: {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selection ? isSelected : undefined}
+      aria-current={key !== undefined && key === openKey ? true : undefined}
       tabIndex={isCurrent ? 0 : -1}
       className={mergeClasses(
         styles.row,

@@ -1,4 +1,4 @@
-import { Button, makeStyles, SearchBox, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { Button, makeStyles, Text, ToolbarButton } from "@fluentui/react-components";
 import {
   AddRegular,
   ArrowClockwiseRegular,
@@ -24,8 +24,10 @@ import { type PageState, usePageState } from "./page-state.ts";
 import { formatValue, PropertyList } from "./property-list.tsx";
 import { arrayRows } from "./row-source.ts";
 import { RunDialog, Warnings } from "./run-dialog.tsx";
+import { SearchField } from "./search-field.tsx";
 import { ShowCmdlet } from "./show-cmdlet.tsx";
 import { texts } from "./texts.ts";
+import { ToolRow } from "./tool-row.tsx";
 import { useEdited } from "./use-edited.ts";
 
 /** An object as its Get cmdlet shows it. */
@@ -191,14 +193,13 @@ function ObjectTable(
   return (
     <>
       <div className={styles.tools}>
-        <SearchBox
-          aria-label={texts.search}
-          placeholder={texts.search}
+        <SearchField
           value={search}
-          onChange={(_event, { value }) =>
-            setState({ search: value === "" ? undefined : value }, { isReplacing: true })
-          }
+          onSearch={(text) => setState({ search: text }, { isReplacing: true })}
         />
+        <Text size={200} role="status">
+          {search !== "" && texts.rowCount(rows.length)}
+        </Text>
       </div>
       <DataTable
         label={title}
@@ -261,7 +262,7 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
     parameters: { Identity: name, ...(object["ETag"] ? { IfMatch: object["ETag"] } : {}) },
   };
   const tools = (
-    <Toolbar aria-label={visibleText(name)}>
+    <ToolRow label={visibleText(name)}>
       {mayRun(`Set-${noun}`) && (
         <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
           {texts.edit}
@@ -274,7 +275,7 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
       )}
       <ChangesButton object={`${noun} ${name}`} />
       {actions?.(object)}
-    </Toolbar>
+    </ToolRow>
   );
   return (
     <DetailPanel

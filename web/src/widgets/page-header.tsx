@@ -1,5 +1,5 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { visibleText } from "../base/visible-text.ts";
 
 const useStyles = makeStyles({
@@ -17,10 +17,22 @@ const useStyles = makeStyles({
     overflowWrap: "anywhere",
     fontSize: tokens.fontSizeBase600,
     lineHeight: tokens.lineHeightBase600,
+    ":focus": { outline: "none" },
   },
   actions: { display: "flex", flexWrap: "wrap", gap: "4px", alignItems: "center" },
   about: { flexBasis: "100%", color: tokens.colorNeutralForeground2 },
 });
+
+/** The first page leaves the focus where the browser begins: before the link past the navigation. */
+let isLaterPage = false;
+
+/** Who comes from elsewhere is at the title: he hears where he is, and goes on from there. */
+function takeFocus(heading: HTMLElement | null): void {
+  const focused = document.activeElement;
+  const isWithin = focused?.closest("main, [role=dialog], [role=alertdialog]") != null;
+  if (isLaterPage && !isWithin) heading?.focus();
+  isLaterPage = true;
+}
 
 /** The title of a page, which is the window's too, with what one can do there. */
 export function PageHeader(props: {
@@ -32,12 +44,14 @@ export function PageHeader(props: {
   const { about, children } = props;
   const title = visibleText(props.title);
   const styles = useStyles();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => takeFocus(heading.current), []);
   useEffect(() => {
     document.title = `${title} - Postrider`;
   }, [title]);
   return (
     <header className={styles.root}>
-      <h1 className={styles.title}>
+      <h1 ref={heading} tabIndex={-1} className={styles.title}>
         <bdi>{title}</bdi>
       </h1>
       <div className={styles.actions}>{children}</div>

@@ -71,6 +71,7 @@ const en = {
   refresh: "Refresh",
   add: "Add",
   search: "Search",
+  clearSearch: "Clear the search",
   required: "Required",
   moreSettings: "More settings",
   defaultHint: (text: string) => `Default: ${text}`,

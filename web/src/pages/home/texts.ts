@@ -61,6 +61,8 @@ const en = {
   chartHint: (count: number) =>
     `${plural(count, "point", "points")}; a click on a point opens the trace of that time`,
   asTable: "Show as table",
+  chart: (title: string) => `Chart: ${title}. The same is in the table below.`,
+  chartLines: (title: string) => `Lines of ${title}`,
   noTraffic: "No mail in this time",
   noTrafficHint:
     "Figures are kept once a minute while the server runs. Choose a longer range, or wait for one.",

@@ -1,10 +1,11 @@
 import { LineChart, ResponsiveContainer } from "@fluentui/react-charts";
 import { makeStyles } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
-import { type MouseEvent, useMemo } from "react";
+import { type MouseEvent, useMemo, useRef } from "react";
 import { formatDateTime } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
 import { useChartColours } from "./chart-colours.ts";
+import { useChartNames } from "./chart-names.ts";
 import { traceLink } from "./trace-link.ts";
 import type { Measure, TrafficPoint } from "./traffic.ts";
 
@@ -39,6 +40,8 @@ export function TimeChart(props: {
   const { title, points, lines, mayTrace } = props;
   const styles = useStyles();
   const navigate = useNavigate();
+  const root = useRef<HTMLDivElement>(null);
+  useChartNames(root, title);
   const { strokes } = useChartColours();
   const data = useMemo(
     () =>
@@ -66,7 +69,7 @@ export function TimeChart(props: {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the rows of the table below are for keys
     // biome-ignore lint/a11y/noStaticElementInteractions: as above
-    <div className={styles.root} onClick={openTrace}>
+    <div ref={root} className={styles.root} onClick={openTrace}>
       <ResponsiveContainer height={HEIGHT_PX}>
         <LineChart
           data={{ chartTitle: title, lineChartData: data }}
@@ -77,7 +80,11 @@ export function TimeChart(props: {
           enablePerfOptimization
           yMinValue={0}
           margins={MARGINS}
-          legendProps={{ canSelectMultipleLegends: true, styles: { text: styles.legend } }}
+          legendProps={{
+            canSelectMultipleLegends: true,
+            enabledWrapLines: true,
+            styles: { text: styles.legend },
+          }}
         />
       </ResponsiveContainer>
     </div>

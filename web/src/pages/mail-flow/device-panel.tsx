@@ -1,4 +1,4 @@
-import { Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { ToolbarButton } from "@fluentui/react-components";
 import { DeleteRegular, OpenRegular, PauseRegular, PlayRegular } from "@fluentui/react-icons";
 import { useNavigate } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
@@ -12,6 +12,7 @@ import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import type { ListedDevice } from "./device-list.ts";
 import { DeviceSettings } from "./device-settings.tsx";
 import { DeviceTest } from "./device-test.tsx";
@@ -76,7 +77,7 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
   const word = isEnabled ? texts.disable : texts.enable;
   return (
     <>
-      <Toolbar aria-label={visibleText(device.name)}>
+      <ToolRow label={visibleText(device.name)}>
         {mayRun("Set-AppPassword") && (
           <ToolbarButton
             icon={isEnabled ? <PauseRegular /> : <PlayRegular />}
@@ -90,7 +91,7 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
             {texts.remove}
           </ToolbarButton>
         )}
-      </Toolbar>
+      </ToolRow>
       {asked === "switch" && (
         <RunDialog
           title={`${word}: ${device.name}`}
@@ -124,10 +125,10 @@ function ConnectorActs({ device }: { readonly device: ListedDevice }) {
   const open = () =>
     navigate({ to: "/mail-flow/receive-connectors", search: { open: device.name } });
   return (
-    <Toolbar aria-label={visibleText(device.name)}>
+    <ToolRow label={visibleText(device.name)}>
       <ToolbarButton icon={<OpenRegular />} onClick={() => void open()}>
         {texts.openConnector}
       </ToolbarButton>
-    </Toolbar>
+    </ToolRow>
   );
 }

@@ -40,9 +40,11 @@ export function PurposeChoice(props: {
   readonly onChoose: (key: string) => void;
 }) {
   const styles = useStyles();
+  // With a title of its own it stands in a page, without in a panel, which has a heading already.
+  const Heading = props.title === undefined ? "h3" : "h2";
   return (
     <div className={styles.root}>
-      <h2 className={styles.title}>{props.title ?? texts.purposeQuestion}</h2>
+      <Heading className={styles.title}>{props.title ?? texts.purposeQuestion}</Heading>
       {props.purposes.map(({ key, title, hint }) => (
         <button
           key={key}

@@ -1,10 +1,11 @@
-import { Button, makeStyles, Tab, TabList } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
 import { useMayRun } from "../../api/session.ts";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { SettingsForm } from "../../widgets/settings-page.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { TabView } from "../../widgets/tab-view.tsx";
 import { texts } from "./settings-texts.ts";
 import {
   CONFIG_LABELS,
@@ -12,8 +13,6 @@ import {
   SERVICE_LABELS,
   SERVICE_SECTIONS,
 } from "./transport-settings-fields.ts";
-
-const useStyles = makeStyles({ tabs: { paddingBottom: "12px" } });
 
 const FORMS = {
   organization: {
@@ -32,7 +31,6 @@ const FORMS = {
 
 /** What holds for the whole organization, and for this server. */
 export function TransportSettingsPage() {
-  const styles = useStyles();
   const navigate = useNavigate();
   const mayRun = useMayRun();
   const [{ tab = "organization" }, setState] = usePageState();
@@ -52,15 +50,17 @@ export function TransportSettingsPage() {
         )}
         <ShowCmdlet call={{ cmdlet: `Get-${noun}`, parameters: {} }} />
       </PageHeader>
-      <TabList
-        className={styles.tabs}
-        selectedValue={chosen}
-        onTabSelect={(_event, { value }) => setState({ tab: String(value) })}
+      <TabView
+        label={texts.title}
+        tabs={[
+          { key: "organization", title: texts.organization },
+          ...(mayRun("Get-TransportService") ? [{ key: "server", title: texts.server }] : []),
+        ]}
+        chosen={chosen}
+        onChoose={(key) => setState({ tab: key })}
       >
-        <Tab value="organization">{texts.organization}</Tab>
-        {mayRun("Get-TransportService") && <Tab value="server">{texts.server}</Tab>}
-      </TabList>
-      <SettingsForm key={noun} noun={noun} sections={sections} labels={labels} />
+        <SettingsForm key={noun} noun={noun} sections={sections} labels={labels} />
+      </TabView>
     </>
   );
 }

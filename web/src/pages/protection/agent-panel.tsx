@@ -1,4 +1,4 @@
-import { Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { Text, ToolbarButton } from "@fluentui/react-components";
 import { DeleteRegular, EditRegular, PowerRegular } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useMayRun } from "../../api/session.ts";
@@ -13,6 +13,7 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { useRun } from "../../widgets/use-run.ts";
 import { type Agent, formatTime } from "./agent-facts.ts";
 import { texts } from "./agents-texts.ts";
@@ -95,7 +96,7 @@ function AgentTools({ agent }: { readonly agent: Agent }) {
   const { state } = runner;
   return (
     <>
-      <Toolbar aria-label={visibleText(name)}>
+      <ToolRow label={visibleText(name)}>
         {mayRun("Set-TransportAgent") && (
           <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
             {texts.edit}
@@ -114,7 +115,7 @@ function AgentTools({ agent }: { readonly agent: Agent }) {
             {texts.uninstall}
           </ToolbarButton>
         )}
-      </Toolbar>
+      </ToolRow>
       {state.kind === "failed" && <FaultNotice fault={state.fault} />}
       {act === "off" && (
         <RunDialog

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Field,
-  Input,
-  makeStyles,
-  Text,
-  Toolbar,
-  ToolbarButton,
-} from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, Text, ToolbarButton } from "@fluentui/react-components";
 import { CheckmarkRegular, DismissRegular } from "@fluentui/react-icons";
 import { Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -30,6 +22,7 @@ import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { useSelection } from "../../widgets/selection.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { texts } from "./approval-texts.ts";
 import { MessagePreview, type PreviewTab } from "./message-preview.tsx";
 import { texts as area } from "./texts.ts";
@@ -257,7 +250,7 @@ function Decisions(props: { readonly identities: readonly number[]; readonly onD
   const mayRun = useMayRun();
   const [decision, setDecision] = useState<Decision>();
   return (
-    <Toolbar aria-label={texts.decide}>
+    <ToolRow label={texts.decide}>
       {DECISIONS.map((one) => {
         const Icon = one.icon;
         if (!mayRun(one.cmdlet)) return null;
@@ -277,7 +270,7 @@ function Decisions(props: { readonly identities: readonly number[]; readonly onD
           }}
         />
       )}
-    </Toolbar>
+    </ToolRow>
   );
 }
 

@@ -8,7 +8,6 @@ import {
   TableHeaderCell,
   TableRow,
   Text,
-  Toolbar,
   ToolbarButton,
 } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, DeleteRegular, PowerRegular } from "@fluentui/react-icons";
@@ -23,6 +22,7 @@ import { ObjectForm } from "../../widgets/form/object-form.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { type DkimConfig, DnsMark, type DnsState } from "./dkim-dns.tsx";
 import { type DkimKey, dkimKeys, dkimPhase } from "./dkim-rotation.ts";
 import { DkimSteps } from "./dkim-steps.tsx";
@@ -160,7 +160,7 @@ function DkimTools(props: {
   const domain = config.Identity ?? "";
   const close = () => setAct(undefined);
   return (
-    <Toolbar aria-label={domain}>
+    <ToolRow label={domain}>
       {mayRun("Test-DnsRecords") && (
         <ToolbarButton icon={<ArrowClockwiseRegular />} disabled={isLooking} onClick={onLook}>
           {texts.checkDns}
@@ -198,7 +198,7 @@ function DkimTools(props: {
           }}
         />
       )}
-    </Toolbar>
+    </ToolRow>
   );
 }
 

@@ -1,4 +1,4 @@
-import { makeStyles, Tab, TabList, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { ReactNode } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { CmdletCall, OutputOf } from "../../api/run-cmdlet.ts";
@@ -7,6 +7,7 @@ import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { TabView } from "../../widgets/tab-view.tsx";
 import { texts } from "./quarantine-texts.ts";
 import { SafeHtmlFrame } from "./safe-html-frame.tsx";
 
@@ -52,21 +53,17 @@ export function MessagePreview<Name extends PreviewName>(props: {
   if (preview === undefined || reading.isPlaceholderData) return <Loading />;
   const other = tabs.find(({ value }) => value === view);
   return (
-    <>
-      <TabList
-        aria-label={texts.previewParts}
-        selectedValue={view}
-        onTabSelect={(_event, { value }) => setState({ view: String(value) })}
-      >
-        <Tab value="text">{texts.text}</Tab>
-        <Tab value="html">{texts.html}</Tab>
-        <Tab value="header">{texts.header}</Tab>
-        {tabs.map(({ value, title }) => (
-          <Tab key={value} value={value}>
-            {title}
-          </Tab>
-        ))}
-      </TabList>
+    <TabView
+      label={texts.previewParts}
+      tabs={[
+        { key: "text", title: texts.text },
+        { key: "html", title: texts.html },
+        { key: "header", title: texts.header },
+        ...tabs.map(({ value, title }) => ({ key: value, title })),
+      ]}
+      chosen={view}
+      onChoose={(key) => setState({ view: key })}
+    >
       {other?.content ?? (
         <>
           {preview.IsTruncated === true && <Text>{texts.truncated}</Text>}
@@ -77,7 +74,7 @@ export function MessagePreview<Name extends PreviewName>(props: {
       <div>
         <ShowCmdlet call={call} />
       </div>
-    </>
+    </TabView>
   );
 }
 

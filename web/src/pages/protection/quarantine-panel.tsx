@@ -1,4 +1,4 @@
-import { makeStyles, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { Text, ToolbarButton } from "@fluentui/react-components";
 import {
   ArrowDownloadRegular,
   DeleteRegular,
@@ -16,16 +16,13 @@ import { DetailPanel } from "../../widgets/detail-panel.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import type { Kept } from "./kept-message.ts";
 import { MessagePreview, type PreviewTab } from "./message-preview.tsx";
 import { BlockSenderDialog, DeleteDialog, ReportDialog } from "./quarantine-dialogs.tsx";
 import { HistoryOf } from "./quarantine-history.tsx";
 import { texts } from "./quarantine-texts.ts";
 import { ReleaseDialog } from "./release-dialog.tsx";
-
-const useStyles = makeStyles({
-  tools: { flexWrap: "wrap", paddingInline: 0, "& button": { whiteSpace: "nowrap" } },
-});
 
 /** A message in quarantine: what it is, what it says, and what is done with it. */
 export function QuarantinePanel(props: { readonly message: Kept; readonly onClose: () => void }) {
@@ -81,7 +78,6 @@ export function QuarantinePanel(props: { readonly message: Kept; readonly onClos
 function QuarantineTools(props: { readonly message: Kept; readonly onClose: () => void }) {
   const { message, onClose } = props;
   const { Identity, RecipientAddress, SenderAddress } = message;
-  const styles = useStyles();
   const mayRun = useMayRun();
   const notify = useNotify();
   const [act, setAct] = useState<"release" | "report" | "delete" | "block">();
@@ -100,7 +96,7 @@ function QuarantineTools(props: { readonly message: Kept; readonly onClose: () =
   const mayBlock = mayRun("Set-SenderFilterConfig") && SenderAddress !== "<>";
   return (
     <>
-      <Toolbar className={styles.tools} aria-label={visibleText(message.Subject ?? "")}>
+      <ToolRow label={visibleText(message.Subject ?? "")}>
         {mayRun("Release-QuarantineMessage") && (
           <ToolbarButton icon={<MailArrowUpRegular />} onClick={() => setAct("release")}>
             {texts.release}
@@ -130,7 +126,7 @@ function QuarantineTools(props: { readonly message: Kept; readonly onClose: () =
             {texts.download}
           </ToolbarButton>
         )}
-      </Toolbar>
+      </ToolRow>
       {act === "release" && (
         <ReleaseDialog identities={identities} recipients={RecipientAddress ?? []} onClose={end} />
       )}

@@ -4,7 +4,6 @@ import {
   MessageBarBody,
   makeStyles,
   Text,
-  Toolbar,
   ToolbarButton,
 } from "@fluentui/react-components";
 import type { FluentIcon } from "@fluentui/react-icons";
@@ -15,6 +14,7 @@ import { visibleText } from "../../base/visible-text.ts";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import type { Selection } from "../../widgets/selection.ts";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { texts } from "./texts.ts";
 
 /** What acts are about: things by name, or all that a filter picks. */
@@ -44,7 +44,6 @@ export interface Act {
 
 const useStyles = makeStyles({
   root: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px 12px" },
-  tools: { flexWrap: "wrap", paddingInline: 0 },
   act: { whiteSpace: "nowrap" },
 });
 
@@ -81,7 +80,7 @@ export function ActButtons(props: {
   if (allowed.length === 0 && children === undefined) return null;
   return (
     <>
-      <Toolbar aria-label={visibleText(label)} className={styles.tools}>
+      <ToolRow label={visibleText(label)}>
         {allowed.map((act) => {
           const Icon = act.icon;
           return (
@@ -96,7 +95,7 @@ export function ActButtons(props: {
           );
         })}
         {children}
-      </Toolbar>
+      </ToolRow>
       {asked && (
         <ActDialog
           {...asked}

@@ -1,9 +1,10 @@
-import { Button, makeStyles, SearchBox, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { AddRegular, ArrowClockwiseRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useMemo } from "react";
 import { useCmdletPages } from "../../api/cmdlet-pages.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
+import { formatNumber } from "../../base/texts.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
@@ -14,6 +15,7 @@ import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import type { RowSource } from "../../widgets/row-source.ts";
+import { SearchField } from "../../widgets/search-field.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
 import { texts as shared } from "../../widgets/texts.ts";
@@ -85,14 +87,11 @@ export function RecipientList(props: RecipientListProps) {
         list={
           <>
             <div className={styles.tools}>
-              <SearchBox
+              <SearchField
                 className={styles.search}
-                aria-label={shared.search}
-                placeholder={texts.searchHint}
-                value={state["search"] ?? ""}
-                onChange={(_event, { value }) =>
-                  setState({ search: value === "" ? undefined : value }, { isReplacing: true })
-                }
+                hint={texts.searchHint}
+                value={state["search"]}
+                onSearch={(text) => setState({ search: text }, { isReplacing: true })}
               />
               <Text size={200} role="status">
                 {!pages.isPending && shownText(pages, isSorted)}
@@ -242,7 +241,7 @@ function columnsOf(type: RecipientType | undefined): readonly Column<Recipient>[
         width: "90px",
         align: "end",
       },
-      render: (row) => row.MemberCount?.toLocaleString() ?? "",
+      render: (row) => (row.MemberCount == null ? "" : formatNumber(row.MemberCount)),
     },
   };
   return [

@@ -1,4 +1,4 @@
-import { makeStyles, Tab, TabList, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { ToolbarButton } from "@fluentui/react-components";
 import { DeleteRegular, EditRegular, KeyResetRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -15,7 +15,9 @@ import { useNotify } from "../../widgets/notify.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { TabView } from "../../widgets/tab-view.tsx";
 import { texts as shared } from "../../widgets/texts.ts";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { AddressesTab } from "./addresses-tab.tsx";
 import { AppPasswordsTab } from "./app-passwords-tab.tsx";
 import { MembersTab } from "./members-tab.tsx";
@@ -25,8 +27,6 @@ import { kindOf, NOT_EDITED, type RecipientKind } from "./recipient-kind.ts";
 import { SettingsTab } from "./settings-tab.tsx";
 import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
-
-const useStyles = makeStyles({ tabs: { overflow: "auto", marginInline: "-8px" } });
 
 /** One recipient with everything about it. */
 export function RecipientPanel(props: {
@@ -108,7 +108,7 @@ function Actions(props: {
     parameters: { Identity: identity, IfMatch: recipient["ETag"] },
   };
   return (
-    <Toolbar aria-label={visibleText(name)} style={{ flexWrap: "wrap" }}>
+    <ToolRow label={visibleText(name)}>
       {mayRun(`Set-${kind.noun}`) && (
         <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
           {shared.edit}
@@ -142,7 +142,7 @@ function Actions(props: {
       {asking === "password" && (
         <PasswordDialog name={name} identity={identity} onClose={() => setAsking(undefined)} />
       )}
-    </Toolbar>
+    </ToolRow>
   );
 }
 
@@ -175,7 +175,6 @@ interface OwnTab {
 
 function Tabs(props: { readonly kind: RecipientKind; readonly recipient: ShownRecipient }) {
   const { kind, recipient } = props;
-  const styles = useStyles();
   const [state, setState] = usePageState();
   const mayRun = useMayRun();
   const all: readonly OwnTab[] = [
@@ -206,23 +205,13 @@ function Tabs(props: { readonly kind: RecipientKind; readonly recipient: ShownRe
   const tabs = all.filter(({ isVisible }) => isVisible);
   const shown = tabs.find(({ key }) => key === state["tab"]) ?? tabs[0];
   return (
-    <>
-      <div className={styles.tabs}>
-        <TabList
-          size="small"
-          selectedValue={shown?.key}
-          onTabSelect={(_event, { value }) => setState({ tab: String(value) })}
-        >
-          {tabs.map(({ key, title }) => (
-            <Tab key={key} value={key}>
-              {title}
-            </Tab>
-          ))}
-        </TabList>
-      </div>
-      <div role="tabpanel" aria-label={shown?.title}>
-        {shown?.content()}
-      </div>
-    </>
+    <TabView
+      label={texts.parts}
+      tabs={tabs}
+      chosen={shown?.key}
+      onChoose={(key) => setState({ tab: key })}
+    >
+      {shown?.content()}
+    </TabView>
   );
 }

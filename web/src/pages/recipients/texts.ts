@@ -1,6 +1,7 @@
 import { formatNumber, plural, textsOf } from "../../base/texts.ts";
 
 const en = {
+  parts: "Parts of the recipient",
   area: "Recipients",
   all: "All recipients",
   allAbout:

@@ -114,16 +114,19 @@ export function RuleList(props: RuleListProps) {
   const [dragged, setDragged] = useState<string>();
   const [target, setTarget] = useState<string>();
   // A row that changes its place loses the focus: it gets it back at its new one.
-  const focus = useRef<string>(undefined);
+  const moved = useRef<RuleMove & { readonly how: string }>(undefined);
   useEffect(() => {
-    if (focus.current === undefined || rules.length === 0) return;
-    const escaped = CSS.escape(focus.current);
+    const { current } = moved;
+    if (current === undefined || rules[current.place]?.Identity !== current.name) return;
+    // Once: when the list changes later, the focus is where it is for a reason.
+    moved.current = undefined;
+    const escaped = CSS.escape(`${current.how}:${current.name}`);
     const element = list.current?.querySelector<HTMLElement>(`[data-focus="${escaped}"]`);
     if (document.activeElement !== element) element?.focus();
   }, [rules]);
   const move = (name: string, place: number, how: string) => {
     if (place < 0 || place >= rules.length) return;
-    focus.current = `${how}:${name}`;
+    moved.current = { name, place, how };
     onMove({ name, place });
   };
   const drop = (to: string) => {

@@ -1,4 +1,4 @@
-import { makeStyles, Text, Toolbar, ToolbarButton } from "@fluentui/react-components";
+import { makeStyles, Text, ToolbarButton } from "@fluentui/react-components";
 import {
   ArrowDownRegular,
   ArrowUpRegular,
@@ -21,6 +21,7 @@ import { PropertyList } from "../../widgets/property-list.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as common } from "../../widgets/texts.ts";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { PartList } from "./part-sentence.tsx";
 import { RuleFields } from "./rule-fields.tsx";
 import { type Rule, RuleFacts, type RuleMove } from "./rule-list.tsx";
@@ -30,7 +31,6 @@ import type { RuleParts } from "./use-rule-parts.ts";
 
 const useStyles = makeStyles({
   heading: { margin: "0 0 4px" },
-  tools: { flexWrap: "wrap", paddingInline: 0, "& button": { whiteSpace: "nowrap" } },
 });
 
 /** Properties that say how a rule is asked; what it asks and does is told in sentences. */
@@ -118,7 +118,6 @@ function copyOf({ Priority: _place, ...rule }: Rule): Readonly<Record<string, un
 function RuleTools(props: { readonly rule: Rule; readonly rules: readonly Rule[] }) {
   const { rule, rules } = props;
   const [, setState] = usePageState();
-  const styles = useStyles();
   const mayRun = useMayRun();
   const notify = useNotify();
   const { move, switchRule, fault } = useRuleActs(rules);
@@ -130,7 +129,7 @@ function RuleTools(props: { readonly rule: Rule; readonly rules: readonly Rule[]
   };
   return (
     <>
-      <Toolbar aria-label={visibleText(name)} className={styles.tools}>
+      <ToolRow label={visibleText(name)}>
         {mayRun("Set-TransportRule") && (
           <ToolbarButton icon={<EditRegular />} onClick={() => setState({ mode: "edit" })}>
             {texts.edit}
@@ -153,7 +152,7 @@ function RuleTools(props: { readonly rule: Rule; readonly rules: readonly Rule[]
           </ToolbarButton>
         )}
         <ChangesButton object={`TransportRule ${name}`} />
-      </Toolbar>
+      </ToolRow>
       {fault && <FaultNotice fault={fault} />}
       {isRemoving && (
         <RunDialog

@@ -1,3 +1,5 @@
+import { textsOf } from "../../base/texts.ts";
+
 /** Groups of conditions in the order in which they are offered. */
 export type ConditionGroup =
   | "sender"
@@ -15,7 +17,7 @@ export interface Phrase {
 }
 
 function of(group: ConditionGroup, phrases: Readonly<Record<string, string>>) {
-  return Object.entries(phrases).map(
+  return Object.entries(textsOf(`rules/${group}`, phrases)).map(
     ([name, words]) => [name, { group, words } satisfies Phrase] as const,
   );
 }
@@ -106,35 +108,37 @@ export const CONDITION_PHRASES: ReadonlyMap<string, Phrase> = new Map([
 
 /** Actions by the first of their parameters. */
 export const ACTION_PHRASES: ReadonlyMap<string, Phrase> = new Map(
-  Object.entries({
-    RejectMessageReasonText:
-      "return it to the sender with {RejectMessageReasonText} {RejectMessageEnhancedStatusCode}",
-    DeleteMessage: "delete it without telling anybody",
-    Quarantine: "put it into quarantine",
-    ModerateMessageByUser: "hold it until {ModerateMessageByUser} approves",
-    ModerateMessageByManager: "hold it until the sender's manager approves",
-    RedirectMessageTo: "send it to {RedirectMessageTo} in place of its recipients",
-    BlindCopyTo: "send a hidden copy to {BlindCopyTo}",
-    CopyTo: "add {CopyTo} as Cc",
-    AddToRecipients: "add {AddToRecipients} as To",
-    AddManagerAsRecipientType: "add the sender's manager as {AddManagerAsRecipientType}",
-    ApplyHtmlDisclaimerText:
-      "add the disclaimer {ApplyHtmlDisclaimerText} {ApplyHtmlDisclaimerLocation}; " +
-      "where that cannot be: {ApplyHtmlDisclaimerFallbackAction}",
-    PrependSubject: "put {PrependSubject} before the subject",
-    SetHeaderName: "set the header field {SetHeaderName} to {SetHeaderValue}",
-    RemoveHeader: "take out the header field {RemoveHeader}",
-    SetSCL: "set the spam confidence level to {SetSCL}",
-    ApplyClassification: "classify it as {ApplyClassification}",
-    RouteMessageOutboundRequireTls: "send it on over verified TLS only",
-    NotifySender: "tell the sender: {NotifySender}",
-    GenerateNotification: "send its recipients the notice {GenerateNotification}",
-    GenerateIncidentReport:
-      "send a report to {GenerateIncidentReport} with {IncidentReportContent}",
-    LogEventText: "write {LogEventText} into the server's log",
-    SetAuditSeverity: "mark it in the tracking log as {SetAuditSeverity}",
-    StopRuleProcessing: "ask no later rule",
-  }).map(([name, words]) => [name, { words }]),
+  Object.entries(
+    textsOf("rules/actions", {
+      RejectMessageReasonText:
+        "return it to the sender with {RejectMessageReasonText} {RejectMessageEnhancedStatusCode}",
+      DeleteMessage: "delete it without telling anybody",
+      Quarantine: "put it into quarantine",
+      ModerateMessageByUser: "hold it until {ModerateMessageByUser} approves",
+      ModerateMessageByManager: "hold it until the sender's manager approves",
+      RedirectMessageTo: "send it to {RedirectMessageTo} in place of its recipients",
+      BlindCopyTo: "send a hidden copy to {BlindCopyTo}",
+      CopyTo: "add {CopyTo} as Cc",
+      AddToRecipients: "add {AddToRecipients} as To",
+      AddManagerAsRecipientType: "add the sender's manager as {AddManagerAsRecipientType}",
+      ApplyHtmlDisclaimerText:
+        "add the disclaimer {ApplyHtmlDisclaimerText} {ApplyHtmlDisclaimerLocation}; " +
+        "where that cannot be: {ApplyHtmlDisclaimerFallbackAction}",
+      PrependSubject: "put {PrependSubject} before the subject",
+      SetHeaderName: "set the header field {SetHeaderName} to {SetHeaderValue}",
+      RemoveHeader: "take out the header field {RemoveHeader}",
+      SetSCL: "set the spam confidence level to {SetSCL}",
+      ApplyClassification: "classify it as {ApplyClassification}",
+      RouteMessageOutboundRequireTls: "send it on over verified TLS only",
+      NotifySender: "tell the sender: {NotifySender}",
+      GenerateNotification: "send its recipients the notice {GenerateNotification}",
+      GenerateIncidentReport:
+        "send a report to {GenerateIncidentReport} with {IncidentReportContent}",
+      LogEventText: "write {LogEventText} into the server's log",
+      SetAuditSeverity: "mark it in the tracking log as {SetAuditSeverity}",
+      StopRuleProcessing: "ask no later rule",
+    }),
+  ).map(([name, words]) => [name, { words }]),
 );
 
 /** Parameters that say more of an action, by the first of its parameters. */
@@ -157,7 +161,7 @@ export const OPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Values of choices as one says them. */
-export const VALUE_WORDS: Readonly<Record<string, string>> = {
+export const VALUE_WORDS: Readonly<Record<string, string>> = textsOf("rules/values", {
   InOrganization: "inside the organization",
   NotInOrganization: "outside the organization",
   ExternalPartner: "outside, in a partner's domain",
@@ -175,4 +179,4 @@ export const VALUE_WORDS: Readonly<Record<string, string>> = {
   Reject: "return the message",
   NotifyOnly: "that the rule has matched",
   RejectMessage: "that the message is refused",
-};
+});

@@ -1,4 +1,4 @@
-import { Button, makeStyles, SearchBox, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text } from "@fluentui/react-components";
 import {
   AddRegular,
   ArrowDownloadRegular,
@@ -17,8 +17,8 @@ import { useNotify } from "../../widgets/notify.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { formatValue } from "../../widgets/property-list.tsx";
+import { SearchField } from "../../widgets/search-field.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
-import { texts as common } from "../../widgets/texts.ts";
 import { useEdited } from "../../widgets/use-edited.ts";
 import { exportRules } from "./export-rules.ts";
 import { ImportPanel } from "./import-panel.tsx";
@@ -141,13 +141,9 @@ function Rules({ rules, parts }: { readonly rules: readonly Rule[]; readonly par
   const mayChange = mayRun("Set-TransportRule", "Enable-TransportRule", "Disable-TransportRule");
   const list = (
     <>
-      <SearchBox
-        aria-label={common.search}
-        placeholder={common.search}
+      <SearchField
         value={search}
-        onChange={(_event, { value }) =>
-          setState({ search: value === "" ? undefined : value }, { isReplacing: true })
-        }
+        onSearch={(text) => setState({ search: text }, { isReplacing: true })}
       />
       {fault && <FaultNotice fault={fault} />}
       {shown.length === 0 && rules.length > 0 ? (

@@ -136,7 +136,7 @@ function Filters() {
 
 const COLUMNS: readonly Column<AuditEvent>[] = [
   {
-    ...{ key: "outcome", title: "", width: "28px", priority: 3 },
+    ...{ key: "outcome", title: "", label: texts.outcome, width: "28px", priority: 3 },
     render: ({ Succeeded }) => <VerdictMark verdict={Succeeded === false ? "Fail" : "Pass"} />,
   },
   {

@@ -91,7 +91,9 @@ function columnsOf(onEnd: ((session: SignIn) => void) | undefined): readonly Col
       render: (session) => (
         <Button
           size="small"
-          aria-label={visibleText(`${texts.end}: ${session.Administrator} ${session.Identity}`)}
+          aria-label={visibleText(
+            texts.endNamed(session.Administrator ?? "", session.Identity ?? ""),
+          )}
           onClick={() => onEnd(session)}
         >
           {texts.end}

@@ -208,6 +208,7 @@ const en = {
   noSession: "Nobody is signed in",
   endSession: (name: string) => `End the session of ${name}`,
   end: "End",
+  endNamed: (name: string, session: string) => `End: ${name} ${session}`,
   client: "From",
   onServer: "on the server",
   since: "Since",

@@ -127,6 +127,7 @@ const COLUMNS: readonly Column<TraceRow>[] = [
   {
     key: "mark",
     title: "",
+    label: texts.status,
     width: "24px",
     priority: 1,
     render: ({ Status }) => <StatusMark status={Status ?? ""} />,

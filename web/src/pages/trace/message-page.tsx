@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, Tab, TabList, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Spinner, tokens } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, ArrowLeftRegular, ShareRegular } from "@fluentui/react-icons";
 import { Link, useParams } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
@@ -10,6 +10,7 @@ import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { TabView } from "../../widgets/tab-view.tsx";
 import { EventsView } from "./events-view.tsx";
 import { ExplainView } from "./explain-view.tsx";
 import { MessageFacts } from "./message-facts.tsx";
@@ -35,7 +36,6 @@ const useStyles = makeStyles({
     minHeight: "24px",
     color: tokens.colorBrandForegroundLink,
   },
-  tabs: { overflowX: "auto", flexShrink: 0 },
 });
 
 /** One message: what it is, whom it was for, and the story of each of them. */
@@ -116,7 +116,6 @@ interface MessageProps {
 }
 
 function Message({ rows, first, isMoving, onRefresh }: MessageProps) {
-  const styles = useStyles();
   const mayRun = useMayRun();
   const [state, setState] = usePageState();
   const [isSharing, setSharing] = useState(false);
@@ -150,27 +149,21 @@ function Message({ rows, first, isMoving, onRefresh }: MessageProps) {
         recipient={recipient}
         onRecipient={(chosen) => setState({ recipient: chosen })}
       />
-      <TabList
-        className={styles.tabs}
-        selectedValue={view}
-        onTabSelect={(_event, { value }) =>
-          setState({ view: value === "story" ? undefined : String(value) })
-        }
+      <TabView
+        label={texts.views}
+        tabs={views.map(([key, title]) => ({ key, title }))}
+        chosen={view}
+        onChoose={(key) => setState({ view: key === "story" ? undefined : key })}
       >
-        {views.map(([key, title]) => (
-          <Tab key={key} value={key}>
-            {title}
-          </Tab>
-        ))}
-      </TabList>
-      <Suspense fallback={<Spinner label={texts.searching} />}>
-        {view === "story" && <StoryView parameters={parameters} isMoving={isMoving} />}
-        {view === "why" && <ExplainView key={recipient} parameters={parameters} />}
-        {view === "now" && <RouteView rows={rows} first={first} recipient={recipient} />}
-        {view === "said" && <SaidView parameters={parameters} />}
-        {view === "headers" && <OwnHeader traceId={traceId} />}
-        {view === "events" && <EventsView traceId={traceId} />}
-      </Suspense>
+        <Suspense fallback={<Spinner label={texts.searching} />}>
+          {view === "story" && <StoryView parameters={parameters} isMoving={isMoving} />}
+          {view === "why" && <ExplainView key={recipient} parameters={parameters} />}
+          {view === "now" && <RouteView rows={rows} first={first} recipient={recipient} />}
+          {view === "said" && <SaidView parameters={parameters} />}
+          {view === "headers" && <OwnHeader traceId={traceId} />}
+          {view === "events" && <EventsView traceId={traceId} />}
+        </Suspense>
+      </TabView>
       {isSharing && (
         <ShareDialog
           traceId={traceId}

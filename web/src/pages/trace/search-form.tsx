@@ -11,7 +11,7 @@ const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: "8px", paddingBottom: "12px" },
   line: { display: "flex", gap: "8px", alignItems: "end", flexWrap: "wrap" },
   box: { flexGrow: 1, minWidth: "200px" },
-  select: { flexBasis: "200px", flexGrow: 1, maxWidth: "320px" },
+  select: { flexBasis: "200px", flexGrow: 1, minWidth: 0, maxWidth: "320px" },
 });
 
 /** Everything that a search is made of. */

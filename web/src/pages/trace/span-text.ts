@@ -1,21 +1,23 @@
+import { spanTexts as texts } from "../../base/span-texts.ts";
+
 const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1000],
+  [texts.days, 86_400_000],
+  [texts.hours, 3_600_000],
+  [texts.minutes, 60_000],
+  [texts.seconds, 1000],
 ] as const;
 
 /** A span as one says it: `450 ms`, `3.2 s`, `4 min 5 s`, `2 d 3 h`; at most two units. */
 export function formatMilliseconds(spanMs: number): string {
   const total = Math.abs(Math.round(spanMs));
-  if (total < 1000) return `${total} ms`;
-  if (total < 10_000) return `${Math.round(total / 100) / 10} s`;
+  if (total < 1000) return texts.milliseconds(total);
+  if (total < 10_000) return texts.seconds(Math.round(total / 100) / 10);
   let rest = Math.round(total / 1000) * 1000;
   const parts: string[] = [];
   for (const [unit, unitMs] of UNITS) {
     const count = Math.floor(rest / unitMs);
     rest -= count * unitMs;
-    if (count > 0) parts.push(`${count} ${unit}`);
+    if (count > 0) parts.push(unit(count));
     // Nobody counts the seconds of a day.
     else if (parts.length > 0) break;
   }

@@ -57,6 +57,7 @@ const EVENTS: Readonly<Record<string, string>> = {
 };
 
 const en = {
+  views: "Views of the message",
   area: "Message trace",
   title: "Message trace",
   about:

@@ -139,6 +139,7 @@ const COLUMNS: readonly Column<TracedMessage>[] = [
   {
     key: "mark",
     title: "",
+    label: texts.status,
     width: "24px",
     priority: 1,
     render: ({ status }) => <StatusMark status={status} />,
