@@ -6,10 +6,13 @@ import { textOf } from "../../src/base/text-of.fake.ts";
 import { openAdminCenter, openBrowser, openPage } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
+import type { TestServer } from "../harness/server.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 
 const PASSWORD = "correct horse battery";
 const TABS_MAX = 80;
+/** Longer ones are not of what has the focus, but of the whole page. */
+const LABEL_MAX = 80;
 
 /** Tabs until the focus is there; who cannot get there by keyboard never does. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
@@ -34,6 +37,7 @@ async function goTo(page: Page, words: string): Promise<void> {
   await page.getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("h1:focus").waitFor();
 }
 
 /** Name, password, Enter. */
@@ -134,6 +138,123 @@ test("signing in, finding, releasing, blocking and changing, without a pointer",
   await openConnector(page);
   const [config] = await runCmdlet(server, "Get-SenderFilterConfig", {});
   assert.match(textOf(config?.["BlockedSenders"]), /spam@evil\.test/);
+  assert.deepEqual(admin.complaints, []);
+});
+
+/** What has the focus, by its name or its words. */
+async function focused(page: Page, expected: RegExp): Promise<void> {
+  await eventually({ what: `the focus at ${String(expected)}` }, async () => {
+    const name = await page.evaluate<string>(
+      `document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent`,
+    );
+    return (name.length < LABEL_MAX && expected.test(name)) || undefined;
+  });
+}
+
+const dialogOf = (page: Page) => page.getByRole("dialog").or(page.getByRole("alertdialog"));
+
+/** By its dialog, once that has said what it touches. */
+async function confirm(page: Page, verb: string): Promise<void> {
+  await dialogOf(page)
+    .getByText(/touches/)
+    .waitFor();
+  await press(page, dialogOf(page).getByRole("button", { name: verb, exact: true }));
+  await dialogOf(page).waitFor({ state: "detached" });
+}
+
+/** What is removed, edited or left leaves the focus nearby, wherever it was. */
+async function keepFocusAtDomains(page: Page): Promise<void> {
+  await goTo(page, "accepted domains");
+  await focused(page, /^Accepted domains$/);
+  await press(page, page.getByRole("row", { name: /a\.test/ }));
+  await focused(page, /^a\.test$/);
+  await press(page, page.getByRole("button", { name: "Edit" }));
+  await focused(page, /^a\.test$/);
+  await page.keyboard.press("Escape");
+  await focused(page, /^a\.test/);
+  await page.keyboard.press("Enter");
+  // A toolbar is one stop; within it are arrows.
+  await tabTo(page, page.getByRole("button", { name: "Edit" }));
+  await page.keyboard.press("ArrowRight");
+  await focused(page, /^Remove$/);
+  await page.keyboard.press("Enter");
+  await dialogOf(page).waitFor();
+  await page.keyboard.press("Escape");
+  await focused(page, /^Remove$/);
+  await page.keyboard.press("Enter");
+  await confirm(page, "Remove");
+  await focused(page, /^b\.test/);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Go to or run" }).waitFor();
+  await page.keyboard.press("Escape");
+  await focused(page, /^b\.test/);
+}
+
+/** A rule goes to another place, and the focus with it; the list may change behind it. */
+async function orderRules(page: Page, server: TestServer): Promise<void> {
+  await goTo(page, "rules");
+  await tabTo(page, page.getByRole("button", { name: "First", exact: true }));
+  await page.keyboard.press("Alt+ArrowDown");
+  await page.getByText("First is now number 2").first().waitFor();
+  await focused(page, /^First$/);
+  await press(page, page.getByRole("button", { name: "Move First down" }));
+  const rules = page.getByRole("list", { name: "Rules" }).getByRole("listitem");
+  await rules.last().getByText("First", { exact: true }).waitFor();
+  await focused(page, /^Move First down$/);
+  await tabTo(page, page.getByRole("searchbox"));
+  await runCmdlet(server, "Disable-TransportRule", { Identity: "Second" });
+  await page.getByRole("switch", { name: /^Second/, checked: false }).waitFor();
+  await focused(page, /^Search$/);
+}
+
+/** Queues are suspended by a filter that was put together, and the act is undone. */
+async function suspendQueues(page: Page, server: TestServer): Promise<void> {
+  await goTo(page, "queues");
+  await tabTo(page, page.getByRole("row", { name: /Submission/ }));
+  await page.keyboard.press("Space");
+  await press(page, page.getByRole("button", { name: "Suspend", exact: true }));
+  await confirm(page, "Suspend");
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  await page.keyboard.press("Control+m");
+  await press(page, page.getByRole("button", { name: "Undo" }));
+  await eventually({ what: "the queue at work" }, async () => {
+    const queues = await runCmdlet(server, "Get-Queue", { Identity: "Submission" });
+    return queues[0]?.["Status"] !== "Suspended" || undefined;
+  });
+}
+
+/** A printer is set up from its name to the settings to enter. */
+async function setUpDevice(page: Page): Promise<void> {
+  await goTo(page, "relay for devices");
+  await press(page, page.getByRole("button", { name: "Set up a device" }).first());
+  await focused(page, /^Set up relay for a device$/);
+  await tabTo(page, page.getByLabel("Name of the device"));
+  await page.keyboard.type("Printer");
+  await tabTo(page, page.getByRole("radio", { name: /As a mailbox that exists/ }));
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, page.getByLabel("Name of the mailbox"));
+  await page.keyboard.type("printer");
+  await tabTo(page, page.getByLabel("Address of the mailbox"));
+  await page.keyboard.type("printer@contoso.test");
+  await press(page, page.getByRole("button", { name: "Set it up" }));
+  await page.getByRole("heading", { name: "Enter this at the device" }).waitFor();
+}
+
+test("the focus is never lost, whatever an act takes away", async (t) => {
+  const { server, signIn: open } = await openAdminCenter(t);
+  for (const name of ["First", "Second", "Third"]) {
+    const rule = { Name: name, SubjectContainsWords: ["x"], SetSCL: 3 };
+    await runCmdlet(server, "New-TransportRule", rule);
+  }
+  for (const name of ["a.test", "b.test"]) {
+    await runCmdlet(server, "New-AcceptedDomain", { Name: name, DomainName: name });
+  }
+  const admin = await open();
+  const { page } = admin;
+  await keepFocusAtDomains(page);
+  await orderRules(page, server);
+  await suspendQueues(page, server);
+  await setUpDevice(page);
   assert.deepEqual(admin.complaints, []);
 });
 

@@ -108,13 +108,17 @@ test("what was found, what went wrong and what was done is said", async () => {
   const { page } = admin;
   await admin.visit("/mail-flow/receive-connectors");
   await page.getByRole("searchbox").fill("Frontend");
-  await page.getByRole("status").getByText(/^\d+ rows?$/).waitFor();
+  await page
+    .getByRole("status")
+    .getByText(/^\d+ rows?$/)
+    .waitFor();
   await admin.visit("/cmdlet/Get-Queue");
   await page.getByLabel("Filter", { exact: true }).fill("Nonsense -eq 1");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page
     .getByRole("alert")
     .getByText(/Nonsense/)
+    .first()
     .waitFor();
 });
 

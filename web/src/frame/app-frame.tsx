@@ -17,7 +17,7 @@ import {
   SearchRegular,
 } from "@fluentui/react-icons";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { asFault } from "../api/cmdlet-fault.ts";
 import { queryClient } from "../api/cmdlet-query.ts";
 import { requestJson } from "../api/request.ts";
@@ -27,6 +27,7 @@ import { Loading } from "../widgets/loading.tsx";
 import { useNotify } from "../widgets/notify.tsx";
 import type { Area } from "./area.ts";
 import { CommandPalette } from "./command-palette.tsx";
+import { useKeptFocus } from "./kept-focus.ts";
 import { Navigation } from "./navigation.tsx";
 import { texts } from "./texts.ts";
 import { type Appearance, readAppearance, setAppearance } from "./theme.ts";
@@ -93,6 +94,8 @@ export function AppFrame({ areas }: { readonly areas: readonly Area[] }) {
   const styles = useStyles();
   const [isNavigationOpen, setNavigationOpen] = useState(false);
   const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const content = useRef<HTMLElement>(null);
+  useKeptFocus(content);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
@@ -139,7 +142,7 @@ export function AppFrame({ areas }: { readonly areas: readonly Area[] }) {
       >
         <Navigation areas={areas} onLeave={() => setNavigationOpen(false)} />
       </OverlayDrawer>
-      <main id="content" className={styles.main} tabIndex={-1}>
+      <main ref={content} id="content" className={styles.main} tabIndex={-1}>
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>

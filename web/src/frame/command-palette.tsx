@@ -13,6 +13,7 @@ import {
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useSession } from "../api/session.ts";
+import { useFocusBack } from "../widgets/focus-back.ts";
 import type { Area, Page } from "./area.ts";
 import { texts } from "./texts.ts";
 
@@ -47,6 +48,7 @@ export function CommandPalette(props: {
 }) {
   const { areas, onClose } = props;
   const styles = useStyles();
+  useFocusBack();
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);

@@ -1,5 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import { Link, useLocation } from "@tanstack/react-router";
+import { useLinkProps, useLocation } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useMayRun } from "../api/session.ts";
 import type { Area, Page } from "./area.ts";
 import { texts } from "./texts.ts";
@@ -56,39 +57,19 @@ export function Navigation(props: {
           const isOwn = pages.length === 1 && isOpen;
           return (
             <li key={title}>
-              <Link
-                to={first?.path ?? "/"}
-                className={mergeClasses(styles.link, isOwn && styles.current)}
-                aria-current={isOwn ? "page" : undefined}
-                // The router would mark it as well as the page within it.
-                activeProps={isOwn ? {} : { "aria-current": undefined }}
-                onClick={onLeave}
-              >
+              <Entry to={first?.path ?? "/"} isHere={isOwn} onLeave={onLeave}>
                 <Icon className={styles.icon} aria-hidden />
                 {title}
-              </Link>
+              </Entry>
               {isOpen && pages.length > 1 && (
                 <ul className={styles.list}>
-                  {pages.map((page) => {
-                    const isHere = page.path === here;
-                    return (
-                      <li key={page.path}>
-                        <Link
-                          to={page.path}
-                          className={mergeClasses(
-                            styles.link,
-                            styles.inner,
-                            isHere && styles.current,
-                          )}
-                          aria-current={isHere ? "page" : undefined}
-                          activeProps={isHere ? {} : { "aria-current": undefined }}
-                          onClick={onLeave}
-                        >
-                          {page.title}
-                        </Link>
-                      </li>
-                    );
-                  })}
+                  {pages.map(({ path, title: pageTitle }) => (
+                    <li key={path}>
+                      <Entry to={path} isHere={path === here} isInner onLeave={onLeave}>
+                        {pageTitle}
+                      </Entry>
+                    </li>
+                  ))}
                 </ul>
               )}
             </li>
@@ -96,6 +77,28 @@ export function Navigation(props: {
         })}
       </ul>
     </nav>
+  );
+}
+
+/** A link that is the current page, or not: the router would mark those above it as well. */
+function Entry(props: {
+  readonly to: string;
+  readonly isHere: boolean;
+  readonly isInner?: true;
+  readonly onLeave: (() => void) | undefined;
+  readonly children: ReactNode;
+}) {
+  const { to, isHere, isInner, onLeave, children } = props;
+  const styles = useStyles();
+  const link = useLinkProps({ to, ...(onLeave && { onClick: onLeave }) });
+  return (
+    <a
+      {...link}
+      className={mergeClasses(styles.link, isInner && styles.inner, isHere && styles.current)}
+      aria-current={isHere ? "page" : undefined}
+    >
+      {children}
+    </a>
   );
 }
 

@@ -15,9 +15,12 @@ import { texts } from "./texts.ts";
 
 const TOASTER = "postrider";
 
+/** A notice is at the end of the page: by keyboard, few get there before it goes. */
+const KEYS = { focus: ({ ctrlKey, key }: KeyboardEvent) => ctrlKey && key.toLowerCase() === "m" };
+
 /** Where notices appear; once per page. */
 export function Notices() {
-  return <Toaster toasterId={TOASTER} position="bottom-end" />;
+  return <Toaster toasterId={TOASTER} position="bottom-end" shortcuts={KEYS} />;
 }
 
 /** Something that was done, and what undoes it. */
@@ -56,7 +59,7 @@ export function useNotify(): (notice: Notice) => void {
           {body !== undefined && <ToastBody>{visibleText(body)}</ToastBody>}
           {undo && (
             <ToastFooter>
-              <Button size="small" onClick={() => void revert()}>
+              <Button size="small" title={texts.undoKeys} onClick={() => void revert()}>
                 {texts.undo}
               </Button>
             </ToastFooter>

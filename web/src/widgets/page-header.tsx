@@ -28,8 +28,10 @@ let isLaterPage = false;
 
 /** Who comes from elsewhere is at the title: he hears where he is, and goes on from there. */
 function takeFocus(heading: HTMLElement | null): void {
-  const focused = document.activeElement;
-  const isWithin = focused?.closest("main, [role=dialog], [role=alertdialog]") != null;
+  // In a page, not only at it.
+  const isWithin =
+    document.activeElement?.parentElement?.closest("main, [role=dialog], [role=alertdialog]") !=
+    null;
   if (isLaterPage && !isWithin) heading?.focus();
   isLaterPage = true;
 }

@@ -54,6 +54,7 @@ const en = {
   progress: (done: string, total: string, unit: string) => `${done} of ${total} ${unit}`,
   progressUnknown: (done: string, unit: string) => `${done} ${unit}`,
   undo: "Undo",
+  undoKeys: "Ctrl+M goes to this notice",
   changes: "Changes",
   pickerHint: "A part of the name or of an address",
   pickerFound: "Recipients found",
