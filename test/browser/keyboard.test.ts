@@ -195,7 +195,7 @@ async function orderRules(page: Page, server: TestServer): Promise<void> {
   await goTo(page, "rules");
   await tabTo(page, page.getByRole("button", { name: "First", exact: true }));
   await page.keyboard.press("Alt+ArrowDown");
-  await page.getByText("First is now number 2").first().waitFor();
+  await page.getByText("First now has priority 1").first().waitFor();
   await focused(page, /^First$/);
   await press(page, page.getByRole("button", { name: "Move First down" }));
   const rules = page.getByRole("list", { name: "Rules" }).getByRole("listitem");
