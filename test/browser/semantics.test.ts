@@ -42,10 +42,10 @@ const UNTOLD = `(() => {
     const cells = (row) => row.querySelectorAll("[role=gridcell], [role=columnheader]").length;
     say(rows.every((row) => cells(row) === cells(rows[0])), "cells without a header");
     for (const head of grid.querySelectorAll("[role=columnheader]"))
-      say(head.ariaLabel || head.textContent || head.querySelector("input"), "column without a name");
+      say(head.ariaLabel || head.textContent || head.querySelector("input"), "unnamed column");
   }
   for (const one of all("[role=tablist], [role=toolbar], [role=region], aside"))
-    say(one.ariaLabel || one.getAttribute("aria-labelledby"), "no name: " + one.outerHTML.slice(0, 90));
+    say(one.ariaLabel || one.getAttribute("aria-labelledby"), "no name: " + one.outerHTML);
   for (const one of all("[role=tab][aria-selected=true]"))
     say(all("[role=tabpanel]").length > 0, "a tab without a panel: " + one.textContent);
   return told;

@@ -15,17 +15,21 @@ export function useKeptFocus(root: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     let latest: Element | undefined;
     let path: readonly Element[] = [];
+    // In a dialog that is open, nothing outside of it may have the focus.
+    let inner: readonly Element[] = [];
     let timer: number | undefined;
     const onFocus = ({ target }: FocusEvent) => {
       if (!(target instanceof Element)) return;
       latest = target;
-      if (root.current?.contains(target)) path = pathOf(target, root.current);
+      const dialog = target.closest("[role=dialog], [role=alertdialog]");
+      if (dialog !== null) inner = pathOf(target, dialog);
+      else if (root.current?.contains(target)) path = pathOf(target, root.current);
     };
     const keep = () => {
       timer = undefined;
       if (document.activeElement !== document.body || latest === undefined) return;
       if (!isGone(latest)) return;
-      nearest(path)?.focus();
+      nearest(inner.at(-1)?.isConnected ? inner : path)?.focus();
     };
     const observer = new MutationObserver(() => {
       if (document.activeElement !== document.body) return;

@@ -23,7 +23,7 @@ const useStyles = makeStyles({
   about: { flexBasis: "100%", color: tokens.colorNeutralForeground2 },
 });
 
-/** The first page leaves the focus where the browser begins: before the link past the navigation. */
+/** The first page leaves the focus where the browser begins: before the link past all else. */
 let isLaterPage = false;
 
 /** Who comes from elsewhere is at the title: he hears where he is, and goes on from there. */
