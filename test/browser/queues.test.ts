@@ -235,6 +235,20 @@ test("who may only look is shown no acts; a telephone is wide enough", async (t)
   assert.equal(await admin.overflows(), false);
   await admin.check("queues on a telephone");
   await admin.picture("queues-telephone");
+  // Who may act has boxes in front of the rows besides.
+  const actor = await signIn({ width: 360, height: 740 });
+  await actor.visit("/queues");
+  await actor.page.getByRole("row", { name: /127\.0\.0\.1/ }).waitFor();
+  await actor.picture("queues-telephone-actor");
+  for (const { page: shown } of [admin, actor]) {
+    const grid = shown.getByRole("grid");
+    const [whole = 0, seen = 1] = await grid.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+    assert.ok(whole <= seen, `the table is ${whole} px wide, and ${seen} are seen`);
+    const heads = await grid
+      .getByRole("columnheader")
+      .evaluateAll((all) => all.map((one) => [one.textContent, one.scrollWidth - one.clientWidth]));
+    for (const [title, cut] of heads) assert.equal(cut, 0, `${title} is cut`);
+  }
   await page.getByRole("row", { name: /127\.0\.0\.1/ }).click();
   await page.getByRole("heading", { name: /127\.0\.0\.1/ }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Suspend", exact: true }).count(), 0);

@@ -1,3 +1,4 @@
+import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { requiredParameter } from "../../cmdlet/parameter.ts";
 import { type Address, parseAddress } from "../../mail/address.ts";
@@ -9,6 +10,7 @@ import type {
 } from "../../org/organization-editor.ts";
 import { RECIPIENT_KINDS, type RecipientKind } from "../../org/settings/object-kinds.ts";
 import { line } from "../../org/settings/setting-types.ts";
+import type { RecipientServices } from "./services.ts";
 
 /** Characters of a name, an address or a pattern of them. */
 export const IDENTITY_MAX = 320;
@@ -109,4 +111,19 @@ export async function resolveAddress(
 ): Promise<Address> {
   const address = readAddress(text);
   return address ?? primaryAddressOf(await findRecipient(editor, text, options));
+}
+
+/** The addresses that are named, in their order. @throws CmdletFault when nobody has a name */
+export async function resolveAddresses(
+  { services, signal }: Pick<Invocation<RecipientServices>, "services" | "signal">,
+  given: readonly string[],
+  parameter: string,
+): Promise<readonly Address[]> {
+  const addresses: Address[] = [];
+  for (const text of given) {
+    signal.throwIfAborted();
+    const where = { kinds: ALL_RECIPIENT_KINDS, parameter };
+    addresses.push(await resolveAddress(services.organization, text, where));
+  }
+  return addresses;
 }

@@ -5,9 +5,14 @@ import { moreResultsWarning, RESULT_SIZE_DEFAULT } from "../../cmdlet/paging.ts"
 import { defaultedParameter } from "../../cmdlet/parameter.ts";
 import type { Address } from "../../mail/address.ts";
 import type { OrganizationEditor, RecipientObject } from "../../org/organization-editor.ts";
-import { integer } from "../../org/settings/setting-types.ts";
+import { integer, line, listOf } from "../../org/settings/setting-types.ts";
 import type { MemberSlice } from "../../store/organization-store.ts";
-import { findRecipient, primaryAddressOf, recipientIdentity } from "./find-recipient.ts";
+import {
+  findRecipient,
+  IDENTITY_MAX,
+  primaryAddressOf,
+  recipientIdentity,
+} from "./find-recipient.ts";
 import { RECIPIENT_READERS } from "./recipient-noun.ts";
 import { RECIPIENT_TYPES } from "./recipient-output.ts";
 import type { RecipientServices } from "./services.ts";
@@ -15,6 +20,13 @@ import type { RecipientServices } from "./services.ts";
 /** Members looked up at a time. */
 const SLICE = 500;
 const MEMBERS_MAX = 10_000_000;
+/** Members of one call. */
+const GIVEN_MAX = 1_000_000;
+
+/** Members as they are given: names of recipients, or addresses; see `resolveAddresses`. */
+export function namedMembers({ min = 0 }: { readonly min?: number }) {
+  return listOf(line({ max: IDENTITY_MAX }), { min, max: GIVEN_MAX });
+}
 
 /** `-Identity` of a group. */
 export const GROUP_IDENTITY = recipientIdentity("DistributionGroup", "group");

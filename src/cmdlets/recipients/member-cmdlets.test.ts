@@ -38,6 +38,28 @@ test("members have a tag of their own, another one whenever somebody comes or go
   assert.equal(await tagOf(), tags.at(-1), "nobody has come or gone");
 });
 
+test("a new group takes its members by name or address", async () => {
+  const { values, run } = await openRoom();
+  const alice = { Name: "alice", PrimarySmtpAddress: "alice@contoso.test" };
+  await values("New-Mailbox", { ...alice, Password: "hush hush" });
+  await values("New-DistributionGroup", { Name: "inner", PrimarySmtpAddress: "in@contoso.test" });
+  const Members = ["alice", "inner", "x@example.test", "Alice@contoso.test"];
+  const unknown = await run("New-DistributionGroup", { ...TEAM, Members: ["alice", "nobody"] });
+  assert.equal(unknown.failed?.parameter, "Members");
+  assert.match(unknown.failed.message, /^there is no recipient "nobody"/);
+  const [made] = await values("New-DistributionGroup", { ...TEAM, Members });
+  assert.equal(made?.["MemberCount"], 3);
+  const members = await values("Get-DistributionGroupMember", { Identity });
+  assert.deepEqual(
+    members.map(({ Name, Member }) => [Name, textOf(Member).toLowerCase()]),
+    [
+      ["alice", "alice@contoso.test"],
+      ["inner", "in@contoso.test"],
+      [null, "x@example.test"],
+    ],
+  );
+});
+
 for (const [cmdlet, given] of [
   ["Add", { Member: "new@x.test" }],
   ["Remove", { Member: "a@x.test" }],

@@ -12,14 +12,14 @@ import type {
   MemberEdit,
   RecipientObject,
 } from "../../org/organization-editor.ts";
-import { line, listOf } from "../../org/settings/setting-types.ts";
-import { ALL_RECIPIENT_KINDS, IDENTITY_MAX, labelOf, resolveAddress } from "./find-recipient.ts";
+import { labelOf, resolveAddresses } from "./find-recipient.ts";
 import {
   findGroup,
   GROUP_IDENTITY,
   MEMBERS_ETAG,
   MEMBERS_IF_MATCH,
   membersTag,
+  namedMembers,
   readMembers,
 } from "./group-members.ts";
 import { RECIPIENT_CHANGERS } from "./recipient-noun.ts";
@@ -27,8 +27,6 @@ import type { RecipientServices } from "./services.ts";
 
 type Run = Invocation<RecipientServices>;
 
-/** Members of one call. */
-const GIVEN_MAX = 1_000_000;
 /** A million addresses in JSON. */
 const INPUT_BYTES_MAX = 64 * MiB;
 /** Addresses of one change that the audit log has, and lines of a plan. */
@@ -47,7 +45,7 @@ const MEMBER_CHANGE = {
   table: ["Identity", "Added", "Removed", "MemberCount"],
 } as const satisfies OutputType;
 
-const GIVEN = listOf(line({ max: IDENTITY_MAX }), { min: 1, max: GIVEN_MAX });
+const GIVEN = namedMembers({ min: 1 });
 
 /** What is asked for of a group. */
 interface Wish {
@@ -126,7 +124,7 @@ export const updateDistributionGroupMember = defineCmdlet({
   parameters: {
     Identity: GROUP_IDENTITY,
     Members: requiredParameter(
-      listOf(line({ max: IDENTITY_MAX }), { max: GIVEN_MAX }),
+      namedMembers({}),
       "Names of recipients, or addresses, anybody's; @() for none.",
       { position: 1 },
     ),
@@ -157,7 +155,7 @@ async function add(
   wish: Wish & { readonly member: readonly string[] },
   mode: Mode,
 ): Promise<Done> {
-  const added = await resolveAll(run, wish.member, "Member");
+  const added = await resolveAddresses(run, wish.member, "Member");
   const done = await edit(run, wish, { mode, lists: async () => ({ added, removed: [] }) });
   tellOthers(run, { asked: added, done: done.edited.added, problem: "is a member already" });
   return done;
@@ -168,7 +166,7 @@ async function remove(
   wish: Wish & { readonly member: readonly string[] },
   mode: Mode,
 ): Promise<Done> {
-  const removed = await resolveAll(run, wish.member, "Member");
+  const removed = await resolveAddresses(run, wish.member, "Member");
   const done = await edit(run, wish, { mode, lists: async () => ({ added: [], removed }) });
   tellOthers(run, { asked: removed, done: done.edited.removed, problem: "is no member" });
   return done;
@@ -179,7 +177,7 @@ async function update(
   wish: Wish & { readonly members: readonly string[] },
   mode: Mode,
 ): Promise<Done> {
-  const added = await resolveAll(run, wish.members, "Members");
+  const added = await resolveAddresses(run, wish.members, "Members");
   const stay = new Set(added.map(addressKey));
   return edit(run, wish, {
     mode,
@@ -238,20 +236,6 @@ async function edit(
     });
   }
   return { name, countBefore, edited, tag };
-}
-
-async function resolveAll(
-  { services, signal }: Run,
-  given: readonly string[],
-  parameter: string,
-): Promise<readonly Address[]> {
-  const addresses: Address[] = [];
-  for (const text of given) {
-    signal.throwIfAborted();
-    const where = { kinds: ALL_RECIPIENT_KINDS, parameter };
-    addresses.push(await resolveAddress(services.organization, text, where));
-  }
-  return addresses;
 }
 
 /** Warns of those that there was nothing to do about. */

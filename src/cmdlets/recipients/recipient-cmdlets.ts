@@ -8,17 +8,22 @@ import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf, type ShownEdit } from "../../cmdlet/object-change.ts";
 import type { OutputObject } from "../../cmdlet/output-type.ts";
-import type { ParameterTable } from "../../cmdlet/parameter.ts";
+import { optionalParameter, type ParameterTable } from "../../cmdlet/parameter.ts";
 import { runEdits } from "../../cmdlet/run-edits.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
+import { addressKey } from "../../mail/address.ts";
 import { configText } from "../../org/config-value.ts";
 import { changeRecipient, showEdit, warnOfStrangeDomains } from "./change-recipients.ts";
-import { findRecipient, recipientIdentity } from "./find-recipient.ts";
+import { findRecipient, recipientIdentity, resolveAddresses } from "./find-recipient.ts";
 import { fitCredentials } from "./fit-credentials.ts";
+import { namedMembers } from "./group-members.ts";
 import { RECIPIENT_CHANGERS, RECIPIENT_READERS, type RecipientNoun } from "./recipient-noun.ts";
 import { createShow } from "./recipient-output.ts";
 import { searchParameters, selectRecipients } from "./select-recipients.ts";
 import type { RecipientServices } from "./services.ts";
+
+const MEMBERS_DOC =
+  "Its members: names of recipients, or addresses, anybody's; groups are members too.";
 
 type Run = Invocation<RecipientServices>;
 type Mode = "store" | "show";
@@ -50,7 +55,7 @@ function getCmdlet({ noun, kind, title, output, examples }: RecipientNoun) {
 function newCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
   const { kind, title, newTable: table } = noun;
   const change: Change = async (run, input, mode) => {
-    const settings = readSettingInput(table, input, run.given);
+    const settings = await withMembers(run, readSettingInput(table, input, run.given), input);
     const named = settings.get("name");
     const name = named?.kind === "value" ? configText(named.json) : "";
     const edit = {
@@ -75,7 +80,10 @@ function newCmdlet(noun: RecipientNoun): Cmdlet<RecipientServices> {
     summary: `Makes a ${title}. It takes mail at once.`,
     notes: noun.notes.new,
     example: noun.examples.new,
-    parameters: positioned(settingParameters(table, { mode: "new" })),
+    parameters: positioned({
+      ...settingParameters(table, { mode: "new" }),
+      ...("members" in table && { Members: optionalParameter(namedMembers({}), MEMBERS_DOC) }),
+    }),
     confirmation: "none",
   });
 }
@@ -172,6 +180,18 @@ function changing(
       if (verb === "New" && shown?.after !== undefined) yield shown.after.shown;
     },
   };
+}
+
+/** Members are given by name too, and stored by their addresses. */
+async function withMembers(
+  run: Run,
+  settings: ReturnType<typeof readSettingInput>,
+  { members }: CmdletInput,
+): Promise<ReturnType<typeof readSettingInput>> {
+  if (!settings.has("members") || !Array.isArray(members)) return settings;
+  const addresses = await resolveAddresses(run, members.map(String), "Members");
+  const unique = new Map(addresses.map((address) => [addressKey(address), address]));
+  return new Map([...settings, ["members", { kind: "value", json: [...unique.values()] }]]);
 }
 
 function find({ services }: Run, { kind }: RecipientNoun, { identity }: CmdletInput) {

@@ -100,7 +100,7 @@ export const NOUNS: readonly RecipientNoun[] = [
     kind: "distributionGroup",
     columns: ["Name", "PrimarySmtpAddress", "MemberCount"],
     notes: {
-      new: ["Members are addresses; Add-DistributionGroupMember takes names too."],
+      new: [],
       set: [
         "Members stay as they are: Add-, Remove- and Update-DistributionGroupMember change them.",
         SEND_AS_NOTE,
@@ -109,9 +109,8 @@ export const NOUNS: readonly RecipientNoun[] = [
     },
     examples: {
       new: [
-        " -Name team -PrimarySmtpAddress team@contoso.test -Members alice@contoso.test, " +
-          "bob@contoso.test",
-        "A group of two.",
+        " -Name team -PrimarySmtpAddress team@contoso.test -Members alice, x@example.test",
+        "A recipient by name, and somebody outside.",
       ],
       set: [
         " team -RequireSenderAuthenticationEnabled $true",

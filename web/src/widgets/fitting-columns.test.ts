@@ -22,3 +22,13 @@ for (const [why, width, keys] of [
     assert.equal(shown.join(" "), keys);
   });
 }
+
+test("columns that stay and do not fit: those in fractions give way", () => {
+  const columns = [
+    { width: "minmax(100px, 2fr)", priority: 1 },
+    { width: "92px", priority: 1 },
+  ] as const;
+  const widthsIn = (width: number) => selectColumns(columns, width).map((column) => column.width);
+  assert.deepEqual(widthsIn(208), ["minmax(100px, 2fr)", "92px"]);
+  assert.deepEqual(widthsIn(207), ["minmax(0, 2fr)", "92px"]);
+});

@@ -10,7 +10,10 @@ export interface FittingColumn {
 
 const GAP_PX = 8;
 
-/** The columns whose least widths fit beside one another; the last of the least important go. */
+/**
+ * The columns whose least widths fit beside one another; the last of the least important go. Where
+ * those that stay are still too wide, the ones in fractions give way, so that none is cut off.
+ */
 export function selectColumns<Column extends FittingColumn>(
   columns: readonly Column[],
   widthPx: number,
@@ -21,11 +24,19 @@ export function selectColumns<Column extends FittingColumn>(
     .toReversed()
     .toSorted((left, right) => (right.priority ?? 2) - (left.priority ?? 2));
   for (const column of leaving) {
-    const needed = [...shown].reduce((sum, { width }) => sum + leastPx(width) + GAP_PX, 0);
-    if (needed <= widthPx) break;
+    if (neededPx([...shown]) <= widthPx) break;
     shown.delete(column);
   }
-  return columns.filter((column) => shown.has(column));
+  const staying = columns.filter((column) => shown.has(column));
+  return neededPx(staying) <= widthPx ? staying : staying.map(withoutLeast);
+}
+
+function neededPx(columns: readonly FittingColumn[]): number {
+  return columns.reduce((sum, { width }) => sum + leastPx(width) + GAP_PX, 0);
+}
+
+function withoutLeast<Column extends FittingColumn>(column: Column): Column {
+  return { ...column, width: column.width.replace(/^minmax\(\d+px,/, "minmax(0,") };
 }
 
 /** What a column takes at least; one in fractions alone takes what is left. */

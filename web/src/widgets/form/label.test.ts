@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labelOf } from "./label.ts";
+import { faultAt, labelOf } from "./label.ts";
 
 for (const [name, label] of [
   ["Name", "Name"],
@@ -15,4 +15,13 @@ for (const [name, label] of [
   ["Identity", "Identity"],
 ] as const) {
   test(`a label: ${name}`, () => assert.equal(labelOf(name), label));
+}
+
+for (const [message, shown] of [
+  ['-Members: "alice" is no address', '"alice" is no address'],
+  ["-Members is missing; New-X needs it", "-Members is missing; New-X needs it"],
+  ['there is no recipient "bob"', 'there is no recipient "bob"'],
+  ["-Member: text", "-Member: text"],
+] as const) {
+  test(`a fault at its field: ${message}`, () => assert.equal(faultAt("Members", message), shown));
 }

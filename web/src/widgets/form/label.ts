@@ -18,3 +18,9 @@ export function labelOf(name: string): string {
     });
   return words.join(" ");
 }
+
+/** What the server says of a parameter, without its name in front: the field has a label. */
+export function faultAt(name: string, message: string): string {
+  const prefix = `-${name}: `;
+  return message.startsWith(prefix) ? message.slice(prefix.length) : message;
+}

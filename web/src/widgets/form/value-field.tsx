@@ -12,7 +12,7 @@ import type { ValueSchema } from "../../api/facts.ts";
 import { texts } from "../texts.ts";
 import { type FieldKind, fieldKindOf } from "./field-kind.ts";
 import { JsonField } from "./json-field.tsx";
-import { labelOf } from "./label.ts";
+import { faultAt, labelOf } from "./label.ts";
 import { ListField } from "./list-field.tsx";
 import { SectionField, SectionListField } from "./section-field.tsx";
 import type { ValueFieldProps } from "./value-field-props.ts";
@@ -35,7 +35,7 @@ export function ValueField(props: ValueFieldProps) {
       label={kind.kind === "boolean" ? undefined : label}
       hint={schema.description}
       required={isRequired ?? false}
-      validationMessage={fault}
+      validationMessage={fault === undefined ? undefined : faultAt(name, fault)}
       validationState={fault === undefined ? "none" : "error"}
     >
       <Control {...props} kind={kind} label={label} />
