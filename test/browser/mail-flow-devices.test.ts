@@ -29,6 +29,16 @@ async function entry({ page }: AdminPage, label: string): Promise<string> {
   return page.evaluate<string>("navigator.clipboard.readText()");
 }
 
+/** What is on paper. */
+async function print(admin: AdminPage): Promise<readonly string[]> {
+  const { page } = admin;
+  await page.emulateMedia({ media: "print" });
+  const text = await page.evaluate<string>("document.body.innerText");
+  await admin.picture("device-printed");
+  await page.emulateMedia({ media: "screen" });
+  return text.split("\n").filter((line) => line.trim() !== "");
+}
+
 async function setUpScanner(stage: Stage): Promise<void> {
   const { admin } = stage;
   const { page } = admin;
@@ -114,6 +124,9 @@ async function listDevices(stage: Stage): Promise<void> {
   await page.getByText("shown once, when it was set up").waitFor();
   await admin.check("devices");
   await admin.picture("devices");
+  const printed = await print(admin);
+  assert.equal(printed[0], "SMTP server");
+  assert.equal(printed.at(-1), user);
   await page.getByRole("button", { name: "Disable" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
   await page.getByRole("button", { name: "Enable" }).waitFor();
@@ -150,8 +163,17 @@ test("a scanner gets relay: settings, advice on a refused logon, its first messa
   };
   assert.equal(await entry(admin, "SMTP server"), "mail.contoso.test");
   assert.equal(await entry(admin, "Port"), String(clientPort));
-  assert.match(await entry(admin, "Encryption"), /^STARTTLS/);
+  const encryption = await entry(admin, "Encryption");
+  assert.match(encryption, /^STARTTLS/);
   assert.equal(await entry(admin, "Sender address"), stage.user);
+
+  await t.test("the settings are printed, and nothing else", async () => {
+    assert.deepEqual(await print(admin), [
+      ...["SMTP server", "mail.contoso.test", "Port", String(clientPort)],
+      ...["Encryption", encryption, "Authentication", "On (PLAIN or LOGIN)"],
+      ...["User name", stage.user, "Password", stage.password, "Sender address", stage.user],
+    ]);
+  });
 
   await t.test("a wrong password is told in the protocol's words, with what to do", () =>
     failLogon(stage),

@@ -138,6 +138,19 @@ test("rules: built, changed against another's change, copied and removed", async
   assert.deepEqual(await orderOf(server), ["Big mail"]);
 });
 
+/** As from a folder that is open beside the browser. */
+async function dropMessage({ page }: AdminPage, content: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(`{
+    const dragged = new DataTransfer();
+    dragged.items.add(new File([${JSON.stringify(content)}], "dropped.eml"));
+    dragged;
+  }`);
+  const place = page.getByRole("group", { name: "Drop a file here, or" });
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await place.dispatchEvent(event, { dataTransfer });
+  }
+}
+
 test("rules: tested on a message, exported and imported", async (t) => {
   const { server, signIn } = await openAdminCenter(t);
   await makeRules(server);
@@ -166,6 +179,13 @@ test("rules: tested on a message, exported and imported", async (t) => {
   await page.getByText("hostile<b>.eml").waitFor();
   await page.getByRole("button", { name: "Test", exact: true }).last().click();
   await page.getByRole("heading", { name: "Offers does not apply" }).waitFor();
+  await page.getByRole("heading", { name: "Outside mail applies" }).waitFor();
+  await dropMessage(admin, "From: ann@fabrikam.test\nSubject: [External] again\n\nHi\n");
+  await page.getByText("dropped.eml").waitFor();
+  await page.getByRole("button", { name: "Test", exact: true }).last().click();
+  await page.getByRole("heading", { name: "Outside mail does not apply" }).waitFor();
+  await dropMessage(admin, "From: ann@fabrikam.test\nSubject: plain\n\nHi\n");
+  await page.getByRole("button", { name: "Test", exact: true }).last().click();
   await page.getByRole("heading", { name: "Outside mail applies" }).waitFor();
   // A rule is tried before it is switched on.
   await runCmdlet(server, "Disable-TransportRule", { Identity: "Outside mail" });

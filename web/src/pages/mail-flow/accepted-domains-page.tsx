@@ -50,7 +50,7 @@ function DomainActs({ object }: { readonly object: ShownObject }) {
   const check = () =>
     navigate({
       to: "/mail-flow/troubleshooter",
-      search: { test: "dns", domain: String(object["DomainName"]) },
+      search: { test: "dns", own: String(object["DomainName"]) },
     });
   return (
     <>

@@ -76,7 +76,8 @@ export const CONNECTOR_TESTS: readonly ConnectorTest[] = [
     cmdlet: "Test-DnsRecords",
     view: "records",
     verdict: "Verdict",
-    fields: [{ parameter: "Domain", key: "domain", label: texts.ownDomain, isPlain: true }],
+    // Not `domain`: the partner that the question before was about is none of ours.
+    fields: [{ parameter: "Domain", key: "own", label: texts.ownDomain, isPlain: true }],
   },
   {
     key: "relay",

@@ -33,7 +33,7 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
     overflowWrap: "anywhere",
   },
-  buttons: { display: "flex", flexWrap: "wrap", gap: "8px", "@media print": { display: "none" } },
+  buttons: { display: "flex", flexWrap: "wrap", gap: "8px" },
   copy: { margin: 0 },
 });
 
@@ -80,7 +80,7 @@ export function DeviceSettings(props: DeviceSettingsProps) {
   return (
     <div className={styles.root}>
       {hasNoDoor && <NoDoor />}
-      <dl className={styles.list}>
+      <dl className={styles.list} data-print>
         {rows.map(([label, value]) => (
           <Fragment key={label}>
             <dt className={styles.term}>{label}</dt>

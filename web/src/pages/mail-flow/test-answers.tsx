@@ -112,7 +112,12 @@ function ZoneLines({ title, lines }: { readonly title: string; readonly lines: u
       <Text size={200} className={styles.quiet}>
         {title}
       </Text>
-      <code className={styles.zone}>{visibleText(lines.map(String).join("\n"))}</code>
+      <code className={styles.zone}>{lines.map(zoneText).join("\n")}</code>
     </>
   );
+}
+
+/** A line end within a record does not make two of it. */
+function zoneText(line: unknown): string {
+  return visibleText(String(line)).replaceAll("\n", "\u240a");
 }
