@@ -178,6 +178,10 @@ test("without login, session or token there is nothing but health", async (t) =>
     "post /api/v1/setup 400",
     "post /api/v1/passkey/options 409",
     "post /api/v1/passkey 409",
+    // Back to the page of sign-in: no provider is set up. And a story needs its signed link.
+    "get /api/v1/oidc 303",
+    "get /api/v1/oidc/callback 303",
+    "get /api/v1/story/{reference} 404",
   ]);
 });
 
