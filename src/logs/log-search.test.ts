@@ -7,7 +7,7 @@ import { fakeClock } from "../base/clock.fake.ts";
 import { type LogQuery, type LogRow, LogSearch } from "./log-search.ts";
 import { sampleRecording } from "./session-recording.fake.ts";
 import { formatRecording } from "./session-recording.ts";
-import { partPattern, wildcardPattern } from "./text-pattern.ts";
+import { addressPattern, partPattern, wildcardPattern } from "./text-pattern.ts";
 
 const HEADER = "#Software: Postrider\r\n#Fields: date-time,who,what\r\n";
 const DAY_MS = 86_400_000;
@@ -85,3 +85,29 @@ test("recordings are found by what they are about, and come as their line", asyn
   assert.equal(`${row?.values.at(-1)}\r\n`, other);
   assert.deepEqual(more, []);
 });
+
+for (const [sender, recipient, ids] of [
+  ["x@fabrikam.test", undefined, "1 2"],
+  ["@fabrikam.test", "nobody@contoso.test", "1"],
+  [undefined, "second@contoso.test", "2"],
+  [undefined, "*@contoso.test", "1 2"],
+  ["<>", undefined, "2"],
+  ["nobody@contoso.test", undefined, ""],
+] as const) {
+  test(`recordings by their envelope: ${sender} to ${recipient}`, async (t) => {
+    const data = ["MAIL FROM:<>", "MAIL FROM: <x@fabrikam.test> SIZE=9"];
+    data.push("rcpt to:<first@contoso.test>", "RCPT TO:<second@contoso.test>");
+    const lines = data.map(
+      (one) => ({ atMs: 1_000_000, event: "<", data: one, context: "" }) as const,
+    );
+    const both = [sampleRecording({ id: "1" }), sampleRecording({ id: "2", lines })];
+    const written = both.map(formatRecording).join("");
+    const directory = await logWith(t, { "LOG19700101-1.LOG": written });
+    const conditions = [
+      ...(sender === undefined ? [] : [{ field: 6, pattern: addressPattern(sender) }]),
+      ...(recipient === undefined ? [] : [{ field: 7, pattern: addressPattern(recipient) }]),
+    ];
+    const found = search(directory, { conditions }, "recording").map(({ values }) => values[0]);
+    assert.equal(found.toSorted().join(" "), ids);
+  });
+}

@@ -4,7 +4,7 @@ import { type LogFileEntry, LogReader, listLogFiles } from "../base/log-reader.t
 import { DAY, MiB } from "../base/units.ts";
 import { splitCsvLine } from "./csv-line.ts";
 import { readLines } from "./line-window.ts";
-import { parseRecording } from "./session-recording.ts";
+import { envelopeOf, parseRecording } from "./session-recording.ts";
 import { literalOf, matchesPattern, type TextPattern } from "./text-pattern.ts";
 
 /** What lines of a log are asked for; every condition that is given must hold, blind to case. */
@@ -42,7 +42,10 @@ export interface LogRows {
 /** How the lines of a log are written. */
 export type LogForm = "csv" | "recording";
 
-/** The fields of a recording by their place, as conditions and rows have them. */
+/**
+ * The fields of a recording by their place, as conditions and rows have them; one with several
+ * values has a line for each.
+ */
 export const RECORDING_FIELDS = [
   "id",
   "direction",
@@ -50,6 +53,9 @@ export const RECORDING_FIELDS = [
   "localEndpoint",
   "remoteEndpoint",
   "reason",
+  "senders",
+  "recipients",
+  "participants",
   "json",
 ] as const;
 
@@ -157,10 +163,14 @@ export class LogSearch {
     if (!(row.atMs >= startMs && row.atMs < endMs)) return undefined;
     const { conditions, pattern } = this.#query;
     const isLike = conditions.every((one) =>
-      matchesPattern(one.pattern, row.values[one.field] ?? ""),
+      linesOf(row.values[one.field]).some((value) => matchesPattern(one.pattern, value)),
     );
     return isLike && (pattern === undefined || matchesPattern(pattern, line)) ? row : undefined;
   }
+}
+
+function linesOf(value = ""): readonly string[] {
+  return value.includes("\n") ? value.split("\n") : [value];
 }
 
 function csvRow(line: string): LogRow | undefined {
@@ -173,7 +183,10 @@ function recordingRow(line: string): LogRow | undefined {
   const recording = parseRecording(line);
   if (recording === undefined) return undefined;
   const { id, direction, connector, localEndpoint, remoteEndpoint, reason } = recording;
-  const values = [id, direction, connector, localEndpoint, remoteEndpoint, reason, line];
+  const { senders, recipients } = envelopeOf(recording);
+  const ends = [localEndpoint, remoteEndpoint];
+  const envelope = [senders, recipients, [...senders, ...recipients]].map((all) => all.join("\n"));
+  const values = [id, direction, connector, ...ends, reason, ...envelope, line];
   return { atMs: recording.closedMs, values };
 }
 

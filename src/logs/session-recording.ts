@@ -81,6 +81,25 @@ export function formatRecordingHeader(nowMs: number): string {
   });
 }
 
+/** `MAIL FROM` or `RCPT TO` with its path; a local part in quotes may hold anything. */
+const PATH = /^(MAIL FROM|RCPT TO):\s*<((?:"(?:\\.|[^"\\])*"|[^">])*)>/i;
+
+/** Who wrote to whom in it, as far as its lines were kept; `<>` is the null sender. */
+export function envelopeOf({ direction, lines }: SessionRecording): {
+  readonly senders: readonly string[];
+  readonly recipients: readonly string[];
+} {
+  const client = direction === "Receive" ? "<" : ">";
+  const senders = new Set<string>();
+  const recipients = new Set<string>();
+  for (const { event, data } of lines) {
+    const [, verb, path = ""] = (event === client && PATH.exec(data)) || [];
+    if (verb === undefined) continue;
+    (verb.toUpperCase() === "RCPT TO" ? recipients : senders).add(path === "" ? "<>" : path);
+  }
+  return { senders: [...senders], recipients: [...recipients] };
+}
+
 /** The session as text, a line for each line that was said: `  0.013 < MAIL FROM:<x@y.test>`. */
 export function tellConversation(recording: SessionRecording): readonly string[] {
   const { openedMs, omittedAt, omittedCount, lines } = recording;

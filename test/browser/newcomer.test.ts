@@ -121,4 +121,5 @@ async function find({ admin }: Stage): Promise<void> {
   await page.getByText("No message is like that").waitFor();
   await page.getByRole("link", { name: "Session recordings" }).click();
   await page.getByRole("heading", { name: "Session recordings" }).waitFor();
+  assert.equal(await page.getByLabel("Sender or recipient").inputValue(), "bob@contoso.test");
 }

@@ -12,7 +12,14 @@ test("administrators, tokens, role groups and sign-ins; who has changed what", a
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("helen");
   await page.getByLabel("Password").fill("a long enough password");
   await page.getByRole("checkbox", { name: "Help Desk" }).click();
+  // What a group is for stands with it, also for who only hears the page.
+  const desk = page.getByRole("checkbox", { name: "Help Desk" });
+  const described = (await desk.getAttribute("aria-describedby")) ?? "";
+  const about = await page.locator(`[id="${described}"]`).textContent();
+  assert.match(about ?? "", /^Reads: traces of messages without their subjects/);
+  await page.locator("form").getByRole("link", { name: "Role groups" }).waitFor();
   await admin.check("new administrator");
+  await admin.picture("new-administrator");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { name: "helen" }).waitFor();
   await page.getByRole("button", { name: "Edit" }).click();

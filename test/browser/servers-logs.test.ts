@@ -66,7 +66,9 @@ test("logs are searched, and a failed session is played back", async (t) => {
 
 async function playBack(admin: AdminPage): Promise<void> {
   const { page } = admin;
-  await admin.visit("/servers/recordings");
+  await admin.visit("/servers/recordings?Address=somebody.else@example.test");
+  await page.getByText("No session was recorded").waitFor();
+  await page.getByLabel("Sender or recipient").fill("nobody@contoso.test");
   await page
     .getByRole("row", { name: /550 5\.1\.1|RCPT|nobody/ })
     .first()

@@ -39,7 +39,10 @@ const recording = (id: string) => {
   const sample = sampleRecording({ id });
   const { direction, connector, localEndpoint, remoteEndpoint, reason } = sample;
   const line = formatRecording(sample).trimEnd();
-  const values = [id, direction, connector, localEndpoint, remoteEndpoint, reason, line];
+  const envelope = ["x@fabrikam.test", "nobody@contoso.test"];
+  envelope.push(envelope.join("\n"));
+  const ends = [localEndpoint, remoteEndpoint];
+  const values = [id, direction, connector, ...ends, reason, ...envelope, line];
   return { atMs: NOW_MS - 1, values };
 };
 const agent =
@@ -171,6 +174,17 @@ test("a recording's conversation is shown when it is asked for", async () => {
   const { failure } = await run("Get-SessionRecording", { Identity: "0000000000000003" });
   assert.equal(failure?.code, "not-found");
 });
+
+for (const [given, count] of [
+  [{ SenderAddress: "X@fabrikam.test" }, 2],
+  [{ SenderAddress: "@fabrikam.test", RecipientAddress: "nobody" }, 2],
+  [{ RecipientAddress: "*@contoso.test" }, 2],
+  [{ SenderAddress: "nobody@contoso.test" }, 0],
+] as const) {
+  test(`recordings by their envelope: ${JSON.stringify(given)}`, async () => {
+    assert.equal((await run("Get-SessionRecording", given)).objects.length, count);
+  });
+}
 
 test("a snapshot of the routing table, by its name or the beginning of it", async () => {
   const [one] = (await run("Get-RoutingTableLog", { Identity: "routingconfig#2@*" })).objects;

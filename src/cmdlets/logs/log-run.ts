@@ -6,7 +6,7 @@ import { RESULT_SIZE_DEFAULT, RESULT_SIZE_MAX } from "../../cmdlet/paging.ts";
 import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import type { FieldCondition, LogRow } from "../../logs/log-search.ts";
-import { partPattern, wildcardPattern } from "../../logs/text-pattern.ts";
+import { addressPattern, partPattern, wildcardPattern } from "../../logs/text-pattern.ts";
 import { integer, line } from "../../org/settings/setting-types.ts";
 import type { LogSearchServices, SearchedLog } from "./log-services.ts";
 import { checkTimes, SEARCH_CHARACTERS_MAX, tellProgress } from "./tracking-run.ts";
@@ -53,6 +53,11 @@ export function fieldIs(field: number, text: string | undefined): readonly Field
 /** A field that has a text in it. */
 export function fieldHas(field: number, text: string | undefined): readonly FieldCondition[] {
   return text === undefined ? [] : [{ field, pattern: partPattern(text) }];
+}
+
+/** An address, `@domain`, a part of one, or a pattern. */
+export function addressIs(field: number, text: string | undefined): readonly FieldCondition[] {
+  return text === undefined ? [] : [{ field, pattern: addressPattern(text) }];
 }
 
 /**

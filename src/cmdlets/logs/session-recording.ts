@@ -7,6 +7,7 @@ import { parseRecording, tellConversation } from "../../logs/session-recording.t
 import { formatSpan, oneOf } from "../../org/settings/setting-types.ts";
 import type { SessionRecording } from "../../smtp/session-tape.ts";
 import {
+  addressIs,
   endpointIs,
   fieldHas,
   fieldIs,
@@ -41,6 +42,9 @@ const SESSION_RECORDING = {
   },
 } as const satisfies OutputType;
 
+const addressDoc = (command: string) =>
+  `An address that a ${command} command named, @domain, a part of one, or a pattern with *.`;
+
 const FIELD = (name: (typeof RECORDING_FIELDS)[number]) => RECORDING_FIELDS.indexOf(name);
 
 /** Get-SessionRecording. */
@@ -62,6 +66,10 @@ export const getSessionRecording = defineCmdlet({
       command: "Get-SessionRecording -RemoteAddress 192.0.2.7 -Start -1h",
       doc: "What went wrong with a client in the last hour.",
     },
+    {
+      command: "Get-SessionRecording -SenderAddress bob@fabrikam.test",
+      doc: "Whether mail of his was refused.",
+    },
     { command: "Get-SessionRecording 019F3C2A51B00000", doc: "The conversation." },
   ],
   parameters: {
@@ -76,6 +84,9 @@ export const getSessionRecording = defineCmdlet({
       "The other side's address, with or without port.",
     ),
     Reason: optionalParameter(searchText(), "A part of the reason; may have *."),
+    SenderAddress: optionalParameter(searchText(), addressDoc("MAIL")),
+    RecipientAddress: optionalParameter(searchText(), addressDoc("RCPT")),
+    Address: optionalParameter(searchText(), "The same, of either command."),
     ...TIME_PARAMETERS,
     ...PATTERN_PARAMETERS,
   },
@@ -91,6 +102,9 @@ export const getSessionRecording = defineCmdlet({
         ...fieldIs(FIELD("connector"), input.connector),
         ...endpointIs(FIELD("remoteEndpoint"), input.remoteAddress),
         ...fieldHas(FIELD("reason"), input.reason),
+        ...addressIs(FIELD("senders"), input.senderAddress),
+        ...addressIs(FIELD("recipients"), input.recipientAddress),
+        ...addressIs(FIELD("participants"), input.address),
       ],
     });
     if (identity !== undefined && rows.length === 0) {

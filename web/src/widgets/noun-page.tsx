@@ -16,6 +16,7 @@ import { DetailPanel, SplitView } from "./detail-panel.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { FaultNotice } from "./fault-notice.tsx";
 import { type FormSection, ObjectForm } from "./form/object-form.tsx";
+import type { FieldHelp } from "./form/value-field-props.ts";
 import { Loading } from "./loading.tsx";
 import { missingPanel } from "./missing-panel.tsx";
 import { useNotify } from "./notify.tsx";
@@ -47,6 +48,8 @@ export interface NounPageProps {
   /** Parameters that forms leave alone. */
   readonly except?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of fields, by parameter name. */
+  readonly help?: Readonly<Record<string, FieldHelp>>;
   /** What a new object begins with. */
   readonly initial?: ShownObject;
   /** The word for making one: `New receive connector`. */
@@ -225,7 +228,7 @@ function compare(left: unknown, right: unknown): number {
 function NewPanel(
   props: NounPageProps & { readonly onClose: () => void; readonly onMade: (name: string) => void },
 ) {
-  const { noun, newTitle, sections, initial, except, labels, newForm: Own } = props;
+  const { noun, newTitle, sections, initial, newForm: Own } = props;
   const { makingVerb = "New", onClose, onMade } = props;
   return (
     <DetailPanel title={newTitle} onClose={onClose}>
@@ -237,8 +240,7 @@ function NewPanel(
             cmdlet={`${makingVerb}-${noun}`}
             sections={sections}
             {...(initial && { initial })}
-            {...(except && { except })}
-            {...(labels && { labels })}
+            {...formTraits(props)}
             onCancel={onClose}
             onDone={onMade}
           />
@@ -248,8 +250,12 @@ function NewPanel(
   );
 }
 
+function formTraits({ except, labels, help }: NounPageProps) {
+  return { ...(except && { except }), ...(labels && { labels }), ...(help && { help }) };
+}
+
 function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
-  const { noun, object, sections, except, labels, actions, detail } = props;
+  const { noun, object, sections, actions, detail } = props;
   const [state, setState] = usePageState();
   const mayRun = useMayRun();
   const notify = useNotify();
@@ -290,8 +296,7 @@ function ObjectPanel(props: NounPageProps & { readonly object: ShownObject }) {
             cmdlet={`Set-${noun}`}
             object={object}
             sections={sections}
-            {...(except && { except })}
-            {...(labels && { labels })}
+            {...formTraits(props)}
             onCancel={() => setState({ mode: undefined })}
             onDone={(saved) => setState({ open: saved, mode: undefined })}
           />

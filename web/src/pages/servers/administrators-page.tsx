@@ -1,8 +1,20 @@
+import { useCmdlet } from "../../api/cmdlet-query.ts";
 import { NounPage } from "../../widgets/noun-page.tsx";
+import { PageLink } from "../../widgets/page-link.tsx";
 import { texts } from "./texts.ts";
 
 /** Administrators. */
 export function AdministratorsPage() {
+  const { data } = useCmdlet({ cmdlet: "Get-RoleGroup", parameters: {} });
+  const groups = data?.objects ?? [];
+  const choices = Object.fromEntries(
+    groups.map(({ Name, Description }) => [Name ?? "", Description ?? ""]),
+  );
+  const hint = (
+    <>
+      {texts.roleGroupsHint} <PageLink to="/servers/role-groups">{texts.roles}</PageLink>
+    </>
+  );
   const account = { title: texts.account, fields: ["Name", "Password", "RoleGroups", "Enabled"] };
   return (
     <NounPage
@@ -20,6 +32,7 @@ export function AdministratorsPage() {
       ]}
       initial={{ Enabled: true }}
       sections={[account]}
+      help={{ RoleGroups: { hint, choices } }}
     />
   );
 }

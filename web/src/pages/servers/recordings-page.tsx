@@ -22,6 +22,7 @@ type Direction = "Receive" | "Send";
 
 const SETTLED_MS = 300;
 const FILTERS = [
+  ["Address", texts.participant],
   ["RemoteAddress", texts.remote],
   ["Connector", texts.connector],
   ["Reason", texts.reason],
@@ -63,7 +64,7 @@ export function RecordingsPage() {
   const given = useSettled(
     JSON.stringify(
       Object.fromEntries(
-        ["Direction", "RemoteAddress", "Connector", "Reason"]
+        ["Direction", ...FILTERS.map(([name]) => name)]
           .map((name) => [name, state[name]])
           .filter(([, value]) => value !== undefined),
       ),

@@ -83,6 +83,7 @@ export function TracePage() {
       {search && call && (
         <TraceResults
           run={run}
+          search={search.search}
           range={texts.rangeName(search.range)}
           seesSubjects={seesSubjects}
           onAgain={again}

@@ -20,9 +20,11 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { arrayRows } from "../../widgets/row-source.ts";
 import { Warnings } from "../../widgets/run-dialog.tsx";
 import { RunProgress } from "../../widgets/run-progress.tsx";
+import type { Search } from "./search-text.ts";
 import { StatusMark, statusWords } from "./status-mark.tsx";
 import { texts } from "./texts.ts";
 import { type TraceRun, traceStore } from "./trace-run.ts";
+import { recordingFilter } from "./trace-search.ts";
 import { sortMessages, type TracedMessage, type TraceSortKey } from "./traced-message.ts";
 
 const useStyles = makeStyles({
@@ -33,6 +35,7 @@ const useStyles = makeStyles({
 /** What a search has found, while it is still searching and afterwards. */
 export function TraceResults(props: {
   readonly run: TraceRun;
+  readonly search: Search | undefined;
   /** The span that was searched, in words. */
   readonly range: string;
   readonly seesSubjects: boolean;
@@ -40,7 +43,7 @@ export function TraceResults(props: {
   /** Absent: it was searched. */
   readonly onWholeLog?: () => void;
 }) {
-  const { run, range, seesSubjects, onAgain, onWholeLog } = props;
+  const { run, search, range, seesSubjects, onAgain, onWholeLog } = props;
   const styles = useStyles();
   const { kind, messages, recipientCount, warnings, progress, fault } = run;
   const mayRun = useMayRun();
@@ -54,7 +57,10 @@ export function TraceResults(props: {
       {mayRun("Get-SessionRecording") && (
         <>
           {" "}
-          {texts.refusedHint} <PageLink to="/servers/recordings">{texts.recordings}</PageLink>
+          {texts.refusedHint}{" "}
+          <PageLink to="/servers/recordings" search={recordingFilter(search)}>
+            {texts.recordings}
+          </PageLink>
         </>
       )}
     </EmptyState>

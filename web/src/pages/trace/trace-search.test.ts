@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PageState } from "../../widgets/page-state.ts";
-import { readTraceSearch, traceCall } from "./trace-search.ts";
+import { parseSearch } from "./search-text.ts";
+import { readTraceSearch, recordingFilter, traceCall } from "./trace-search.ts";
 
 const ALL = { ResultSize: 250_000 };
 
@@ -57,3 +58,15 @@ for (const [state, parameters] of [
 test("readTraceSearch: an address without a search asks for nothing", () => {
   assert.equal(readTraceSearch({ range: "1h" }), undefined);
 });
+
+for (const [text, filter] of [
+  ["alice@contoso.test", { Address: "alice@contoso.test" }],
+  ["from:bob@fabrikam.test", { Address: "bob@fabrikam.test" }],
+  ["fabrikam.test", { Address: "@fabrikam.test" }],
+  ["offer alice@contoso.test", { Address: "alice@contoso.test" }],
+  ["192.0.2.7", { RemoteAddress: "192.0.2.7" }],
+  ["an offer", {}],
+] as const) {
+  test(`recordings of sessions for: ${text}`, () =>
+    assert.deepEqual(recordingFilter(parseSearch(text)), filter));
+}

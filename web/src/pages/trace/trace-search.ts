@@ -120,6 +120,14 @@ function severalCondition(text: string): CmdletCall<"Get-MessageTrace">["paramet
   return { Address, ...(words !== "" && { Subject: words }) };
 }
 
+/** What the page of session recordings is asked for, to find a message that was refused. */
+export function recordingFilter(search: Search | undefined): Readonly<Record<string, string>> {
+  if (search?.kind === "ip") return { RemoteAddress: search.text };
+  if (search?.kind === "sender" || search?.kind === "recipient") return { Address: search.text };
+  const { Address: [address] = [] } = conditionOf(search);
+  return address === undefined ? {} : { Address: address };
+}
+
 /** Patterns are what they are. */
 function domainPattern(text: string): string {
   return /^[@*]/.test(text) ? text : `@${text}`;

@@ -23,6 +23,7 @@ import type { FormValues } from "./form-values.ts";
 import { LeaveGuard } from "./leave-guard.tsx";
 import { useObjectEdit } from "./object-edit.ts";
 import { ValueField } from "./value-field.tsx";
+import type { FieldHelp } from "./value-field-props.ts";
 
 /** Some fields under a title. */
 export interface FormSection {
@@ -44,6 +45,8 @@ export interface ObjectFormProps {
   readonly except?: readonly string[];
   /** Labels in place of those made from the names. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** By parameter name. */
+  readonly help?: Readonly<Record<string, FieldHelp>>;
   /** In place of the fields that are made of the sections. */
   readonly body?: (form: FormBody) => ReactNode;
   readonly onDone: (name: string) => void;
@@ -164,7 +167,7 @@ function Fields(
     readonly fault: CmdletFault | undefined;
   },
 ) {
-  const { sections, facts, values, onChange, fault, labels = {} } = props;
+  const { sections, facts, values, onChange, fault, labels = {}, help = {} } = props;
   const styles = useStyles();
   const placed = new Set(sections.flatMap(({ fields }) => fields));
   const rest = Object.keys(facts.parameters).filter(
@@ -194,6 +197,7 @@ function Fields(
                   key={name}
                   name={name}
                   label={labels[name]}
+                  help={help[name]}
                   schema={schema}
                   value={values[name]}
                   isRequired={facts.required.includes(name)}

@@ -4,10 +4,14 @@ import {
   FieldContextProvider,
   Input,
   makeStyles,
+  mergeClasses,
   Select,
   Switch,
+  Text,
   Textarea,
+  tokens,
 } from "@fluentui/react-components";
+import { useId } from "react";
 import type { ValueSchema } from "../../api/facts.ts";
 import { texts } from "../texts.ts";
 import { type FieldKind, fieldKindOf } from "./field-kind.ts";
@@ -19,12 +23,14 @@ import type { ValueFieldProps } from "./value-field-props.ts";
 
 const useStyles = makeStyles({
   choices: { display: "flex", flexWrap: "wrap" },
+  explained: { flexDirection: "column" },
+  about: { display: "block", paddingInlineStart: "36px", color: tokens.colorNeutralForeground2 },
   wide: { width: "100%" },
 });
 
 /** The field that fits the value's schema, with the words of the reference page as its hint. */
 export function ValueField(props: ValueFieldProps) {
-  const { name, schema, isRequired, fault, label = labelOf(name) } = props;
+  const { name, schema, isRequired, fault, help, label = labelOf(name) } = props;
   const kind = fieldKindOf(schema);
   if (kind.kind === "section" || kind.kind === "sections") {
     const Section = kind.kind === "section" ? SectionField : SectionListField;
@@ -33,7 +39,7 @@ export function ValueField(props: ValueFieldProps) {
   return (
     <Field
       label={kind.kind === "boolean" ? undefined : label}
-      hint={schema.description}
+      hint={help?.hint ?? schema.description}
       required={isRequired ?? false}
       validationMessage={fault === undefined ? undefined : faultAt(name, fault)}
       validationState={fault === undefined ? "none" : "error"}
@@ -133,8 +139,9 @@ function SecretInput(props: {
 }
 
 function Choices(props: ValueFieldProps & { readonly choices: readonly string[] }) {
-  const { choices, value, onChange, isReadOnly = false, label, name, schema } = props;
+  const { choices, value, onChange, isReadOnly = false, label, name, schema, help } = props;
   const styles = useStyles();
+  const id = useId();
   const shown = value ?? schema["x-default"];
   const chosen = new Set(Array.isArray(shown) ? shown.map(String) : []);
   const toggle = (choice: string) => {
@@ -145,15 +152,26 @@ function Choices(props: ValueFieldProps & { readonly choices: readonly string[] 
   return (
     // The field around them has one id and one star for one control: boxes have their own.
     <FieldContextProvider value={undefined}>
-      <div className={styles.choices} role="group" aria-label={label ?? labelOf(name)}>
-        {choices.map((choice) => (
-          <Checkbox
-            key={choice}
-            label={choice}
-            checked={chosen.has(choice)}
-            disabled={isReadOnly}
-            onChange={() => toggle(choice)}
-          />
+      <div
+        className={mergeClasses(styles.choices, help && styles.explained)}
+        role="group"
+        aria-label={label ?? labelOf(name)}
+      >
+        {choices.map((choice, at) => (
+          <div key={choice}>
+            <Checkbox
+              label={choice}
+              aria-describedby={help && `${id}-${at}`}
+              checked={chosen.has(choice)}
+              disabled={isReadOnly}
+              onChange={() => toggle(choice)}
+            />
+            {help && (
+              <Text id={`${id}-${at}`} size={200} className={styles.about}>
+                {help.choices[choice]}
+              </Text>
+            )}
+          </div>
         ))}
       </div>
     </FieldContextProvider>
