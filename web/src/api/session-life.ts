@@ -34,8 +34,16 @@ export function endSession(): void {
 
 /** Begins with a session; whatever was read before was read for somebody else, or for nobody. */
 export function beginSession(session: Session): void {
-  queryClient.clear();
+  forgetSession();
   take(session);
+}
+
+/**
+ * Forgets what was read for somebody. What the server tells everybody (`meta.isPublic`) stays: the
+ * page of sign-in may be waiting for it.
+ */
+export function forgetSession(): void {
+  queryClient.removeQueries({ predicate: ({ meta }) => meta?.["isPublic"] !== true });
 }
 
 /** Goes on with another session: where it is somebody else's, nothing of the former stays. */

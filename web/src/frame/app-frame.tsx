@@ -19,10 +19,9 @@ import {
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { asFault } from "../api/cmdlet-fault.ts";
-import { queryClient } from "../api/cmdlet-query.ts";
 import { requestJson } from "../api/request.ts";
 import { useSession } from "../api/session.ts";
-import { tellSignedIn, tellSignedOut } from "../api/session-life.ts";
+import { forgetSession, tellSignedIn, tellSignedOut } from "../api/session-life.ts";
 import { Loading } from "../widgets/loading.tsx";
 import { useNotify } from "../widgets/notify.tsx";
 import type { Area } from "./area.ts";
@@ -233,6 +232,6 @@ function useSignOut(): () => Promise<void> {
       }
     }
     tellSignedOut();
-    queryClient.clear();
+    forgetSession();
   };
 }

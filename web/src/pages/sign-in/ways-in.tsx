@@ -22,6 +22,7 @@ interface ServerWays {
 /** Asks the server for its ways in. */
 export const waysQuery = queryOptions({
   queryKey: ["ways-in"],
+  meta: { isPublic: true },
   retry: false,
   queryFn: ({ signal }) => requestJson<ServerWays>({ method: "GET", path: "/sign-in", signal }),
 });
