@@ -23,7 +23,7 @@ export async function answerEndpoint(
 ): Promise<Answer> {
   const read = await readEndpointRequest(endpoint, known);
   if (!read.ok) return read.fault;
-  const run = runs.begin(read.value, known);
+  const run = await runs.begin(read.value, known);
   if (!run.ok) return run.fault;
   if (wantsRecords(known.request)) {
     return { status: 200, type: NDJSON_CONTENT_TYPE, body: formatRecordLines(run.value) };

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, test } from "node:test";
-import { fakeClock } from "../base/clock.fake.ts";
+import { type FakeClock, fakeClock } from "../base/clock.fake.ts";
 import type { Clock } from "../base/clock.ts";
 import { silentDiagnostics } from "../base/diagnostics.ts";
 import { createMetrics } from "../base/metrics.ts";
+import { SECOND } from "../base/units.ts";
 import { type Cmdlet, defineCmdlet } from "../cmdlet/cmdlet.ts";
 import { createCmdletTable } from "../cmdlet/cmdlet-table.ts";
 import { IF_MATCH, ifMatchOf } from "../cmdlet/entity-tag.ts";
@@ -237,16 +239,34 @@ test("a record goes out at once; a client that goes cancels its run", async () =
   await ended;
 });
 
+/** What the server answers when a wait for a place has been in vain. */
+async function refusedInTime(
+  clock: FakeClock,
+  asking: Promise<IncomingMessage>,
+): Promise<IncomingMessage> {
+  let answer: IncomingMessage | undefined;
+  void asking.then((has) => {
+    answer = has;
+  });
+  while (answer === undefined) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(SECOND);
+  }
+  return answer;
+}
+
 test("runs are bounded, and a run that is cancelled gives its place back", async () => {
+  const clock = fakeClock();
   const { execute, requests } = endless();
-  await open(execute);
+  await open(execute, tableOf(), clock);
   const running = [];
   for (let count = 0; count < 64; count += 1) {
     const { request, response } = start('{"cmdlet":"x"}');
     running.push({ request, answer: await response });
   }
-  const refused = await run({ cmdlet: "x" });
-  assert.equal(refused.status, 503);
+  const refused = await refusedInTime(clock, start('{"cmdlet":"x"}').response);
+  assert.equal(refused.statusCode, 503);
+  assert.match(await text(refused), /too many cmdlets are running already/);
   for (const { request } of running) request.destroy();
   for (;;) {
     const { request, response } = start('{"cmdlet":"x"}');
@@ -306,12 +326,37 @@ test("a client that reads is not cut off, however long a run is silent", async (
   assert.match(pieces.join(""), /begun.*done/s);
 });
 
+test("who comes when all places are taken has the first that becomes free", async () => {
+  const { execute, requests } = endless();
+  await open(execute);
+  const running = [];
+  for (let count = 0; count < 64; count += 1) {
+    const { request, response } = start('{"cmdlet":"x"}');
+    running.push(request);
+    await response;
+  }
+  const waiting = [start('{"cmdlet":"x"}'), start('{"cmdlet":"x"}')];
+  running[0]?.destroy();
+  running[1]?.destroy();
+  for (const { request, response } of waiting) {
+    assert.equal((await response).statusCode, 200);
+    request.destroy();
+  }
+  for (const request of running) request.destroy();
+  assert.equal(requests.length, 66);
+});
+
 test("an answer that nobody takes keeps its place among the runs", async () => {
+  const clock = fakeClock();
   const long = "x".repeat(1_000_000);
-  await open(async function* () {
-    yield { kind: "object", value: { Text: long } };
-    yield { kind: "done" };
-  });
+  await open(
+    async function* () {
+      yield { kind: "object", value: { Text: long } };
+      yield { kind: "done" };
+    },
+    tableOf(),
+    clock,
+  );
   const ask = () => start("{}", undefined, { path: "/api/v1/word/apply" });
   const waiting = [];
   for (let count = 0; count < 64; count += 1) {
@@ -320,7 +365,7 @@ test("an answer that nobody takes keeps its place among the runs", async () => {
     assert.equal(answer.statusCode, 200);
     waiting.push({ request, answer });
   }
-  const refused = await ask().response;
+  const refused = await refusedInTime(clock, ask().response);
   assert.equal(refused.statusCode, 503);
   refused.resume();
   for (const { answer } of waiting) answer.resume();

@@ -37,7 +37,7 @@ export async function answerRun(parts: RunParts, known: KnownRequest): Promise<A
   if (!read.ok) return read.fault;
   const conditional = withHeader(parts.table, read.value, known);
   if (!conditional.ok) return conditional.fault;
-  const run = parts.runs.begin(conditional.value, known);
+  const run = await parts.runs.begin(conditional.value, known);
   if (!run.ok) return run.fault;
   return { status: 200, type: NDJSON_CONTENT_TYPE, body: formatRecordLines(run.value) };
 }

@@ -126,7 +126,7 @@ export class AdminPage {
       if (message.type() !== "error") return;
       // Answers of the server that pages expect: who is nobody, what is not there.
       if (/Failed to load resource.* status of 4\d\d/.test(message.text())) return;
-      this.complaints.push(message.text());
+      this.complaints.push(`${message.text()} (${message.location().url})`);
     });
   }
 
