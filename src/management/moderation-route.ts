@@ -4,10 +4,9 @@ import type { Execute } from "../cmdlet/execution.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import { MODERATION_ROOT } from "../transport/moderation/moderation-link.ts";
 import type { Answer } from "./http-answer.ts";
-import { createLinkRoute, type LinkRequest } from "./link-route.ts";
+import { createLinkRoute, type LinkOrder, type LinkRequest } from "./link-route.ts";
 import { decidedPage, type HeldMessage, moderationPage } from "./moderation-page.ts";
 import { failedPage, gonePage } from "./quarantine-page.ts";
-import { readForm } from "./request-body.ts";
 
 /** Messages that wait for approval, to which links lead. */
 export interface ModerationLinks {
@@ -21,7 +20,6 @@ export interface ModerationTarget extends HeldMessage {
   readonly identities: readonly number[];
 }
 
-const FORM_BYTES_MAX = 4096;
 const COMMENT_MAX = 500;
 
 /** What the route asks of the server. */
@@ -41,14 +39,14 @@ export function createModerationRoute(parts: ModerationRouteParts) {
   });
 }
 
-async function answer(parts: ModerationRouteParts, asked: LinkRequest): Promise<Answer> {
-  const { method = "", url = "" } = asked.request;
+async function answer(parts: ModerationRouteParts, asked: LinkOrder): Promise<Answer> {
+  const { form, request } = asked;
+  const { method = "", url = "" } = request;
   const [path = ""] = url.split("?", 1);
   const target = await parts.moderation.open(path.slice(MODERATION_ROOT.length));
   if (target === undefined) return gonePage();
   if (method === "GET" || method === "HEAD") return moderationPage(target);
   if (method !== "POST") return failedPage(405);
-  const form = await readForm(asked.request, { bytesMax: FORM_BYTES_MAX });
   const action = form?.get("action");
   if (action !== "approve" && action !== "deny") return failedPage(400);
   const text = (form?.get("comment") ?? "").replace(/[\p{Cc}\u2028\u2029]+/gu, " ");

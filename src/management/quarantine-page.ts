@@ -66,10 +66,11 @@ export function gonePage(): Answer {
 }
 
 /** It could not be done now. */
-export function failedPage(status: 400 | 405 | 429 | 503): Answer {
+export function failedPage(status: 400 | 405 | 408 | 429 | 503): Answer {
   const words: Readonly<Record<typeof status, string>> = {
     400: "This is none of the forms of this page.",
     405: "This is none of the forms of this page.",
+    408: "The form did not come in time; try again.",
     429: "Too many requests; try again in a minute.",
     503: "It could not be done just now; try again in a minute.",
   };

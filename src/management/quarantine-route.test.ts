@@ -144,7 +144,7 @@ for (const [why, what, body, status] of [
   [
     "a form that is too long",
     `POST /quarantine/${TOKEN}`,
-    `action=release&${"x".repeat(300)}`,
+    `action=release&${"x".repeat(5_000)}`,
     400,
   ],
   ["another method", `PUT /quarantine/${TOKEN}`, "action=release", 405],

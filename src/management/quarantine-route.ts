@@ -6,7 +6,7 @@ import type { OutputObject } from "../cmdlet/output-type.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import { QUARANTINE_ROOT } from "../transport/quarantine/quarantine-link.ts";
 import type { Answer } from "./http-answer.ts";
-import { createLinkRoute, type LinkRequest } from "./link-route.ts";
+import { createLinkRoute, type LinkOrder, type LinkRequest } from "./link-route.ts";
 import {
   failedPage,
   gonePage,
@@ -16,7 +16,6 @@ import {
   releasedPage,
   textPage,
 } from "./quarantine-page.ts";
-import { readForm } from "./request-body.ts";
 
 /** A message that a link leads to. */
 export interface LinkTarget extends LinkedMessage {
@@ -32,8 +31,6 @@ export interface QuarantineLinks {
    */
   readonly open: (token: string) => Promise<LinkTarget | undefined>;
 }
-
-const FORM_BYTES_MAX = 256;
 
 const ACTS: readonly LinkAct[] = ["view", "release", "allow"];
 const WAYS: ReadonlyMap<string, LinkAct> = new Map([
@@ -59,8 +56,9 @@ export function createQuarantineRoute(parts: QuarantineRouteParts) {
   });
 }
 
-async function answer(parts: QuarantineRouteParts, asked: LinkRequest): Promise<Answer> {
-  const { method = "", url = "" } = asked.request;
+async function answer(parts: QuarantineRouteParts, asked: LinkOrder): Promise<Answer> {
+  const { form, request } = asked;
+  const { method = "", url = "" } = request;
   const [path = ""] = url.split("?", 1);
   const [token = "", way = "", ...others] = path.slice(QUARANTINE_ROOT.length).split("/");
   const act = WAYS.get(way);
@@ -69,7 +67,6 @@ async function answer(parts: QuarantineRouteParts, asked: LinkRequest): Promise<
   if (target === undefined) return gonePage();
   if (method === "GET" || method === "HEAD") return questionPage(target, act);
   if (method !== "POST") return failedPage(405);
-  const form = await readForm(asked.request, { bytesMax: FORM_BYTES_MAX });
   const chosen = ACTS.find((one) => one === form?.get("action"));
   if (chosen === undefined) return failedPage(400);
   return carryOut(parts, { ...asked, target, act: chosen });
