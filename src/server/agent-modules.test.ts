@@ -9,7 +9,7 @@ import { plainOrganization } from "../org/sample-objects.fake.ts";
 import type { TransportAgentSettings } from "../org/transport-agent-settings.ts";
 import { AgentRoster } from "../transport/agents/agent-roster.ts";
 import type { ReceiveAgent } from "../transport/agents/receive-agent.ts";
-import { AgentModules, checkAgentModule } from "./agent-modules.ts";
+import { AgentModules, checkAgentModule, findAgentModule } from "./agent-modules.ts";
 
 const SETTINGS: TransportAgentSettings = {
   ...{ name: "Guard", enabled: true, priority: undefined, failMode: undefined },
@@ -106,3 +106,16 @@ test("changes one upon the other come to the last one", async (t) => {
   await Promise.all([use(SETTINGS), use(off), use(SETTINGS)]);
   assert.equal(modules.receive().all.length, 1);
 });
+
+test("a module is found without being run", async (t) => {
+  const { write, parts } = setUp(t);
+  assert.match(String(await faultOf(findAgentModule(parts, "guard.js"))), /there is no file/);
+  write("throw new Error('it ran')");
+  assert.equal(await faultOf(findAgentModule(parts, "guard.js")), undefined);
+  assert.match(String(await faultOf(findAgentModule(parts, "."))), /there is no file/);
+});
+
+async function faultOf(found: ReturnType<typeof findAgentModule>): Promise<string | undefined> {
+  const result = await found;
+  return result.ok ? undefined : result.fault;
+}

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
-import type { Result } from "../base/result.ts";
+import { fault, ok, type Result } from "../base/result.ts";
 import { SECOND } from "../base/units.ts";
 import { type PipelineEventName, TIME_LIMIT_DEFAULT_MS } from "../org/agent-table.ts";
 import { installedAgent } from "../org/agents-in-force.ts";
@@ -178,6 +178,16 @@ export function agentThreadCalls(
 /** Where a module is: a path that is not whole is one below the data directory's `agents`. */
 export function agentModulePath(dataDirectory: string, modulePath: string): string {
   return resolve(join(dataDirectory, AGENTS), modulePath);
+}
+
+/** Whether there is a file; nothing of it is read or run. */
+export async function findAgentModule(
+  { dataDirectory }: Pick<AgentModulesParts, "dataDirectory">,
+  modulePath: string,
+): Promise<Result<undefined, string>> {
+  const path = agentModulePath(dataDirectory, modulePath);
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? ok(undefined) : fault(`there is no file ${path}`);
 }
 
 /** Loads a module once, to see what it is, and ends it. */

@@ -13,7 +13,7 @@ import type { DnsServer } from "../dns/transport.ts";
 import { openUpstream } from "../dns/upstream.ts";
 import { openDnsTransport } from "../net/dns-transport.ts";
 import { agentReports, failingAgents, reloadAgent } from "./agent-health.ts";
-import { checkAgentModule } from "./agent-modules.ts";
+import { checkAgentModule, findAgentModule } from "./agent-modules.ts";
 import { createBackup, readManifest, verifyBackup } from "./backup.ts";
 import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { ClockWatch } from "./clock-watch.ts";
@@ -67,6 +67,7 @@ export function createServerServices(
     agents: {
       report: () => agentReports(parts),
       reload: (name) => reloadAgent(parts, name),
+      find: (modulePath) => findAgentModule(parts, modulePath),
       check: (modulePath) => checkAgentModule(parts, modulePath),
     },
     serverFqdn,

@@ -23,6 +23,8 @@ export interface TransportAgentServices {
     readonly report: () => Promise<readonly AgentReport[]>;
     /** Has every thread load that agent's module anew. */
     readonly reload: (name: string) => Promise<void>;
+    /** Whether there is such a file; nothing of it is read or run. */
+    readonly find: (modulePath: string) => Promise<Result<undefined, string>>;
     /** Loads a module once, which runs its code; says what it is, or why it cannot be loaded. */
     readonly check: (modulePath: string) => Promise<Result<ModuleFacts, string>>;
   };

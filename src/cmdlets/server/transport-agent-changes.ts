@@ -71,8 +71,8 @@ export const enableTransportAgent: Cmdlet<TransportAgentServices> = changing({
     const { organization } = services.organization;
     const agent = findAgent(organization, input);
     const { modulePath } = agentInForce(agent, organization);
-    if (modulePath !== undefined) await checkModule(services, modulePath, "Identity");
-    return switching(agent, { enabled: "true" });
+    const module = modulePath === undefined ? undefined : { modulePath, parameter: "Identity" };
+    return { ...switching(agent, { enabled: "true" }), module };
   },
   async settled({ services }, input, before) {
     const agent = findAgent(before, input);
@@ -112,7 +112,7 @@ export const installTransportAgent: Cmdlet<TransportAgentServices> = changing({
     "-ModulePath takes the place of Exchange's -AssemblyPath; -TransportAgentFactory has no " +
       "counterpart, as a module has one agent, its default export.",
     "The module is loaded once to see what it is, and its code runs then. It runs with all that " +
-      "the server's account may do: install only what you trust.",
+      "the server's account may do: install only what you trust. With -WhatIf it is not loaded.",
   ],
   roles: [],
   confirmation: "none",
@@ -143,12 +143,12 @@ export const installTransportAgent: Cmdlet<TransportAgentServices> = changing({
       const text = `there is already an agent "${known.name}"`;
       throw new CmdletFault("conflict", text, { parameter: "Name" });
     }
-    await checkModule(services, modulePath, "ModulePath");
     const settings = new Map(readSettingInput(TRANSPORT_AGENT, input, given));
     for (const apart of APART) settings.delete(apart);
     return {
       kind: KIND,
       name,
+      module: { modulePath, parameter: "ModulePath" },
       change: () =>
         applySettings(TRANSPORT_AGENT, { name, modulePath, enabled: "false" }, settings, {}),
     };
@@ -194,15 +194,24 @@ function findAgent(organization: Organization, input: CmdletInput): TransportAge
   throw new CmdletFault("not-found", text, { parameter: "Identity" });
 }
 
+/** A module that is to be let in, and the parameter that says which. */
+interface WantedModule {
+  readonly modulePath: string;
+  readonly parameter: string;
+}
+
+/** Loads it, which runs its code; who only asks what would be done has nothing run. */
 async function checkModule(
-  { agents }: TransportAgentServices,
-  modulePath: string,
-  parameter: string,
+  { services: { agents }, warn }: Run,
+  { modulePath, parameter }: WantedModule,
+  mode: "store" | "show",
 ): Promise<void> {
-  const facts = await agents.check(modulePath);
-  if (facts.ok) return;
-  const text = `the module ${modulePath} cannot be loaded: ${facts.fault}`;
-  throw new CmdletFault("bad-parameter", text, { parameter });
+  const facts = await (mode === "store" ? agents.check(modulePath) : agents.find(modulePath));
+  if (!facts.ok) {
+    const text = `the module ${modulePath} cannot be loaded: ${facts.fault}`;
+    throw new CmdletFault("bad-parameter", text, { parameter });
+  }
+  if (mode === "show") warn(`the module ${modulePath} was not loaded: that runs its code`);
 }
 
 function switching({ name }: TransportAgent, properties: { readonly enabled: string }): ObjectEdit {
@@ -221,7 +230,10 @@ interface ChangeFacts
   > {
   readonly example: { readonly command: string; readonly doc: string };
   readonly parameters: ParameterTable;
-  readonly edit: (run: Run, input: CmdletInput) => Promise<ObjectEdit>;
+  readonly edit: (
+    run: Run,
+    input: CmdletInput,
+  ) => Promise<ObjectEdit & { readonly module?: WantedModule | undefined }>;
   /** What comes after it is stored, and is put out. */
   readonly settled?: (
     run: Run,
@@ -238,7 +250,8 @@ function changing({
   ...facts
 }: ChangeFacts): Cmdlet<TransportAgentServices> {
   const change = async (run: Run, input: CmdletInput, mode: "store" | "show") => {
-    const { name, ...rest } = await edit(run, input);
+    const { name, module, ...rest } = await edit(run, input);
+    if (module !== undefined) await checkModule(run, module, mode);
     const before = run.services.organization.organization;
     return runEdits(run, [{ name, ...rest }], {
       mode,

@@ -57,6 +57,7 @@ async function openRoom(reports: readonly AgentReport[] = []) {
     agents: {
       report: async () => reports,
       reload: async () => undefined,
+      find: async (path) => (path === "missing.js" ? fault("there is no file") : ok(undefined)),
       async check(path) {
         checked.push(path);
         return path === "broken.js" ? fault("it threw Error: no") : ok(MODULE);
@@ -212,6 +213,23 @@ test("installed: off at first, checked, on, and gone again", async () => {
   assert.deepEqual(plan, ["Remove TransportAgent Guard"]);
   await works("Uninstall-TransportAgent", { Identity: "Guard" });
   assert.equal((await run("Get-TransportAgent", { Identity: "Guard" })).failure?.code, "not-found");
+});
+
+test("what would be done is shown without running a module", async () => {
+  const { works, run, checked } = await openRoom();
+  const given = { Name: "Guard", ModulePath: "guard.js" };
+  const shown = await run("Install-TransportAgent", given, { whatIf: true });
+  assert.equal(shown.failure, undefined);
+  assert.match(shown.plan.join(), /Guard/);
+  assert.match(shown.warnings.join(), /guard\.js was not loaded/);
+  const missing = { ...given, ModulePath: "missing.js" };
+  const refused = await run("Install-TransportAgent", missing, { whatIf: true });
+  assert.match(refused.failure?.message ?? "", /cannot be loaded: there is no file/);
+  assert.deepEqual(checked, []);
+  await works("Install-TransportAgent", given);
+  const enabling = await run("Enable-TransportAgent", { Identity: "Guard" }, { whatIf: true });
+  assert.match(enabling.warnings.join(), /not loaded/);
+  assert.deepEqual(checked, ["guard.js"]);
 });
 
 for (const [what, cmdlet, parameters, code, message] of [
