@@ -193,6 +193,30 @@ test("what it is at is told, also after a restart", async (t) => {
   assert.deepEqual([next.state.kind, next.state.reason, next.state.step], ["Scheduled", "", ""]);
 });
 
+test("it is tried at once when somebody says so, and waits no longer for that", async (t) => {
+  const { job, pass, state, clock } = await openJob(t);
+  job.tryNow();
+  assert.equal(job.state.kind, "Off");
+  state.fault = "urn:ietf:params:acme:error:rejectedIdentifier";
+  job.use(PLAN);
+  await pass(2000);
+  for (let times = 0; times < 5; times += 1) {
+    await pass(1000);
+    job.tryNow();
+    await pass(0);
+    assert.deepEqual([job.state.failures, job.state.lastMs], [1, clock.nowMs()]);
+    assert.equal(job.state.nextMs, clock.nowMs() + 5 * MINUTE);
+  }
+  state.fault = "";
+  job.tryNow();
+  await pass(0);
+  assert.deepEqual([job.state.kind, state.orders], ["Scheduled", 1]);
+  // What is not due is not ordered again.
+  job.tryNow();
+  await pass(0);
+  assert.deepEqual([job.state.kind, state.orders], ["Scheduled", 1]);
+});
+
 test("it is renewed after two thirds of its life, or when the authority says", async (t) => {
   const { job, pass, state, clock, authority } = await openJob(t);
   job.use(PLAN);

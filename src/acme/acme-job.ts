@@ -79,6 +79,8 @@ export class AcmeJob {
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #isStopped = false;
+  /** Somebody has mended what was wrong, and does not want to wait for the next try. */
+  #isUrgent = false;
   #state = ACME_OFF;
 
   constructor(parts: AcmeJobParts) {
@@ -111,6 +113,14 @@ export class AcmeJob {
     this.#sleep(FIRST_MS);
   }
 
+  /** Tries at once, however often that has failed; where nothing can be tried, nothing happens. */
+  tryNow(): void {
+    if (this.#state.kind !== "Scheduled" && this.#state.kind !== "Failed") return;
+    this.#isUrgent = true;
+    this.#state = { ...this.#state, nextMs: this.#parts.clock.nowMs() };
+    this.#sleep(0);
+  }
+
   /** Ends it; an order under way is gone on with after the next start. */
   stop(): void {
     this.#isStopped = true;
@@ -137,7 +147,9 @@ export class AcmeJob {
     const plan = this.#plan;
     if (plan === undefined || this.#isStopped) return;
     const { clock } = this.#parts;
-    let attempts = await this.#readAttempts(plan);
+    // By hand it begins anew, as with another plan: trying often must not make the waiting longer.
+    let attempts = this.#isUrgent ? noAttempts(plan) : await this.#readAttempts(plan);
+    this.#isUrgent = false;
     if (attempts.notBeforeMs <= clock.nowMs()) {
       this.#tell(plan, { kind: "Running", lastMs: clock.nowMs(), nextMs: undefined });
       const before = attempts;
@@ -193,7 +205,7 @@ export class AcmeJob {
     diagnostics.info("acme-certificate-issued", { file, names: domains });
     await this.#parts.installed();
     await this.#checkFresh(plan);
-    await this.#writeAttempts({ failures: 0, notBeforeMs: 0, plan: keyOf(plan) });
+    await this.#writeAttempts(noAttempts(plan));
     return clock.nowMs() + MINUTE;
   }
 
@@ -309,7 +321,7 @@ export class AcmeJob {
   }
 
   async #readAttempts(plan: AcmePlan): Promise<Attempts> {
-    const none: Attempts = { failures: 0, notBeforeMs: 0, plan: keyOf(plan) };
+    const none = noAttempts(plan);
     try {
       const text = await readBounded(this.#attemptsFile, ATTEMPTS_BYTES_MAX);
       const value: unknown = JSON.parse(text.toString("utf8"));
@@ -345,6 +357,10 @@ async function readAuthorityFile(path: string): Promise<string> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AcmeFailure(`acme.caFile cannot be read: ${reason}`, "correct acme.caFile");
   }
+}
+
+function noAttempts(plan: AcmePlan): Attempts {
+  return { failures: 0, notBeforeMs: 0, plan: keyOf(plan) };
 }
 
 function keyOf(plan: AcmePlan | undefined): string {

@@ -25,7 +25,7 @@ export interface CmdletServiceParts extends ServerServiceParts {
   readonly queues: QueueHost;
   readonly figures: FigureServiceParts["figures"];
   readonly count: Count;
-  readonly acme: Pick<AcmeJob, "state">;
+  readonly acme: Pick<AcmeJob, "state" | "tryNow">;
 }
 
 /** Joins what the cmdlets ask for with what the server is made of. */
@@ -48,7 +48,7 @@ export function createCmdletServices(parts: CmdletServiceParts): CmdletServices 
       keeper: parts.certificates,
       clock: parts.clock,
     }),
-    acmeState: () => parts.acme.state,
+    acme: parts.acme,
     recipients: createRecipientSearch(parts.logs, parts.keeper.file),
     diagnosis: createDiagnosisDesk({ ...parts, log: parts.tracking.log }),
     hygiene: createHygieneDesk(parts),

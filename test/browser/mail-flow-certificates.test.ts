@@ -83,6 +83,12 @@ test("a certificate is fetched: why it fails is told, and that it has come", asy
   await state.getByText("Next try").waitFor();
   await admin.check("failed order");
   await admin.picture("acme-failed");
+  const [before] = await runCmdlet(server, "Get-AcmeState");
+  await state.getByRole("button", { name: "Try now" }).click();
+  await eventually({ what: "another try", withinMs: 60_000 }, async () => {
+    const [now] = await runCmdlet(server, "Get-AcmeState");
+    return (now?.["State"] === "Failed" && now["LastTry"] !== before?.["LastTry"]) || undefined;
+  });
   const right = { ...acme, httpListen: `127.0.0.1:${pebble.httpPort}` };
   await runCmdlet(server, "Set-TransportConfig", { Acme: right });
   await eventually({ what: "the certificate", withinMs: 60_000 }, async () => {

@@ -68,6 +68,15 @@ function fakeDesk(...certificates: readonly KnownCertificate[]) {
   return { desk, uploads, removed };
 }
 
+/** The job: what it is at, and how often it was told to try. */
+const acme = {
+  state: ACME_OFF,
+  tries: 0,
+  tryNow() {
+    acme.tries += 1;
+  },
+};
+
 async function openRoom(...certificates: readonly KnownCertificate[]) {
   const store = new MemoryOrganizationStore();
   const secrets = createSecretBox(Buffer.alloc(32));
@@ -81,7 +90,7 @@ async function openRoom(...certificates: readonly KnownCertificate[]) {
   const audited: AuditEntry[] = [];
   const execute = createExecute({
     table: createCmdletTable(CERTIFICATE_CMDLETS),
-    services: { organization, certificates: desk, acmeState: () => ACME_OFF },
+    services: { organization, certificates: desk, acme },
     clock: fakeClock(NOW_MS),
     diagnostics: silentDiagnostics,
     audit: async (entry) => void audited.push(entry),
@@ -221,4 +230,24 @@ test("a connector is told to show it; then it cannot be removed", async () => {
     const refused = await run("Enable-ExchangeCertificate", wrong);
     assert.match(refused.failed?.message ?? "", message);
   }
+});
+
+test("Update-AcmeCertificate: tried where there is something to try", async () => {
+  const { run, audited } = await openRoom();
+  for (const [kind, message] of [
+    ["Off", /no certificate is asked for/],
+    ["TermsNotAgreed", /agree first/],
+    ["Running", /being tried already/],
+    ["Failed", undefined],
+    ["Scheduled", undefined],
+  ] as const) {
+    acme.state = { ...ACME_OFF, kind, cure: "agree first" };
+    const before = acme.tries;
+    const { values, failed } = await run("Update-AcmeCertificate");
+    assert.equal(failed?.code, message && "not-allowed-now", kind);
+    if (message !== undefined) assert.match(failed?.message ?? "", message);
+    assert.equal(values[0]?.["State"], message === undefined ? kind : undefined);
+    assert.equal(acme.tries - before, message === undefined ? 1 : 0);
+  }
+  assert.equal(audited.length, 5);
 });

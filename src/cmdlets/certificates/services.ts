@@ -39,5 +39,5 @@ export interface CertificateServices {
   readonly organization: OrganizationEditor;
   readonly certificates: CertificateDesk;
   /** What the job that gets a certificate by itself is at. */
-  readonly acmeState: () => AcmeState;
+  readonly acme: { readonly state: AcmeState; readonly tryNow: () => void };
 }

@@ -36,6 +36,21 @@ export const CERTIFICATE_ROWS: readonly Row[] = [
     },
   },
   {
+    cmdlet: "Update-AcmeCertificate",
+    async given({ server }) {
+      // An authority that is not there; it is asked for the first time after two seconds.
+      const directoryUrl = `https://127.0.0.1:${await freePort()}/directory`;
+      const Acme = { directoryUrl, domains: ["contoso.test"], termsOfServiceAgreed: true };
+      await runCmdlet(server, "Set-TransportConfig", { Acme });
+      return {};
+    },
+    count: 1,
+    async expect({ objects: [state], bench: { server } }) {
+      assert.match(textOf(state?.["State"]), /^(Scheduled|Failed)$/);
+      await runCmdlet(server, "Set-TransportConfig", { Acme: null });
+    },
+  },
+  {
     cmdlet: "New-ExchangeCertificate",
     given: async (_bench, via) => ({
       Name: own("new", via),

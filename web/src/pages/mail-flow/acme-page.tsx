@@ -1,4 +1,4 @@
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import { refreshCmdlets, useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
@@ -8,10 +8,12 @@ import { PageHeader } from "../../widgets/page-header.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { SettingsForm } from "../../widgets/settings-page.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
+import { useRun } from "../../widgets/use-run.ts";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { texts } from "./certificate-texts.ts";
 
 const CALL = { cmdlet: "Get-AcmeState", parameters: {} } as const;
+const TRY = { cmdlet: "Update-AcmeCertificate", parameters: {} } as const;
 type State = OutputOf<"Get-AcmeState">;
 
 const useStyles = makeStyles({
@@ -27,6 +29,7 @@ const useStyles = makeStyles({
   },
   title: { margin: 0 },
   verdict: { display: "flex", gap: "8px", alignItems: "center" },
+  tools: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "center" },
   facts: { width: "100%" },
 });
 
@@ -77,8 +80,28 @@ function AcmeProgress() {
           )}
         </>
       )}
-      <ShowCmdlet call={CALL} />
+      <div className={styles.tools}>
+        {(state?.State === "Failed" || state?.State === "Scheduled") && <TryNow />}
+        <ShowCmdlet call={CALL} />
+      </div>
     </section>
+  );
+}
+
+/** For who has mended what was wrong. */
+function TryNow() {
+  const mayRun = useMayRun();
+  const runner = useRun();
+  const { state } = runner;
+  if (!mayRun(TRY.cmdlet)) return null;
+  return (
+    <>
+      <Button disabled={state.kind === "running"} onClick={() => void runner.run(TRY)}>
+        {texts.acmeTry}
+      </Button>
+      <ShowCmdlet call={TRY} />
+      {state.kind === "failed" && <FaultNotice fault={state.fault} />}
+    </>
   );
 }
 

@@ -54,6 +54,7 @@ const en = {
     "The server gets its certificate from an authority by itself (ACME, as Let's Encrypt has " +
     "it) and renews it in time.",
   acmeState: "How far it is",
+  acmeTry: "Try now",
   acmeOff: "Off: there are no settings yet.",
   acmeTerms: "The authority's terms are not agreed to.",
   acmeScheduled: "All is well; there is nothing to do before the next try.",
