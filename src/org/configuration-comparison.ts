@@ -14,6 +14,9 @@ import { GIVES_WAY, NOBODY } from "./object-owner.ts";
 /** Objects named in each list; the counts are of all of them. */
 export const NAMED_MAX = 20;
 
+/** Objects named of those that were not declared. */
+const OTHERS_MAX = 1000;
+
 /** What a reload changes: `sendConnector "Internet"`; kinds of which there is one stand alone. */
 export interface ConfigurationDifference {
   readonly added: readonly string[];
@@ -38,8 +41,17 @@ export interface ConfigurationComparison {
   readonly added: ReadonlySet<string>;
   /** What is put in only to become the file's; its content stays. */
   readonly adopted: ReadonlySet<string>;
+  /** Stored, not declared, and staying as it is. */
+  readonly others: OtherObjects;
   /** By `rowKey`: whose it is, of what is put in and belongs to another file. */
   readonly owners: ReadonlyMap<string, string>;
+}
+
+/** Some of them, and how many there are. */
+export interface OtherObjects {
+  /** At most OTHERS_MAX. */
+  readonly named: readonly ObjectKey[];
+  readonly count: number;
 }
 
 /** Whose the declared objects become. */
@@ -87,7 +99,12 @@ export async function compareConfiguration(
     kept.set(rowKey(row), row);
   }
   for (const [key, row] of kept) {
-    if (objects.has(key) || !comparing.goes(row)) continue;
+    if (objects.has(key)) continue;
+    if (!comparing.goes(row)) {
+      // An object of which there is one, and of which nothing was set.
+      if (row.json !== "{}") comparing.stays(row);
+      continue;
+    }
     removedObjects.push({ kind: row.kind, name: row.name });
     kept.delete(key);
   }
@@ -100,6 +117,7 @@ export async function compareConfiguration(
     ...recipients,
     added: comparing.added,
     adopted: comparing.adopted,
+    others: comparing.others,
     owners: comparing.owners,
   };
 }
@@ -120,6 +138,7 @@ async function compareRecipients(
       waiting.delete(rowKey(old));
       if (row === undefined) {
         if (comparing.goes(old)) removedRecipients.push({ kind: old.kind, name: old.name });
+        else comparing.stays(old);
         continue;
       }
       const { digest } = old;
@@ -162,6 +181,7 @@ class Comparing {
   readonly added = new Set<string>();
   readonly adopted = new Set<string>();
   readonly owners = new Map<string, string>();
+  readonly others = { named: [] as ObjectKey[], count: 0 };
   readonly #options: ComparisonOptions;
 
   constructor(options: ComparisonOptions) {
@@ -183,6 +203,12 @@ class Comparing {
     const isFree = oldOwner === NOBODY || oldOwner === GIVES_WAY;
     if (!isFree && oldOwner !== this.#options.owner) this.owners.set(rowKey(row), oldOwner);
     return { ...row, owner };
+  }
+
+  /** Notes what is stored, was not declared, and is not removed. */
+  stays({ kind, name }: ObjectKey): void {
+    if (this.others.count < OTHERS_MAX) this.others.named.push({ kind, name });
+    this.others.count += 1;
   }
 
   /** Whether what is stored and was not declared is to be removed. */

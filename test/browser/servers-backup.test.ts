@@ -25,9 +25,12 @@ test("a backup is made, verified, compared, and restored, all from its page", as
   await backups.getByText("Read from end to end: it is as it was made.").waitFor();
 
   await runCmdlet(server, "Remove-AcceptedDomain", { Identity: "then.test" });
+  await runCmdlet(server, "New-AcceptedDomain", { Name: "since.test" });
   await backups.getByRole("button", { name: "Compare configuration" }).click();
   await page.getByText("1 object would change").waitFor();
   await page.getByRole("cell", { name: "then.test", exact: true }).waitFor();
+  await page.getByText("Not in the file, and stays: 1 object of this server").click();
+  await page.getByRole("listitem").filter({ hasText: "acceptedDomains since.test" }).waitFor();
   await admin.check("compared with a backup");
   await admin.picture("backup-compared");
   await page.getByRole("button", { name: "Put it in" }).click();

@@ -96,6 +96,30 @@ test("a dry run shows what would change, readable and without secrets", async ()
   assert.doesNotMatch(JSON.stringify(room.audited), /correct horse|sealed:|argon2/);
 });
 
+test("what is stored and not in the file is told to who asks for it, and stays", async () => {
+  const room = await openRoom(FULL);
+  const all = { FileData: await exported(room), DryRun: true, IncludeKept: true };
+  assert.deepEqual(await room.objects("Import-PostriderConfiguration", all), []);
+  const FileData = FULL.replace(/^.*name: bob,.*$/m, "").replace(
+    "messagesPerHour: 5",
+    "messagesPerHour: 6",
+  );
+  const given = { FileData, IncludeKept: true };
+  const found = await room.objects("Import-PostriderConfiguration", { ...given, DryRun: true });
+  assert.deepEqual(
+    found.map((one) => [one["Change"], one["Kind"], one["Name"]]),
+    [
+      ["Changed", "throttlingPolicies", "Slow"],
+      ["Kept", "mailboxes", "bob"],
+    ],
+  );
+  const none = await room.objects("Import-PostriderConfiguration", { FileData, DryRun: true });
+  assert.equal(none.length, 1);
+  await room.objects("Import-PostriderConfiguration", given);
+  assert.doesNotMatch(JSON.stringify(room.audited), /"Kept"/);
+  assert.match(await exported(room), /name: bob/);
+});
+
 test("a file that is wrong changes nothing and is told with every line", async () => {
   const room = await openRoom(FULL);
   const FileData = "acceptedDomains: [{ name: x.test }]\nmailboxen: []\nserver: { fqdn: a b }\n";

@@ -17,7 +17,11 @@ import type { ConfigurationRow, RecipientRow } from "../../store/organization-st
 export const CONFIGURATION_CHANGE = {
   name: "ConfigurationChange",
   properties: {
-    Change: { kind: "choice", choices: ["Added", "Changed"], doc: "What happens to the object." },
+    Change: {
+      kind: "choice",
+      choices: ["Added", "Changed", "Kept"],
+      doc: "What happens to the object. Kept: it is not in the file, and stays as it is.",
+    },
     Kind: { kind: "text", doc: "As the file has it: `receiveConnectors`." },
     Name: { kind: "text", doc: "The object's name; empty where there is one of the kind." },
     Properties: {
@@ -57,6 +61,14 @@ export async function listChanges(
     });
   }
   return changes;
+}
+
+/** What is stored and not in the file, at most `max` objects. */
+export function listKept({ others }: ConfigurationComparison, max: number): readonly Change[] {
+  return others.named.slice(0, max).flatMap(({ kind, name }) => {
+    if (!isRecipientKind(kind) && !isConfigurationKind(kind)) return [];
+    return [{ Change: "Kept", Kind: OBJECT_KINDS[kind].key, Name: name, Properties: [] }];
+  });
 }
 
 function differences(

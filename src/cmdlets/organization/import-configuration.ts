@@ -6,7 +6,12 @@ import type { Configuration } from "../../org/configuration.ts";
 import { formatFault } from "../../org/configuration-fault.ts";
 import type { ApplyOptions } from "../../org/organization-editor.ts";
 import { integer, line, longText } from "../../org/settings/setting-types.ts";
-import { auditedChange, CONFIGURATION_CHANGE, listChanges } from "./configuration-difference.ts";
+import {
+  auditedChange,
+  CONFIGURATION_CHANGE,
+  listChanges,
+  listKept,
+} from "./configuration-difference.ts";
 import type { OrganizationServices } from "./services.ts";
 
 /** Bytes of a file in JSON: a million mailboxes are about half of it. */
@@ -42,6 +47,9 @@ export const importConfiguration = defineCmdlet({
     FileData: requiredParameter(FILE_TEXT, "The file's text (YAML)."),
     FileName: defaultedParameter(line({ max: 4096 }), "configuration", "As faults name the file."),
     DryRun: switchParameter("Puts out what would change and changes nothing."),
+    IncludeKept: switchParameter(
+      "Puts out what is stored and not in the file as well: it stays as it is.",
+    ),
     ResultSize: defaultedParameter(
       integer({ min: 0, max: 1_000_000, unlimited: true }),
       "1000",
@@ -56,9 +64,16 @@ export const importConfiguration = defineCmdlet({
     return { actions: lines.slice(0, 20), count };
   },
   async *run(run: Invocation<OrganizationServices>, input) {
-    const { changes, count } = await apply(run, input, { mode: input.dryRun ? "show" : "store" });
+    const mode = input.dryRun ? "show" : "store";
+    const { changes, count, comparison } = await apply(run, input, { mode });
     yield* changes;
     if (count > changes.length) run.warn(`${count - changes.length} more changes are not shown`);
+    if (input.includeKept) {
+      const kept = listKept(comparison, input.resultSize);
+      yield* kept;
+      const left = comparison.others.count - kept.length;
+      if (left > 0) run.warn(`${left} more objects that are not in the file are not shown`);
+    }
     if (!input.dryRun) for (const change of changes) run.changed(auditedChange(change));
   },
 });
@@ -89,8 +104,9 @@ async function apply(
     }),
   );
   warnAll(applied, run.warn);
-  const { objects, recipients } = applied.comparison;
-  return { changes, count: objects.length + recipients.length };
+  const { comparison } = applied;
+  const count = comparison.objects.length + comparison.recipients.length;
+  return { changes, count, comparison };
 }
 
 /** @throws CmdletFault with every fault of the file */

@@ -26,6 +26,7 @@ const useStyles = makeStyles({
   tools: { display: "flex", flexWrap: "wrap", gap: "8px" },
   file: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "center" },
   text: { fontFamily: "monospace" },
+  kept: { overflowWrap: "anywhere" },
   cell: { overflowWrap: "anywhere", verticalAlign: "top", padding: "4px 8px" },
 });
 
@@ -43,6 +44,8 @@ export function CompareSection({ given }: { readonly given: GivenFile | undefine
   const stream = useStream();
   const { kind, objects, warnings, progress, fault } = stream.state;
   const { start } = stream;
+  const changes = objects.filter(({ Change }) => Change !== "Kept");
+  const kept = objects.filter(({ Change }) => Change === "Kept");
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (given === undefined) return;
@@ -73,7 +76,7 @@ export function CompareSection({ given }: { readonly given: GivenFile | undefine
         >
           {texts.compare}
         </Button>
-        {kind === "done" && objects.length > 0 && (
+        {kind === "done" && changes.length > 0 && (
           <Button onClick={() => setAsking(true)}>{texts.apply}</Button>
         )}
         <ShowCmdlet call={compare} />
@@ -83,10 +86,11 @@ export function CompareSection({ given }: { readonly given: GivenFile | undefine
       <Warnings warnings={warnings} />
       {kind === "done" && (
         <Text role="status" weight="semibold">
-          {objects.length === 0 ? texts.noDifference : texts.differences(objects.length)}
+          {changes.length === 0 ? texts.noDifference : texts.differences(changes.length)}
         </Text>
       )}
-      {objects.length > 0 && <Differences changes={objects} />}
+      {changes.length > 0 && <Differences changes={changes} />}
+      {kept.length > 0 && <Kept objects={kept} />}
       {isAsking && (
         <RunDialog
           title={texts.applyTitle}
@@ -120,8 +124,25 @@ function FileChoice({ onRead }: { readonly onRead: (file: GivenFile) => void }) 
 }
 
 function compareCall({ name, text }: GivenFile) {
-  const parameters = { FileData: text, FileName: name, DryRun: true };
+  const parameters = { FileData: text, FileName: name, DryRun: true, IncludeKept: true };
   return { cmdlet: "Import-PostriderConfiguration", parameters };
+}
+
+/** What was made since, or never belonged to the file. */
+function Kept({ objects }: { readonly objects: readonly Readonly<Record<string, unknown>>[] }) {
+  const styles = useStyles();
+  return (
+    <details>
+      <summary>{texts.kept(objects.length)}</summary>
+      <ul>
+        {objects.map(({ Kind, Name }) => (
+          <li key={`${Kind} ${Name}`} className={styles.kept}>
+            {String(Kind)} <bdi>{visibleText(textOf(Name ?? ""))}</bdi>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 }
 
 function Differences(props: { readonly changes: readonly Readonly<Record<string, unknown>>[] }) {

@@ -136,6 +136,8 @@ const en = {
   applyTitle: "Put the configuration in",
   noDifference: "There is no difference: everything in the file is as it is stored.",
   differences: (count: number) => `${plural(count, "object", "objects")} would change`,
+  kept: (count: number) =>
+    `Not in the file, and stays: ${plural(count, "object", "objects")} of this server`,
   change: "Change",
   kind: "Kind",
   name: "Name",
