@@ -1,8 +1,9 @@
 import { outcomeOf } from "./message-outcome.ts";
 import { eventsOfMessages } from "./message-trace.ts";
 import { tellStory, type Waiting } from "./story.ts";
-import { digestRecipient, type OpenedLink } from "./story-link.ts";
+import type { StoryLink } from "./story-links.ts";
 import type { TrackingLog } from "./tracking-log.ts";
+import { foldToken } from "./tracking-token.ts";
 
 /** A story as a link shows it: no subject, no other recipient than the one it is for. */
 export interface LinkedStory {
@@ -26,7 +27,7 @@ export async function readLinkedStory(
     readonly log: TrackingLog;
     readonly waiting: (internalMessageIds: readonly string[]) => Promise<readonly Waiting[]>;
   },
-  link: OpenedLink,
+  link: StoryLink,
   run: { readonly nowMs: number; readonly signal: AbortSignal },
 ): Promise<LinkedStory | undefined> {
   const records = await eventsOfMessages(parts.log, {
@@ -36,11 +37,11 @@ export async function readLinkedStory(
   });
   const outcome = outcomeOf(records);
   if (outcome === undefined) return undefined;
-  const { recipientDigest } = link;
+  const wanted = link.recipient && foldToken(link.recipient.toLowerCase());
   const recipient = records
     .flatMap((record) => [...record.recipients, record.relatedRecipient])
-    .find((address) => recipientDigest === digestRecipient(address));
-  if (recipientDigest !== undefined && recipient === undefined) return undefined;
+    .find((address) => wanted === foldToken(address.toLowerCase()));
+  if (wanted !== undefined && recipient === undefined) return undefined;
   const waiting = await parts.waiting(outcome.internalMessageIds);
   const about = { ...(recipient !== undefined && { recipient }), waiting, nowMs: run.nowMs };
   const folded = recipient?.toLowerCase();

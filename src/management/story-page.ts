@@ -38,7 +38,9 @@ export function strangerPage(root: string): Answer {
 /** There is no story, for now or for good. */
 export function noStoryPage(status: 404 | 429 | 503): Answer {
   const words = {
-    404: "This link is none of this server's, has expired, or its message has left the log.",
+    404:
+      "This link is none of this server's, has expired, was removed, or its message has left " +
+      "the log.",
     429: "Too many requests; try again in a minute.",
     503: "It could not be read just now; try again in a minute.",
   }[status];

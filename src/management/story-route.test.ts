@@ -11,7 +11,7 @@ import { createStoryRoute, type StoryReader } from "./story-route.ts";
 
 const LINK = {
   networkMessageId: "0a1b2c3d-0000-4000-8000-0000000000ff",
-  recipientDigest: undefined,
+  recipient: undefined,
   expiresMs: 2e12,
   isAnonymous: false,
 };

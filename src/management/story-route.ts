@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { Caller } from "../cmdlet/role-group.ts";
 import type { LinkedStory } from "../logs/linked-story.ts";
-import type { OpenedLink } from "../logs/story-link.ts";
+import type { StoryLink } from "../logs/story-links.ts";
 import { sourceOf } from "../net/client-address.ts";
 import { ADMIN_ROOT } from "./admin-center.ts";
 import { type Answer, type ErrorBody, errorAnswer, jsonAnswer } from "./http-answer.ts";
@@ -21,15 +21,16 @@ const REQUESTS = { burst: 60, perSecond: 1 };
 
 /** The stories that links lead to. */
 export interface StoryReader {
-  /** `undefined` when the reference is not genuine, or has expired. */
-  readonly open: (reference: string) => OpenedLink | undefined;
+  /** `undefined` when the reference is none of ours, has expired, or was removed. */
+  readonly open: (reference: string) => StoryLink | undefined;
   /** `undefined` when the log has nothing of it any more. Rejects when it cannot be read. */
-  readonly read: (link: OpenedLink, signal: AbortSignal) => Promise<LinkedStory | undefined>;
+  readonly read: (link: StoryLink, signal: AbortSignal) => Promise<LinkedStory | undefined>;
 }
 
 const GONE = {
   code: "not-found",
-  message: "This link is none of this server's, has expired, or its message has left the log.",
+  message:
+    "This link is none of this server's, has expired, was removed, or its message has left the log.",
 } as const;
 const UNKNOWN = {
   code: "unauthorized",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { createExecute } from "../cmdlet/execute.ts";
+import { StoryLinks } from "../logs/story-links.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import { type ManagementServer, openManagementServer } from "../management/http-server.ts";
 import type { Organization } from "../org/organization.ts";
@@ -84,7 +85,7 @@ async function openManagement(
   const { tracking, stories } = createTrackingServices({
     log: createTrackingLog(logs, clock),
     queue: store.queue,
-    secrets: data.secrets,
+    links: await StoryLinks.open(store.organization.records, clock),
     clock,
     serverName: () => keeper.organization.server.fqdn,
   });

@@ -1,9 +1,8 @@
 import type { Clock } from "../base/clock.ts";
-import type { SecretBox } from "../base/secret-box.ts";
 import type { TrackingServices } from "../cmdlets/logs/tracking-services.ts";
 import { readLinkedStory } from "../logs/linked-story.ts";
 import type { Waiting } from "../logs/story.ts";
-import { formatStoryLink, openStoryLink } from "../logs/story-link.ts";
+import type { StoryLinks } from "../logs/story-links.ts";
 import type { TrackingLog } from "../logs/tracking-log.ts";
 import { STORY_ROOT, type StoryReader } from "../management/story-route.ts";
 import { isSetAside } from "../store/queue-rows.ts";
@@ -31,7 +30,7 @@ const FIXED_QUEUES: ReadonlyMap<number, string> = new Map([
 interface TrackingParts {
   readonly log: TrackingLog;
   readonly queue: QueueStore;
-  readonly secrets: Pick<SecretBox, "derive">;
+  readonly links: StoryLinks;
   readonly clock: Clock;
   readonly serverName: () => string;
 }
@@ -41,18 +40,18 @@ export function createTrackingServices(parts: TrackingParts): {
   readonly tracking: TrackingServices["tracking"];
   readonly stories: StoryReader;
 } {
-  const { log, queue, clock, serverName } = parts;
-  const key = parts.secrets.derive("links to message stories");
+  const { log, queue, links, clock, serverName } = parts;
   const waiting = (ids: readonly string[]) => findWaiting(queue, ids);
   return {
     tracking: {
       log,
       serverName,
       waiting,
-      linkPath: (link) => STORY_ROOT + formatStoryLink(link, key),
+      links,
+      linkPath: (reference) => STORY_ROOT + reference,
     },
     stories: {
-      open: (reference) => openStoryLink(reference, { key, nowMs: clock.nowMs() }),
+      open: (reference) => links.find(reference),
       read: (link, signal) =>
         readLinkedStory({ log, waiting }, link, { nowMs: clock.nowMs(), signal }),
     },

@@ -241,6 +241,19 @@ async function sharesAndExports({ server, origin, signIn }: AdminCenter): Promis
   assert.match(told, /good@fabrikam\.test/);
   assert.doesNotMatch(told, /Quarterly report|refused@/);
   assert.deepEqual(complaints, [], "its own content policy lets its look through");
+
+  await page.getByRole("link", { name: "Shared links" }).click();
+  const row = page.getByRole("row", { name: new RegExp(traceId) });
+  await row.getByText("Only what concerns good@fabrikam.test").waitFor();
+  await row.getByRole("checkbox").check();
+  await admin.check("shared links");
+  await admin.picture("trace-links");
+  await page.getByRole("button", { name: "Call back" }).click();
+  await page.getByRole("dialog").getByText("This touches 1 object:").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByText("No story is shared").waitFor();
+  await shown?.reload();
+  await shown?.getByText(/has expired, was removed/).waitFor();
   await stranger?.close();
 
   await admin.visit("/trace?search=wingtip.test");

@@ -162,7 +162,7 @@ test("every cmdlet of tracking runs from the command line and by REST", async (t
       ["New-MessageTraceLink", id, "-ExpiresAfter", "01:00:00"],
       "POST /api/v1/message-trace-link",
       { messageTraceId: id },
-      /\/api\/v1\/story\/[\w-]{62}/,
+      /\/api\/v1\/story\/[\w-]{32}/,
     ],
     [
       ["Update-MessageTrackingIndex", "-Rebuild"],
@@ -213,6 +213,14 @@ test("links to a story: for those with an account, or for whoever has them", asy
   const trace = await https("GET /api/v1/message-trace", { token });
   assert.doesNotMatch(JSON.stringify(trace.body), /Secret plan/);
   assert.match(JSON.stringify(trace.body), /busy@fabrikam/);
+  await server.kill9();
+  await server.start();
+  assert.equal((await https(open)).status, 200, "links outlive the server");
+  const links = await runCmdlet(server, "Get-MessageTraceLink");
+  assert.equal(links.length, 2);
+  const Identity = links.map((one) => textOf(one["Identity"]));
+  await runCmdlet(server, "Remove-MessageTraceLink", { Identity });
+  assert.equal((await https(open)).status, 404);
 });
 
 test("the index outlives kill -9, damage and lost files, and is built by itself", async (t) => {

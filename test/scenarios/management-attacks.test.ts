@@ -74,7 +74,7 @@ test("who may only read changes nothing, and no group reads a secret", async (t)
         const text = JSON.stringify((await https("POST /api/v1/run", { token, body })).body);
         assert.doesNotMatch(text, SECRETS, `${group}: ${name}`);
         assert.ok(!text.includes(appPassword), `${group}: ${name}`);
-        const isShut = (effect === "changes" && name !== "New-MessageTraceLink") || isRecorded;
+        const isShut = (effect === "changes" && !/-MessageTraceLink$/.test(name)) || isRecorded;
         if (isShut === true && isReader) assert.match(text, /forbidden/, `${group}: ${name}`);
       }
     }

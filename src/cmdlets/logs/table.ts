@@ -3,7 +3,11 @@ import { getAgentLog } from "./agent-log.ts";
 import { getConnectivityLog } from "./connectivity-log.ts";
 import { getMessageTrace } from "./message-trace.ts";
 import { getMessageTraceDetail } from "./message-trace-detail.ts";
-import { newMessageTraceLink } from "./message-trace-link.ts";
+import {
+  getMessageTraceLink,
+  newMessageTraceLink,
+  removeMessageTraceLink,
+} from "./message-trace-link.ts";
 import { getMessageTrackingIndex, updateMessageTrackingIndex } from "./message-tracking-index.ts";
 import { getMessageTrackingLog } from "./message-tracking-log.ts";
 import { getProtocolLog } from "./protocol-log.ts";
@@ -24,6 +28,8 @@ export const LOG_CMDLETS: readonly Cmdlet<LogServices>[] = [
   getQueueLog,
   getRoutingTableLog,
   getSessionRecording,
+  getMessageTraceLink,
   newMessageTraceLink,
+  removeMessageTraceLink,
   updateMessageTrackingIndex,
 ];

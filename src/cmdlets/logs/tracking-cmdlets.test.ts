@@ -10,13 +10,18 @@ import type { OutputObject } from "../../cmdlet/output-type.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { SAMPLE_STORY, sampleEvent } from "../../logs/sample-story.fake.ts";
 import type { Waiting } from "../../logs/story.ts";
-import type { StoryLink } from "../../logs/story-link.ts";
+import { StoryLinks } from "../../logs/story-links.ts";
 import { SAMPLE_MS } from "../../logs/tracking-lines.fake.ts";
 import { fakeTrackingLog } from "../../logs/tracking-log.fake.ts";
 import type { TrackingRecord } from "../../logs/tracking-record.ts";
+import { MemoryRecordStore } from "../../store/record-memory.ts";
 import { getMessageTrace } from "./message-trace.ts";
 import { getMessageTraceDetail } from "./message-trace-detail.ts";
-import { newMessageTraceLink } from "./message-trace-link.ts";
+import {
+  getMessageTraceLink,
+  newMessageTraceLink,
+  removeMessageTraceLink,
+} from "./message-trace-link.ts";
 import { getMessageTrackingIndex, updateMessageTrackingIndex } from "./message-tracking-index.ts";
 import { getMessageTrackingLog } from "./message-tracking-log.ts";
 import type { TrackingServices } from "./tracking-services.ts";
@@ -26,44 +31,49 @@ const CMDLETS = [
   getMessageTraceDetail,
   getMessageTrackingIndex,
   getMessageTrackingLog,
+  getMessageTraceLink,
   newMessageTraceLink,
+  removeMessageTraceLink,
   updateMessageTrackingIndex,
 ];
+const CLOCK = fakeClock(SAMPLE_MS + 1_000_000);
+const openLinks = () => StoryLinks.open(new MemoryRecordStore(), CLOCK);
 const TRACE_ID = "00000000-0000-4000-8000-000000000017";
 
 interface Bench {
   readonly events?: readonly TrackingRecord[];
   readonly waiting?: readonly Waiting[];
+  readonly name?: string;
+  readonly links?: StoryLinks;
   readonly role?: RoleGroup;
 }
 
 async function run(
   cmdlet: string,
   parameters: Readonly<Record<string, unknown>> = {},
-  { events = SAMPLE_STORY, waiting = [], role = "Organization Management" }: Bench = {},
+  bench: Bench = {},
 ) {
+  const { events = SAMPLE_STORY, waiting = [], role = "Organization Management" } = bench;
+  const { name = "tess", links = await openLinks() } = bench;
   const log = fakeTrackingLog(events);
-  const links: StoryLink[] = [];
   const audited: AuditEntry[] = [];
   const services: TrackingServices = {
     tracking: {
       log,
       serverName: () => "mail.contoso.test",
       waiting: async () => waiting,
-      linkPath(link) {
-        links.push(link);
-        return "/the/link";
-      },
+      links,
+      linkPath: (reference) => `/the/${reference}`,
     },
   };
   const execute = createExecute({
     table: createCmdletTable<TrackingServices>(CMDLETS),
     services,
-    clock: fakeClock(SAMPLE_MS + 1_000_000),
+    clock: CLOCK,
     diagnostics: silentDiagnostics,
     audit: async (entry) => void audited.push(entry),
   });
-  const caller = { name: "tess", roleGroups: [role], via: "session", address: "" } as const;
+  const caller = { name, roleGroups: [role], via: "session", address: "" } as const;
   const signal = new AbortController().signal;
   const records: ExecutionRecord[] = [];
   for await (const record of execute({ cmdlet, parameters, whatIf: false, caller, signal })) {
@@ -73,12 +83,13 @@ async function run(
   const warnings = records.flatMap((one) => (one.kind === "warning" ? [one.text] : []));
   const failure = records.find((one) => one.kind === "failed");
   const progress = records.filter((one) => one.kind === "progress");
-  return { objects, warnings, failure, progress, links, audited, queries: log.queries };
+  return { objects, warnings, failure, progress, audited, queries: log.queries };
 }
 
 const column = (objects: readonly OutputObject[], name: string) => objects.map((one) => one[name]);
 
 test("every cmdlet puts out all properties of its type, in order", async () => {
+  const links = await openLinks();
   for (const [name, parameters] of [
     ["Get-MessageTrackingLog", {}],
     ["Get-MessageTrace", {}],
@@ -86,8 +97,9 @@ test("every cmdlet puts out all properties of its type, in order", async () => {
     ["Get-MessageTrackingIndex", {}],
     ["Update-MessageTrackingIndex", {}],
     ["New-MessageTraceLink", { MessageTraceId: TRACE_ID }],
+    ["Get-MessageTraceLink", {}],
   ] as const) {
-    const { objects } = await run(name, parameters);
+    const { objects } = await run(name, parameters, { links });
     const type = CMDLETS.find((cmdlet) => cmdlet.name === name)?.output;
     assert.ok(objects.length > 0 && type !== undefined, name);
     for (const one of objects) assert.deepEqual(Object.keys(one), Object.keys(type.properties));
@@ -291,20 +303,40 @@ test("Get-MessageTraceDetail has the words of the other side by themselves", asy
   assert.equal(objects[0]?.["Response"], null);
 });
 
-test("New-MessageTraceLink: what is signed; the audit log has no link", async () => {
+test("a link to a story: made, listed without its address, called back", async () => {
+  const links = await openLinks();
   const parameters = { MessageTraceId: TRACE_ID, RecipientAddress: "bob@contoso.test" };
-  const { objects, links, audited } = await run("New-MessageTraceLink", parameters);
-  assert.deepEqual(links, [
-    {
-      networkMessageId: TRACE_ID,
-      recipient: "bob@contoso.test",
-      expiresMs: SAMPLE_MS + 1_000_000 + 7 * 86_400_000,
-      isAnonymous: false,
-    },
+  const made = await run("New-MessageTraceLink", parameters, { links });
+  const [{ Path, ...link } = {}] = made.objects;
+  const [, , reference = ""] = textOf(Path).split("/");
+  assert.equal(links.find(reference)?.recipient, "bob@contoso.test");
+  assert.equal(made.audited.length, 1);
+  assert.ok(!JSON.stringify(made.audited).includes(reference));
+  assert.equal(link["CreatedBy"], "tess");
+  const { objects } = await run("Get-MessageTraceLink", {}, { links, role: "Help Desk" });
+  assert.deepEqual(objects, [link]);
+
+  const Identity = [textOf(link["Identity"])];
+  const desk = { links, name: "helen", role: "Help Desk" } as const;
+  const forbidden = await run("Remove-MessageTraceLink", { Identity }, desk);
+  assert.equal(forbidden.failure?.code, "forbidden");
+  const missing = await run("Remove-MessageTraceLink", { Identity: ["x"] }, { links });
+  assert.equal(missing.failure?.code, "not-found");
+  assert.ok(links.find(reference));
+  const removed = await run("Remove-MessageTraceLink", { Identity }, { ...desk, name: "tess" });
+  assert.equal(removed.failure, undefined);
+  assert.deepEqual(removed.audited[0]?.changes, [
+    { object: `MessageTraceLink ${TRACE_ID}`, before: link },
   ]);
-  assert.equal(objects[0]?.["Path"], "/the/link");
-  assert.equal(audited.length, 1);
-  assert.ok(!JSON.stringify(audited).includes("/the/link"));
+  assert.equal(links.find(reference), undefined);
+  await run("New-MessageTraceLink", parameters, { links });
+  const others = { links, name: "hugh", role: "Records Management" } as const;
+  const all = links.all().map(({ id }) => id);
+  assert.equal(
+    (await run("Remove-MessageTraceLink", { Identity: all }, others)).failure,
+    undefined,
+  );
+  assert.deepEqual(links.all(), []);
 });
 
 test("Update-MessageTrackingIndex tells how far it is and what came of it", async () => {

@@ -27,6 +27,12 @@ function traceId({ server }: EveryBench): Promise<string> {
   });
 }
 
+async function linkTo(bench: EveryBench) {
+  const given = { MessageTraceId: await traceId(bench) };
+  const [link] = await runCmdlet(bench.server, "New-MessageTraceLink", given);
+  return link;
+}
+
 const TRACKING: readonly Row[] = [
   {
     cmdlet: "Get-MessageTrackingLog",
@@ -82,6 +88,25 @@ const TRACKING: readonly Row[] = [
       const story = await openSocket(server)(`GET ${textOf(link?.["Path"])}`);
       assert.equal(story.status, 200);
       assert.match(JSON.stringify(story.body), /one@hop\.test/);
+    },
+  },
+  {
+    cmdlet: "Get-MessageTraceLink",
+    given: async (bench) => {
+      await linkTo(bench);
+      return {};
+    },
+    expect({ objects: [link] }) {
+      assert.equal(link?.["Anonymous"], false);
+    },
+  },
+  {
+    cmdlet: "Remove-MessageTraceLink",
+    given: async (bench) => ({ Identity: [textOf((await linkTo(bench))?.["Identity"])] }),
+    count: 0,
+    async expect({ given, bench: { server } }) {
+      const left = await runCmdlet(server, "Get-MessageTraceLink");
+      assert.ok(!left.some(({ Identity }) => [Identity].join() === String(given["Identity"])));
     },
   },
   {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
-import { API_ROOT, requestJson } from "./request.ts";
+import { SILENCE_MS, streamEvents } from "./event-stream.ts";
 import type { OutputOf } from "./run-cmdlet.ts";
+import { useSession } from "./session.ts";
 
 /** What pages may be told of as it changes, by topic, with the cmdlet whose output it is. */
 interface TopicCmdlets {
@@ -13,9 +14,6 @@ export interface LiveTopic<Value> {
   readonly isLive: boolean;
 }
 
-/** After a stream that was refused: the server may be starting, or too many may listen. */
-const RETRY_MS = 10_000;
-
 /**
  * Listens to a topic while the page can be seen. Streams that break are opened again; they do not
  * keep the session alive.
@@ -23,11 +21,14 @@ const RETRY_MS = 10_000;
 export function useLiveTopic<Topic extends keyof TopicCmdlets>(
   topic: Topic,
 ): LiveTopic<OutputOf<TopicCmdlets[Topic]>> {
+  const { name } = useSession();
   const [value, setValue] = useState<OutputOf<TopicCmdlets[Topic]>>();
   const [isLive, setLive] = useState(false);
   useEffect(
     () =>
-      listen(topic, {
+      listen({
+        topic,
+        name,
         onValue: (json) => {
           // The server writes it by the schema that the type is made from.
           setValue(JSON.parse(json) as OutputOf<TopicCmdlets[Topic]>);
@@ -35,48 +36,61 @@ export function useLiveTopic<Topic extends keyof TopicCmdlets>(
         },
         onSilence: () => setLive(false),
       }),
-    [topic],
+    [topic, name],
   );
   return { value, isLive };
 }
 
 interface Listener {
+  readonly topic: string;
+  /** Who listens. */
+  readonly name: string;
   readonly onValue: (json: string) => void;
   readonly onSilence: () => void;
 }
 
-/** Listens until the function that it returns is called. */
-function listen(topic: string, { onValue, onSilence }: Listener): () => void {
-  let source: EventSource | undefined;
-  let retry: number | undefined;
-  const close = () => {
-    window.clearTimeout(retry);
-    source?.close();
-    source = undefined;
+/**
+ * Listens until the function that it returns is called. A browser has six connections to a server,
+ * and a stream keeps one: of all windows that can be seen one listens, and tells the others. When
+ * it goes, however that is, the browser gives its turn to the next.
+ */
+function listen({ topic, name, onValue, onSilence }: Listener): () => void {
+  // Windows of somebody else, who may see more, are not heard.
+  const shared = `postrider-live ${topic} ${name}`;
+  const others = new BroadcastChannel(shared);
+  let turn: AbortController | undefined;
+  let timer: number | undefined;
+  const hear = (json: string) => {
+    if (turn === undefined) return;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(onSilence, SILENCE_MS);
+    onValue(json);
+  };
+  others.addEventListener("message", ({ data }: MessageEvent<string>) => hear(data));
+  const stop = () => {
+    window.clearTimeout(timer);
+    turn?.abort();
+    turn = undefined;
     onSilence();
   };
-  const openLater = () => {
-    close();
-    // Whoever is signed out is told so by this question, as by any other.
-    requestJson({ method: "GET", path: "/session", isBackground: true }).catch(() => undefined);
-    retry = window.setTimeout(open, RETRY_MS);
+  const start = () => {
+    if (turn !== undefined) return;
+    turn = new AbortController();
+    const { signal } = turn;
+    const tellAll = (json: string) => {
+      others.postMessage(json);
+      hear(json);
+    };
+    navigator.locks
+      .request(shared, { signal }, () => streamEvents(topic, { signal, onValue: tellAll }))
+      .catch(() => undefined);
   };
-  const open = () => {
-    if (document.hidden || source !== undefined) return;
-    source = new EventSource(`${API_ROOT}/events?topics=${topic}`);
-    source.addEventListener(topic, (event) => onValue(event.data));
-    source.addEventListener("end", openLater);
-    source.addEventListener("error", () => {
-      // A connection that broke is opened again by the browser itself.
-      if (source?.readyState === EventSource.CLOSED) openLater();
-      else onSilence();
-    });
-  };
-  const follow = () => (document.hidden ? close() : open());
+  const follow = () => (document.hidden ? stop() : start());
   document.addEventListener("visibilitychange", follow);
-  open();
+  follow();
   return () => {
     document.removeEventListener("visibilitychange", follow);
-    close();
+    stop();
+    others.close();
   };
 }

@@ -22,6 +22,13 @@ export const traceArea: Area = {
       load: async () => (await import("./message-page.tsx")).MessagePage,
     },
     {
+      path: "/trace-links",
+      title: texts.links,
+      words: texts.linksWords,
+      needs: ["Get-MessageTraceLink"],
+      load: async () => (await import("./links-page.tsx")).LinksPage,
+    },
+    {
       path: "/message-header",
       title: texts.headersTitle,
       words: texts.headersWords,

@@ -185,8 +185,8 @@ const en = {
   // Share
   shareTitle: "Share this story",
   shareAbout:
-    "A link to this story as it is when it is opened. It never shows a subject, and cannot be " +
-    "called back before it expires.",
+    "A link to this story as it is when it is opened. It never shows a subject. Under Shared " +
+    "links it can be called back.",
   shareWho: "Who may open it",
   shareSignedIn: "Whoever has an account here",
   shareAnyone: "Anyone who has the link",
@@ -202,6 +202,18 @@ const en = {
   shareMake: "Make the link",
   shareLink: "The link",
   shareUntil: (when: string) => `It is good until ${when}.`,
+  // Shared links
+  links: "Shared links",
+  linksWords: "share story revoke call back anonymous",
+  linksAbout: "Links to stories of messages that are good now. Called back, they show nothing.",
+  linkMessage: "Message",
+  linkBy: "Made by",
+  linkUntil: "Good until",
+  linkNamed: (message: string, by: string) => `Link of ${by} to ${message}`,
+  linksChosen: (count: number) => `${plural(count, "link", "links")} chosen`,
+  linkRemove: "Call back",
+  noLink: "No story is shared",
+  noLinkHint: "Share, on the page of a message, makes a link.",
   copy: "Copy",
   copied: "Copied",
   close: "Close",
