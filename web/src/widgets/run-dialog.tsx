@@ -12,7 +12,7 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
@@ -23,6 +23,9 @@ import { RunProgress } from "./run-progress.tsx";
 import { CommandLine } from "./show-cmdlet.tsx";
 import { texts } from "./texts.ts";
 import { type Runner, type RunState, useRun } from "./use-run.ts";
+
+/** What a preview says may be something else by then, and is looked at again before it is done. */
+const FRESH_MS = 5_000;
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: "12px" },
@@ -56,7 +59,6 @@ export function RunDialog(props: RunDialogProps) {
   const styles = useStyles();
   useFocusBack();
   const preview = useRun();
-  const runner = useRun();
   const { run: look } = preview;
   const key = JSON.stringify(call);
   const isLost = useIsConnectionLost();
@@ -68,6 +70,7 @@ export function RunDialog(props: RunDialogProps) {
     if (isReady && !isLost) seek();
   }, [seek, isReady, isLost]);
   const isOutdated = useOutdated(preview.state);
+  const { runner, start, before } = useConfirmedRun(call, { preview, seek });
   const isRunning = runner.state.kind === "running";
   const isDone = runner.state.kind === "done";
   useEffect(() => {
@@ -86,7 +89,8 @@ export function RunDialog(props: RunDialogProps) {
           </DialogTitle>
           <DialogContent className={styles.content}>
             {children}
-            {isOutdated && <Outdated />}
+            {isOutdated && <Outdated>{texts.outdated}</Outdated>}
+            {before && <Outdated>{texts.planChanged(before.count)}</Outdated>}
             {isReady && !isRunning && !isDone && <Preview preview={preview} onRetry={seek} />}
             <Outcome runner={runner} />
             <Suspense>
@@ -101,7 +105,7 @@ export function RunDialog(props: RunDialogProps) {
               <Button
                 appearance="primary"
                 disabled={!isReady || isRunning || isRefused || preview.state.kind === "running"}
-                onClick={() => void runner.run(call)}
+                onClick={start}
               >
                 {verb}
               </Button>
@@ -125,12 +129,46 @@ function useOutdated(state: RunState): boolean {
   return isOutdated;
 }
 
-function Outdated() {
+/** Runs what was previewed; where that has become something else, it is shown anew instead. */
+function useConfirmedRun(
+  call: AnyCall,
+  { preview, seek }: { readonly preview: Runner; readonly seek: () => void },
+) {
+  const runner = useRun();
+  const { state } = preview;
+  const seenMs = useRef(0);
+  // What was shown when the button was pressed; and what was, and is not so any more.
+  const [pressed, setPressed] = useState<Plan>();
+  const [before, setBefore] = useState<Plan>();
+  const plan = state.kind === "done" ? state.result.plan : undefined;
+  useEffect(() => {
+    if (plan !== undefined) seenMs.current = performance.now();
+  }, [plan]);
+  useEffect(() => {
+    if (pressed === undefined || pressed === plan || state.kind === "running") return;
+    setPressed(undefined);
+    if (plan === undefined) return;
+    if (JSON.stringify(plan) === JSON.stringify(pressed)) void runner.run(call);
+    else setBefore(pressed);
+  }, [state, plan, pressed, runner, call]);
+  const start = () => {
+    setBefore(undefined);
+    if (plan === undefined || performance.now() - seenMs.current < FRESH_MS) {
+      void runner.run(call);
+      return;
+    }
+    setPressed(plan);
+    seek();
+  };
+  return { runner, start, before };
+}
+
+function Outdated({ children }: { readonly children: string }) {
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{texts.conflictTitle}</MessageBarTitle>
-        {texts.outdated}
+        {children}
       </MessageBarBody>
     </MessageBar>
   );

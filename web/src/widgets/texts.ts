@@ -48,6 +48,9 @@ const en = {
   running: "Running…",
   wouldTouch: (count: number) => `This touches ${plural(count, "object", "objects")}:`,
   wouldTouchNothing: "There is nothing that this would touch.",
+  planChanged: (count: number) =>
+    `When you looked, it would have touched ${plural(count, "object", "objects")}. Nothing was ` +
+    "done yet; below is what it touches now.",
   andMore: (count: number) => `and ${plural(count, "more", "more")}`,
   doneTitle: "Done",
   warnings: "Warnings",

@@ -10,13 +10,7 @@ import { usePageState } from "../../widgets/page-state.ts";
 import { Warnings } from "../../widgets/run-dialog.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { useRun } from "../../widgets/use-run.ts";
-import {
-  addAddress,
-  addressesOf,
-  makePrimary,
-  ownAddresses,
-  removeAddress,
-} from "./own-addresses.ts";
+import { addAddress, addressesOf, makePrimary, removeAddress } from "./own-addresses.ts";
 import type { RecipientKind } from "./recipient-kind.ts";
 import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
@@ -119,9 +113,9 @@ function useAddresses(of: { readonly kind: RecipientKind; readonly recipient: Sh
     return isDone;
   };
   const promote = async (address: string) => {
-    const undo = call({ ...ownAddresses(own), Identity: address });
+    const undo = call({ ...makePrimary(address, own.primary), Identity: address });
     const title = texts.addressPrimary(address);
-    const isDone = await change(title, { act: makePrimary(own, address), undo });
+    const isDone = await change(title, { act: makePrimary(own.primary, address), undo });
     if (isDone && state["open"] === own.primary) setState({ open: address }, { isReplacing: true });
   };
   return { own, run, call, change, promote };

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressesOf, makePrimary } from "./own-addresses.ts";
 
-test("another primary address keeps the one before as a further address", () => {
-  const own = { primary: "a@x.test", further: ["b@x.test", "c@x.test"] };
-  assert.deepEqual(makePrimary(own, "B@x.test"), {
+test("another primary address keeps the one before, and touches no other", () => {
+  assert.deepEqual(makePrimary("a@x.test", "B@x.test"), {
     PrimarySmtpAddress: "B@x.test",
-    EmailAddresses: ["c@x.test", "a@x.test"],
+    EmailAddresses: { Add: ["a@x.test"], Remove: ["B@x.test"] },
   });
 });
 

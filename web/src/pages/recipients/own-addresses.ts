@@ -29,13 +29,10 @@ export function removeAddress(address: string): AddressChange {
   return { EmailAddresses: { Remove: [address] } };
 }
 
-/** Another one becomes primary; what was primary stays an address, so that no mail is lost. */
-export function makePrimary({ primary, further }: OwnAddresses, address: string): AddressChange {
-  const kept = further.filter((one) => one.toLowerCase() !== address.toLowerCase());
-  return { PrimarySmtpAddress: address, EmailAddresses: [...kept, primary] };
-}
-
-/** All of them as they are: what undoes a change. */
-export function ownAddresses({ primary, further }: OwnAddresses): AddressChange {
-  return { PrimarySmtpAddress: primary, EmailAddresses: [...further] };
+/**
+ * Another one becomes primary; what was primary stays an address, so that no mail is lost. What
+ * others have added or removed meanwhile is left alone.
+ */
+export function makePrimary(before: string, after: string): AddressChange {
+  return { PrimarySmtpAddress: after, EmailAddresses: { Add: [before], Remove: [after] } };
 }

@@ -26,7 +26,7 @@ import { type Rule, RuleList } from "./rule-list.tsx";
 import { NewRulePanel, RulePanel } from "./rule-panel.tsx";
 import { TestPanel } from "./test-panel.tsx";
 import { texts } from "./texts.ts";
-import { useRuleActs } from "./use-rule-acts.ts";
+import { ALL_RULES, inOrder, useRuleActs } from "./use-rule-acts.ts";
 import { type RuleParts, useRuleParts } from "./use-rule-parts.ts";
 
 /** Hits are live figures. */
@@ -39,15 +39,9 @@ const useStyles = makeStyles({
 /** Mail flow rules: their order, a builder, a test against a message, import and export. */
 export function RulesPage() {
   const styles = useStyles();
-  const reading = useCmdlet(
-    { cmdlet: "Get-TransportRule", parameters: { ResultSize: "unlimited" } },
-    { refreshMs: REFRESH_MS },
-  );
+  const reading = useCmdlet(ALL_RULES, { refreshMs: REFRESH_MS });
   const { parts, fault } = useRuleParts();
-  const rules = useMemo(
-    () => (reading.data?.objects ?? []).toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0)),
-    [reading.data],
-  );
+  const rules = useMemo(() => inOrder(reading.data?.objects), [reading.data]);
   const problem = reading.error ?? fault;
   return (
     <div className={styles.root}>

@@ -26,6 +26,9 @@ const en = {
   moveDown: (name: string) => `Move ${name} down`,
   drag: (name: string) => `Drag ${name} to another place`,
   moveHint: "Drag a rule, or press Alt with an arrow key on it, to move it to another place.",
+  orderChanged:
+    "Somebody else has changed which rules there are, or their order. Nothing was moved; look " +
+    "at the rules as they are now, and move it again.",
   moved: (name: string, place: number) => `${name} now has priority ${place}`,
   switchedOn: (name: string) => `${name} is on`,
   switchedOff: (name: string) => `${name} is off`,

@@ -1,8 +1,22 @@
-import type { CmdletFault } from "../../api/cmdlet-fault.ts";
+import { useRef, useState } from "react";
+import { asFault, CmdletFault } from "../../api/cmdlet-fault.ts";
+import { refreshCmdlets } from "../../api/cmdlet-query.ts";
+import { runCmdlet } from "../../api/run-cmdlet.ts";
 import { useNotify } from "../../widgets/notify.tsx";
 import { useRun } from "../../widgets/use-run.ts";
 import type { Rule, RuleMove } from "./rule-list.tsx";
 import { texts } from "./texts.ts";
+
+/** All rules are shown, however many. */
+export const ALL_RULES = {
+  cmdlet: "Get-TransportRule",
+  parameters: { ResultSize: "unlimited" },
+} as const;
+
+/** Rules in the order in which they are asked. */
+export function inOrder(rules: readonly Rule[] = []): readonly Rule[] {
+  return rules.toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0));
+}
 
 /** What is done to rules in their list, with what undoes it. */
 export function useRuleActs(rules: readonly Rule[]): {
@@ -13,7 +27,13 @@ export function useRuleActs(rules: readonly Rule[]): {
   const runner = useRun();
   const notify = useNotify();
   const { state } = runner;
+  const [refusal, setRefusal] = useState<CmdletFault>();
+  const ownOrder = useRef("");
   const move = async ({ name, place }: RuleMove) => {
+    // A place means what it means among the rules that are shown.
+    const changed = await changeSince(rules, ownOrder.current);
+    setRefusal(changed instanceof CmdletFault ? changed : undefined);
+    if (changed !== undefined) return;
     // Rules have numbers without gaps once one of them was moved; a file may leave some.
     const before = rules.findIndex((rule) => rule.Identity === name);
     const to = (Priority: number) => ({
@@ -21,6 +41,7 @@ export function useRuleActs(rules: readonly Rule[]): {
       parameters: { Identity: name, Priority },
     });
     if (!(await runner.run(to(place)))) return;
+    ownOrder.current = namesOf(withMoved(rules, { name, place }));
     notify({ title: texts.moved(name, place), undo: to(before) });
   };
   const switchRule = async (rule: Rule) => {
@@ -32,5 +53,35 @@ export function useRuleActs(rules: readonly Rule[]): {
     const title = isOn ? texts.switchedOff(Identity) : texts.switchedOn(Identity);
     notify({ title, undo: isOn ? on : off });
   };
-  return { move, switchRule, fault: state.kind === "failed" ? state.fault : undefined };
+  const failed = state.kind === "failed" ? state.fault : undefined;
+  return { move, switchRule, fault: refusal ?? failed };
+}
+
+/**
+ * Why rules cannot be moved as they are shown: then they are read again. `late`: our own last move
+ * is on its way to the list.
+ */
+async function changeSince(
+  shown: readonly Rule[],
+  ownOrder: string,
+): Promise<CmdletFault | "late" | undefined> {
+  try {
+    const { objects } = await runCmdlet(ALL_RULES);
+    const order = namesOf(inOrder(objects));
+    if (order === namesOf(shown)) return undefined;
+    if (order === ownOrder) return "late";
+    void refreshCmdlets();
+    return new CmdletFault({ code: "conflict", message: texts.orderChanged });
+  } catch (error) {
+    return asFault(error);
+  }
+}
+
+function withMoved(rules: readonly Rule[], { name, place }: RuleMove): readonly Rule[] {
+  const moved = rules.filter(({ Identity }) => Identity === name);
+  return rules.filter(({ Identity }) => Identity !== name).toSpliced(place, 0, ...moved);
+}
+
+function namesOf(rules: readonly Rule[]): string {
+  return JSON.stringify(rules.map(({ Identity }) => Identity));
 }
