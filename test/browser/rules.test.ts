@@ -69,6 +69,14 @@ test("rules: hits, order by buttons, keys and dragging with undo, switching", as
     .dragTo(page.getByRole("listitem").filter({ hasText: "Outside mail" }));
   await page.getByText("Programs now has priority 0").first().waitFor();
   assert.deepEqual(await orderOf(server), ["Programs", "Outside mail", "Offers"]);
+  // What another has moved meanwhile is not undone by a place in a list of before.
+  await runCmdlet(server, "Set-TransportRule", { Identity: "Offers", Priority: 0 });
+  await page.getByRole("button", { name: "Move Outside mail up" }).click();
+  await page.getByText(/which rules there are, or their order\. Nothing was moved/).waitFor();
+  assert.deepEqual(await orderOf(server), ["Offers", "Programs", "Outside mail"]);
+  await page.getByRole("listitem").first().getByText("Offers").first().waitFor();
+  await page.getByRole("button", { name: "Move Outside mail up" }).click();
+  await page.getByText("Outside mail now has priority 1").first().waitFor();
   await page.getByRole("switch", { name: "Programs: on" }).click();
   await page.getByText("Programs is off").first().waitFor();
   const [off] = await runCmdlet(server, "Get-TransportRule", { Identity: "Programs" });

@@ -28,12 +28,14 @@ export function useRuleActs(rules: readonly Rule[]): {
   const notify = useNotify();
   const { state } = runner;
   const [refusal, setRefusal] = useState<CmdletFault>();
-  const ownOrder = useRef("");
+  // Before our own last move and after it: the list may be as late as that, and undo goes back.
+  const ownOrders = useRef<readonly string[]>([]);
   const move = async ({ name, place }: RuleMove) => {
     // A place means what it means among the rules that are shown.
-    const changed = await changeSince(rules, ownOrder.current);
-    setRefusal(changed instanceof CmdletFault ? changed : undefined);
-    if (changed !== undefined) return;
+    const shown = namesOf(rules);
+    const problem = await changeSince([shown, ...ownOrders.current]);
+    setRefusal(problem);
+    if (problem !== undefined) return;
     // Rules have numbers without gaps once one of them was moved; a file may leave some.
     const before = rules.findIndex((rule) => rule.Identity === name);
     const to = (Priority: number) => ({
@@ -41,7 +43,7 @@ export function useRuleActs(rules: readonly Rule[]): {
       parameters: { Identity: name, Priority },
     });
     if (!(await runner.run(to(place)))) return;
-    ownOrder.current = namesOf(withMoved(rules, { name, place }));
+    ownOrders.current = [shown, namesOf(withMoved(rules, { name, place }))];
     notify({ title: texts.moved(name, place), undo: to(before) });
   };
   const switchRule = async (rule: Rule) => {
@@ -57,19 +59,11 @@ export function useRuleActs(rules: readonly Rule[]): {
   return { move, switchRule, fault: refusal ?? failed };
 }
 
-/**
- * Why rules cannot be moved as they are shown: then they are read again. `late`: our own last move
- * is on its way to the list.
- */
-async function changeSince(
-  shown: readonly Rule[],
-  ownOrder: string,
-): Promise<CmdletFault | "late" | undefined> {
+/** Why rules cannot be moved as they are shown: then they are read again. */
+async function changeSince(known: readonly string[]): Promise<CmdletFault | undefined> {
   try {
     const { objects } = await runCmdlet(ALL_RULES);
-    const order = namesOf(inOrder(objects));
-    if (order === namesOf(shown)) return undefined;
-    if (order === ownOrder) return "late";
+    if (known.includes(namesOf(inOrder(objects)))) return undefined;
     void refreshCmdlets();
     return new CmdletFault({ code: "conflict", message: texts.orderChanged });
   } catch (error) {
