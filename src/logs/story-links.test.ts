@@ -24,7 +24,7 @@ async function open() {
   return { records, clock, links, make };
 }
 
-test("a link stands for what it was made of, after a restart, too; it is kept nowhere", async () => {
+test("a link stands for what it was made of, after a restart too; it is kept nowhere", async () => {
   const { records, clock, links, make } = await open();
   const { reference, link } = await make();
   assert.match(reference, /^[\w-]{32}$/);

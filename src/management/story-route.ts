@@ -30,7 +30,8 @@ export interface StoryReader {
 const GONE = {
   code: "not-found",
   message:
-    "This link is none of this server's, has expired, was removed, or its message has left the log.",
+    "This link is none of this server's, has expired, was removed, or its message has left " +
+    "the log.",
 } as const;
 const UNKNOWN = {
   code: "unauthorized",

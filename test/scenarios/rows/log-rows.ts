@@ -106,7 +106,8 @@ const TRACKING: readonly Row[] = [
     count: 0,
     async expect({ given, bench: { server } }) {
       const left = await runCmdlet(server, "Get-MessageTraceLink");
-      assert.ok(!left.some(({ Identity }) => [Identity].join() === String(given["Identity"])));
+      const names = left.map(({ Identity }) => textOf(Identity));
+      assert.ok(!names.includes(textOf(given["Identity"])));
     },
   },
   {

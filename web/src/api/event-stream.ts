@@ -32,7 +32,7 @@ export async function streamEvents(
       onValue(data);
     });
     source.addEventListener("end", openLater);
-    // Not left to the browser, which gives up where the answer is none, and else never waits longer.
+    // Not left to the browser: it gives up where the answer is none, and else never waits longer.
     source.addEventListener("error", openLater);
     expectNews();
   };

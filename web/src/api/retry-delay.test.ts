@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { retryDelayMs } from "./retry-delay.ts";
 
-test("what fails is tried again ever later, within bounds, at a moment of each window's own", () => {
+test("what fails is tried again ever later, within bounds, not by all at once", () => {
   for (const [failures, least, most] of [
     [0, 500, 1_000],
     [1, 1_000, 2_000],

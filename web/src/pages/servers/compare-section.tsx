@@ -84,13 +84,7 @@ export function CompareSection({ given }: { readonly given: GivenFile | undefine
       {kind === "running" && <RunProgress progress={progress} onCancel={stream.cancel} />}
       {fault && <FaultNotice fault={fault} />}
       <Warnings warnings={warnings} />
-      {kind === "done" && (
-        <Text role="status" weight="semibold">
-          {changes.length === 0 ? texts.noDifference : texts.differences(changes.length)}
-        </Text>
-      )}
-      {changes.length > 0 && <Differences changes={changes} />}
-      {kept.length > 0 && <Kept objects={kept} />}
+      <Comparison isWhole={kind === "done"} changes={changes} kept={kept} />
       {isAsking && (
         <RunDialog
           title={texts.applyTitle}
@@ -128,8 +122,29 @@ function compareCall({ name, text }: GivenFile) {
   return { cmdlet: "Import-PostriderConfiguration", parameters };
 }
 
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+function Comparison(props: {
+  readonly isWhole: boolean;
+  readonly changes: Rows;
+  readonly kept: Rows;
+}) {
+  const { isWhole, changes, kept } = props;
+  return (
+    <>
+      {isWhole && (
+        <Text role="status" weight="semibold">
+          {changes.length === 0 ? texts.noDifference : texts.differences(changes.length)}
+        </Text>
+      )}
+      {changes.length > 0 && <Differences changes={changes} />}
+      {kept.length > 0 && <Kept objects={kept} />}
+    </>
+  );
+}
+
 /** What was made since, or never belonged to the file. */
-function Kept({ objects }: { readonly objects: readonly Readonly<Record<string, unknown>>[] }) {
+function Kept({ objects }: { readonly objects: Rows }) {
   const styles = useStyles();
   return (
     <details>
@@ -145,7 +160,7 @@ function Kept({ objects }: { readonly objects: readonly Readonly<Record<string, 
   );
 }
 
-function Differences(props: { readonly changes: readonly Readonly<Record<string, unknown>>[] }) {
+function Differences(props: { readonly changes: Rows }) {
   const styles = useStyles();
   return (
     <Table size="small" aria-label={texts.properties}>
