@@ -41,7 +41,7 @@ for (const { name, way, rules, ...visitor } of [
   { name: "dark", colorScheme: "dark", way: "follow", rules: ["color-contrast"] },
   {
     name: "telephone",
-    width: 360,
+    width: 320,
     height: 740,
     way: "follow",
     rules: ["target-size", "color-contrast"],

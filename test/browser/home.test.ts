@@ -200,12 +200,13 @@ test("home in the dark, in high contrast, and on a telephone", async (t) => {
   await dark.page.getByRole("menuitemradio", { name: /contrast/i }).click();
   await dark.check("home, high contrast");
   await dark.picture("home-contrast");
+  await seeSystemColours(dark);
   await chart.click({ position: { x: 250, y: 100 } });
   await dark.page.waitForURL(/\/trace\?.*from=.*to=/);
   const telephone = await signIn({
     name: "desk",
     roleGroups: ["Help Desk"],
-    width: 360,
+    width: 320,
     height: 740,
   });
   await telephone.visit("/");
@@ -214,6 +215,25 @@ test("home in the dark, in high contrast, and on a telephone", async (t) => {
   assert.equal(await telephone.overflows(), false);
   await telephone.check("home on a telephone");
   await telephone.picture("home-telephone");
-  await telephone.page.setViewportSize({ width: 360, height: 2800 });
+  await telephone.page.setViewportSize({ width: 320, height: 2800 });
   await telephone.picture("home-telephone-whole");
 });
+
+/** Lines are in colours of the system, and told apart by strokes that their samples have, too. */
+async function seeSystemColours(admin: AdminPage): Promise<void> {
+  const { page } = admin;
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.locator("path[stroke=CanvasText]").first().waitFor();
+  await admin.picture("home-system-colours");
+  const [strokes, samples] = await page.evaluate<readonly (readonly string[])[]>(`(() => {
+    const chart = document.querySelector(".fui-cart__root").parentElement;
+    const all = (selector) => [...chart.querySelectorAll(selector)];
+    return [
+      all("path[stroke-dasharray]").map((one) => one.getAttribute("stroke-dasharray")),
+      all(".fui-legend__rect").map((one) => getComputedStyle(one).maskImage),
+    ];
+  })()`);
+  assert.equal(new Set(samples).size, samples?.length, "no two samples are alike");
+  assert.equal(new Set(strokes).size, new Set(samples).size);
+  await page.emulateMedia({ forcedColors: "none" });
+}

@@ -1,44 +1,16 @@
 // The main tasks by keyboard alone: no pointer is moved from signing in on.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { textOf } from "../../src/base/text-of.fake.ts";
 import { openAdminCenter, openBrowser, openPage } from "../harness/admin-center.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { eventually } from "../harness/eventually.ts";
+import { confirm, dialogOf, focused, goTo, press, tabTo } from "../harness/keyboard.ts";
 import type { TestServer } from "../harness/server.ts";
 import { SmtpClient } from "../harness/smtp-client.ts";
 
 const PASSWORD = "correct horse battery";
-const TABS_MAX = 80;
-/** Longer ones are not of what has the focus, but of the whole page. */
-const LABEL_MAX = 80;
-
-/** Tabs until the focus is there; who cannot get there by keyboard never does. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await target.first().waitFor();
-  for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
-    if (await target.first().evaluate((node) => node.matches(":focus"))) return;
-    await page.keyboard.press("Tab");
-  }
-  assert.fail(`the focus does not reach ${String(target)}`);
-}
-
-async function press(page: Page, target: Locator): Promise<void> {
-  await tabTo(page, target);
-  await page.keyboard.press("Enter");
-}
-
-/** By the palette: Ctrl+K, some words, Enter. */
-async function goTo(page: Page, words: string): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Go to or run" }).waitFor();
-  await page.keyboard.type(words);
-  await page.getByRole("option").first().waitFor();
-  await page.keyboard.press("Enter");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
-  await page.locator("h1:focus").waitFor();
-}
 
 /** Name, password, Enter. */
 async function signIn(page: Page): Promise<void> {
@@ -141,27 +113,6 @@ test("signing in, finding, releasing, blocking and changing, without a pointer",
   assert.deepEqual(admin.complaints, []);
 });
 
-/** What has the focus, by its name or its words. */
-async function focused(page: Page, expected: RegExp): Promise<void> {
-  await eventually({ what: `the focus at ${String(expected)}` }, async () => {
-    const name = await page.evaluate<string>(
-      `document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent`,
-    );
-    return (name.length < LABEL_MAX && expected.test(name)) || undefined;
-  });
-}
-
-const dialogOf = (page: Page) => page.getByRole("dialog").or(page.getByRole("alertdialog"));
-
-/** By its dialog, once that has said what it touches. */
-async function confirm(page: Page, verb: string): Promise<void> {
-  await dialogOf(page)
-    .getByText(/touches/)
-    .waitFor();
-  await press(page, dialogOf(page).getByRole("button", { name: verb, exact: true }));
-  await dialogOf(page).waitFor({ state: "detached" });
-}
-
 /** What is removed, edited or left leaves the focus nearby, wherever it was. */
 async function keepFocusAtDomains(page: Page): Promise<void> {
   await goTo(page, "accepted domains");
@@ -202,7 +153,7 @@ async function orderRules(page: Page, server: TestServer): Promise<void> {
   await rules.last().getByText("First", { exact: true }).waitFor();
   await focused(page, /^Move First down$/);
   // Wherever one has gone to: what changes later leaves the focus there.
-  await page.getByRole("searchbox").focus();
+  await tabTo(page, page.getByRole("searchbox"));
   await runCmdlet(server, "Disable-TransportRule", { Identity: "Second" });
   await page.getByRole("switch", { name: /^Second/, checked: false }).waitFor();
   await focused(page, /^Search$/);

@@ -265,7 +265,7 @@ test("a partner connector with enforced TLS is found without the manual and made
 
 test("the pages fit a telephone, and roles see what they may", async (t) => {
   const { signIn } = await openAdminCenter(t);
-  const admin = await signIn({ width: 360, height: 740 });
+  const admin = await signIn({ width: 320, height: 740 });
   for (const path of [
     "send-connectors?mode=new",
     "send-connectors/new-partner",

@@ -246,7 +246,7 @@ test("mail that waits for approval is approved and denied", async (t) => {
     const waiting = await runCmdlet(server, "Get-ModeratedMessage");
     return waiting.length === 4 || undefined;
   });
-  const admin = await signIn({ width: 360, height: 740 });
+  const admin = await signIn({ width: 320, height: 740 });
   const { page } = admin;
   await admin.visit("/protection/approval");
   await page.getByRole("row", { name: /ask one/ }).click();

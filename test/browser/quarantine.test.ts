@@ -289,7 +289,7 @@ test("the quarantine on a telephone, and for who may not look into messages", as
   await kept(server, 1);
   const admin = await signIn({
     ...{ name: "viewer", roleGroups: ["View-Only Organization Management"] },
-    ...{ width: 360, height: 740, colorScheme: "dark" },
+    ...{ width: 320, height: 740, colorScheme: "dark" },
   });
   const { page } = admin;
   await admin.visit("/protection/quarantine");

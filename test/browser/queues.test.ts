@@ -225,7 +225,7 @@ test("who may only look is shown no acts; a telephone is wide enough", async (t)
   const viewer = {
     name: "vera",
     roleGroups: ["View-Only Organization Management"],
-    width: 360,
+    width: 320,
     height: 740,
   };
   const admin = await signIn(viewer);
@@ -236,7 +236,7 @@ test("who may only look is shown no acts; a telephone is wide enough", async (t)
   await admin.check("queues on a telephone");
   await admin.picture("queues-telephone");
   // Who may act has boxes in front of the rows besides.
-  const actor = await signIn({ width: 360, height: 740 });
+  const actor = await signIn({ width: 320, height: 740 });
   await actor.visit("/queues");
   await actor.page.getByRole("row", { name: /127\.0\.0\.1/ }).waitFor();
   await actor.picture("queues-telephone-actor");

@@ -46,7 +46,7 @@ test("a receive connector is made, found, changed and removed", async (t) => {
 
 test("a page fits a telephone", async (t) => {
   const { signIn } = await openAdminCenter(t);
-  const admin = await signIn({ width: 360, height: 740 });
+  const admin = await signIn({ width: 320, height: 740 });
   await admin.visit("/mail-flow/receive-connectors");
   await admin.page.getByRole("row", { name: /Default Frontend/ }).click();
   await admin.page.getByRole("heading", { name: "Default Frontend" }).waitFor();

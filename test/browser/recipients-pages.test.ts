@@ -188,7 +188,7 @@ test("a thousand recipients are scrolled through, and found on a telephone", asy
   await page.getByRole("row", { name: /contact0999/ }).waitFor();
   await admin.check("contacts, dark");
   await admin.picture("contacts-dark");
-  const small = await signIn({ width: 360, height: 740 });
+  const small = await signIn({ width: 320, height: 740 });
   await small.visit("/recipients/all?search=0777");
   await small.page.getByRole("row", { name: /contact0777/ }).click();
   await small.page.getByRole("heading", { name: "contact0777" }).waitFor();

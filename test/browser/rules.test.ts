@@ -226,7 +226,7 @@ test("rules fit a telephone; who may only look changes nothing", async (t) => {
   await makeRules(server);
   const admin = await signIn({
     ...{ name: "viewer", roleGroups: ["View-Only Organization Management"] },
-    ...{ width: 360, height: 740 },
+    ...{ width: 320, height: 740 },
   });
   const { page } = admin;
   await admin.visit("/mail-flow/rules");

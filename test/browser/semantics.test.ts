@@ -145,3 +145,28 @@ test("a table that follows what happens leaves the focus and the ears alone", as
   assert.equal(await said, 0);
   await runCmdlet(center.server, "Resume-Queue", { Identity: "Submission" });
 });
+
+test("with few colours, or the system's own, what is chosen stands out and is readable", async () => {
+  const { page } = admin;
+  await page.evaluate(`localStorage.setItem("postrider.appearance", "contrast")`);
+  await admin.visit("/protection/filters?open=SenderFilterConfig");
+  await page.locator("aside").waitFor();
+  await admin.check("a filter that is open, few colours", ["color-contrast"]);
+  await admin.visit("/queues");
+  const row = page.getByRole("row", { name: /Submission/ });
+  await row.hover();
+  await admin.check("a row under the pointer, few colours", ["color-contrast"]);
+  await row.press("Enter");
+  await page.locator("aside").waitFor();
+  await admin.check("a row that is open, few colours", ["color-contrast"]);
+  await page.evaluate(`localStorage.removeItem("postrider.appearance")`);
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option").first().waitFor();
+  const chosen = await page.evaluate<readonly string[]>(`
+    [...document.querySelectorAll("[role=row], nav a, [role=option]")]
+      .filter((one) => getComputedStyle(one, "::before").borderLeftWidth === "4px")
+      .map((one) => one.role ?? one.tagName)`);
+  assert.deepEqual(chosen.toSorted(), ["A", "option", "row"]);
+  await page.emulateMedia({ forcedColors: "none" });
+});

@@ -78,7 +78,7 @@ async function tokens(admin: AdminPage): Promise<void> {
 
 test("the help desk sees no page that it may not use", async (t) => {
   const { signIn } = await openAdminCenter(t);
-  const admin = await signIn({ name: "desk", roleGroups: ["Help Desk"], width: 360, height: 740 });
+  const admin = await signIn({ name: "desk", roleGroups: ["Help Desk"], width: 320, height: 740 });
   const { page } = admin;
   await admin.visit("/servers/overview");
   await page.getByText("HubTransport: In service").waitFor();

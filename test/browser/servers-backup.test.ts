@@ -69,7 +69,7 @@ test("a backup is made, verified, compared, and restored, all from its page", as
   const [monday] = await runCmdlet(server, "Get-PostriderBackup");
   await appendFile(join(textOf(monday?.["Path"]), "queue.db"), "x");
   // Nobody is signed in to a server that has begun anew.
-  const back = await signIn({ width: 360, height: 740 });
+  const back = await signIn({ width: 320, height: 740 });
   await back.visit("/servers/configuration");
   const listed = back.page.getByRole("region", { name: "Backups" });
   await listed.getByRole("button", { name: "Verify" }).click();

@@ -262,7 +262,7 @@ test("administrators come by way of their organization, and in no other way", as
 
 test("signing in and the account fit a telephone", async (t) => {
   const { signIn: open } = await openAdminCenter(t);
-  const admin = await open({ name: "alice", width: 360, height: 740, colorScheme: "dark" });
+  const admin = await open({ name: "alice", width: 320, height: 740, colorScheme: "dark" });
   await admin.visit("/account");
   await admin.page.getByRole("heading", { name: "Sessions" }).waitFor();
   assert.equal(await admin.overflows(), false);

@@ -326,7 +326,7 @@ async function showsTextAsText({ server, signIn }: AdminCenter): Promise<void> {
 }
 
 async function fitsScreens({ server, signIn }: AdminCenter): Promise<void> {
-  const admin = await signIn({ width: 360, height: 740, colorScheme: "dark" });
+  const admin = await signIn({ width: 320, height: 740, colorScheme: "dark" });
   const traceId = await reportId(server);
   await admin.visit("/trace?search=&range=1h");
   await admin.page.getByText("5 messages, 7 recipients", { exact: true }).waitFor();

@@ -14,6 +14,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useSession } from "../api/session.ts";
 import { useFocusBack } from "../widgets/focus-back.ts";
+import { CHOSEN } from "../widgets/marked-style.ts";
 import type { Area, Page } from "./area.ts";
 import { texts } from "./texts.ts";
 
@@ -24,6 +25,7 @@ const useStyles = makeStyles({
   input: { width: "100%" },
   list: { listStyleType: "none", margin: "8px 0 0", padding: 0, minHeight: "120px" },
   option: {
+    position: "relative",
     display: "flex",
     justifyContent: "space-between",
     gap: "12px",
@@ -31,7 +33,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     cursor: "pointer",
   },
-  active: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  active: CHOSEN,
 });
 
 interface Entry {
@@ -152,7 +154,7 @@ function useEntries(areas: readonly Area[], text: string): readonly Entry[] {
       title: texts.runCmdlet(name),
       kind: "",
       to: `/cmdlet/${name}`,
-      words: `${name} ${name.replaceAll(/([A-Z])/g, " $1")}`.toLowerCase(),
+      words: `${texts.runCmdlet(name)} ${name.replaceAll(/([A-Z])/g, " $1")}`.toLowerCase(),
     }));
     const found = [...pages, ...(words.length === 0 ? [] : runs)].filter((entry) =>
       words.every((word) => entry.words.includes(word)),

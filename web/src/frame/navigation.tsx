@@ -2,12 +2,14 @@ import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useLinkProps, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useMayRun } from "../api/session.ts";
+import { CHOSEN } from "../widgets/marked-style.ts";
 import type { Area, Page } from "./area.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({
   list: { listStyleType: "none", margin: 0, padding: 0 },
   link: {
+    position: "relative",
     display: "flex",
     alignItems: "center",
     gap: "10px",
@@ -23,10 +25,8 @@ const useStyles = makeStyles({
   },
   inner: { paddingInlineStart: "42px" },
   current: {
-    backgroundColor: tokens.colorNeutralBackground3Selected,
-    color: tokens.colorNeutralForeground1Selected,
+    ...CHOSEN,
     fontWeight: tokens.fontWeightSemibold,
-    boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandForeground1}`,
   },
   icon: { fontSize: "20px", flexShrink: 0 },
 });

@@ -14,16 +14,19 @@ const STORED_AS = "postrider.appearance";
 
 const darkness = window.matchMedia("(prefers-color-scheme: dark)");
 const contrast = window.matchMedia("(prefers-contrast: more), (forced-colors: active)");
+const forced = window.matchMedia("(forced-colors: active)");
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   darkness.addEventListener("change", listener);
   contrast.addEventListener("change", listener);
+  forced.addEventListener("change", listener);
   return () => {
     listeners.delete(listener);
     darkness.removeEventListener("change", listener);
     contrast.removeEventListener("change", listener);
+    forced.removeEventListener("change", listener);
   };
 }
 
@@ -52,7 +55,13 @@ export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, currentTheme);
 }
 
-/** Whether the theme has but a few colours, and these far apart. */
-export function isHighContrast(theme: Theme): boolean {
-  return theme === teamsHighContrastTheme;
+/** Few colours far apart, or, whatever was chosen, those that the system forces upon all. */
+export type ColourRange = "full" | "few" | "system";
+
+/** What colours there are for what is drawn. */
+export function useColourRange(): ColourRange {
+  return useSyncExternalStore(subscribe, () => {
+    if (forced.matches) return "system";
+    return currentTheme() === teamsHighContrastTheme ? "few" : "full";
+  });
 }

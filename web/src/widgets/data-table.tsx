@@ -10,8 +10,9 @@ import { ArrowSortDownRegular, ArrowSortUpRegular } from "@fluentui/react-icons"
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { visibleText } from "../base/visible-text.ts";
-import { useFittingColumns } from "./fitting-columns.ts";
+import { neededPx, useFittingColumns } from "./fitting-columns.ts";
 import { ForeignText } from "./foreign-text.tsx";
+import { CHOSEN, HOVERED } from "./marked-style.ts";
 import type { RowSource } from "./row-source.ts";
 import type { Selection } from "./selection.ts";
 import { keysBetween, ROW_PX, useTableKeys } from "./table-keys.ts";
@@ -35,7 +36,7 @@ export interface Column<Row> {
   readonly render: (row: Row) => ReactNode;
   readonly isSortable?: boolean;
   readonly align?: "start" | "end";
-  /** 1 stays on a telephone; 2 needs 640 px, 3 needs 1,024. */
+  /** 1 always stays; where there is no room, the others go, 3 before 2, if rows open. */
   readonly priority?: 1 | 2 | 3;
 }
 
@@ -70,6 +71,8 @@ const useStyles = makeStyles({
     overflow: "auto",
     flexGrow: 1,
     minHeight: "160px",
+    // What gets the focus is not to be below the head.
+    scrollPaddingTop: `${ROW_PX}px`,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralBackground1,
@@ -94,16 +97,18 @@ const useStyles = makeStyles({
     insetInline: 0,
     height: `${ROW_PX}px`,
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": HOVERED,
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
   opens: { cursor: "pointer" },
-  chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  chosen: CHOSEN,
   cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   // A number is not to touch the words of the next column.
   end: { textAlign: "end", justifyContent: "end", paddingInlineEnd: "8px" },
   sorter: {
     padding: 0,
+    minHeight: "24px",
+    minWidth: "24px",
     border: "none",
     background: "none",
     color: "inherit",
@@ -112,7 +117,8 @@ const useStyles = makeStyles({
     alignItems: "center",
     gap: "4px",
     cursor: "pointer",
-    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+    // A cell cuts off what is outside of it.
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
   body: { position: "relative" },
 });
@@ -140,11 +146,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const styles = useStyles();
   const scroller = useRef<HTMLDivElement>(null);
   const count = Math.min(rows.count, ROWS_MAX);
-  const columns = useFittingColumns(props.columns, {
+  const takenPx = ROW_PADDING_PX + (selection ? BOX_PX : 0);
+  const fitting = useFittingColumns(props.columns, {
     element: scroller,
     isThere: count > 0 || empty === undefined,
-    takenPx: ROW_PADDING_PX + (selection ? BOX_PX : 0),
+    takenPx,
   });
+  // Where no row opens, what has no room here would be nowhere: it is reached by scrolling.
+  const columns = props.onOpen ? fitting : props.columns;
+  const minWidth = props.onOpen ? undefined : neededPx(columns) + takenPx;
   const [active, setActive] = useState(() => indexOfOpen(props, count));
   const current = Math.min(active, Math.max(0, count - 1));
   const virtualizer = useRowVirtualizer(scroller, { count, current });
@@ -180,10 +190,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-multiselectable={selection !== undefined}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" className={styles.head}>
+      <div role="rowgroup" className={styles.head} style={{ minWidth }}>
         <HeadRow {...props} columns={columns} style={style} {...(props.onSort && { onSort })} />
       </div>
-      <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
+      <div
+        role="rowgroup"
+        className={styles.body}
+        style={{ minWidth, height: virtualizer.getTotalSize() }}
+      >
         {shown.map(({ index, start }) => {
           const row = rows.at(index);
           return (

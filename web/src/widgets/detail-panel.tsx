@@ -1,4 +1,4 @@
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
 import { type ReactNode, useEffect, useRef } from "react";
 import { visibleText } from "../base/visible-text.ts";
@@ -8,6 +8,8 @@ const NARROW = "@media (max-width: 1023px)";
 
 const useStyles = makeStyles({
   split: { display: "flex", gap: "16px", flexGrow: 1, minHeight: 0, minWidth: 0 },
+  // In a low window (a large one, enlarged) the page scrolls, not a slit of it.
+  open: { [NARROW]: { flexShrink: 0 } },
   list: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: 0, gap: "8px" },
   hidden: { [NARROW]: { display: "none" } },
   panel: {
@@ -18,7 +20,7 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralBackground1,
-    [NARROW]: { width: "100%", boxSizing: "border-box" },
+    [NARROW]: { width: "100%", boxSizing: "border-box", overflow: "visible" },
   },
   head: { display: "flex", justifyContent: "space-between", alignItems: "start", gap: "8px" },
   title: { margin: 0, overflowWrap: "anywhere", ":focus": { outline: "none" } },
@@ -34,8 +36,8 @@ export function SplitView(props: {
   const styles = useStyles();
   const isOpen = props.detail !== undefined;
   return (
-    <div className={styles.split}>
-      <div className={isOpen ? `${styles.list} ${styles.hidden}` : styles.list}>{props.list}</div>
+    <div className={mergeClasses(styles.split, isOpen && styles.open)}>
+      <div className={mergeClasses(styles.list, isOpen && styles.hidden)}>{props.list}</div>
       {props.detail}
     </div>
   );

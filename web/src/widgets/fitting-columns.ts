@@ -31,7 +31,8 @@ export function selectColumns<Column extends FittingColumn>(
   return neededPx(staying) <= widthPx ? staying : staying.map(withoutLeast);
 }
 
-function neededPx(columns: readonly FittingColumn[]): number {
+/** What columns take at least, with their gaps. */
+export function neededPx(columns: readonly FittingColumn[]): number {
   return columns.reduce((sum, { width }) => sum + leastPx(width) + GAP_PX, 0);
 }
 

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type MouseEvent, useMemo, useRef } from "react";
 import { formatDateTime } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
-import { useChartColours } from "./chart-colours.ts";
+import { DASHES, useChartColours } from "./chart-colours.ts";
 import { useChartNames } from "./chart-names.ts";
 import { traceLink } from "./trace-link.ts";
 import type { Measure, TrafficPoint } from "./traffic.ts";
@@ -21,8 +21,34 @@ const useStyles = makeStyles({
     minWidth: 0,
     // What is told of a point may be larger than the chart.
     "& .fui-cart__root": { overflow: "visible" },
+    // Lines are told apart by their strokes, not by colours alone: so are their samples.
+    "& .fui-legend__rect": {
+      width: "28px",
+      maskSize: "100% 4px",
+      maskPosition: "center",
+      maskRepeat: "no-repeat",
+    },
+    ...Object.fromEntries(
+      DASHES.map((dash, at) => [
+        `& .fui-legend__legendContainer:nth-child(${at + 1}) .fui-legend__rect`,
+        { maskImage: maskOf(dash) },
+      ]),
+    ),
   },
 });
+
+/** Lets through what a stroke of these dashes paints. */
+function maskOf(dash: string): string {
+  let endPx = 0;
+  const stops = dash.split(" ").map((length, at) => {
+    const fromPx = endPx;
+    endPx += Number(length);
+    return `${at % 2 === 0 ? "black" : "transparent"} ${fromPx}px ${endPx}px`;
+  });
+  return dash === "none"
+    ? "linear-gradient(black, black)"
+    : `repeating-linear-gradient(to right, ${stops.join(", ")})`;
+}
 
 /** A line of a chart. */
 export interface ChartLine {

@@ -1,5 +1,6 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { ChevronRightRegular } from "@fluentui/react-icons";
+import { HOVERED } from "../../widgets/marked-style.ts";
 import { texts } from "./connector-texts.ts";
 
 const useStyles = makeStyles({
@@ -17,7 +18,7 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralBackground1,
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": HOVERED,
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
   words: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: 0 },

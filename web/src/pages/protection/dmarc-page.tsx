@@ -10,6 +10,7 @@ import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
+import { FORCED_COLOURS } from "../../widgets/marked-style.ts";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
@@ -43,13 +44,14 @@ const useStyles = makeStyles({
     height: "12px",
     borderRadius: tokens.borderRadiusSmall,
     overflow: "hidden",
-    backgroundColor: tokens.colorPaletteRedBackground3,
+    backgroundColor: tokens.colorPaletteRedBackground2,
     border: `1px solid ${tokens.colorNeutralStrokeAccessible}`,
     boxSizing: "border-box",
   },
   passed: {
     height: "100%",
     backgroundColor: tokens.colorPaletteGreenBackground3,
+    [FORCED_COLOURS]: { backgroundColor: "CanvasText" },
     // A gap: colour alone does not tell where one part ends.
     borderInlineEndWidth: "2px",
     borderInlineEndStyle: "solid",

@@ -4,6 +4,7 @@ import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { CmdletName } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
+import { CHOSEN, HOVERED } from "../../widgets/marked-style.ts";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
 import { SettingsForm } from "../../widgets/settings-page.tsx";
@@ -23,6 +24,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   link: {
+    position: "relative",
     display: "flex",
     justifyContent: "space-between",
     gap: "12px",
@@ -36,11 +38,11 @@ const useStyles = makeStyles({
     cursor: "pointer",
     color: tokens.colorNeutralForeground1,
     textDecorationLine: "none",
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": HOVERED,
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
   state: { color: tokens.colorNeutralForeground2 },
-  chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  chosen: CHOSEN,
   title: { margin: "8px 0 0" },
 });
 
@@ -101,6 +103,7 @@ export function FiltersPage() {
             <button
               type="button"
               className={mergeClasses(styles.link, opened?.noun === noun && styles.chosen)}
+              aria-current={opened?.noun === noun ? true : undefined}
               onClick={() => setState({ open: noun })}
             >
               {title}

@@ -2,10 +2,12 @@ import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-
 import { DocumentRegular } from "@fluentui/react-icons";
 import { type DragEvent, useRef, useState } from "react";
 import { formatBytes } from "../../base/format.ts";
+import { CHOSEN } from "../../widgets/marked-style.ts";
 import { texts } from "./texts.ts";
 
 const useStyles = makeStyles({
   root: {
+    position: "relative",
     display: "flex",
     flexWrap: "wrap",
     alignItems: "center",
@@ -14,7 +16,7 @@ const useStyles = makeStyles({
     border: `1px dashed ${tokens.colorNeutralStrokeAccessible}`,
     borderRadius: tokens.borderRadiusMedium,
   },
-  over: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  over: CHOSEN,
   words: { overflowWrap: "anywhere" },
 });
 

@@ -1,6 +1,6 @@
 import { Button, makeStyles, Select, Text, tokens } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
-import { useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { labelOf } from "../../widgets/form/label.ts";
 import type { FormBody } from "../../widgets/form/object-form.tsx";
 import { ValueField } from "../../widgets/form/value-field.tsx";
@@ -66,11 +66,17 @@ export function PartEditor(props: {
           part={part}
           form={form}
           joint={at === 0 ? undefined : joint}
+          isNew={added.includes(part.name)}
           onRemove={() => removePart(part)}
         />
       ))}
       {!isReadOnly && (
-        <Select aria-label={add} value="" onChange={(_event, data) => addPart(data.value)}>
+        <Select
+          aria-label={add}
+          value=""
+          onKeyDown={openInstead}
+          onChange={(_event, data) => addPart(data.value)}
+        >
           <option value="">{add}</option>
           <Offers
             parts={parts.filter(
@@ -82,6 +88,18 @@ export function PartEditor(props: {
       )}
     </section>
   );
+}
+
+/** Keys that change a closed choice: to choose is an act here, and they would take the next one. */
+const CHANGING = /^(?:.|Arrow.*|Page.*|Home|End)$/;
+
+/** Opens the list, in which nothing is chosen but by Enter. */
+function openInstead(event: KeyboardEvent<HTMLSelectElement>): void {
+  const { key, altKey, ctrlKey, metaKey, currentTarget } = event;
+  if (altKey || ctrlKey || metaKey || !CHANGING.test(key) || !("showPicker" in currentTarget))
+    return;
+  event.preventDefault();
+  currentTarget.showPicker();
 }
 
 /** Under the headings of their groups, where they have groups. */
@@ -118,15 +136,21 @@ function PartFields(props: {
   readonly part: RulePart;
   readonly form: FormBody;
   readonly joint: string | undefined;
+  /** Just added: its value comes next. */
+  readonly isNew: boolean;
   readonly onRemove: () => void;
 }) {
-  const { part, form, joint, onRemove } = props;
+  const { part, form, joint, isNew, onRemove } = props;
   const { facts, values, onChange, fault, isReadOnly } = form;
   const styles = useStyles();
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isNew) root.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+  }, [isNew]);
   const offer = offerPart(part);
   const fields = part.parameters.filter((name) => kindOf(form, name) !== "boolean");
   return (
-    <div className={styles.part} role="group" aria-label={offer}>
+    <div ref={root} className={styles.part} role="group" aria-label={offer}>
       <div className={styles.head}>
         <Text className={styles.words}>
           {joint !== undefined && `${joint} `}

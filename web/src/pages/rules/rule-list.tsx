@@ -18,6 +18,7 @@ import { serverNowMs } from "../../api/server-clock.ts";
 import { formatAgo, formatDateTime } from "../../base/format.ts";
 import { formatNumber } from "../../base/texts.ts";
 import { visibleText } from "../../base/visible-text.ts";
+import { CHOSEN, HOVERED } from "../../widgets/marked-style.ts";
 import { summaryOf } from "./part-sentence.tsx";
 import { ruleState } from "./rule-state.ts";
 import { MODE_WORDS, texts } from "./texts.ts";
@@ -42,19 +43,28 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   row: {
+    position: "relative",
     display: "grid",
     gridTemplateColumns: "32px 28px minmax(0, 1fr) auto auto",
     alignItems: "center",
     columnGap: "8px",
     padding: "6px 8px",
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": HOVERED,
     [NARROW]: { gridTemplateColumns: "28px minmax(0, 1fr) auto" },
   },
   compact: { gridTemplateColumns: "28px minmax(0, 1fr) auto" },
-  chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  chosen: CHOSEN,
   dragged: { opacity: 0.5 },
-  target: { boxShadow: `inset 0 2px 0 ${tokens.colorCompoundBrandForeground1}` },
+  target: {
+    "::after": {
+      content: "''",
+      position: "absolute",
+      top: 0,
+      insetInline: 0,
+      borderTop: `2px solid ${tokens.colorCompoundBrandStroke}`,
+    },
+  },
   handle: { cursor: "grab", minWidth: "28px", padding: "2px" },
   wide: { [NARROW]: { display: "none" } },
   hidden: { display: "none" },
@@ -213,6 +223,7 @@ function RuleRow(props: RuleRowProps) {
           type="button"
           className={styles.name}
           data-focus={`name:${name}`}
+          aria-current={openName === name ? true : undefined}
           aria-keyshortcuts={canMove ? "Alt+ArrowUp Alt+ArrowDown" : undefined}
           onClick={() => onOpen(name)}
           onKeyDown={onKeyDown}

@@ -6,7 +6,6 @@ import {
   Select,
   Slider,
   Text,
-  Toolbar,
   tokens,
 } from "@fluentui/react-components";
 import {
@@ -20,7 +19,9 @@ import {
 import { Suspense, useEffect, useMemo, useState } from "react";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { visibleText } from "../../base/visible-text.ts";
+import { CHOSEN } from "../../widgets/marked-style.ts";
 import { PropertyList } from "../../widgets/property-list.tsx";
+import { ToolRow } from "../../widgets/tool-row.tsx";
 import { type ConversationLine, readConversation, waitBefore } from "./conversation.ts";
 import { texts } from "./texts.ts";
 
@@ -41,6 +42,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
   },
   line: {
+    position: "relative",
     display: "grid",
     gridTemplateColumns: "64px 84px minmax(0, 1fr)",
     gap: "6px",
@@ -50,12 +52,9 @@ const useStyles = makeStyles({
   },
   text: { "@media (max-width: 639px)": { gridColumn: "1 / -1" } },
   time: { color: tokens.colorNeutralForeground2, textAlign: "end" },
-  current: {
-    backgroundColor: tokens.colorBrandBackground2,
-    borderRadius: tokens.borderRadiusSmall,
-  },
+  current: CHOSEN,
   later: { color: tokens.colorNeutralForeground3 },
-  tools: { flexWrap: "wrap", padding: 0, gap: "2px" },
+  tools: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "8px" },
   speed: { width: "110px" },
   slider: { width: "100%" },
 });
@@ -137,38 +136,40 @@ function PlayerTools(props: {
   const { at, setAt, isPlaying, toggle, speed, setSpeed } = player;
   const styles = useStyles();
   return (
-    <Toolbar aria-label={texts.play} className={styles.tools}>
-      <Button
-        appearance="primary"
-        icon={isPlaying ? <PauseRegular /> : <PlayRegular />}
-        onClick={toggle}
-      >
-        {isPlaying ? texts.pause : texts.play}
-      </Button>
-      <Button
-        appearance="subtle"
-        aria-label={texts.toStart}
-        icon={<ArrowPreviousRegular />}
-        onClick={() => setAt(1)}
-      />
-      <Button
-        appearance="subtle"
-        aria-label={texts.stepBack}
-        icon={<ChevronLeftRegular />}
-        onClick={() => setAt(at - 1)}
-      />
-      <Button
-        appearance="subtle"
-        aria-label={texts.stepOn}
-        icon={<ChevronRightRegular />}
-        onClick={() => setAt(at + 1)}
-      />
-      <Button
-        appearance="subtle"
-        aria-label={texts.toEnd}
-        icon={<ArrowNextRegular />}
-        onClick={() => setAt(count)}
-      />
+    <div className={styles.tools}>
+      <ToolRow label={texts.play}>
+        <Button
+          appearance="primary"
+          icon={isPlaying ? <PauseRegular /> : <PlayRegular />}
+          onClick={toggle}
+        >
+          {isPlaying ? texts.pause : texts.play}
+        </Button>
+        <Button
+          appearance="subtle"
+          aria-label={texts.toStart}
+          icon={<ArrowPreviousRegular />}
+          onClick={() => setAt(1)}
+        />
+        <Button
+          appearance="subtle"
+          aria-label={texts.stepBack}
+          icon={<ChevronLeftRegular />}
+          onClick={() => setAt(at - 1)}
+        />
+        <Button
+          appearance="subtle"
+          aria-label={texts.stepOn}
+          icon={<ChevronRightRegular />}
+          onClick={() => setAt(at + 1)}
+        />
+        <Button
+          appearance="subtle"
+          aria-label={texts.toEnd}
+          icon={<ArrowNextRegular />}
+          onClick={() => setAt(count)}
+        />
+      </ToolRow>
       <Field className={styles.speed}>
         <Select
           aria-label={texts.speed}
@@ -183,7 +184,7 @@ function PlayerTools(props: {
         </Select>
       </Field>
       <Text role="status">{texts.position(at, count)}</Text>
-    </Toolbar>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { formatDateTime } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
+import { FORCED_COLOURS } from "../../widgets/marked-style.ts";
 import { type Verdict, VerdictMark } from "../../widgets/verdict-mark.tsx";
 import { decodeWords, type HeaderField, parseHeaderFields } from "./header-fields.ts";
 import { numbered } from "./numbered.ts";
@@ -45,6 +46,7 @@ const useStyles = makeStyles({
     minWidth: "2px",
     borderRadius: "3px",
     backgroundColor: tokens.colorBrandBackground,
+    [FORCED_COLOURS]: { backgroundColor: "CanvasText" },
   },
   slowBar: { backgroundColor: tokens.colorPaletteDarkOrangeBackground3 },
   fields: {

@@ -58,7 +58,7 @@ const useStyles = makeStyles({
     fontSize: "20px",
     [NARROW]: { gridColumn: 1, gridRow: "1 / span 2" },
   },
-  line: { flexGrow: 1, width: "2px", backgroundColor: tokens.colorNeutralStroke2 },
+  line: { flexGrow: 1, borderLeft: `2px solid ${tokens.colorNeutralStroke2}` },
   words: {
     display: "flex",
     flexDirection: "column",
