@@ -6,7 +6,8 @@ import type { Page } from "@playwright/test";
  */
 const LACK = `(() => {
   const told = new Set();
-  const nameOf = (one) => (one.ariaLabel || one.textContent).slice(0, 60) + " <" + one.tagName + ">";
+  const cut = (text) => text.slice(0, 50);
+  const nameOf = (one) => cut(one.ariaLabel || one.textContent) + " <" + one.tagName + ">";
   const isShown = (one) => one.checkVisibility({ visibilityProperty: true });
   const dialogs = document.querySelectorAll("[role=dialog], [role=alertdialog], [role=menu]");
   const root = [...dialogs].filter(isShown).at(-1) ?? document.body;
@@ -52,8 +53,10 @@ const LACK = `(() => {
     range.selectNodeContents(text);
     const clip = clipOf(around);
     for (const box of range.getClientRects()) {
-      const [top, bottom] = [Math.max(box.top + 2, clip.top), Math.min(box.bottom - 2, clip.bottom)];
-      const [left, right] = [Math.max(box.left, clip.left), Math.min(box.right, clip.right)];
+      const top = Math.max(box.top + 2, clip.top);
+      const bottom = Math.min(box.bottom - 2, clip.bottom);
+      const left = Math.max(box.left, clip.left);
+      const right = Math.min(box.right, clip.right);
       if (top < bottom && left < right) words.push({ text, left, right, top, bottom });
     }
   }
@@ -63,7 +66,7 @@ const LACK = `(() => {
       const other = words[next];
       if (other.text === one.text || other.left >= one.right - 2 || other.right <= one.left + 2)
         continue;
-      told.add("words on words: " + one.text.data.slice(0, 40) + " / " + other.text.data.slice(0, 40));
+      told.add("words on words: " + cut(one.text.data) + " / " + cut(other.text.data));
     }
   });
 

@@ -146,15 +146,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const styles = useStyles();
   const scroller = useRef<HTMLDivElement>(null);
   const count = Math.min(rows.count, ROWS_MAX);
-  const takenPx = ROW_PADDING_PX + (selection ? BOX_PX : 0);
-  const fitting = useFittingColumns(props.columns, {
-    element: scroller,
-    isThere: count > 0 || empty === undefined,
-    takenPx,
-  });
-  // Where no row opens, what has no room here would be nowhere: it is reached by scrolling.
-  const columns = props.onOpen ? fitting : props.columns;
-  const minWidth = props.onOpen ? undefined : neededPx(columns) + takenPx;
+  const isThere = count > 0 || empty === undefined;
+  const { columns, minWidth } = useColumns(props, { element: scroller, isThere });
   const [active, setActive] = useState(() => indexOfOpen(props, count));
   const current = Math.min(active, Math.max(0, count - 1));
   const virtualizer = useRowVirtualizer(scroller, { count, current });
@@ -217,6 +210,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
     </div>
   );
+}
+
+/** Where no row opens, what has no room would be nowhere: all is there, and one scrolls to it. */
+function useColumns<Row>(
+  { columns, selection, onOpen }: DataTableProps<Row>,
+  where: { readonly element: RefObject<HTMLElement | null>; readonly isThere: boolean },
+): { readonly columns: readonly Column<Row>[]; readonly minWidth?: number } {
+  const takenPx = ROW_PADDING_PX + (selection ? BOX_PX : 0);
+  const fitting = useFittingColumns(columns, { ...where, takenPx });
+  return onOpen ? { columns: fitting } : { columns, minWidth: neededPx(columns) + takenPx };
 }
 
 function useRowVirtualizer(
