@@ -134,6 +134,8 @@ for (const size of [1, 2, 7, Number.POSITIVE_INFINITY]) {
     const options = { ...OPTIONS, fieldsMax: 3 };
     assert.equal(scan("A: 1\r\n".repeat(3).concat("\r\n"), options, size).state, "complete");
     assert.equal(scan("A: 1\r\n".repeat(4).concat("\r\n"), options, size).state, "too-many-fields");
+    const long = `${"A: 1\r\n".repeat(3)}A: ${"x".repeat(100)}\r\n`;
+    assert.equal(scan(long, { ...options, bytesMax: 80 }, size).state, "too-many-fields");
   });
 }
 

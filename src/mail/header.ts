@@ -236,8 +236,11 @@ export class HeaderScanner {
     const folded = line[0] === SPACE || line[0] === TAB;
     const colon = folded ? 0 : findColon(line, 0, kept);
     if (colon === UNDECIDED) return;
+    const { fieldsMax, bytesMax } = this.#options;
+    // In the order in which a whole line is looked at.
     if (colon === JUNK || (folded && this.#fieldCount === 0)) this.#endInJunk();
-    else if (this.#bytes + this.#partialBytes > this.#options.bytesMax) this.#state = "too-large";
+    else if (!folded && this.#fieldCount >= fieldsMax) this.#state = "too-many-fields";
+    else if (this.#bytes + this.#partialBytes > bytesMax) this.#state = "too-large";
   }
 
   #endPartial(): void {
