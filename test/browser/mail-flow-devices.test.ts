@@ -115,6 +115,21 @@ async function setUpFax(stage: Stage): Promise<void> {
   assert.equal(made?.["TlsProfile"], "legacy");
 }
 
+/** Nobody knows the password any more. */
+async function renewPassword({ admin, clientPort, user, password }: Stage): Promise<void> {
+  const { page } = admin;
+  await page.getByRole("button", { name: "New password" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await admin.check("a new password");
+  await dialog.getByRole("button", { name: "Make it" }).click();
+  const secret = await dialog.locator("code").textContent();
+  await admin.picture("device-new-password");
+  await dialog.getByRole("button", { name: "I have copied it" }).click();
+  assert.notEqual((await scan(clientPort, user, password)).code, 0);
+  const sent = await scan(clientPort, user, secret ?? "");
+  assert.equal(sent.code, 0, sent.stdout);
+}
+
 async function listDevices(stage: Stage): Promise<void> {
   const { admin, server, clientPort, user, password } = stage;
   const { page } = admin;
@@ -135,7 +150,11 @@ async function listDevices(stage: Stage): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
   await page.getByRole("button", { name: "Enable" }).waitFor();
   assert.notEqual((await scan(clientPort, user, password)).code, 0);
+  await page.getByRole("button", { name: "Enable" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
+  await renewPassword(stage);
   await page.getByRole("button", { name: "Remove" }).click();
+  await page.locator("[role=dialog] button:focus", { hasText: "Cancel" }).waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("row", { name: /Scanner/ }).waitFor({ state: "detached" });
   assert.deepEqual(await runCmdlet(server, "Get-AppPassword", { Mailbox: "scanner" }), []);

@@ -7,11 +7,12 @@ import {
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { IF_MATCH, ifMatchOf } from "../../cmdlet/entity-tag.ts";
 import { applySettings, FORCE, planOf } from "../../cmdlet/object-change.ts";
-import type { OutputType } from "../../cmdlet/output-type.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
 import { readSettingInput, settingParameters } from "../../cmdlet/setting-parameters.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
 import { configText } from "../../org/config-value.ts";
+import type { RecipientObject } from "../../org/organization-editor.ts";
 import { APP_PASSWORDS_MAX } from "../../org/settings/credentials.ts";
 import { line, NAME_CHARACTERS_MAX } from "../../org/settings/setting-types.ts";
 import {
@@ -25,6 +26,7 @@ import {
   showAppPassword,
 } from "./app-password.ts";
 import { putOutNothing } from "./change-recipients.ts";
+import { fitCredentials } from "./fit-credentials.ts";
 import { generatePassword } from "./generated-password.ts";
 import { RECIPIENT_CHANGERS, RECIPIENT_READERS } from "./recipient-noun.ts";
 import type { RecipientServices } from "./services.ts";
@@ -109,13 +111,29 @@ export const newAppPassword: Cmdlet<RecipientServices> = defineCmdlet({
   output: NEW_APP_PASSWORD,
   plan: async (run: Run, input) => planOf([(await make(run, input, "show")).edit]),
   async *run(run: Run, input) {
-    const { mailbox, name, password } = await make(run, input, "store");
-    yield {
-      Mailbox: mailbox.name,
-      Name: name,
-      UserName: configText(mailbox.properties["primarySmtpAddress"]),
-      Password: password,
-    };
+    yield toldOnce(await make(run, input, "store"));
+  },
+});
+
+/** Another secret for one. */
+export const resetAppPassword: Cmdlet<RecipientServices> = defineCmdlet({
+  name: "Reset-AppPassword",
+  summary: "Gives a device or application a new random password, and shows it once.",
+  notes: [
+    "The old one is worth nothing from now on; what it may be used for stays as it is, and one " +
+      "that is disabled stays disabled.",
+  ],
+  roles: RECIPIENT_CHANGERS,
+  effect: "changes",
+  confirmation: "asks",
+  examples: [
+    { command: "Reset-AppPassword alice Scanner", doc: "Nobody knows the scanner's any more." },
+  ],
+  parameters: { ...APP_PASSWORD_IDENTITY, Force: FORCE, IfMatch: IF_MATCH },
+  output: NEW_APP_PASSWORD,
+  plan: async (run: Run, input) => planOf([(await reset(run, input, "show")).edit]),
+  async *run(run: Run, input) {
+    yield toldOnce(await reset(run, input, "store"));
   },
 });
 
@@ -172,11 +190,44 @@ async function make(run: Run, input: Wish, mode: Mode) {
       }
       const text =
         `mailbox "${mailbox.name}" has an app password "${name}" already; ` +
-        "Remove-AppPassword removes it";
+        "Reset-AppPassword gives it a new password, Remove-AppPassword removes it";
       throw new CmdletFault("conflict", text, { parameter: "Name" });
     },
   });
   return { mailbox, name, password, edit };
+}
+
+async function reset(run: Run, input: Wish & { readonly name: string }, mode: Mode) {
+  const mailbox = await findMailbox(run, input.mailbox);
+  const password = generatePassword();
+  let { name } = input;
+  const edit = await changeAppPassword(run, mailbox, {
+    mode,
+    isForced: input.force,
+    ifMatch: ifMatchOf(input),
+    name,
+    change(before) {
+      if (before === undefined) throw noAppPassword(mailbox, name);
+      name = configText(before["name"]);
+      return fitCredentials({ ...before, password }, new Set(["password"]));
+    },
+  });
+  return { mailbox, name, password, edit };
+}
+
+interface Made {
+  readonly mailbox: RecipientObject;
+  readonly name: string;
+  readonly password: string;
+}
+
+function toldOnce({ mailbox, name, password }: Made): OutputOf<typeof NEW_APP_PASSWORD> {
+  return {
+    Mailbox: mailbox.name,
+    Name: name,
+    UserName: configText(mailbox.properties["primarySmtpAddress"]),
+    Password: password,
+  };
 }
 
 async function change(run: Run, input: Wish & { readonly name: string }, mode: Mode) {

@@ -252,6 +252,34 @@ test("a group's tag does not mind who comes and goes", async () => {
   assert.equal(after?.["MemberCount"], 2);
 });
 
+test("an app password that nobody knows any more is given another one", async () => {
+  const room = await openRoom();
+  const { values, run, audited } = room;
+  await values("New-Mailbox", ALICE);
+  const [first] = await values("New-AppPassword", {
+    ...{ Mailbox: "alice", Name: "Scanner" },
+    Senders: "s@contoso.test",
+  });
+  await values("Set-AppPassword", { Mailbox: "alice", Name: "Scanner", Enabled: false });
+  const [again] = await values("Reset-AppPassword", { Mailbox: "alice", Name: "scanner" });
+  const old = textOf(first?.["Password"]);
+  const secret = textOf(again?.["Password"]);
+  assert.deepEqual({ ...again, Password: old }, first);
+  const [device] = (await storedAlice(room))["appPasswords"] as Record<string, unknown>[];
+  const hash = String(device?.["passwordHash"]);
+  assert.ok(await verifyPassword(secret, hash));
+  assert.ok(!(await verifyPassword(old, hash)));
+  const [shown] = await values("Get-AppPassword", { Mailbox: "alice" });
+  assert.deepEqual(
+    [shown?.["Senders"], shown?.["Enabled"]],
+    [["s@contoso.test"], false],
+    "what it may be used for stays",
+  );
+  assert.ok(!JSON.stringify(audited).includes(secret));
+  const none = await run("Reset-AppPassword", { Mailbox: "alice", Name: "Fax" });
+  assert.match(none.failed?.message ?? "", /no app password "Fax"; it has "Scanner"/);
+});
+
 test("an app password has a tag of its own", async () => {
   const { values, run } = await openRoom();
   await values("New-Mailbox", { ...ALICE, Password: "hush hush" });
@@ -261,6 +289,7 @@ test("an app password has a tag of its own", async () => {
   await values("Set-AppPassword", { ...device, IfMatch, MessagesPerHour: "9" });
   for (const [cmdlet, more] of [
     ["Set-AppPassword", { Enabled: false }],
+    ["Reset-AppPassword", {}],
     ["Remove-AppPassword", {}],
   ] as const) {
     const late = await run(cmdlet, { ...device, IfMatch, ...more });

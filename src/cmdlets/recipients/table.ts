@@ -3,6 +3,7 @@ import {
   getAppPassword,
   newAppPassword,
   removeAppPassword,
+  resetAppPassword,
   setAppPassword,
 } from "./app-password-cmdlets.ts";
 import { getRecipient } from "./get-recipient.ts";
@@ -37,5 +38,6 @@ export const RECIPIENT_CMDLETS: readonly Cmdlet<RecipientServices>[] = [
   getAppPassword,
   newAppPassword,
   setAppPassword,
+  resetAppPassword,
   removeAppPassword,
 ];

@@ -208,6 +208,14 @@ const PASSWORDS: readonly Row[] = [
     },
   },
   {
+    cmdlet: "Reset-AppPassword",
+    given: made("appnew"),
+    count: 1,
+    expect({ objects: [reset] }) {
+      assert.ok(textOf(reset?.["Password"]).length >= 12);
+    },
+  },
+  {
     cmdlet: "Remove-AppPassword",
     given: made("appgone"),
     count: 0,

@@ -80,14 +80,27 @@ export function RunDialog(props: RunDialogProps) {
     }
   }, [runner.state, onClose]);
   const isRefused = preview.state.kind === "failed";
+  const content = useRef<HTMLDivElement>(null);
+  const wayOut = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // Where there is nothing to fill in, Enter at once must do no harm.
+    if (!hasFields(content.current)) wayOut.current?.focus();
+  }, []);
   return (
-    <Dialog open onOpenChange={() => !isRunning && onClose({ isDone })}>
+    <Dialog
+      open
+      onOpenChange={(_event, { type }) => {
+        // What was typed is not lost by a click that misses.
+        const isMissed = type === "backdropClick" && hasFields(content.current);
+        if (!isRunning && !isMissed) onClose({ isDone });
+      }}
+    >
       <DialogSurface>
         <DialogBody>
           <DialogTitle>
             <bdi>{visibleText(title)}</bdi>
           </DialogTitle>
-          <DialogContent className={styles.content}>
+          <DialogContent ref={content} className={styles.content}>
             {children}
             {isOutdated && <Outdated>{texts.outdated}</Outdated>}
             {before && <Outdated>{texts.planChanged(before.count)}</Outdated>}
@@ -98,7 +111,7 @@ export function RunDialog(props: RunDialogProps) {
             </Suspense>
           </DialogContent>
           <DialogActions>
-            <Button disabled={isRunning} onClick={() => onClose({ isDone })}>
+            <Button ref={wayOut} disabled={isRunning} onClick={() => onClose({ isDone })}>
               {isDone ? texts.close : texts.cancel}
             </Button>
             {!isDone && (
@@ -115,6 +128,10 @@ export function RunDialog(props: RunDialogProps) {
       </DialogSurface>
     </Dialog>
   );
+}
+
+function hasFields(content: HTMLElement | null): boolean {
+  return content?.querySelector("input, select, textarea") instanceof HTMLElement;
 }
 
 /** Whether the object was changed since it was read; it is read anew, and the preview with it. */

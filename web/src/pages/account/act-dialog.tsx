@@ -44,7 +44,13 @@ export function ActDialog(props: {
     }
   };
   return (
-    <Dialog open onOpenChange={(_event, { open }) => !open && onClose()}>
+    <Dialog
+      open
+      onOpenChange={(_event, { open, type }) => {
+        // What was typed is not lost by a click that misses.
+        if (!open && type !== "backdropClick") onClose();
+      }}
+    >
       <DialogSurface>
         <form
           onSubmit={(event) => {

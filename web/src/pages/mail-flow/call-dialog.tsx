@@ -45,7 +45,13 @@ export function CallDialog(props: {
     if ((await run(call)) && result === undefined) onClose();
   };
   return (
-    <Dialog open onOpenChange={() => !isRunning && onClose()}>
+    <Dialog
+      open
+      onOpenChange={(_event, { type }) => {
+        // What was typed is not lost by a click that misses.
+        if (!isRunning && type !== "backdropClick") onClose();
+      }}
+    >
       <DialogSurface>
         <form onSubmit={(event) => void submit(event)} noValidate>
           <DialogBody>

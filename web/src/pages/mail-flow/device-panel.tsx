@@ -1,5 +1,11 @@
-import { ToolbarButton } from "@fluentui/react-components";
-import { DeleteRegular, OpenRegular, PauseRegular, PlayRegular } from "@fluentui/react-icons";
+import { Text, ToolbarButton } from "@fluentui/react-components";
+import {
+  DeleteRegular,
+  KeyResetRegular,
+  OpenRegular,
+  PauseRegular,
+  PlayRegular,
+} from "@fluentui/react-icons";
 import { useNavigate } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
@@ -12,6 +18,7 @@ import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { PropertyList } from "../../widgets/property-list.tsx";
 import { RunDialog } from "../../widgets/run-dialog.tsx";
+import { SecretDialog } from "../../widgets/secret-dialog.tsx";
 import { ToolRow } from "../../widgets/tool-row.tsx";
 import type { ListedDevice } from "./device-list.ts";
 import { DeviceSettings } from "./device-settings.tsx";
@@ -67,7 +74,7 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
   const mayRun = useMayRun();
   const notify = useNotify();
   const { data } = usePassword(device);
-  const [asked, setAsked] = useState<"switch" | "remove">();
+  const [asked, setAsked] = useState<"switch" | "password" | "remove">();
   const isEnabled = data?.objects[0]?.Enabled !== false;
   const Identity = { Mailbox: device.as, Name: device.name };
   const setEnabled = (Enabled: boolean): AnyCall => ({
@@ -86,6 +93,11 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
             {word}
           </ToolbarButton>
         )}
+        {mayRun("Reset-AppPassword") && (
+          <ToolbarButton icon={<KeyResetRegular />} onClick={() => setAsked("password")}>
+            {texts.newPassword}
+          </ToolbarButton>
+        )}
         {mayRun("Remove-AppPassword") && (
           <ToolbarButton icon={<DeleteRegular />} onClick={() => setAsked("remove")}>
             {texts.remove}
@@ -102,6 +114,18 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
             if (isDone) notify({ title: `${word}: ${device.name}`, undo: setEnabled(isEnabled) });
           }}
         />
+      )}
+      {asked === "password" && (
+        <SecretDialog
+          title={texts.newPasswordOf(device.name)}
+          call={{ cmdlet: "Reset-AppPassword", parameters: Identity }}
+          verb={texts.makePassword}
+          secret="Password"
+          facts={{ UserName: texts.user }}
+          onClose={() => setAsked(undefined)}
+        >
+          <Text>{texts.newPasswordAbout}</Text>
+        </SecretDialog>
       )}
       {asked === "remove" && (
         <RunDialog

@@ -64,7 +64,13 @@ const en = {
   authOff: "Off",
   user: "User name",
   password: "Password",
-  passwordHidden: "shown once, when it was set up (lost: set the device up again)",
+  passwordHidden: "shown once, when it was made (lost: New password)",
+  newPassword: "New password",
+  newPasswordOf: (name: string) => `New password for ${name}`,
+  newPasswordAbout:
+    "The old one ends at once: the device sends nothing until the new one is entered there. " +
+    "All else stays as it is.",
+  makePassword: "Make it",
   from: "Sender address",
   fromAny: "any address of yours",
   orElse: "Or, if it cannot do that",
