@@ -122,9 +122,11 @@ async function renewPassword({ admin, clientPort, user, password }: Stage): Prom
   const dialog = page.getByRole("alertdialog");
   await admin.check("a new password");
   await dialog.getByRole("button", { name: "Make it" }).click();
+  const done = dialog.getByRole("button", { name: "I have copied it" });
+  await done.waitFor();
   const secret = await dialog.locator("code").textContent();
   await admin.picture("device-new-password");
-  await dialog.getByRole("button", { name: "I have copied it" }).click();
+  await done.click();
   assert.notEqual((await scan(clientPort, user, password)).code, 0);
   const sent = await scan(clientPort, user, secret ?? "");
   assert.equal(sent.code, 0, sent.stdout);
@@ -136,7 +138,7 @@ async function listDevices(stage: Stage): Promise<void> {
   await page.getByRole("button", { name: "Relay for devices" }).click();
   await page.getByRole("row", { name: /Fax.*By its address.*127\.0\.0\.77/ }).waitFor();
   await page.getByRole("row", { name: /Scanner, 3rd floor.*Logs on.*scanner/ }).click();
-  await page.getByText("shown once, when it was set up").waitFor();
+  await page.getByText("shown once, when it was made").waitFor();
   await admin.check("devices");
   await admin.picture("devices");
   const printed = await print(admin);

@@ -126,7 +126,9 @@ export class AdminPage {
       if (message.type() !== "error") return;
       // Answers of the server that pages expect: who is nobody, what is not there.
       if (/Failed to load resource.* status of 4\d\d/.test(message.text())) return;
-      this.complaints.push(`${message.text()} (${message.location().url})`);
+      // It does not say what of.
+      const of = message.text().startsWith("Failed to load") ? ` ${message.location().url}` : "";
+      this.complaints.push(message.text() + of);
     });
   }
 

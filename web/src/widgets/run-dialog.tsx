@@ -12,11 +12,12 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
 import { visibleText } from "../base/visible-text.ts";
+import { useDialogFields } from "./dialog-fields.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { useFocusBack } from "./focus-back.ts";
 import { RunProgress } from "./run-progress.tsx";
@@ -80,18 +81,12 @@ export function RunDialog(props: RunDialogProps) {
     }
   }, [runner.state, onClose]);
   const isRefused = preview.state.kind === "failed";
-  const content = useRef<HTMLDivElement>(null);
-  const wayOut = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    // Where there is nothing to fill in, Enter at once must do no harm.
-    if (!hasFields(content.current)) wayOut.current?.focus();
-  }, []);
+  const fields = useDialogFields();
   return (
     <Dialog
       open
       onOpenChange={(_event, { type }) => {
-        // What was typed is not lost by a click that misses.
-        const isMissed = type === "backdropClick" && hasFields(content.current);
+        const isMissed = type === "backdropClick" && fields.areThere();
         if (!isRunning && !isMissed) onClose({ isDone });
       }}
     >
@@ -100,7 +95,7 @@ export function RunDialog(props: RunDialogProps) {
           <DialogTitle>
             <bdi>{visibleText(title)}</bdi>
           </DialogTitle>
-          <DialogContent ref={content} className={styles.content}>
+          <DialogContent ref={fields.content} className={styles.content}>
             {children}
             {isOutdated && <Outdated>{texts.outdated}</Outdated>}
             {before && <Outdated>{texts.planChanged(before.count)}</Outdated>}
@@ -111,7 +106,7 @@ export function RunDialog(props: RunDialogProps) {
             </Suspense>
           </DialogContent>
           <DialogActions>
-            <Button ref={wayOut} disabled={isRunning} onClick={() => onClose({ isDone })}>
+            <Button ref={fields.wayOut} disabled={isRunning} onClick={() => onClose({ isDone })}>
               {isDone ? texts.close : texts.cancel}
             </Button>
             {!isDone && (
@@ -128,10 +123,6 @@ export function RunDialog(props: RunDialogProps) {
       </DialogSurface>
     </Dialog>
   );
-}
-
-function hasFields(content: HTMLElement | null): boolean {
-  return content?.querySelector("input, select, textarea") instanceof HTMLElement;
 }
 
 /** Whether the object was changed since it was read; it is read anew, and the preview with it. */

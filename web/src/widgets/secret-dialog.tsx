@@ -16,6 +16,7 @@ import { CheckmarkRegular, CopyRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useState } from "react";
 import type { AnyCall } from "../api/run-cmdlet.ts";
 import { textOf } from "../base/text-of.ts";
+import { useDialogFields } from "./dialog-fields.ts";
 import { FaultNotice } from "./fault-notice.tsx";
 import { Warnings } from "./run-dialog.tsx";
 import { RunProgress } from "./run-progress.tsx";
@@ -65,6 +66,7 @@ export function SecretDialog(props: {
   const { title, call, verb, secret, facts = {}, children, isReady = true, onClose } = props;
   const styles = useStyles();
   const { state, run, cancel } = useRun();
+  const fields = useDialogFields();
   const isDone = state.kind === "done";
   const made = isDone && secret !== undefined ? state.result.objects[0] : undefined;
   const isRunning = state.kind === "running";
@@ -76,7 +78,7 @@ export function SecretDialog(props: {
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{title}</DialogTitle>
-          <DialogContent className={styles.content}>
+          <DialogContent ref={fields.content} className={styles.content}>
             {made === undefined ? children : <Secret value={String(made[secret ?? ""])} />}
             {made !== undefined && Object.keys(facts).length > 0 && (
               <dl className={styles.facts}>
@@ -96,6 +98,7 @@ export function SecretDialog(props: {
           </DialogContent>
           <DialogActions>
             <Button
+              ref={fields.wayOut}
               appearance={made === undefined ? "secondary" : "primary"}
               disabled={isRunning}
               onClick={() => onClose({ isDone })}
