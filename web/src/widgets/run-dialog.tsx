@@ -12,7 +12,7 @@ import {
   makeStyles,
   Text,
 } from "@fluentui/react-components";
-import { type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
