@@ -80,13 +80,7 @@ export function SecretDialog(props: {
           <DialogTitle>{title}</DialogTitle>
           <DialogContent ref={fields.content} className={styles.content}>
             {made === undefined ? children : <Secret value={String(made[secret ?? ""])} />}
-            {made !== undefined && Object.keys(facts).length > 0 && (
-              <dl className={styles.facts}>
-                {Object.entries(facts).map(([name, label]) => (
-                  <Fact key={name} label={label} value={textOf(made[name] ?? "")} />
-                ))}
-              </dl>
-            )}
+            {made !== undefined && <Facts of={made} labels={facts} />}
             {isRunning && <RunProgress progress={state.progress} onCancel={cancel} />}
             {state.kind === "failed" && <FaultNotice fault={state.fault} />}
             {state.kind === "done" && <Warnings warnings={state.result.warnings} />}
@@ -118,6 +112,22 @@ export function SecretDialog(props: {
         </DialogBody>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+function Facts(props: {
+  readonly of: Readonly<Record<string, unknown>>;
+  readonly labels: Readonly<Record<string, string>>;
+}) {
+  const styles = useStyles();
+  const labels = Object.entries(props.labels);
+  if (labels.length === 0) return null;
+  return (
+    <dl className={styles.facts}>
+      {labels.map(([name, label]) => (
+        <Fact key={name} label={label} value={textOf(props.of[name] ?? "")} />
+      ))}
+    </dl>
   );
 }
 

@@ -115,18 +115,7 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
           }}
         />
       )}
-      {asked === "password" && (
-        <SecretDialog
-          title={texts.newPasswordOf(device.name)}
-          call={{ cmdlet: "Reset-AppPassword", parameters: Identity }}
-          verb={texts.makePassword}
-          secret="Password"
-          facts={{ UserName: texts.user }}
-          onClose={() => setAsked(undefined)}
-        >
-          <Text>{texts.newPasswordAbout}</Text>
-        </SecretDialog>
-      )}
+      {asked === "password" && <NewPassword device={device} onClose={() => setAsked(undefined)} />}
       {asked === "remove" && (
         <RunDialog
           title={`${texts.remove}: ${device.name}`}
@@ -141,6 +130,22 @@ function PasswordActs(props: { readonly device: ListedDevice; readonly onClose: 
         />
       )}
     </>
+  );
+}
+
+function NewPassword(props: { readonly device: ListedDevice; readonly onClose: () => void }) {
+  const { name, as } = props.device;
+  return (
+    <SecretDialog
+      title={texts.newPasswordOf(name)}
+      call={{ cmdlet: "Reset-AppPassword", parameters: { Mailbox: as, Name: name } }}
+      verb={texts.makePassword}
+      secret="Password"
+      facts={{ UserName: texts.user }}
+      onClose={props.onClose}
+    >
+      <Text>{texts.newPasswordAbout}</Text>
+    </SecretDialog>
   );
 }
 
