@@ -79,10 +79,10 @@ export function pageInfoText({ items, firstIndex, total }: ResultPage<unknown>):
 }
 
 /** Refuses what would have to be held in memory as a whole. @throws CmdletFault */
-export function checkSortable(count: number): void {
+export function checkSortable(count: number, unit: string): void {
   if (count <= RESULT_SIZE_MAX) return;
   const text =
-    `more than ${RESULT_SIZE_MAX} messages match: too many to be sorted or paged through; ` +
-    "narrow them down, or leave -SortOrder and the bookmark out";
+    `more than ${RESULT_SIZE_MAX} ${unit} match: too many to be sorted or paged through; ` +
+    "narrow them down, or leave the order and the bookmark out";
   throw new CmdletFault("not-allowed-now", text, { parameter: "SortOrder" });
 }

@@ -1,6 +1,6 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
+import { forgetOrders } from "../../cmdlet/ordered-results.ts";
 import type { OutputType } from "../../cmdlet/output-type.ts";
-import { forgetPages } from "./held-page.ts";
 import { formatIdentity, IDENTITY_PARAMETERS, namedMessages } from "./identity.ts";
 import type { QuarantineServices } from "./services.ts";
 
@@ -50,7 +50,7 @@ export const deleteQuarantineMessage = defineCmdlet({
       const identity = formatIdentity(message);
       const order = { messageIds: [message.id], by: caller.name };
       const deleted = await services.quarantine.delete(order);
-      forgetPages(services.quarantine);
+      forgetOrders(services.quarantine);
       changed({
         object: `QuarantineMessage ${identity} ${message.internetMessageId}`,
         before: { Type: message.quarantine?.type ?? null, RecipientCount: recipientCount },

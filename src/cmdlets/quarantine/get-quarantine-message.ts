@@ -2,12 +2,13 @@ import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { compileFilter } from "../../cmdlet/filter-match.ts";
 import { type Moment, momentMs } from "../../cmdlet/filter-value.ts";
 import { momentType } from "../../cmdlet/moment-type.ts";
+import { putOutResults } from "../../cmdlet/ordered-results.ts";
 import { defaultedParameter, type InputOf, optionalParameter } from "../../cmdlet/parameter.ts";
 import { pageParameters } from "../../cmdlet/result-page.ts";
 import { compileWildcard } from "../../cmdlet/wildcard.ts";
 import { integer, line, listOf, oneOf } from "../../org/settings/setting-types.ts";
 import { QUARANTINE_TYPES } from "../../store/quarantine-mark.ts";
-import { type HeldSearch, putOutHeld } from "./held-page.ts";
+import { type HeldSearch, heldResults } from "./held-results.ts";
 import { findMessage, identityParameter } from "./identity.ts";
 import {
   directionOf,
@@ -117,9 +118,10 @@ export const getQuarantineMessage = defineCmdlet({
     }
     const desk = run.services.quarantine;
     const matches = compileSearch(input, run.clock.nowMs());
-    const search = { desk, key: searchKey(input), matches, show: quarantineMessage };
-    if (PLACES.some((name) => run.given.has(name))) yield* putOutHeld(run, search, input);
-    else yield* putOutPage(run, search, input);
+    const search = { desk, conditions: conditionsOf(input), matches, show: quarantineMessage };
+    if (PLACES.some((name) => run.given.has(name))) {
+      yield* putOutResults(run, heldResults(search, input.sortOrder), input);
+    } else yield* putOutPage(run, search, input);
   },
 });
 
@@ -153,7 +155,7 @@ async function* putOutPage(
 }
 
 /** The same for the same conditions, whichever part of the results is asked for. */
-function searchKey({ filter, ...input }: Input): string {
+function conditionsOf({ filter, ...input }: Input): string {
   const { bookmarkIndex: _, bookmarkObject: __, resultSize: ___, ...conditions } = input;
   return JSON.stringify([filter?.text, { ...conditions, sortOrder: undefined }]);
 }

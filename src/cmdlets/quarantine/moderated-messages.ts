@@ -1,6 +1,7 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { compileFilter } from "../../cmdlet/filter-match.ts";
+import { forgetOrders, putOutResults } from "../../cmdlet/ordered-results.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import {
   defaultedParameter,
@@ -10,7 +11,7 @@ import {
 import { pageParameters } from "../../cmdlet/result-page.ts";
 import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { INTEGER_MAX, integer, line, listOf } from "../../org/settings/setting-types.ts";
-import { forgetPages, putOutHeld } from "./held-page.ts";
+import { heldResults } from "./held-results.ts";
 import { PREVIEW_NOTE, PREVIEW_PROPERTIES, previewOf } from "./preview-output.ts";
 import type { KeptMessage, ModerationDecision, QuarantineServices } from "./services.ts";
 
@@ -107,11 +108,11 @@ export const getModeratedMessage = defineCmdlet({
       filter === undefined ? () => true : compileFilter(filter, { nowMs: clock.nowMs() });
     const search = {
       desk: services.moderation,
-      key: filter?.text ?? "",
+      conditions: filter?.text ?? "",
       matches: (kept: KeptMessage) => passes(infoOf(kept)),
       show: infoOf,
     };
-    yield* putOutHeld(run, search, input);
+    yield* putOutResults(run, heldResults(search, input.sortOrder), input);
   },
 });
 
@@ -234,7 +235,7 @@ async function* decide(
       gone.push(messageId);
       continue;
     }
-    forgetPages(moderation);
+    forgetOrders(moderation);
     count += 1;
     const info = infoOf(waiting);
     changed({ object: `ModeratedMessage ${messageId}`, before: info });

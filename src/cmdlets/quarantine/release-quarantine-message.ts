@@ -1,11 +1,11 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { forgetOrders } from "../../cmdlet/ordered-results.ts";
 import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import { type InputOf, optionalParameter, switchParameter } from "../../cmdlet/parameter.ts";
 import { type Address, addressKey } from "../../mail/address.ts";
 import { address, listOf } from "../../org/settings/setting-types.ts";
 import { allowSender } from "./allow-sender.ts";
-import { forgetPages } from "./held-page.ts";
 import { formatIdentity, IDENTITY_PARAMETERS, namedMessages } from "./identity.ts";
 import type { KeptMessage, QuarantineServices } from "./services.ts";
 
@@ -134,7 +134,7 @@ async function release(
     ...(copies.length > 0 && { copyTo: copies }),
     by: caller.name,
   });
-  forgetPages(services.quarantine);
+  forgetOrders(services.quarantine);
   if (input.reportFalsePositive) services.quarantine.reportFalsePositive(kept, caller.name);
   changed({
     object: `QuarantineMessage ${identity} ${message.internetMessageId}`,

@@ -1,12 +1,12 @@
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
-import { moreResultsWarning } from "../../cmdlet/paging.ts";
+import { putOutResults } from "../../cmdlet/ordered-results.ts";
 import { optionalParameter, switchParameter } from "../../cmdlet/parameter.ts";
 import { pageParameters } from "../../cmdlet/result-page.ts";
 import { line } from "../../org/settings/setting-types.ts";
 import { checkServer, findQueues, parseMessageIdentity } from "./identity.ts";
 import { MESSAGE_INFO } from "./message-info.ts";
-import { flattened, putOutInOrder } from "./message-order.ts";
+import { messageResults } from "./message-results.ts";
 import { IDENTITY_MAX } from "./page-parameters.ts";
 import type { MessageScope, QueueDesk, QueueServices } from "./services.ts";
 
@@ -50,7 +50,7 @@ export const getMessage = defineCmdlet({
   },
   output: MESSAGE_INFO,
   async *run(run: Invocation<QueueServices>, input) {
-    const { services, clock, signal, warn } = run;
+    const { services, clock, signal } = run;
     const desk = services.queues;
     checkServer(input.server, desk.serverName(), "Server");
     const showing = {
@@ -60,21 +60,11 @@ export const getMessage = defineCmdlet({
     };
     const scopes = await scopesOf(desk, { ...input, signal });
     const searches = scopes.map((scope) => ({ filter: input.filter, scope, showing }));
-    const { bookmarkIndex, bookmarkObject, searchForward, returnPageInfo, sortOrder } = input;
-    const isPaged = bookmarkIndex ?? bookmarkObject ?? (!searchForward || returnPageInfo);
     let count = 0;
-    if (isPaged === false && sortOrder === undefined) {
-      for await (const { info } of flattened(desk, searches)) {
-        if (count === input.resultSize) {
-          warn(moreResultsWarning(input.resultSize));
-          break;
-        }
-        count += 1;
-        yield info;
-      }
-    } else {
-      yield* putOutInOrder(run, { searches, input, keepsAll: isPaged !== false });
-      return;
+    const results = messageResults(desk, searches, input.sortOrder);
+    for await (const info of putOutResults(run, results, input)) {
+      count += 1;
+      yield info;
     }
     if (count === 0 && input.identity !== undefined && scopes.length > 0) {
       // Gone, or never here; the tracking log knows.

@@ -3,6 +3,7 @@ import { type Cmdlet, defineCmdlet, type Invocation, type Plan } from "../../cmd
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { Filter } from "../../cmdlet/filter.ts";
 import { filterType } from "../../cmdlet/filter-type.ts";
+import { forgetOrders } from "../../cmdlet/ordered-results.ts";
 import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
 import { bool, line } from "../../org/settings/setting-types.ts";
 import { SUBMISSION_QUEUE_ID } from "../../store/queue-store.ts";
@@ -10,7 +11,6 @@ import type { MessageAct } from "../../transport/queue/queue-orders.ts";
 import { ACT_INFO, type ActInfo, actInfo, describeTask } from "./act-info.ts";
 import { checkServer, parseMessageIdentity } from "./identity.ts";
 import { MESSAGE_INFO } from "./message-info.ts";
-import { forgetOrders } from "./message-order.ts";
 import { type FoundMessage, findMessages } from "./message-search.ts";
 import { IDENTITY_MAX, identities } from "./page-parameters.ts";
 import { PLANNED_MAX } from "./queue-acts.ts";

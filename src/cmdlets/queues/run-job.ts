@@ -1,8 +1,8 @@
 import { delay } from "../../base/clock.ts";
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
+import { forgetOrders } from "../../cmdlet/ordered-results.ts";
 import { type ActInfo, describeTask, jobInfo } from "./act-info.ts";
-import { forgetOrders } from "./message-order.ts";
 import type { QueueJob, QueueJobTask, QueueServices } from "./services.ts";
 
 /** How often a job is looked at while somebody waits for it. */
