@@ -7,12 +7,6 @@ import { AUDIT_CHARACTERS_MAX } from "../store/access-store.ts";
 import { openSampleAccess } from "./access.fake.ts";
 import { formatAuditRow } from "./audit-row.ts";
 
-async function gather<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
-  const gathered: Item[] = [];
-  for await (const item of items) gathered.push(item);
-  return gathered;
-}
-
 function entry(change: Partial<AuditEntry> = {}): AuditEntry {
   return {
     atMs: 1000,
@@ -77,16 +71,6 @@ test("whatever was given fits into the store", () => {
   );
 });
 
-test("entries are read newest first, over many pages", async () => {
-  const { auditLog, clock } = await openSampleAccess();
-  for (let count = 0; count < 450; count += 1) await auditLog.write(entry({ atMs: count }));
-  const all = await gather(auditLog.read({ fromMs: 10, toMs: clock.nowMs() }));
-  assert.deepEqual(
-    all.map(({ atMs }) => atMs),
-    Array.from({ length: 440 }, (_, index) => 449 - index),
-  );
-});
-
 test("entries go when they are older than the limit, and not before", async () => {
   const { auditLog, clock, store } = await openSampleAccess(90 * DAY);
   const nowMs = clock.nowMs();
@@ -95,12 +79,13 @@ test("entries go when they are older than the limit, and not before", async () =
   }
   await auditLog.write(entry({ atMs: nowMs - 90 * DAY }));
   await auditLog.prune();
-  const everything = { fromMs: 0, toMs: nowMs };
-  assert.equal((await gather(auditLog.read(everything))).length, 1);
+  const everything = { fromMs: 0, toMs: nowMs, beforeId: 1e9, limit: 200 };
+  const countAll = async () => (await store.readAudit(everything)).rows.length;
+  assert.equal(await countAll(), 1);
   auditLog.start();
   clock.advance(HOUR);
   await new Promise((resolve) => setImmediate(resolve));
-  assert.equal((await gather(auditLog.read(everything))).length, 0);
+  assert.equal(await countAll(), 0);
   store.failure = "disk full";
   clock.advance(HOUR);
   await new Promise((resolve) => setImmediate(resolve));

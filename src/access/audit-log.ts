@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import { HOUR } from "../base/units.ts";
 import type { AuditEntry } from "../cmdlet/execution.ts";
-import { type AccessStore, AUDIT_PAGE_MAX, type StoredAuditRow } from "../store/access-store.ts";
+import type { AccessStore } from "../store/access-store.ts";
 import { formatAuditRow } from "./audit-row.ts";
 
 const PRUNE_INTERVAL_MS = HOUR;
@@ -45,22 +45,6 @@ export class AuditLog {
   /** Durable once it has resolved; rejects with StoreFailure. */
   write(entry: AuditEntry): Promise<void> {
     return this.#parts.store.addAudit(formatAuditRow(entry));
-  }
-
-  /** Entries from `fromMs` to before `toMs`, newest first. Rejects with StoreFailure. */
-  async *read(span: {
-    readonly fromMs: number;
-    readonly toMs: number;
-  }): AsyncGenerator<StoredAuditRow> {
-    let beforeId = Number.MAX_SAFE_INTEGER;
-    for (;;) {
-      const page = { ...span, beforeId, limit: AUDIT_PAGE_MAX };
-      const rows = await this.#parts.store.readAudit(page);
-      yield* rows;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < AUDIT_PAGE_MAX) return;
-      beforeId = last.id;
-    }
   }
 
   /** Removes what is older than the age limit. */

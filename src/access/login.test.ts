@@ -196,7 +196,7 @@ test("who has come in, and who has not, is in the audit log", async () => {
   await outcome({ password: "x" });
   await outcome({ name: "nobody" });
   const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
-  const [failed, done, ...others] = await store.readAudit({ ...page, beforeId: 1e9 });
+  const [failed, done, ...others] = (await store.readAudit({ ...page, beforeId: 1e9 })).rows;
   assert.deepEqual(others, []);
   const { succeeded, cmdlet, caller, address, object } = done ?? assert.fail();
   assert.deepEqual(
@@ -218,7 +218,7 @@ test("failures don't fill the audit log, and one that is not written bars nobody
     for (let tries = 0; tries < 10; tries += 1) await outcome({ password: "x" });
     clock.advance(MINUTE);
   }
-  assert.equal((await store.readAudit(page)).length, 100);
+  assert.equal((await store.readAudit(page)).rows.length, 100);
   clock.advance(60 * MINUTE);
   store.failure = "disk full";
   assert.equal(await outcome({ password: "x", address: "198.51.100.1" }), "wrong");

@@ -83,7 +83,7 @@ test("who comes for the first time is made an administrator, with his groups' ro
   assert.deepEqual(again?.roleGroups, ["Organization Management", "Help Desk"]);
   assert.equal(again.lastLogonMs, clock.nowMs());
   const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100, beforeId: 1e9 };
-  const entries = await store.readAudit(page);
+  const entries = (await store.readAudit(page)).rows;
   assert.deepEqual(
     entries.map(({ cmdlet, object }) => [cmdlet, object]),
     [["New-Administrator", "carol"]],

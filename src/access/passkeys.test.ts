@@ -64,7 +64,7 @@ test("a passkey is registered, and its owner signs in with it, without a name", 
   assert.equal(alice().lastLogonMs, clock.nowMs());
   assert.equal(await signIn(await get()), "alice");
   const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100, beforeId: 1e9 };
-  const [entry] = await store.readAudit(page);
+  const [entry] = (await store.readAudit(page)).rows;
   assert.deepEqual([entry?.cmdlet, entry?.caller], ["New-AdministratorPasskey", "alice"]);
 });
 

@@ -2,9 +2,7 @@ import type {
   AccessStore,
   AdministratorRow,
   ApiTokenRow,
-  AuditPage,
   AuditRow,
-  StoredAuditRow,
 } from "../store/access-store.ts";
 import type { Remote } from "./thread-link.ts";
 
@@ -17,7 +15,6 @@ export type AccessCalls = {
   readonly putToken: (row: ApiTokenRow) => Promise<void>;
   readonly removeToken: (name: string) => Promise<void>;
   readonly addAudit: (row: AuditRow) => Promise<void>;
-  readonly readAudit: (page: AuditPage) => Promise<readonly StoredAuditRow[]>;
   readonly pruneAudit: (before: {
     readonly atMs: number;
     readonly limit: number;
@@ -34,7 +31,6 @@ export function answerAccessCalls(store: AccessStore): AccessCalls {
     putToken: (row) => store.putToken(row),
     removeToken: (name) => store.removeToken(name),
     addAudit: (row) => store.addAudit(row),
-    readAudit: (page) => store.readAudit(page),
     pruneAudit: (before) => store.pruneAudit(before),
   };
 }
@@ -52,7 +48,6 @@ export function openRemoteAccess(
     putToken: (row) => failing(remote.ask("putToken", row)),
     removeToken: (name) => failing(remote.ask("removeToken", name)),
     addAudit: (row) => failing(remote.ask("addAudit", row)),
-    readAudit: (page) => failing(remote.ask("readAudit", page)),
     pruneAudit: (before) => failing(remote.ask("pruneAudit", before)),
   };
 }

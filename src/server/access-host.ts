@@ -13,6 +13,7 @@ import { createKeySets } from "../authentication/key-sets.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Diagnostics } from "../base/diagnostics.ts";
 import type { SecretBox } from "../base/secret-box.ts";
+import type { AuditScan } from "../cmdlets/access/audit-search.ts";
 import type { AccessServices } from "../cmdlets/access/services.ts";
 import { ALL_CMDLETS } from "../management/all-cmdlets.ts";
 import type { AccessControl } from "../management/session-routes.ts";
@@ -24,6 +25,8 @@ import type { AccessStore } from "../store/access-store.ts";
 /** What access is made of. */
 export interface AccessHostParts {
   readonly store: AccessStore;
+  /** Looks through the audit log beside the store. */
+  readonly scanAudit: AuditScan;
   readonly secrets: SecretBox;
   readonly dataDirectory: string;
   readonly clock: Clock;
@@ -94,7 +97,7 @@ export async function openAccessHost(parts: AccessHostParts): Promise<AccessHost
     },
     services: {
       ...known,
-      auditLog,
+      scanAudit: parts.scanAudit,
       serverName: () => organization().server.fqdn,
       cmdlets: () => ALL_CMDLETS.all,
     },

@@ -11,8 +11,10 @@ import { type LogDirectory, openLogDirectory } from "../base/log-directory.ts";
 import { createMetrics } from "../base/metrics.ts";
 import { createDiagnostics } from "../base/pino-diagnostics.ts";
 import { MINUTE } from "../base/units.ts";
+import { createAuditScan } from "../cmdlets/access/audit-search.ts";
 import type { RoutingTableFiles } from "../logs/routing-table-files.ts";
 import type { TransportService } from "../org/organization.ts";
+import { AuditReader } from "../store/audit-reader.ts";
 import { QueueReader } from "../store/queue-reader.ts";
 import { RecipientReader } from "../store/recipient-reader.ts";
 import { FigureThread } from "./figure-thread.ts";
@@ -104,13 +106,16 @@ function run(): void {
     });
   let pruning = schedule();
   prune();
-  const recipients = new RecipientReader(join(data.dataDirectory, "organization.db"));
+  const organization = join(data.dataDirectory, "organization.db");
+  const recipients = new RecipientReader(organization);
+  const audit = new AuditReader(organization);
   const calls: LogThreadCalls = {
     ...tracking.calls,
     ...figures.calls,
     ...logSearchCalls({ dataDirectory: data.dataDirectory, clock: systemClock, routing }),
     ...queueReaderCalls(queue),
     ...recipientReaderCalls(recipients),
+    scanAudit: createAuditScan(audit),
     attach({ port }) {
       ports.add(port);
       port.on("message", (batches: readonly LogBatch[]) => write(port, batches));
@@ -136,6 +141,7 @@ function run(): void {
       for (const log of logs.values()) log.close();
       queue.close();
       recipients.close();
+      audit.close();
       figures.close();
       await tracking.close();
     },

@@ -34,10 +34,11 @@ export interface ManagementHost {
 
 /** Opens the cmdlets' services, and with them HTTPS and the Unix socket. */
 export async function openManagementHost(parts: ManagementParts): Promise<ManagementHost> {
-  const { data, store, keeper, clock, diagnostics } = parts;
+  const { data, store, keeper, logs, clock, diagnostics } = parts;
   const organization = () => keeper.organization;
   const access = await openAccessHost({
     store: store.organization.access,
+    scanAudit: (request) => logs.remote.ask("scanAudit", request),
     secrets: data.secrets,
     dataDirectory: data.path,
     clock,

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { MetricsSnapshot } from "../base/metrics.ts";
+import type { AuditScan } from "../cmdlets/access/audit-search.ts";
 import type { DnsServer } from "../dns/transport.ts";
 import type { Organization, SendConnector, TransportService } from "../org/organization.ts";
 import type { RecipientKey } from "../store/queue-store.ts";
@@ -140,6 +141,8 @@ export type LogThreadCalls = {
   /** New limits of all logs. */
   readonly configure: (service: TransportService) => void;
   readonly report: (nothing: undefined) => MetricsSnapshot;
+  /** Looks at some entries of the audit log. */
+  readonly scanAudit: AuditScan;
   /** Writes what waits, flushes and closes. */
   readonly close: (nothing: undefined) => Promise<void>;
 } & TrackingCalls &

@@ -7,6 +7,7 @@ import {
   type ApiTokenRow,
   AUDIT_CHARACTERS_MAX,
   AUDIT_PAGE_MAX,
+  type AuditReading,
   type AuditRow,
   type PasskeyRow,
 } from "./access-store.ts";
@@ -83,7 +84,7 @@ const EVERYTHING = {
 /** What every backend must do, checked on an empty store. */
 export const ACCESS_STORE_CONTRACT: readonly {
   readonly promise: string;
-  readonly run: (store: AccessStore) => Promise<void>;
+  readonly run: (store: AccessStore & AuditReading) => Promise<void>;
 }[] = [
   {
     promise: "gives administrators back as they were written last, by name without case",
@@ -148,7 +149,8 @@ export const ACCESS_STORE_CONTRACT: readonly {
     promise: "reads the audit log by time, newest first, in pages",
     async run(store) {
       for (const atMs of [10, 20, 20, 30, 15]) await store.addAudit(audit({ atMs }));
-      const all = await store.readAudit(EVERYTHING);
+      const { rows: all, ...whole } = await store.readAudit(EVERYTHING);
+      assert.deepEqual(whole, { examinedCount: 5 });
       assert.deepEqual(
         all.map(({ atMs }) => atMs),
         [15, 30, 20, 20, 10],
@@ -158,13 +160,15 @@ export const ACCESS_STORE_CONTRACT: readonly {
       const { id, ...row } = newest;
       assert.deepEqual(row, audit({ atMs: 15 }));
       const page = await store.readAudit({ ...EVERYTHING, beforeId: id, limit: 2 });
+      assert.equal(page.next, page.rows[1]?.id);
+      assert.equal(page.examinedCount, 2);
       assert.deepEqual(
-        page.map(({ atMs }) => atMs),
+        page.rows.map(({ atMs }) => atMs),
         [30, 20],
       );
       const between = await store.readAudit({ ...EVERYTHING, fromMs: 15, toMs: 30 });
       assert.deepEqual(
-        between.map(({ atMs }) => atMs),
+        between.rows.map(({ atMs }) => atMs),
         [15, 20, 20],
       );
       await assert.rejects(
@@ -177,15 +181,15 @@ export const ACCESS_STORE_CONTRACT: readonly {
     promise: "prunes the audit log by age, so many at one time, and numbers nothing twice",
     async run(store) {
       for (const atMs of [10, 20, 30]) await store.addAudit(audit({ atMs }));
-      const [newest] = await store.readAudit(EVERYTHING);
+      const [newest] = (await store.readAudit(EVERYTHING)).rows;
       assert.equal(await store.pruneAudit({ atMs: 30, limit: 1 }), 1);
       assert.deepEqual(
-        (await store.readAudit(EVERYTHING)).map(({ atMs }) => atMs),
+        (await store.readAudit(EVERYTHING)).rows.map(({ atMs }) => atMs),
         [30, 20],
       );
       assert.equal(await store.pruneAudit({ atMs: 40, limit: 10 }), 2);
       await store.addAudit(audit());
-      const [later] = await store.readAudit(EVERYTHING);
+      const [later] = (await store.readAudit(EVERYTHING)).rows;
       assert.ok(newest && later && later.id > newest.id);
     },
   },
@@ -196,7 +200,7 @@ export const ACCESS_STORE_CONTRACT: readonly {
       const changes = "x".repeat(AUDIT_CHARACTERS_MAX - spare);
       await store.addAudit(audit({ changes }));
       await assert.rejects(store.addAudit(audit({ changes: `${changes}x` })), StoreFailure);
-      const [only] = await store.readAudit(EVERYTHING);
+      const [only] = (await store.readAudit(EVERYTHING)).rows;
       assert.equal(only?.changes, changes);
     },
   },

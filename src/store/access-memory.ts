@@ -6,14 +6,16 @@ import {
   API_TOKENS_MAX,
   type ApiTokenRow,
   type AuditPage,
+  type AuditReading,
   type AuditRow,
+  type AuditSlice,
   type StoredAuditRow,
 } from "./access-store.ts";
 import { nameKey } from "./organization-row.ts";
 import { StoreFailure } from "./queue-store.ts";
 
 /** In memory, for tests. Passes the same contract as the SQLite store. */
-export class MemoryAccessStore implements AccessStore {
+export class MemoryAccessStore implements AccessStore, AuditReading {
   readonly #administrators = new Map<string, AdministratorRow>();
   readonly #tokens = new Map<string, ApiTokenRow>();
   #audit: StoredAuditRow[] = [];
@@ -62,13 +64,15 @@ export class MemoryAccessStore implements AccessStore {
     this.#nextId += 1;
   }
 
-  async readAudit(page: AuditPage): Promise<readonly StoredAuditRow[]> {
+  async readAudit(page: AuditPage): Promise<AuditSlice> {
     this.#check();
     checkAuditPage(page);
     const { fromMs, toMs, beforeId, limit } = page;
-    return this.#audit
-      .filter(({ id, atMs }) => id < beforeId && atMs >= fromMs && atMs < toMs)
-      .slice(0, limit);
+    const rest = this.#audit.filter(({ id }) => id < beforeId);
+    const rows = rest.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).slice(0, limit);
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    const examinedCount = last === undefined ? rest.length : rest.indexOf(last) + 1;
+    return { rows, examinedCount, ...(last && { next: last.id }) };
   }
 
   async pruneAudit(before: { readonly atMs: number; readonly limit: number }): Promise<number> {

@@ -1,14 +1,12 @@
-import { checkAudit, checkAuditPage, checkCount } from "./access-limits.ts";
+import { checkAudit, checkCount } from "./access-limits.ts";
 import {
   type AccessStore,
   ADMINISTRATORS_MAX,
   type AdministratorRow,
   API_TOKENS_MAX,
   type ApiTokenRow,
-  type AuditPage,
   type AuditRow,
   type PasskeyRow,
-  type StoredAuditRow,
 } from "./access-store.ts";
 import { nameKey } from "./organization-row.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -121,17 +119,6 @@ export class AccessSqlite implements AccessStore {
     });
   }
 
-  async readAudit(page: AuditPage): Promise<readonly StoredAuditRow[]> {
-    checkAuditPage(page);
-    return this.#database.transact(() =>
-      this.#database
-        .prepare(`SELECT * FROM audit WHERE id < ? AND at_ms >= ? AND at_ms < ?
-          ORDER BY id DESC LIMIT ?`)
-        .all(page.beforeId, page.fromMs, page.toMs, page.limit)
-        .map(auditRow),
-    );
-  }
-
   async pruneAudit(before: { readonly atMs: number; readonly limit: number }): Promise<number> {
     return this.#database.transact(() => {
       const pruned = this.#database
@@ -184,22 +171,6 @@ function tokenRow(row: Columns): ApiTokenRow {
     expiresMs: expiresMs === null ? undefined : Number(expiresMs),
     lastUsedMs: Number(row["last_used_ms"]),
     lastUsedFrom: String(row["last_used_from"]),
-  };
-}
-
-function auditRow(row: Columns): StoredAuditRow {
-  return {
-    id: Number(row["id"]),
-    atMs: Number(row["at_ms"]),
-    caller: String(row["caller"]),
-    via: String(row["via"]),
-    address: String(row["address"]),
-    cmdlet: String(row["cmdlet"]),
-    object: String(row["object"]),
-    parameters: String(row["parameters"]),
-    succeeded: row["succeeded"] === 1,
-    error: String(row["error"]),
-    changes: String(row["changes"]),
   };
 }
 

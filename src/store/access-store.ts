@@ -80,7 +80,7 @@ export interface StoredAuditRow extends AuditRow {
   readonly id: number;
 }
 
-/** A page of the audit log, newest first. */
+/** A part of the audit log, newest first. */
 export interface AuditPage {
   /** Inclusive. */
   readonly fromMs: number;
@@ -90,6 +90,19 @@ export interface AuditPage {
   readonly beforeId: number;
   /** At most AUDIT_PAGE_MAX. */
   readonly limit: number;
+}
+
+/** What is there of it, out of so many entries that were looked at. */
+export interface AuditSlice {
+  readonly rows: readonly StoredAuditRow[];
+  readonly examinedCount: number;
+  /** What comes next has lower numbers than this; absent: there is nothing more. */
+  readonly next?: number;
+}
+
+/** Reads the audit log; each call looks at no more than some entries. */
+export interface AuditReading {
+  readAudit(page: AuditPage): Promise<AuditSlice>;
 }
 
 /** Administrators, and tokens: they are all held in memory. One more is a StoreFailure. */
@@ -119,7 +132,6 @@ export interface AccessStore {
   /** A name that is not there is no fault. */
   removeToken(name: string): Promise<void>;
   addAudit(row: AuditRow): Promise<void>;
-  readAudit(page: AuditPage): Promise<readonly StoredAuditRow[]>;
   /** Removes what is older; at most `limit` entries at one time. Returns how many that were. */
   pruneAudit(before: { readonly atMs: number; readonly limit: number }): Promise<number>;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { AccessSqlite } from "./access-sqlite.ts";
 import type { AuditRow } from "./access-store.ts";
+import { AuditReader } from "./audit-reader.ts";
 import { copyDatabase, keepAudit } from "./database-copy.ts";
 import { ORGANIZATION_MIGRATIONS } from "./organization-migrations.ts";
 import { openDatabase } from "./sqlite-database.ts";
@@ -18,11 +19,15 @@ function openAudit(path: string) {
   const plan = { name: "organization", migrations: ORGANIZATION_MIGRATIONS, readers: "process" };
   const database = openDatabase(path, { ...plan, readers: "process" });
   const access = new AccessSqlite(database);
+  const reader = new AuditReader(path);
   const page = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, beforeId: 1000, limit: 100 };
   return {
     add: (atMs: number) => access.addAudit(entry(atMs)),
-    times: async () => (await access.readAudit(page)).map(({ atMs }) => atMs),
-    close: () => database.close(),
+    times: async () => (await reader.readAudit(page)).rows.map(({ atMs }) => atMs),
+    close() {
+      reader.close();
+      database.close();
+    },
   };
 }
 

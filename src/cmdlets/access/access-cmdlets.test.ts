@@ -9,6 +9,7 @@ import { createExecute } from "../../cmdlet/execute.ts";
 import type { ExecutionRecord } from "../../cmdlet/execution.ts";
 import type { Caller } from "../../cmdlet/role-group.ts";
 import { verifyPassword } from "../../org/password.ts";
+import { createAuditScan } from "./audit-search.ts";
 import { ACCESS_CMDLETS } from "./table.ts";
 
 const ROOT: Caller = {
@@ -28,7 +29,12 @@ function textsOf(value: unknown): readonly string[] {
 async function setUp() {
   const access = await openSampleAccess();
   const table = createCmdletTable(ACCESS_CMDLETS);
-  const services = { ...access, serverName: () => "mail.contoso.test", cmdlets: () => table.all };
+  const services = {
+    ...access,
+    scanAudit: createAuditScan(access.store),
+    serverName: () => "mail.contoso.test",
+    cmdlets: () => table.all,
+  };
   const { clock, diagnostics, auditLog } = access;
   const audit = auditLog.write.bind(auditLog);
   const execute = createExecute({
@@ -363,6 +369,11 @@ for (const [parameters, count] of [
   [{ ResultSize: 2 }, 2],
   [{ StartIndex: 3 }, 1],
   [{ ResultSize: 2, StartIndex: 3 }, 1],
+  [{ BookmarkObject: 3 }, 2],
+  [{ BookmarkObject: 3, UserIds: "bob" }, 0],
+  [{ Identity: 2 }, 1],
+  [{ Identity: 2, UserIds: "bob" }, 0],
+  [{ Identity: 99 }, 0],
 ] as const) {
   test(`Search-AdminAuditLog ${JSON.stringify(parameters)} finds ${count}`, async () => {
     const { run, alice, clock } = await setUp();

@@ -1,15 +1,16 @@
 import { DAY } from "../../base/units.ts";
 import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
-import { momentMs } from "../../cmdlet/filter-value.ts";
+import { type Moment, momentMs } from "../../cmdlet/filter-value.ts";
 import { momentType } from "../../cmdlet/moment-type.ts";
-import type { OutputOf, OutputType, OutputValue } from "../../cmdlet/output-type.ts";
+import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, RESULT_SIZE_MAX } from "../../cmdlet/paging.ts";
 import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
-import { compileWildcard } from "../../cmdlet/wildcard.ts";
-import { bool, integer, line, listOf } from "../../org/settings/setting-types.ts";
-import type { StoredAuditRow } from "../../store/access-store.ts";
+import { bool, INTEGER_MAX, integer, line, listOf } from "../../org/settings/setting-types.ts";
+import type { AuditSlice, StoredAuditRow } from "../../store/access-store.ts";
 import { isoDate } from "./access-parameters.ts";
+import { changesOf, parametersOf } from "./audit-properties.ts";
+import type { AuditQuery } from "./audit-search.ts";
 import type { AccessServices } from "./services.ts";
 
 const ADMIN_AUDIT_LOG_EVENT = {
@@ -36,8 +37,7 @@ const ADMIN_AUDIT_LOG_EVENT = {
 type AuditEvent = OutputOf<typeof ADMIN_AUDIT_LOG_EVENT>;
 
 const PATTERNS = listOf(line({ max: 256 }), { min: 1, max: 100 });
-/** Rows looked at before others get their turn. */
-const SLICE_ROWS = 200;
+const ENTRY = integer({ min: 1, max: INTEGER_MAX });
 
 /** Who has changed what. */
 export const searchAdminAuditLog = defineCmdlet({
@@ -61,6 +61,9 @@ export const searchAdminAuditLog = defineCmdlet({
     },
   ],
   parameters: {
+    Identity: optionalParameter(ENTRY, "One entry, by its number.", {
+      excludes: ["BookmarkObject", "StartIndex"],
+    }),
     Cmdlets: optionalParameter(PATTERNS, "Only runs of these cmdlets; * is any text."),
     Parameters: optionalParameter(
       PATTERNS,
@@ -80,69 +83,61 @@ export const searchAdminAuditLog = defineCmdlet({
       integer({ min: 0, max: RESULT_SIZE_MAX }),
       "0",
       "How many of the entries found to pass over.",
+      { excludes: ["BookmarkObject"] },
+    ),
+    BookmarkObject: optionalParameter(
+      ENTRY,
+      "The number of an entry: the results begin behind it, with what was before.",
     ),
   },
   output: ADMIN_AUDIT_LOG_EVENT,
-  async *run(invocation: Invocation<AccessServices>, input) {
-    const { services, clock, signal, warn } = invocation;
-    const nowMs = clock.nowMs();
-    const fromMs = input.startDate === undefined ? 0 : momentMs(input.startDate, nowMs);
-    const toMs = input.endDate === undefined ? nowMs + DAY : momentMs(input.endDate, nowMs);
-    if (fromMs >= toMs) {
-      const text = "-EndDate must be later than -StartDate";
-      throw new CmdletFault("bad-parameter", text, { parameter: "EndDate" });
-    }
-    const matches = compileQuery(input);
+  async *run({ services, clock, signal, warn, progress }: Invocation<AccessServices>, input) {
+    const { identity, bookmarkObject, startIndex, resultSize } = input;
+    const query = queryOf(input, clock.nowMs());
     const server = services.access.serverName();
     let passed = 0;
-    let looked = 0;
-    for await (const row of services.access.auditLog.read({ fromMs, toMs })) {
-      looked += 1;
-      if (looked % SLICE_ROWS === 0) signal.throwIfAborted();
-      if (!matches(row)) continue;
-      passed += 1;
-      if (passed <= input.startIndex) continue;
-      if (passed > input.startIndex + input.resultSize) {
-        warn(moreResultsWarning(input.resultSize));
-        return;
+    let done = 0;
+    let beforeId = identity === undefined ? bookmarkObject : identity + 1;
+    beforeId ??= Number.MAX_SAFE_INTEGER;
+    do {
+      signal.throwIfAborted();
+      const slice: AuditSlice = await services.access.scanAudit({ query, beforeId });
+      for (const row of slice.rows) {
+        if (identity !== undefined && row.id !== identity) return;
+        passed += 1;
+        if (passed <= startIndex) continue;
+        if (passed > startIndex + resultSize) {
+          warn(moreResultsWarning(resultSize));
+          return;
+        }
+        yield auditEvent(row, server);
+        if (identity !== undefined) return;
       }
-      yield auditEvent(row, server);
-    }
+      done += slice.examinedCount;
+      progress({ activity: "Looking through the audit log", done, unit: "entries" });
+      beforeId = slice.next ?? 0;
+    } while (beforeId > Math.max(0, identity ?? 0));
   },
 });
 
-interface AuditQuery {
-  readonly cmdlets: readonly string[] | undefined;
-  readonly parameters: readonly string[] | undefined;
-  readonly objectIds: readonly string[] | undefined;
-  readonly userIds: readonly string[] | undefined;
-  readonly isSuccess: boolean | undefined;
-}
-
-function compileQuery(query: AuditQuery): (row: StoredAuditRow) => boolean {
-  const cmdlet = anyOf(query.cmdlets);
-  const parameter = anyOf(query.parameters);
-  const object = anyOf(query.objectIds);
-  const caller = anyOf(query.userIds);
-  return (row) => {
-    if (query.isSuccess !== undefined && row.succeeded !== query.isSuccess) return false;
-    if (!cmdlet(row.cmdlet) || !caller(row.caller)) return false;
-    if (query.parameters !== undefined && !parametersOf(row).some(({ Name }) => parameter(Name))) {
-      return false;
-    }
-    if (query.objectIds === undefined) return true;
-    return object(row.object) || changesOf(row).some((change) => isObject(change.Object, object));
-  };
-}
-
-/** By its whole name, `SendConnector Internet`, or by the object's own. */
-function isObject(name: string, matches: (text: string) => boolean): boolean {
-  return matches(name) || matches(name.slice(name.indexOf(" ") + 1));
-}
-
-function anyOf(patterns: readonly string[] = ["*"]): (text: string) => boolean {
-  const tests = patterns.map(compileWildcard);
-  return (text) => tests.some((matches) => matches(text));
+/** @throws CmdletFault */
+function queryOf(
+  {
+    startDate,
+    endDate,
+    ...rest
+  }: Omit<AuditQuery, "fromMs" | "toMs"> &
+    Readonly<Record<"startDate" | "endDate", Moment | undefined>>,
+  nowMs: number,
+): AuditQuery {
+  const fromMs = startDate === undefined ? 0 : momentMs(startDate, nowMs);
+  const toMs = endDate === undefined ? nowMs + DAY : momentMs(endDate, nowMs);
+  if (fromMs >= toMs) {
+    const text = "-EndDate must be later than -StartDate";
+    throw new CmdletFault("bad-parameter", text, { parameter: "EndDate" });
+  }
+  const { cmdlets, parameters, objectIds, userIds, isSuccess } = rest;
+  return { fromMs, toMs, cmdlets, parameters, objectIds, userIds, isSuccess };
 }
 
 function auditEvent(row: StoredAuditRow, server: string): AuditEvent {
@@ -159,31 +154,4 @@ function auditEvent(row: StoredAuditRow, server: string): AuditEvent {
     OriginatingServer: server,
     Identity: String(row.id),
   };
-}
-
-type Property = Readonly<Record<string, OutputValue>>;
-
-function parametersOf({ parameters }: StoredAuditRow) {
-  const given: Property = JSON.parse(parameters);
-  return Object.entries(given).map(([Name, Value]) => ({ Name, Value }));
-}
-
-function changesOf({ changes }: StoredAuditRow) {
-  // As formatAuditRow has written it; a long list ends in a text that says so.
-  const list: readonly (
-    | string
-    | { readonly object: string; readonly before?: Property; readonly after?: Property }
-  )[] = JSON.parse(changes);
-  return list.flatMap((change) => {
-    if (typeof change === "string") {
-      return [{ Object: change, Name: "", OldValue: null, NewValue: null }];
-    }
-    const { object, before = {}, after = {} } = change;
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((name) => ({
-      Object: object,
-      Name: name,
-      OldValue: before[name] ?? null,
-      NewValue: after[name] ?? null,
-    }));
-  });
 }

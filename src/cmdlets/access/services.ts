@@ -1,8 +1,8 @@
 import type { Administrators } from "../../access/administrators.ts";
 import type { ApiTokens } from "../../access/api-tokens.ts";
-import type { AuditLog } from "../../access/audit-log.ts";
 import type { Sessions } from "../../access/sessions.ts";
 import type { CmdletFacts } from "../../cmdlet/cmdlet.ts";
+import type { AuditScan } from "./audit-search.ts";
 
 /** What the cmdlets of this room ask the server for. */
 export interface AccessServices {
@@ -10,7 +10,7 @@ export interface AccessServices {
     readonly administrators: Administrators;
     readonly tokens: ApiTokens;
     readonly sessions: Sessions;
-    readonly auditLog: AuditLog;
+    readonly scanAudit: AuditScan;
     /** The name of the server, as authenticators and audit entries show it. */
     readonly serverName: () => string;
     /** Every cmdlet there is. */
