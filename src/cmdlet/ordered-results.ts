@@ -58,11 +58,22 @@ export interface ResultOrder extends PageOrder {
 /** Whoever made an entry knows of which type its key is. */
 type Order = readonly PlacedResult<unknown>[];
 
-const orders = new WeakMap<object, RecentValues<Order>>();
+/** An order that is being made, and for how many. */
+interface Making {
+  readonly control: AbortController;
+  waiting: number;
+}
+
+interface DeskOrders {
+  readonly known: RecentValues<Order>;
+  readonly making: Map<string, Making>;
+}
+
+const desks = new WeakMap<object, DeskOrders>();
 
 /** An order that was known is known no longer: somebody has changed what is there. */
 export function forgetOrders(desk: object): void {
-  orders.get(desk)?.forget();
+  desks.get(desk)?.known.forget();
 }
 
 /**
@@ -113,24 +124,57 @@ async function* putOutFirst<Shown>(
   }
 }
 
-function wholeOrder<Key, Shown>(
+/** Goes on as long as anybody waits for it: who leaves takes nothing along from the others. */
+async function wholeOrder<Key, Shown>(
   run: Run,
   search: OrderedSearch<Key, Shown>,
   { sortOrder }: ResultOrder,
 ): Promise<readonly PlacedResult<Key>[]> {
-  const { desk, conditions } = search;
-  const options = { countMax: ORDERS_MAX, keptMsMax: ORDER_KEPT_MS };
-  const known = orders.get(desk) ?? new RecentValues<Order>(run.clock, options);
-  orders.set(desk, known);
+  const { known, making } = ordersOf(search.desk, run);
   const by = sortOrder?.keys.map(({ property, direction }) => [property, direction]);
+  const name = JSON.stringify([search.conditions, by]);
   const make = async () => {
-    // Who goes away must not take along what others wait for.
-    const { signal } = new AbortController();
-    const found = await collect({ ...run, signal }, search, { sortOrder });
-    return found.map(({ key, identity }) => ({ key, identity }));
+    const own: Making = { control: new AbortController(), waiting: 0 };
+    making.set(name, own);
+    try {
+      const { signal } = own.control;
+      const found = await collect({ ...run, signal }, search, { sortOrder });
+      return found.map(({ key, identity }) => ({ key, identity }));
+    } finally {
+      if (making.get(name) === own) making.delete(name);
+    }
   };
+  const isGivenUp = making.get(name)?.control.signal.aborted ?? false;
+  const order = isGivenUp ? known.fresh(name, make) : known.recent(name, make);
+  const left = leaving(making.get(name), run.signal);
   // The same conditions at the same desk: the keys are of one type.
-  return known.recent(JSON.stringify([conditions, by]), make) as ReturnType<typeof make>;
+  return Promise.race([order, left]) as ReturnType<typeof make>;
+}
+
+function ordersOf(desk: object, { clock }: Run): DeskOrders {
+  const options = { countMax: ORDERS_MAX, keptMsMax: ORDER_KEPT_MS };
+  const orders = desks.get(desk) ?? {
+    known: new RecentValues<Order>(clock, options),
+    making: new Map<string, Making>(),
+  };
+  desks.set(desk, orders);
+  return orders;
+}
+
+/** Rejects when one who waits goes away; the last one takes along what he has waited for. */
+function leaving(making: Making | undefined, signal: AbortSignal): Promise<never> {
+  if (making !== undefined) making.waiting += 1;
+  return new Promise((_, reject) => {
+    const leave = () => {
+      if (making !== undefined) {
+        making.waiting -= 1;
+        if (making.waiting === 0) making.control.abort(signal.reason);
+      }
+      reject(signal.reason);
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { once: true });
+  });
 }
 
 /** As many as are wanted, and one more; those that come too late in the order are let go of. */

@@ -45,7 +45,8 @@ export function fakeDirectory(
       if (failure !== undefined) throw failure;
       const all = members.get(group) ?? [];
       const next = from + limit;
-      return { members: all.slice(from, next), next: next < all.length ? next : undefined };
+      const places = [...all.keys()].slice(from, next);
+      return { members: all.slice(from, next), places, next: next < all.length ? next : undefined };
     },
   };
 }

@@ -45,7 +45,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
       assert.deepEqual(await store.readObjects(), { version: 0, value: [] });
       assert.deepEqual(await findNames(store, "alice@contoso.test"), [undefined]);
       const none = await store.readMembers("a@b.test" as Address, { from: 0, limit: 9 });
-      assert.deepEqual(none, { members: [], next: undefined });
+      assert.deepEqual(none, { members: [], places: [], next: undefined });
     },
   },
 
@@ -251,6 +251,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
         const end = from + limit;
         assert.deepEqual(await store.readMembers(group, { from, limit }), {
           members: members.slice(from, end),
+          places: [...members.keys()].slice(from, end),
           next: end <= 25 ? end : undefined,
         });
       }
@@ -287,6 +288,7 @@ export const ORGANIZATION_STORE_CONTRACT: readonly StorePromise[] = [
         [...members, "Ä@contoso.test", "new@contoso.test"],
         "who reads meanwhile misses none that stays",
       );
+      assert.deepEqual(second.places.slice(0, 2), [4, 5]);
       const asked = ["ä@contoso.test", "m1@contoso.test", "NEW@contoso.test"] as Address[];
       assert.deepEqual(await store.findMembers(group, asked), [
         "Ä@contoso.test",

@@ -115,12 +115,15 @@ export class MemoryOrganizationStore implements OrganizationStore {
   async readMembers(group: Address, page: MemberPage): Promise<MemberSlice> {
     const all = this.#membersOf(group);
     const members: Address[] = [];
+    const places: number[] = [];
     let position = page.from;
     for (; position < all.length && members.length < page.limit; position += 1) {
       const member = all[position];
-      if (member !== undefined) members.push(member);
+      if (member === undefined) continue;
+      members.push(member);
+      places.push(position);
     }
-    return { members, next: members.length < page.limit ? undefined : position };
+    return { members, places, next: members.length < page.limit ? undefined : position };
   }
 
   async findMembers(

@@ -144,7 +144,8 @@ export class OrganizationSqlite implements OrganizationStore {
       const last = rows.length < page.limit ? undefined : rows.at(-1);
       // Written from an Address: what the brand promises was checked then.
       const members = rows.map((row) => String(row["address"]) as Address);
-      return { members, next: last && Number(last["position"]) + 1 };
+      const places = rows.map((row) => Number(row["position"]));
+      return { members, places, next: last && Number(last["position"]) + 1 };
     });
   }
 

@@ -97,7 +97,7 @@ export interface Versioned<Value> {
 
 /** Which members of a group to read. */
 export interface MemberPage {
-  /** 0, or `next` of the slice before. */
+  /** 0, `next` of the slice before, or any other place. */
   readonly from: number;
   readonly limit: number;
 }
@@ -108,6 +108,8 @@ export interface MemberPage {
  */
 export interface MemberSlice {
   readonly members: readonly Address[];
+  /** Where each of them is: reading may begin at any of these, or behind. */
+  readonly places: readonly number[];
   /** Where to go on; `undefined` after the last one. */
   readonly next: number | undefined;
 }

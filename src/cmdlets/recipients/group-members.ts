@@ -2,10 +2,11 @@ import { defineCmdlet, type Invocation } from "../../cmdlet/cmdlet.ts";
 import { IF_MATCH } from "../../cmdlet/entity-tag.ts";
 import type { OutputOf, OutputProperty, OutputType } from "../../cmdlet/output-type.ts";
 import { moreResultsWarning, RESULT_SIZE_DEFAULT } from "../../cmdlet/paging.ts";
-import { defaultedParameter } from "../../cmdlet/parameter.ts";
+import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
+import { compileWildcard } from "../../cmdlet/wildcard.ts";
 import type { Address } from "../../mail/address.ts";
 import type { OrganizationEditor, RecipientObject } from "../../org/organization-editor.ts";
-import { integer, line, listOf } from "../../org/settings/setting-types.ts";
+import { INTEGER_MAX, integer, line, listOf } from "../../org/settings/setting-types.ts";
 import type { MemberSlice } from "../../store/organization-store.ts";
 import {
   findRecipient,
@@ -62,6 +63,7 @@ const GROUP_MEMBER = {
       choices: Object.values(RECIPIENT_TYPES),
     },
     PrimarySmtpAddress: { kind: "text", doc: "The recipient's primary address." },
+    Place: { kind: "number", doc: "Where in the group it is; a place stays a member's own." },
     MembersETag: MEMBERS_ETAG,
   },
   table: ["Member", "Name", "RecipientType"],
@@ -84,6 +86,14 @@ export const getDistributionGroupMember = defineCmdlet({
   ],
   parameters: {
     Identity: GROUP_IDENTITY,
+    Member: optionalParameter(
+      line({ max: IDENTITY_MAX }),
+      "Only those with this in address or name; with * or ? in it, the whole of one of them.",
+    ),
+    BookmarkObject: optionalParameter(
+      integer({ min: 0, max: INTEGER_MAX }),
+      "The Place of a member: the results begin behind it.",
+    ),
     ResultSize: defaultedParameter(
       integer({ min: 1, max: MEMBERS_MAX, unlimited: true }),
       String(RESULT_SIZE_DEFAULT),
@@ -91,24 +101,37 @@ export const getDistributionGroupMember = defineCmdlet({
     ),
   },
   output: GROUP_MEMBER,
-  async *run({ services, signal, warn }: Invocation<RecipientServices>, input) {
+  async *run({ services, signal, warn, progress }: Invocation<RecipientServices>, input) {
     const { organization: editor } = services;
-    const group = await findGroup(editor, input.identity);
-    let left = input.resultSize;
-    for await (const members of readMembers(editor, group)) {
+    const { identity, member: wanted, bookmarkObject, resultSize } = input;
+    const group = await findGroup(editor, identity);
+    const matches = wanted === undefined ? () => true : matchMember(wanted);
+    const { memberCount: total } = group;
+    let [count, done] = [0, 0];
+    const from = bookmarkObject === undefined ? 0 : bookmarkObject + 1;
+    for await (const { members, places } of readMembers(editor, group, from)) {
       signal.throwIfAborted();
       const found = await editor.findAll(members);
       for (const [index, member] of members.entries()) {
-        if (left === 0) {
-          warn(moreResultsWarning(input.resultSize));
+        const shown = memberOutput(group, { member, place: places[index] }, found[index]);
+        if (!matches(shown)) continue;
+        count += 1;
+        if (count > resultSize) {
+          warn(moreResultsWarning(resultSize));
           return;
         }
-        left -= 1;
-        yield memberOutput(group, member, found[index]);
+        yield shown;
       }
+      done += members.length;
+      progress({ activity: "Looking through members", done, total, unit: "members" });
     }
   },
 });
+
+function matchMember(wanted: string): (member: OutputOf<typeof GROUP_MEMBER>) => boolean {
+  const matches = compileWildcard(/[*?]/.test(wanted) ? wanted : `*${wanted}*`);
+  return ({ Member, Name }) => matches(Member ?? "") || matches(Name ?? "");
+}
 
 /** The group of that name or address. @throws CmdletFault */
 export function findGroup(editor: OrganizationEditor, identity: string): Promise<RecipientObject> {
@@ -116,22 +139,23 @@ export function findGroup(editor: OrganizationEditor, identity: string): Promise
   return findRecipient(editor, identity, where);
 }
 
-/** All members of a group, some at a time. */
+/** The members of a group from a place on, some at a time. */
 export async function* readMembers(
   editor: OrganizationEditor,
   group: RecipientObject,
-): AsyncGenerator<readonly Address[]> {
+  place = 0,
+): AsyncGenerator<MemberSlice> {
   const address = primaryAddressOf(group);
-  for (let from: number | undefined = 0; from !== undefined; ) {
+  for (let from: number | undefined = place; from !== undefined; ) {
     const slice: MemberSlice = await editor.readMembers(address, { from, limit: SLICE });
-    if (slice.members.length > 0) yield slice.members;
+    if (slice.members.length > 0) yield slice;
     from = slice.next;
   }
 }
 
 function memberOutput(
   group: RecipientObject,
-  member: Address,
+  { member, place }: { readonly member: Address; readonly place: number | undefined },
   found: RecipientObject | undefined,
 ): OutputOf<typeof GROUP_MEMBER> {
   return {
@@ -140,6 +164,7 @@ function memberOutput(
     Name: found?.name ?? null,
     RecipientType: found === undefined ? null : RECIPIENT_TYPES[found.kind],
     PrimarySmtpAddress: found === undefined ? null : primaryAddressOf(found),
+    Place: place ?? null,
     MembersETag: membersTag(group),
   };
 }

@@ -38,6 +38,37 @@ test("members have a tag of their own, another one whenever somebody comes or go
   assert.equal(await tagOf(), tags.at(-1), "nobody has come or gone");
 });
 
+test("members are read on behind a place, and looked for by a part of address or name", async () => {
+  const { values, run } = await openTeam();
+  const alice = { Name: "Alice Ames", PrimarySmtpAddress: "alice@contoso.test" };
+  await values("New-Mailbox", { ...alice, Password: "hush hush" });
+  const Member = ["c@x.test", "alice@contoso.test", "d@y.test"];
+  await values("Add-DistributionGroupMember", { Identity, Member });
+  await values("Remove-DistributionGroupMember", { Identity, Member: "b@x.test" });
+  const read = async (given: object) =>
+    (await values("Get-DistributionGroupMember", { Identity, ...given })).map((one) => [
+      one["Member"],
+      one["Place"],
+    ]);
+  const first = await run("Get-DistributionGroupMember", { Identity, ResultSize: 2 });
+  assert.deepEqual(
+    first.values.map(({ Place }) => Place),
+    [0, 2],
+  );
+  assert.match(first.warnings.join(), /more than these 2/);
+  const rest = [
+    ["alice@contoso.test", 3],
+    ["d@y.test", 4],
+  ];
+  assert.deepEqual(await read({ BookmarkObject: 2 }), rest);
+  assert.deepEqual(await read({ BookmarkObject: 2, Member: "Y.TEST" }), rest.slice(1));
+  assert.deepEqual(await read({ Member: "ames" }), rest.slice(0, 1));
+  assert.deepEqual(await read({ Member: "*@x.test" }), [
+    ["a@x.test", 0],
+    ["c@x.test", 2],
+  ]);
+});
+
 test("a new group takes its members by name or address", async () => {
   const { values, run } = await openRoom();
   const alice = { Name: "alice", PrimarySmtpAddress: "alice@contoso.test" };

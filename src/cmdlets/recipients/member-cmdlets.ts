@@ -183,7 +183,7 @@ async function update(
     mode,
     async lists(group) {
       const removed: Address[] = [];
-      for await (const members of readMembers(run.services.organization, group)) {
+      for await (const { members } of readMembers(run.services.organization, group)) {
         for (const member of members) if (!stay.has(addressKey(member))) removed.push(member);
       }
       return { added, removed };

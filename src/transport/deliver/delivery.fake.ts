@@ -123,6 +123,6 @@ export function fakeDirectory(quotas: Readonly<Record<string, number>>): Directo
         return sampleMailbox(address, { prohibitSendReceiveQuota: quota });
       });
     },
-    readMembers: async () => ({ members: [], next: undefined }),
+    readMembers: async () => ({ members: [], places: [], next: undefined }),
   };
 }

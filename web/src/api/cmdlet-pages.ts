@@ -3,6 +3,10 @@ import { useMemo } from "react";
 import type { CmdletFault } from "./cmdlet-fault.ts";
 import { type AnyCall, type Progress, type RunResult, runAny } from "./run-cmdlet.ts";
 
+/** Whoever scrolls on wants to see much: later pages are larger. */
+const LATER_TIMES = 5;
+const FEW_PAGES = 2;
+
 /** Objects that are read page by page. */
 export interface CmdletPages<Output> {
   /** What was read so far. */
@@ -39,25 +43,31 @@ export function useCmdletPages<Output>(
   how: {
     readonly pageSize: number;
     /** Absent: what is in such an order cannot be read on, and ends with the first page. */
-    readonly bookmarkOf?: ((last: Output) => string) | undefined;
+    readonly bookmarkOf?: ((last: Output) => string | number) | undefined;
   },
 ): CmdletPages<Output> {
   const { pageSize, bookmarkOf } = how;
+  const sizeOf = (after: unknown) => (after === undefined ? 1 : LATER_TIMES) * pageSize;
   const query = useInfiniteQuery<
     Page<Output>,
     CmdletFault,
     { readonly pages: readonly Page<Output>[] },
     readonly unknown[],
-    string | undefined
+    string | number | undefined
   >({
     queryKey: ["cmdlet", cmdlet, parameters, "pages"],
     initialPageParam: undefined,
-    queryFn: ({ signal, pageParam }) => {
-      const page = { ResultSize: pageSize, ...(pageParam && { BookmarkObject: pageParam }) };
+    // Of a long list, all that was read so far would be read again.
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= FEW_PAGES,
+    queryFn: ({ signal, pageParam: after }) => {
+      const page = {
+        ResultSize: sizeOf(after),
+        ...(after !== undefined && { BookmarkObject: after }),
+      };
       return readPage<Output>({ cmdlet, parameters: { ...parameters, ...page } }, signal);
     },
-    getNextPageParam: ({ objects }) => {
-      const last = objects.length < pageSize ? undefined : objects.at(-1);
+    getNextPageParam: ({ objects }, _pages, after) => {
+      const last = objects.length < sizeOf(after) ? undefined : objects.at(-1);
       return last === undefined ? undefined : bookmarkOf?.(last);
     },
   });

@@ -27,7 +27,9 @@ function isThere(value: unknown): boolean {
 }
 
 function formatField(value: unknown): string {
-  const text = isThere(value) ? textOf(Array.isArray(value) ? value.join("; ") : value) : "";
+  const text = isThere(value)
+    ? textOf(Array.isArray(value) ? value.map(textOf).join("; ") : value)
+    : "";
   if (typeof value === "number") return text;
   // Strangers write subjects: none of them may be a formula of the program that opens the file.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

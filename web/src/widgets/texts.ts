@@ -118,6 +118,9 @@ const en = {
         ? `Nothing failed, ${plural(warnings, "warning", "warnings")}.`
         : "All is well.",
   saved: "Saved",
+  exportList: "Export as CSV",
+  cancelExport: (count: number) => `Cancel the export (${formatNumber(count)} so far)`,
+  exported: (name: string) => `Saved as ${name}`,
   reset: "Start over",
   declaredIn: (file: string) => `It is declared in ${file} and has to be changed there.`,
 };

@@ -66,7 +66,6 @@ const en = {
   remove: "Remove",
   redirect: "Redirect",
   exportOne: "Export",
-  exportList: "Export as CSV",
   stop: "Stop",
   withNdr: "Tell the senders (non-delivery report)",
   newRecipient: "New recipient",

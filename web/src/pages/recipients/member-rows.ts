@@ -18,6 +18,8 @@ export interface MemberRow {
   readonly isOpen: boolean;
   /** A group that has itself among its members, however far up: it is not opened once more. */
   readonly isCycle: boolean;
+  /** An open group with further members that are not among the rows. */
+  readonly isCut: boolean;
 }
 
 const GROUP = "MailUniversalDistributionGroup";
@@ -31,6 +33,8 @@ export function memberRows(of: {
   readonly open: ReadonlySet<string>;
   /** Of groups in the group, by address in lower case; `undefined`: not read yet. */
   readonly membersOf: (address: string) => readonly Member[] | undefined;
+  /** As many of them are read at most. */
+  readonly shownMax: number;
 }): readonly MemberRow[] {
   const rows: MemberRow[] = [];
   const add = (
@@ -44,12 +48,13 @@ export function memberRows(of: {
       const isCycle = place.above.includes(folded);
       const isGroup = RecipientType === GROUP;
       const isOpen = isGroup && !isCycle && of.open.has(key);
+      const inner = isOpen ? (of.membersOf(folded) ?? []) : [];
       rows.push({
-        ...{ key, address, isGroup, isOpen, isCycle, depth: place.above.length - 1 },
+        ...{ key, address, isGroup, isOpen, isCycle, isCut: inner.length >= of.shownMax },
+        depth: place.above.length - 1,
         ...{ name: Name ?? undefined, type: RecipientType ?? undefined },
       });
-      if (!isOpen) continue;
-      add(of.membersOf(folded) ?? [], { path: key, above: [...place.above, folded] });
+      add(inner, { path: key, above: [...place.above, folded] });
     }
   };
   add(of.members, { path: "", above: [of.group.toLowerCase()] });

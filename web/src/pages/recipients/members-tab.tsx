@@ -6,7 +6,9 @@ import {
   DeleteRegular,
 } from "@fluentui/react-icons";
 import { useMemo, useState } from "react";
-import { useCmdlet, useCmdlets } from "../../api/cmdlet-query.ts";
+import { useCmdletPages } from "../../api/cmdlet-pages.ts";
+import { useCmdlets } from "../../api/cmdlet-query.ts";
+import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
@@ -14,19 +16,27 @@ import { FaultNotice } from "../../widgets/fault-notice.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { useNotify } from "../../widgets/notify.tsx";
 import { RecipientPicker } from "../../widgets/recipient-picker.tsx";
-import { arrayRows } from "../../widgets/row-source.ts";
+import { readingRows } from "../../widgets/row-source.ts";
 import { RunDialog, Warnings } from "../../widgets/run-dialog.tsx";
 import { useSelection } from "../../widgets/selection.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { texts as shared } from "../../widgets/texts.ts";
 import { useRun } from "../../widgets/use-run.ts";
+import { useSettled } from "../../widgets/use-settled.ts";
 import { isDirect, type MemberRow, memberRows, openGroups } from "./member-rows.ts";
 import { PasteDialog } from "./paste-dialog.tsx";
 import { kindOf } from "./recipient-kind.ts";
 import type { ShownRecipient } from "./shown-recipient.ts";
 import { texts } from "./texts.ts";
 
-const MEMBERS_SHOWN = 1000;
+type Member = OutputOf<"Get-DistributionGroupMember">;
+
+const PAGE_SIZE = 200;
+/** Members of a group in the group; whoever wants the others opens that group. */
+const INNER_SHOWN = 1_000;
+/** So many are seen at a glance. */
+const SEARCHED_FROM = 10;
+const SETTLED_MS = 250;
 const INDENT_PX = 20;
 
 const useStyles = makeStyles({
@@ -81,7 +91,11 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
         )}
         <ShowCmdlet call={members.call} />
       </div>
-      <MemberTable members={members} selection={selection} />
+      <MemberTable
+        members={members}
+        selection={selection}
+        total={Number(group["MemberCount"] ?? 0)}
+      />
       {asking === "remove" && (
         <RemoveDialog
           group={group}
@@ -90,7 +104,7 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
           onClose={({ isDone }) => {
             setAsking(undefined);
             if (isDone) selection.set([]);
-            void members.reading.refetch();
+            members.pages.readAgain();
           }}
         />
       )}
@@ -101,7 +115,7 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
           tag={members.tag}
           onClose={() => {
             setAsking(undefined);
-            void members.reading.refetch();
+            members.pages.readAgain();
           }}
         />
       )}
@@ -137,89 +151,87 @@ function RemoveDialog(props: {
   );
 }
 
-/** The members of a group as a tree, read as its groups are opened. */
+/** The members of a group as a tree, read as they come into view and as its groups are opened. */
 function useMembers(identity: string) {
-  const [isWhole, setWhole] = useState(false);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const [filter, setFilter] = useState("");
-  const size = isWhole ? ("unlimited" as const) : MEMBERS_SHOWN;
+  const [search, setSearch] = useState("");
+  const wanted = useSettled(search.trim(), SETTLED_MS);
   const call = {
     cmdlet: "Get-DistributionGroupMember" as const,
-    parameters: { Identity: identity, ResultSize: size },
+    parameters: { Identity: identity, ...(wanted !== "" && { Member: wanted }) },
   };
-  const reading = useCmdlet(call);
+  const bookmarkOf = ({ Place }: Member) => Place ?? 0;
+  const pages = useCmdletPages<Member>(call, { pageSize: PAGE_SIZE, bookmarkOf });
   const groups = openGroups(open);
   const inner = useCmdlets(
     groups.map((group) => ({
       cmdlet: "Get-DistributionGroupMember" as const,
-      parameters: { Identity: group, ResultSize: MEMBERS_SHOWN },
+      parameters: { Identity: group, ResultSize: INNER_SHOWN },
     })),
   );
-  const direct = reading.data?.objects ?? [];
-  const words = filter.trim().toLowerCase();
   const rows = memberRows({
     group: identity,
     open,
-    members: direct.filter(
-      ({ Member, Name }) => words === "" || `${Member} ${Name}`.toLowerCase().includes(words),
-    ),
+    members: pages.rows,
     membersOf: (address) => inner[groups.indexOf(address)]?.data?.objects,
+    shownMax: INNER_SHOWN,
   });
   const toggle = (key: string) => {
     const after = new Set(open);
     if (!after.delete(key)) after.add(key);
     setOpen(after);
   };
-  const hasMore = !isWhole && direct.length === MEMBERS_SHOWN;
-  const fault = reading.error ?? inner.find(({ error }) => error !== null)?.error ?? undefined;
+  const fault = pages.error ?? inner.find(({ error }) => error !== null)?.error ?? undefined;
   return {
-    ...{ call, reading, rows, toggle, filter, setFilter, hasMore, fault },
-    count: direct.length,
-    tag: direct[0]?.MembersETag ?? undefined,
-    showAll: () => setWhole(true),
+    ...{ call, pages, rows, toggle, search, setSearch, fault },
+    isSearched: wanted !== "",
+    tag: pages.rows[0]?.MembersETag ?? undefined,
   };
 }
 
 function MemberTable(props: {
   readonly members: ReturnType<typeof useMembers>;
   readonly selection: ReturnType<typeof useSelection>;
+  readonly total: number;
 }) {
-  const { members, selection } = props;
-  const { reading, rows, toggle, filter, setFilter, hasMore, fault, count, showAll } = members;
+  const { members, selection, total } = props;
+  const { pages, rows, toggle, search, setSearch, fault, isSearched } = members;
   const styles = useStyles();
   const mayRemove = useMayRun()("Remove-DistributionGroupMember");
   const columns = useColumns(toggle);
-  if (reading.isPending) return <Loading />;
+  const { hasMore, readMore, isPending } = pages;
   return (
     <>
-      {fault && <FaultNotice fault={fault} onRetry={() => void reading.refetch()} />}
-      {count > 10 && (
+      {fault && <FaultNotice fault={fault} onRetry={pages.readAgain} />}
+      {total > SEARCHED_FROM && (
         <Input
           aria-label={texts.filterMembers}
           placeholder={texts.filterMembers}
-          value={filter}
-          onChange={(_event, { value }) => setFilter(value)}
+          value={search}
+          onChange={(_event, { value }) => setSearch(value)}
         />
       )}
-      {count === 0 ? (
-        <Text>{texts.noMembers}</Text>
-      ) : (
-        <div className={styles.table}>
-          <DataTable
-            label={texts.members}
-            columns={columns}
-            rows={arrayRows(rows)}
-            keyOf={({ key }) => key}
-            nameOf={({ address }) => address}
-            {...(mayRemove && { selection })}
-            empty={<Text>{shared.nothingHere}</Text>}
-          />
-        </div>
-      )}
-      {hasMore && (
-        <div>
-          <Button onClick={showAll}>{texts.showAllMembers}</Button>
-        </div>
+      {isPending && !fault && <Loading />}
+      {!isPending && !isSearched && rows.length === 0 && <Text>{texts.noMembers}</Text>}
+      {!isPending && (isSearched || rows.length > 0) && (
+        <>
+          <Text size={200} role="status">
+            {isSearched
+              ? texts.membersFound(pages.rows.length, { has: hasMore })
+              : texts.memberCount(Math.max(total, pages.rows.length))}
+          </Text>
+          <div className={styles.table}>
+            <DataTable
+              label={texts.members}
+              columns={columns}
+              rows={readingRows({ rows, hasMore, readMore })}
+              keyOf={({ key }) => key}
+              nameOf={({ address }) => address}
+              {...(mayRemove && { selection })}
+              empty={<Text>{shared.nothingHere}</Text>}
+            />
+          </div>
+        </>
       )}
     </>
   );
@@ -231,7 +243,7 @@ function useColumns(toggle: (key: string) => void): readonly Column<MemberRow>[]
     () => [
       {
         ...{ key: "name", title: texts.name, width: "minmax(140px, 1fr)", priority: 1 },
-        render: ({ key, name, address, depth, isGroup, isOpen, isCycle }) => {
+        render: ({ key, name, address, depth, isGroup, isOpen, isCycle, isCut }) => {
           const label = (isOpen ? texts.collapse : texts.expand)(name ?? address);
           return (
             <span style={{ paddingInlineStart: `${depth * INDENT_PX}px` }}>
@@ -250,6 +262,7 @@ function useColumns(toggle: (key: string) => void): readonly Column<MemberRow>[]
               )}
               <bdi>{visibleText(name ?? address)}</bdi>
               {isCycle && <span className={styles.quiet}> ({texts.isCycle})</span>}
+              {isCut && <span className={styles.quiet}> ({texts.isCut(INNER_SHOWN)})</span>}
             </span>
           );
         },

@@ -14,7 +14,7 @@ import { ObjectForm } from "../../widgets/form/object-form.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
-import type { RowSource } from "../../widgets/row-source.ts";
+import { readingRows } from "../../widgets/row-source.ts";
 import { SearchField } from "../../widgets/search-field.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
@@ -35,8 +35,6 @@ type Recipient = OutputOf<"Get-Recipient">;
 const PAGE_SIZE = 200;
 /** Of what is sorted, the server finds the first ones; whoever wants others searches. */
 const SORTED_SIZE = 1_000;
-/** Rows drawn as "loading" below what was read: they come into view, and the next page is read. */
-const PENDING_ROWS = 20;
 const SETTLED_MS = 250;
 
 const useStyles = makeStyles({
@@ -172,21 +170,13 @@ function RecipientTable(
   const { type, title, emptyTitle, emptyHint, pages, isSearched } = props;
   const [state, setState] = usePageState();
   const columns = useMemo(() => columnsOf(type), [type]);
-  const { rows, hasMore, readMore } = pages;
-  const source: RowSource<Recipient> = {
-    count: rows.length + (hasMore ? PENDING_ROWS : 0),
-    at: (index) => rows[index],
-    onView: ({ last }) => {
-      if (last >= rows.length - 1) readMore();
-    },
-  };
   // Names of one kind are told apart by themselves; of all kinds, by addresses.
   const keyOf = (row: Recipient) => (type ? row.Identity : row.PrimarySmtpAddress) ?? "";
   return (
     <DataTable
       label={title}
       columns={columns}
-      rows={source}
+      rows={readingRows(pages)}
       keyOf={keyOf}
       sort={sortOf(state["sort"])}
       onSort={(next) => setState({ sort: sortText(next) })}

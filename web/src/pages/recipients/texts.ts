@@ -119,7 +119,12 @@ const en = {
   filterMembers: "Find a member",
   expand: (name: string) => `Show members of ${name}`,
   collapse: (name: string) => `Hide members of ${name}`,
-  showAllMembers: "Show all members",
+  memberCount: (count: number) => plural(count, "member", "members"),
+  membersFound: (count: number, more: { readonly has: boolean }) =>
+    more.has
+      ? `The first ${formatNumber(count)} that were found; more come as you scroll.`
+      : `${plural(count, "member", "members")} found`,
+  isCut: (count: number) => `the first ${formatNumber(count)}; open the group for the others`,
   isCycle: "in it already",
   kindFilter: "Kind of recipient",
   anyKind: "All kinds",

@@ -1,17 +1,19 @@
-import { Button, Field, Input, makeStyles, Select, Text } from "@fluentui/react-components";
+import { Field, Input, makeStyles, Select, Text } from "@fluentui/react-components";
 import { useMemo } from "react";
+import { useCmdletPages } from "../../api/cmdlet-pages.ts";
 import { useCmdlet } from "../../api/cmdlet-query.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { formatDateTime, isoOfField } from "../../base/format.ts";
 import { visibleText } from "../../base/visible-text.ts";
 import { type Column, DataTable } from "../../widgets/data-table.tsx";
-import { SplitView } from "../../widgets/detail-panel.tsx";
+import { DetailPanel, SplitView } from "../../widgets/detail-panel.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FaultNotice } from "../../widgets/fault-notice.tsx";
+import { ListExport } from "../../widgets/list-export.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { type PageState, usePageState } from "../../widgets/page-state.ts";
-import { arrayRows } from "../../widgets/row-source.ts";
+import { readingRows } from "../../widgets/row-source.ts";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { useSettled } from "../../widgets/use-settled.ts";
 import { VerdictMark } from "../../widgets/verdict-mark.tsx";
@@ -22,6 +24,11 @@ type AuditEvent = OutputOf<"Search-AdminAuditLog">;
 
 const PAGE_SIZE = 200;
 const SETTLED_MS = 300;
+/** In the file for spreadsheets. */
+const EXPORTED = [
+  ...["RunDate", "Caller", "ClientIP", "CmdletName", "ObjectModified", "Succeeded", "Error"],
+  ...["CmdletParameters", "ModifiedProperties", "Identity"],
+];
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", flexGrow: 1, minHeight: 0 },
@@ -36,29 +43,26 @@ export function AuditLogPage() {
   const { open, ...wanted } = state;
   const given = useSettled(JSON.stringify(wanted), SETTLED_MS);
   const call = useMemo(() => auditCall(JSON.parse(given)), [given]);
-  const reading = useCmdlet(call);
-  const events = reading.data?.objects ?? [];
-  const opened = events.find(({ Identity }) => Identity === open);
-  const size = call.parameters.ResultSize;
+  const bookmarkOf = ({ Identity }: AuditEvent) => Number(Identity);
+  const pages = useCmdletPages<AuditEvent>(call, { pageSize: PAGE_SIZE, bookmarkOf });
   return (
     <div className={styles.root}>
       <PageHeader title={texts.audit} about={texts.auditAbout}>
+        <ListExport call={call} name="audit-log.csv" columns={EXPORTED} />
         <ShowCmdlet call={call} />
       </PageHeader>
-      {reading.error && (
-        <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
-      )}
+      {pages.error && <FaultNotice fault={pages.error} onRetry={pages.readAgain} />}
       <SplitView
         list={
           <>
             <Filters />
-            {reading.isPending ? (
-              <Loading />
-            ) : (
+            {pages.isPending && !pages.error && <Loading />}
+            {!pages.isPending && (
               <DataTable
+                key={given}
                 label={texts.audit}
                 columns={COLUMNS}
-                rows={arrayRows(events)}
+                rows={readingRows(pages)}
                 keyOf={({ Identity }) => Identity ?? ""}
                 nameOf={({ CmdletName }) => CmdletName ?? ""}
                 openKey={open}
@@ -66,24 +70,46 @@ export function AuditLogPage() {
                 empty={<EmptyState title={texts.noAudit}>{texts.noAuditHint}</EmptyState>}
               />
             )}
-            {events.length >= size && (
-              <div>
-                <Button onClick={() => setState({ size: String(size + PAGE_SIZE) })}>
-                  {texts.older}
-                </Button>
-              </div>
-            )}
           </>
         }
         detail={
-          opened && <AuditEventPanel event={opened} onClose={() => setState({ open: undefined })} />
+          open === undefined ? undefined : (
+            <OpenEvent
+              key={open}
+              read={pages.rows.find(({ Identity }) => Identity === open)}
+              identity={open}
+              onClose={() => setState({ open: undefined })}
+            />
+          )
         }
       />
     </div>
   );
 }
 
-function auditCall({ object, user, cmdlet, from, outcome, size }: PageState) {
+/** Also one that a link leads to, however far down it is. */
+function OpenEvent(props: {
+  readonly read: AuditEvent | undefined;
+  readonly identity: string;
+  readonly onClose: () => void;
+}) {
+  const { read, identity, onClose } = props;
+  const call = {
+    cmdlet: "Search-AdminAuditLog",
+    parameters: { Identity: Number(identity) },
+  } as const;
+  const reading = useCmdlet(call, { isEnabled: read === undefined });
+  const event = read ?? reading.data?.objects[0];
+  if (event !== undefined) return <AuditEventPanel event={event} onClose={onClose} />;
+  return (
+    <DetailPanel title={texts.audit} onClose={onClose}>
+      {reading.error && <FaultNotice fault={reading.error} />}
+      {reading.data ? <Text>{texts.noEvent}</Text> : reading.isPending && <Loading />}
+    </DetailPanel>
+  );
+}
+
+function auditCall({ object, user, cmdlet, from, outcome }: PageState) {
   return {
     cmdlet: "Search-AdminAuditLog",
     parameters: {
@@ -92,7 +118,6 @@ function auditCall({ object, user, cmdlet, from, outcome, size }: PageState) {
       ...(cmdlet && { Cmdlets: [cmdlet] }),
       ...(from && { StartDate: isoOfField(from) }),
       ...(outcome && { IsSuccess: outcome === "good" }),
-      ResultSize: Number(size ?? PAGE_SIZE),
     },
   } as const;
 }

@@ -166,7 +166,7 @@ const en = {
   outcomeBad: "Failed",
   noAudit: "Nothing was changed like that",
   noAuditHint: "A longer time, or fewer conditions. Every change leaves an entry, failed ones too.",
-  older: "Show more",
+  noEvent: "This entry is not there, or no more: the log keeps them for a time.",
   parameters: "Parameters",
   changes: "Before and after",
   property: "Property",
