@@ -32,11 +32,17 @@ function openSearch() {
   const ask = (bookmarkIndex: number) => {
     const control = new AbortController();
     const run = { clock, signal: control.signal, warn: () => {}, progress: () => {} };
-    const results = Array.fromAsync(putOutResults(run, search, { ...ORDER, bookmarkIndex }));
+    const results = gather(putOutResults(run, search, { ...ORDER, bookmarkIndex }));
     results.catch(() => undefined);
     return { results, leave: () => control.abort(new Error("left")) };
   };
   return { ask, state, release: () => release() };
+}
+
+async function gather<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const gathered: Item[] = [];
+  for await (const item of items) gathered.push(item);
+  return gathered;
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -34,14 +34,17 @@ export function recipientReaderCalls(reader: RecipientReader): RecipientReaderCa
     scanRecipients({ query, file, from }) {
       const matches = matchRecipients(query);
       const recipients = [];
-      let examinedCount = 0;
+      let [examinedCount, foundCount] = [0, 0];
       let after = from.after;
       let isEnd = true;
       for (const row of reader.read({ kind: from.kind, name: after }, EXAMINED_MAX)) {
         examinedCount += 1;
         after = row.name;
         const recipient = recipientObject(row, { file });
-        if (matches(recipient)) recipients.push(recipient);
+        if (matches(recipient)) {
+          foundCount += 1;
+          if (query.isCounted !== true) recipients.push(recipient);
+        }
         if (examinedCount < EXAMINED_MAX && recipients.length < FOUND_MAX) continue;
         isEnd = false;
         break;
@@ -49,7 +52,7 @@ export function recipientReaderCalls(reader: RecipientReader): RecipientReaderCa
       const nextKind = query.kinds[query.kinds.indexOf(from.kind) + 1];
       const nextPlace = nextKind && { kind: nextKind, after: "" };
       const next = isEnd ? nextPlace : { kind: from.kind, after };
-      return { recipients, examinedCount, next };
+      return { recipients, foundCount, examinedCount, next };
     },
   };
 }

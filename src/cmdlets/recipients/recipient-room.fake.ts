@@ -36,7 +36,11 @@ function createSearch(store: MemoryOrganizationStore): RecipientSearch {
           if (last === undefined) break;
           after = last.name;
           const read = value.map((row) => recipientObject(row, { file: FILE }));
-          yield { recipients: read.filter(matches), examinedCount: read.length };
+          const found = read.filter(matches);
+          yield {
+            recipients: query.isCounted === true ? [] : found,
+            ...{ foundCount: found.length, examinedCount: read.length },
+          };
         }
       }
     },

@@ -132,4 +132,23 @@ test("how many there are in all is said, whatever is put out", async () => {
   const given = { RecipientType: "MailContact", ResultSize: 1, ReturnPageInfo: true };
   const { warnings } = await run("Get-Recipient", given);
   assert.deepEqual(warnings, ["Recipients in all: 1."]);
+  const found = await run("Get-Recipient", { Identity: "b*", ResultSize: 1, ReturnPageInfo: true });
+  assert.equal(found.values.length, 1);
+  assert.equal(found.warnings[0], "Recipients in all: 2.");
+});
+
+test("pages of sorted recipients, until something is changed", async () => {
+  const { run, values } = await openRoom(YAML);
+  const page = async (BookmarkIndex: number) => {
+    const given = { SortBy: "-PrimarySmtpAddress", BookmarkIndex, ResultSize: 2 };
+    const { values: found, warnings } = await run("Get-Recipient", {
+      ...given,
+      ReturnPageInfo: true,
+    });
+    return [found.map((one) => textOf(one["Identity"])).join(" "), ...warnings];
+  };
+  assert.deepEqual(await page(1), ["team dave", "Results 1 to 2 of 6."]);
+  assert.deepEqual(await page(5), ["bob alice", "Results 5 to 6 of 6."]);
+  await values("Remove-MailUser", { Identity: "dave" });
+  assert.deepEqual(await page(1), ["team carol", "Results 1 to 2 of 5."]);
 });

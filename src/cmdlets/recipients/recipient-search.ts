@@ -15,13 +15,17 @@ export interface RecipientQuery {
   /** Over the output type of `view`. */
   readonly filter?: { readonly root: FilterNode; readonly properties: ReadonlySet<string> };
   readonly view: RecipientView;
+  /** How many there are is all that is wanted. */
+  readonly isCounted?: true;
   /** Relative dates count from here. */
   readonly nowMs: number;
 }
 
 /** Some of what was found, in order of kind and name. */
 export interface RecipientBatch {
+  /** Empty where they are only counted. */
   readonly recipients: readonly RecipientObject[];
+  readonly foundCount: number;
   /** Recipients looked at for it. */
   readonly examinedCount: number;
 }

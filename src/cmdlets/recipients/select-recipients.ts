@@ -1,21 +1,19 @@
 import type { Invocation } from "../../cmdlet/cmdlet.ts";
-import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import type { Filter } from "../../cmdlet/filter.ts";
 import { compileFilter } from "../../cmdlet/filter-match.ts";
 import { filterType, sortOrderType } from "../../cmdlet/filter-type.ts";
+import { type OrderedSearch, putOutResults } from "../../cmdlet/ordered-results.ts";
 import type { OutputObject, OutputType } from "../../cmdlet/output-type.ts";
-import { moreResultsWarning, RESULT_SIZE_DEFAULT, RESULT_SIZE_MAX } from "../../cmdlet/paging.ts";
+import { RESULT_SIZE_DEFAULT, RESULT_SIZE_MAX } from "../../cmdlet/paging.ts";
 import { defaultedParameter, optionalParameter } from "../../cmdlet/parameter.ts";
-import { compareBy, type SortOrder } from "../../cmdlet/sort-order.ts";
+import { type SortOrder, sortValuesOf } from "../../cmdlet/sort-order.ts";
+import type { Address } from "../../mail/address.ts";
 import type { RecipientKind } from "../../org/settings/object-kinds.ts";
 import { bool, integer, line } from "../../org/settings/setting-types.ts";
-import { findRecipient, IDENTITY_MAX, readAddress } from "./find-recipient.ts";
+import { findRecipient, IDENTITY_MAX, primaryAddressOf, readAddress } from "./find-recipient.ts";
 import { createShow } from "./recipient-output.ts";
-import type { RecipientQuery, RecipientView } from "./recipient-search.ts";
+import type { RecipientBatch, RecipientQuery, RecipientView } from "./recipient-search.ts";
 import type { RecipientServices } from "./services.ts";
-
-/** Recipients that can be sorted: they have to be in memory for it, all at once. */
-const SORTED_MAX = 50_000;
 
 /** What progress is called that says how many there are. */
 const PAGE_INFO = "Page";
@@ -34,8 +32,7 @@ export function searchParameters(output: OutputType) {
     ),
     SortBy: optionalParameter(
       sortOrderType(output),
-      `Properties to sort by, as in +Name,-MaxReceiveSize; for up to ${SORTED_MAX} recipients. ` +
-        "Without it they come by kind and name, whatever their number.",
+      "Properties to sort by, as in +Name,-MaxReceiveSize. Without it they come by kind and name.",
       { excludes: ["BookmarkObject"] },
     ),
     BookmarkObject: optionalParameter(
@@ -43,6 +40,12 @@ export function searchParameters(output: OutputType) {
       "Name or address of the recipient after which the results begin: the last one of the page " +
         "before, however many there were.",
       { excludes: ["SortBy"] },
+    ),
+    BookmarkIndex: optionalParameter(
+      integer({ min: 1, max: RESULT_SIZE_MAX }),
+      "Where in the results the page begins; the first one is 1. For up to " +
+        `${RESULT_SIZE_MAX} recipients; BookmarkObject costs less.`,
+      { excludes: ["BookmarkObject"] },
     ),
     ResultSize: defaultedParameter(
       integer({ min: 1, max: RESULT_SIZE_MAX, unlimited: true }),
@@ -52,8 +55,7 @@ export function searchParameters(output: OutputType) {
     ReturnPageInfo: defaultedParameter(
       bool(),
       "false",
-      "Says besides how many recipients of these kinds there are in all.",
-      { excludes: ["Identity", "Filter"] },
+      "Says besides how many recipients that is in all.",
     ),
   };
 }
@@ -66,6 +68,7 @@ export interface Selection {
   readonly filter: Filter | undefined;
   readonly sortBy: SortOrder | undefined;
   readonly bookmarkObject: string | undefined;
+  readonly bookmarkIndex: number | undefined;
   readonly resultSize: number;
   readonly returnPageInfo: boolean;
 }
@@ -82,23 +85,65 @@ export async function* selectRecipients(
     yield* findOne(run, selection, identity);
     return;
   }
-  if (selection.returnPageInfo) await tellTotal(run, selection);
-  const found = search(run, selection);
-  let count = 0;
-  for await (const one of selection.sortBy === undefined ? found : sort(found, selection)) {
-    count += 1;
-    if (count > resultSize) {
-      run.warn(moreResultsWarning(resultSize));
-      return;
-    }
-    yield one;
-  }
+  const { sortBy: sortOrder, bookmarkIndex, returnPageInfo } = selection;
+  const isPaged = bookmarkIndex !== undefined;
+  if (returnPageInfo && !isPaged) await tellTotal(run, selection);
+  yield* putOutResults(run, recipientResults(run, selection), {
+    ...{ sortOrder, resultSize, bookmarkIndex, bookmarkObject: undefined },
+    ...{ searchForward: true, includeBookmark: true, returnPageInfo: returnPageInfo && isPaged },
+  });
 }
 
-async function tellTotal({ services, warn, progress }: Run, { kinds }: Selection): Promise<void> {
-  const total = await services.recipients.count(kinds);
-  warn(`Recipients in all: ${total}.`);
-  progress({ activity: PAGE_INFO, done: 0, total, unit: "recipients" });
+async function tellTotal(run: Run, selection: Selection): Promise<void> {
+  const { kinds, identity, filter } = selection;
+  const { recipients } = run.services;
+  const isAll = identity === undefined && filter === undefined;
+  const total = isAll ? await recipients.count(kinds) : await countFound(run, selection);
+  run.warn(`Recipients in all: ${total}.`);
+  run.progress({ activity: PAGE_INFO, done: 0, total, unit: "recipients" });
+}
+
+/** None of them is brought here for it. */
+async function countFound(run: Run, selection: Selection): Promise<number> {
+  let count = 0;
+  for await (const batch of batches(run, { ...queryOf(run, selection), isCounted: true })) {
+    count += batch.foundCount;
+  }
+  return count;
+}
+
+/** By their addresses, of which no two have one. */
+function recipientResults(run: Run, selection: Selection): OrderedSearch<Address, OutputObject> {
+  const { kinds, view, identity, filter, sortBy } = selection;
+  const { organization: editor, recipients } = run.services;
+  const show = createShow(view);
+  const query = queryOf(run, selection);
+  return {
+    desk: recipients,
+    // What was found before a change is not shown after it.
+    conditions: JSON.stringify([editor.organization.version, kinds, view, identity, filter?.text]),
+    unit: "recipients",
+    async *stream(signal) {
+      const after = await bookmarkOf(run, selection);
+      const asked = { ...query, ...(after && { after }) };
+      for await (const batch of batches({ ...run, signal }, asked))
+        yield* batch.recipients.map(show);
+    },
+    async *find(signal) {
+      const look = createShow(view, sortBy?.properties ?? new Set());
+      for await (const batch of batches({ ...run, signal }, query)) {
+        yield batch.recipients.map((recipient) => {
+          const key = primaryAddressOf(recipient);
+          const values = sortBy === undefined ? [] : sortValuesOf(sortBy, look(recipient));
+          return { key, identity: key, values };
+        });
+      }
+    },
+    async read(page) {
+      const found = await editor.findAll(page.map(({ key }) => key));
+      return found.flatMap((recipient) => (recipient === undefined ? [] : [show(recipient)]));
+    },
+  };
 }
 
 async function* findOne(
@@ -113,27 +158,24 @@ async function* findOne(
   if (passes) yield shown;
 }
 
-async function* search(run: Run, selection: Selection): AsyncGenerator<OutputObject> {
-  const { services, clock, signal, progress } = run;
-  const { kinds, view, identity, filter } = selection;
-  const after = await bookmarkOf(run, selection);
-  const query: RecipientQuery = {
-    kinds,
-    view,
-    nowMs: clock.nowMs(),
-    ...(after && { after }),
+function queryOf({ clock }: Run, { kinds, view, identity, filter }: Selection): RecipientQuery {
+  return {
+    ...{ kinds, view, nowMs: clock.nowMs() },
     ...(identity !== undefined && { pattern: identity }),
     ...(filter && { filter: { root: filter.root, properties: filter.properties } }),
   };
-  const show = createShow(view);
+}
+
+async function* batches(
+  { services, signal, progress }: Run,
+  query: RecipientQuery,
+): AsyncGenerator<RecipientBatch> {
   let done = 0;
   for await (const batch of services.recipients.search(query)) {
     signal.throwIfAborted();
     done += batch.examinedCount;
-    if (!selection.returnPageInfo) {
-      progress({ activity: "Looking through recipients", done, unit: "recipients" });
-    }
-    for (const recipient of batch.recipients) yield show(recipient);
+    progress({ activity: "Looking through recipients", done, unit: "recipients" });
+    yield batch;
   }
 }
 
@@ -151,27 +193,4 @@ async function bookmarkOf(
   const where = { kinds, parameter: "BookmarkObject" };
   const { kind, name } = await findRecipient(services.organization, bookmarkObject, where);
   return { kind, name };
-}
-
-/** As many as are wanted, and one more; those that come too late in the order are let go of. */
-async function* sort(
-  found: AsyncIterable<OutputObject>,
-  { sortBy, resultSize }: Selection,
-): AsyncGenerator<OutputObject> {
-  const compare = sortBy === undefined ? () => 0 : compareBy(sortBy);
-  const wanted = Math.min(resultSize, SORTED_MAX) + 1;
-  let kept: OutputObject[] = [];
-  for await (const one of found) {
-    kept.push(one);
-    if (kept.length < wanted * 2) continue;
-    kept = kept.sort(compare).slice(0, wanted);
-  }
-  kept = kept.sort(compare).slice(0, wanted);
-  if (kept.length > SORTED_MAX && resultSize > SORTED_MAX) {
-    const text =
-      `-SortBy sorts at most ${SORTED_MAX} recipients, and there are more: narrow them down ` +
-      `with -Filter, or take the first ones with -ResultSize ${SORTED_MAX}`;
-    throw new CmdletFault("bad-parameter", text, { parameter: "SortBy" });
-  }
-  yield* kept;
 }

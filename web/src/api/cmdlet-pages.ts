@@ -28,7 +28,7 @@ interface Page<Output> extends RunResult<Output> {
 async function readPage<Output>(call: AnyCall, signal: AbortSignal): Promise<Page<Output>> {
   let total: number | undefined;
   const onProgress = (told: Progress) => {
-    total = told.total;
+    total = told.total ?? total;
   };
   const result = await runAny<Output>(call, { signal, onProgress });
   return { ...result, total };
@@ -44,9 +44,10 @@ export function useCmdletPages<Output>(
     readonly pageSize: number;
     /** Absent: what is in such an order cannot be read on, and ends with the first page. */
     readonly bookmarkOf?: ((last: Output) => string | number) | undefined;
+    readonly isEnabled?: boolean;
   },
 ): CmdletPages<Output> {
-  const { pageSize, bookmarkOf } = how;
+  const { pageSize, bookmarkOf, isEnabled = true } = how;
   const sizeOf = (after: unknown) => (after === undefined ? 1 : LATER_TIMES) * pageSize;
   const query = useInfiniteQuery<
     Page<Output>,
@@ -57,6 +58,7 @@ export function useCmdletPages<Output>(
   >({
     queryKey: ["cmdlet", cmdlet, parameters, "pages"],
     initialPageParam: undefined,
+    enabled: isEnabled,
     // Of a long list, all that was read so far would be read again.
     refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= FEW_PAGES,
     queryFn: ({ signal, pageParam: after }) => {

@@ -1,6 +1,7 @@
 import { Button, makeStyles, Text } from "@fluentui/react-components";
 import { AddRegular, ArrowClockwiseRegular } from "@fluentui/react-icons";
 import { type ReactNode, Suspense, useMemo } from "react";
+import type { CmdletFault } from "../../api/cmdlet-fault.ts";
 import { useCmdletPages } from "../../api/cmdlet-pages.ts";
 import type { OutputOf } from "../../api/run-cmdlet.ts";
 import { useMayRun } from "../../api/session.ts";
@@ -14,7 +15,8 @@ import { ObjectForm } from "../../widgets/form/object-form.tsx";
 import { Loading } from "../../widgets/loading.tsx";
 import { PageHeader } from "../../widgets/page-header.tsx";
 import { usePageState } from "../../widgets/page-state.ts";
-import { readingRows } from "../../widgets/row-source.ts";
+import { usePagedRows } from "../../widgets/paged-rows.ts";
+import { type RowSource, readingRows } from "../../widgets/row-source.ts";
 import { SearchField } from "../../widgets/search-field.tsx";
 import { ShowCmdlet } from "../../widgets/show-cmdlet.tsx";
 import { sortOf, sortOrderOf, sortText } from "../../widgets/sorting.ts";
@@ -33,8 +35,6 @@ import { texts } from "./texts.ts";
 type Recipient = OutputOf<"Get-Recipient">;
 
 const PAGE_SIZE = 200;
-/** Of what is sorted, the server finds the first ones; whoever wants others searches. */
-const SORTED_SIZE = 1_000;
 const SETTLED_MS = 250;
 
 const useStyles = makeStyles({
@@ -61,7 +61,7 @@ export function RecipientList(props: RecipientListProps) {
   const mayRun = useMayRun();
   const [state, setState] = usePageState();
   const kind = kindOf(type);
-  const { call, pages, isSearched, isSorted } = useRecipients(type);
+  const { call, listed, isSearched } = useRecipients(type);
   const detail = useDetail({ newTitle, kind });
   const newButton = kind && newTitle !== undefined && mayRun(`New-${kind.noun}`) && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setState({ mode: "new" })}>
@@ -77,10 +77,10 @@ export function RecipientList(props: RecipientListProps) {
           appearance="subtle"
           icon={<ArrowClockwiseRegular />}
           aria-label={shared.refresh}
-          onClick={pages.readAgain}
+          onClick={listed.readAgain}
         />
       </PageHeader>
-      {pages.error && <FaultNotice fault={pages.error} onRetry={pages.readAgain} />}
+      {listed.fault && <FaultNotice fault={listed.fault} onRetry={listed.readAgain} />}
       <SplitView
         list={
           <>
@@ -92,12 +92,12 @@ export function RecipientList(props: RecipientListProps) {
                 onSearch={(text) => setState({ search: text }, { isReplacing: true })}
               />
               <Text size={200} role="status">
-                {!pages.isPending && shownText(pages, isSorted)}
+                {!listed.isPending && listed.shown}
               </Text>
             </div>
-            {pages.isPending && !pages.error && <Loading />}
-            {!pages.isPending && (
-              <RecipientTable {...props} pages={pages} isSearched={isSearched} />
+            {listed.isPending && !listed.fault && <Loading />}
+            {!listed.isPending && (
+              <RecipientTable {...props} source={listed.source} isSearched={isSearched} />
             )}
           </>
         }
@@ -107,30 +107,70 @@ export function RecipientList(props: RecipientListProps) {
   );
 }
 
+/** What the list shows of recipients. */
+interface Listed {
+  readonly source: RowSource<Recipient>;
+  readonly shown: string;
+  readonly isPending: boolean;
+  readonly fault: CmdletFault | undefined;
+  readonly readAgain: () => void;
+}
+
 /** Recipients of a kind, or of all, as the page's address wants them. */
 function useRecipients(type: RecipientType | undefined) {
   const [state] = usePageState();
   const search = useSettled((state["search"] ?? "").trim(), SETTLED_MS);
   const { SortOrder: SortBy } = sortOrderOf(state["sort"]);
-  const isSorted = SortBy !== undefined;
-  const parameters = {
-    ...(search === "" ? { ReturnPageInfo: true } : { Identity: `*${search}*` }),
-    ...(isSorted && { SortBy }),
+  const wanted = {
+    ...(search !== "" && { Identity: `*${search}*` }),
     ...(type && { RecipientType: [type] }),
   };
+  const parameters = { ...wanted, ...(SortBy !== undefined && { SortBy }) };
+  const plain = usePlain(wanted, { isEnabled: SortBy === undefined, isSearched: search !== "" });
+  const sorted = useSorted(parameters, { isEnabled: SortBy !== undefined });
   const call = { cmdlet: "Get-Recipient", parameters };
-  const bookmarkOf = (last: Recipient) => last.PrimarySmtpAddress ?? "";
-  const size = isSorted ? { pageSize: SORTED_SIZE } : { pageSize: PAGE_SIZE, bookmarkOf };
-  const pages = useCmdletPages<Recipient>(call, size);
-  return { call, pages, isSearched: search !== "", isSorted };
+  const listed = SortBy === undefined ? plain : sorted;
+  return { call, listed, isSearched: search !== "" };
 }
 
-function shownText(
-  { rows, hasMore, total }: ReturnType<typeof useCmdletPages<Recipient>>,
-  isSorted: boolean,
-): string {
-  const isCut = isSorted && rows.length === SORTED_SIZE;
-  return isCut ? texts.firstSorted(rows.length) : texts.shown(rows.length, { has: hasMore, total });
+/** By kind and name, read on as one scrolls: of a million as fast as of ten. */
+function usePlain(
+  wanted: object,
+  { isEnabled, isSearched }: { readonly isEnabled: boolean; readonly isSearched: boolean },
+): Listed {
+  const counted = { cmdlet: "Get-Recipient", parameters: { ...wanted, ReturnPageInfo: true } };
+  const bookmarkOf = (last: Recipient) => last.PrimarySmtpAddress ?? "";
+  const pages = useCmdletPages<Recipient>(
+    isSearched ? { ...counted, parameters: { ...wanted } } : counted,
+    { pageSize: PAGE_SIZE, bookmarkOf, isEnabled },
+  );
+  const { rows, hasMore } = pages;
+  // Whoever searches sees the first ones at once; to count them all takes the server longer.
+  const count = useCmdletPages<Recipient>(counted, {
+    pageSize: 1,
+    isEnabled: isEnabled && isSearched && hasMore,
+  });
+  const total = isSearched ? count.total : pages.total;
+  return {
+    source: readingRows(pages),
+    shown: texts.shown(rows.length, { has: hasMore, total }),
+    isPending: pages.isPending,
+    fault: pages.error ?? undefined,
+    readAgain: pages.readAgain,
+  };
+}
+
+/** Sorted by the server, which shows any part of it. */
+function useSorted(parameters: object, { isEnabled }: { readonly isEnabled: boolean }): Listed {
+  const paged = usePagedRows({ cmdlet: "Get-Recipient", parameters }, { isEnabled });
+  const { rows, total, fault } = paged;
+  return {
+    source: rows,
+    shown: texts.shown(total ?? 0, { has: false, total }),
+    isPending: total === undefined,
+    fault,
+    readAgain: paged.refetch,
+  };
 }
 
 /** What stands beside the list; nothing when nothing is open. */
@@ -163,11 +203,11 @@ function useDetail(of: {
 
 function RecipientTable(
   props: RecipientListProps & {
-    readonly pages: ReturnType<typeof useCmdletPages<Recipient>>;
+    readonly source: RowSource<Recipient>;
     readonly isSearched: boolean;
   },
 ) {
-  const { type, title, emptyTitle, emptyHint, pages, isSearched } = props;
+  const { type, title, emptyTitle, emptyHint, source, isSearched } = props;
   const [state, setState] = usePageState();
   const columns = useMemo(() => columnsOf(type), [type]);
   // Names of one kind are told apart by themselves; of all kinds, by addresses.
@@ -176,7 +216,7 @@ function RecipientTable(
     <DataTable
       label={title}
       columns={columns}
-      rows={readingRows(pages)}
+      rows={source}
       keyOf={keyOf}
       sort={sortOf(state["sort"])}
       onSort={(next) => setState({ sort: sortText(next) })}

@@ -43,8 +43,6 @@ const en = {
     const first = `The first ${formatNumber(count)}${all}`;
     return `${first}; more come as you scroll, the search looks through all.`;
   },
-  firstSorted: (count: number) =>
-    `The first ${formatNumber(count)} in this order; the search looks through all.`,
   mailbox: "Mailbox",
   mailUser: "Mail user",
   contact: "Contact",
