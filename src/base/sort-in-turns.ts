@@ -42,7 +42,8 @@ async function merge<Item>(
   return merged;
 }
 
-function turn(): Promise<void> {
+/** Lets others have their turn. */
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

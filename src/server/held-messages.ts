@@ -11,6 +11,7 @@ import type { LogHost } from "./log-host.ts";
 
 /** Messages that one page of a search reads. */
 const PAGE_MESSAGES = 200;
+const PAGE_PLACES = 2_000;
 
 /** What is read of them. */
 export interface HeldMessageParts {
@@ -32,6 +33,16 @@ export function createHeldMessages(
         const page = { limit: PAGE_MESSAGES, ...(before && { before }) };
         const { messages, next } = await logs.remote.ask("storedQuarantine", page);
         yield messages.flatMap(shown);
+        before = next;
+      } while (before !== undefined);
+    },
+    async *places(signal) {
+      let before: QuarantineCursor | undefined;
+      do {
+        signal.throwIfAborted();
+        const page = { limit: PAGE_PLACES, ...(before && { before }) };
+        const { places, next } = await logs.remote.ask("quarantinePlaces", page);
+        yield places.filter(({ isModerated: is }) => is === (which === "moderated"));
         before = next;
       } while (before !== undefined);
     },

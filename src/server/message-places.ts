@@ -1,3 +1,4 @@
+import { sortInTurns } from "../base/sort-in-turns.ts";
 import type { MessagePlace, MessageScope, QueueListing } from "../cmdlets/queues/services.ts";
 import { PLACE_NUMBERS, type RecipientPlace } from "../store/queue-reader.ts";
 import { FIXED_QUEUES } from "../store/queue-rows.ts";
@@ -55,10 +56,14 @@ export async function locatePlaces(
     const place = whereabouts.get(messageId)?.find(({ positions }) => positions.includes(position));
     add(messageId, place === undefined ? queueId : (idOf.get(formatQueueKey(place.key)) ?? 0));
   }
-  const byId = [...found].sort(([left], [right]) => left - right);
-  return byId.flatMap(([messageId, own]) =>
-    [own].flat().map((id) => ({ messageId, queue: { id } })),
-  );
+  // What threads had in hand was found last.
+  const byId = await sortInTurns([...found], ([left], [right]) => left - right);
+  const places: MessagePlace[] = [];
+  for (const [messageId, own] of byId) {
+    if (typeof own === "number") places.push({ messageId, queue: { id: own } });
+    else for (const id of own) places.push({ messageId, queue: { id } });
+  }
+  return places;
 }
 
 async function* pages({ logs }: PlaceParts): AsyncGenerator<Float64Array> {

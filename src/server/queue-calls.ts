@@ -1,7 +1,8 @@
 import type {
   MessageRows,
   OldestLook,
-  QuarantineCursor,
+  QuarantinePage,
+  QuarantinePlaces,
   QuarantineRows,
   QueueReader,
   RecipientPlace,
@@ -46,10 +47,8 @@ export type QueueReaderCalls = {
     readonly limit: number;
   }) => Float64Array;
   readonly storedMessages: (messageIds: readonly number[]) => readonly MessageRows[];
-  readonly storedQuarantine: (page: {
-    readonly before?: QuarantineCursor;
-    readonly limit: number;
-  }) => QuarantineRows;
+  readonly storedQuarantine: (page: QuarantinePage) => QuarantineRows;
+  readonly quarantinePlaces: (page: QuarantinePage) => QuarantinePlaces;
   /** As `QueueReader.oldest`. */
   readonly oldestWaiting: (from: number) => OldestLook;
   readonly storedContent: (piece: {
@@ -79,6 +78,7 @@ export function queueReaderCalls(reader: QueueReader): QueueReaderCalls {
     storedPlaces: (page) => reader.places(page),
     storedMessages: (messageIds) => reader.messages(messageIds),
     storedQuarantine: (page) => reader.quarantined(page),
+    quarantinePlaces: (page) => reader.quarantinePlaces(page),
     oldestWaiting: (from) => reader.oldest(from),
     storedContent: (piece) => reader.content(piece),
   };

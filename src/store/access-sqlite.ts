@@ -123,7 +123,7 @@ export class AccessSqlite implements AccessStore {
     return this.#database.transact(() => {
       const pruned = this.#database
         .prepare(`DELETE FROM audit WHERE id IN
-          (SELECT id FROM audit WHERE at_ms < ? ORDER BY id LIMIT ?)`)
+          (SELECT id FROM audit WHERE at_ms < ? ORDER BY at_ms LIMIT ?)`)
         .run(before.atMs, before.limit);
       return Number(pruned.changes);
     });

@@ -33,7 +33,8 @@ export class AuditReader implements AuditReading {
       .get(beforeId);
     const first = Number(looked?.["first"]);
     const rows = this.#opened
-      .prepare(`SELECT * FROM audit WHERE id < ? AND id >= ? AND at_ms >= ? AND at_ms < ?
+      // The plus: by the index of times, SQLite would sort all of the log for each slice.
+      .prepare(`SELECT * FROM audit WHERE id < ? AND id >= ? AND +at_ms >= ? AND +at_ms < ?
         ORDER BY id DESC LIMIT ?`)
       .all(beforeId, first, fromMs, toMs, limit)
       .map(auditRow);

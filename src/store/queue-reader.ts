@@ -1,3 +1,4 @@
+import { isModeration, type QuarantineType } from "./quarantine-mark.ts";
 import { decodeHead, type JoinedRow } from "./queue-rows.ts";
 import { CONTENT_PIECES_MAX } from "./queue-sqlite.ts";
 import {
@@ -57,6 +58,26 @@ export interface QuarantineCursor {
 /** Messages in the quarantine, and where the next ones begin: absent after the last. */
 export interface QuarantineRows {
   readonly messages: readonly MessageRows[];
+  readonly next?: QuarantineCursor;
+}
+
+/** Which part of the quarantine is read. */
+export interface QuarantinePage {
+  readonly before?: QuarantineCursor;
+  readonly limit: number;
+}
+
+/** A message in the quarantine, by its numbers. */
+export interface QuarantinePlace {
+  readonly id: number;
+  readonly networkMessageId: string;
+  /** It waits for somebody to approve it. */
+  readonly isModerated: boolean;
+}
+
+/** Some of them, and where the next ones begin: absent after the last. */
+export interface QuarantinePlaces {
+  readonly places: readonly QuarantinePlace[];
   readonly next?: QuarantineCursor;
 }
 
@@ -168,30 +189,28 @@ export class QueueReader {
   /** Those of the messages that are still there, in the order of `ids`. */
   messages(ids: readonly number[]): readonly MessageRows[] {
     const database = this.#database;
-    const head = database.prepare("SELECT head, edits FROM message WHERE id = ?");
-    const recipients = database.prepare(
-      `SELECT queue_id, due_ms, detail FROM recipient WHERE message_id = ?
-       ORDER BY position LIMIT ${RECIPIENTS_SHOWN_MAX}`,
-    );
+    // Two statements for all of them: one for each message takes five times as long.
+    const asked = JSON.stringify(ids);
+    const recipients = new Map<number, MessageRows["recipients"][number][]>();
+    for (const row of database.prepare(RECIPIENTS_OF).all(asked)) {
+      const own = recipients.get(Number(row["at"])) ?? [];
+      recipients.set(Number(row["at"]), own);
+      own.push([Number(row["queue_id"]), Number(row["due_ms"]), String(row["detail"])]);
+    }
     const count = database.prepare("SELECT count(*) AS n FROM recipient WHERE message_id = ?");
-    return ids.flatMap((id): MessageRows[] => {
-      const row = head.get(id);
-      if (row === undefined) return [];
-      const own = recipients
-        .all(id)
-        .map(
-          (one) => [Number(one["queue_id"]), Number(one["due_ms"]), String(one["detail"])] as const,
-        );
-      return [
-        {
+    return database
+      .prepare(HEADS_OF)
+      .all(asked)
+      .map((row): MessageRows => {
+        const own = recipients.get(Number(row["at"])) ?? [];
+        const isCut = own.length === RECIPIENTS_SHOWN_MAX;
+        return {
           head: String(row["head"]),
           edits: row["edits"] === null ? null : String(row["edits"]),
           recipients: own,
-          recipientCount:
-            own.length < RECIPIENTS_SHOWN_MAX ? own.length : Number(count.get(id)?.["n"] ?? 0),
-        },
-      ];
-    });
+          recipientCount: isCut ? Number(count.get(Number(row["id"]))?.["n"]) : own.length,
+        };
+      });
   }
 
   /**
@@ -217,23 +236,32 @@ export class QueueReader {
   }
 
   /** Messages in the quarantine before the cursor, those first that are kept longest. */
-  quarantined(page: {
-    readonly before?: QuarantineCursor;
-    readonly limit: number;
-  }): QuarantineRows {
-    const { dueMs, messageId } = page.before ?? { dueMs: HELD_DUE_MS, messageId: HELD_DUE_MS };
-    // All recipients of a message came there at one time, and expire at one.
+  quarantined(page: QuarantinePage): QuarantineRows {
+    const rows = this.#database.prepare(QUARANTINED).all(...cursorOf(page), page.limit);
+    const last = rows.length < page.limit ? undefined : rows.at(-1);
+    const messages = this.messages(rows.map((row) => Number(row["message_id"])));
+    return { messages, ...(last !== undefined && { next: quarantineCursor(last) }) };
+  }
+
+  /** The same, but nothing is read of them except which they are. */
+  quarantinePlaces(page: QuarantinePage): QuarantinePlaces {
     const rows = this.#database
       .prepare(
-        `SELECT due_ms, message_id FROM recipient WHERE queue_id = ${QUARANTINE_QUEUE_ID}
-         AND (due_ms, message_id) < (?, ?) GROUP BY due_ms, message_id
-         ORDER BY due_ms DESC, message_id DESC LIMIT ?`,
+        `SELECT due_ms, message_id, json_extract(head, '$.networkMessageId') AS guid,
+           json_extract(head, '$.quarantine.type') AS type
+         FROM (${QUARANTINED}) CROSS JOIN message ON id = message_id
+         ORDER BY due_ms DESC, message_id DESC`,
       )
-      .all(dueMs, messageId, page.limit)
-      .map((row) => ({ dueMs: Number(row["due_ms"]), messageId: Number(row["message_id"]) }));
+      .all(...cursorOf(page), page.limit);
     const last = rows.length < page.limit ? undefined : rows.at(-1);
-    const messages = this.messages(rows.map((row) => row.messageId));
-    return { messages, ...(last !== undefined && { next: last }) };
+    const places = rows.map(
+      (row): QuarantinePlace => ({
+        id: Number(row["message_id"]),
+        networkMessageId: String(row["guid"]),
+        isModerated: isModeration(row["type"] as QuarantineType | undefined),
+      }),
+    );
+    return { places, ...(last !== undefined && { next: quarantineCursor(last) }) };
   }
 
   /** Piece `index` of a content, from 0; `undefined` past the last one. */
@@ -307,6 +335,29 @@ export class QueueReader {
       }));
   }
 }
+
+// All recipients of a message came there at one time, and expire at one.
+const QUARANTINED = `SELECT due_ms, message_id FROM recipient
+  WHERE queue_id = ${QUARANTINE_QUEUE_ID} AND (due_ms, message_id) < (?, ?)
+  GROUP BY due_ms, message_id ORDER BY due_ms DESC, message_id DESC LIMIT ?`;
+
+function cursorOf({ before }: QuarantinePage): readonly [number, number] {
+  return [before?.dueMs ?? HELD_DUE_MS, before?.messageId ?? HELD_DUE_MS];
+}
+
+function quarantineCursor(row: Readonly<Record<string, unknown>>): QuarantineCursor {
+  return { dueMs: Number(row["due_ms"]), messageId: Number(row["message_id"]) };
+}
+
+/** For ids in JSON. */
+const HEADS_OF = `SELECT asked.key AS at, m.id, m.head, m.edits
+  FROM json_each(?) asked CROSS JOIN message m ON m.id = asked.value ORDER BY asked.key`;
+const RECIPIENTS_OF = `SELECT asked.key AS at, r.queue_id, r.due_ms, r.detail
+  FROM json_each(?) asked CROSS JOIN recipient r ON r.message_id = asked.value
+  AND r.position <= ifnull((SELECT position FROM recipient last
+    WHERE last.message_id = asked.value ORDER BY position
+    LIMIT 1 OFFSET ${RECIPIENTS_SHOWN_MAX - 1}), ${Number.MAX_SAFE_INTEGER})
+  ORDER BY asked.key, r.position`;
 
 interface Cursor {
   readonly queueId: number;

@@ -9,12 +9,13 @@ import { compileWildcard } from "../../cmdlet/wildcard.ts";
 import { integer, line, listOf, oneOf } from "../../org/settings/setting-types.ts";
 import { QUARANTINE_TYPES } from "../../store/quarantine-mark.ts";
 import { type HeldSearch, heldResults } from "./held-results.ts";
-import { findMessage, identityParameter } from "./identity.ts";
+import { findMessage, formatIdentity, identityParameter } from "./identity.ts";
 import {
   directionOf,
   QUARANTINE_MESSAGE,
   type QuarantineMessage,
   quarantineMessage,
+  quarantineProperties,
 } from "./quarantine-output.ts";
 import type { KeptMessage, QuarantineServices } from "./services.ts";
 
@@ -113,12 +114,15 @@ export const getQuarantineMessage = defineCmdlet({
   async *run(run: Invocation<QuarantineServices>, input) {
     if (input.identity !== undefined) {
       const kept = await findMessage(run, input.identity, "Identity");
-      if (compileSearch(input, run.clock.nowMs())(kept)) yield quarantineMessage(kept);
+      if (compileSearch(input, run.clock.nowMs())?.(kept) ?? true) yield quarantineMessage(kept);
       return;
     }
     const desk = run.services.quarantine;
     const matches = compileSearch(input, run.clock.nowMs());
-    const search = { desk, conditions: conditionsOf(input), matches, show: quarantineMessage };
+    const search = {
+      ...{ desk, conditions: conditionsOf(input), matches, show: quarantineMessage },
+      ...{ read: quarantineProperties, identify: formatIdentity },
+    };
     if (PLACES.some((name) => run.given.has(name))) {
       yield* putOutResults(run, heldResults(search, input.sortOrder), input);
     } else yield* putOutPage(run, search, input);
@@ -136,7 +140,7 @@ const PLACES = [
 
 async function* putOutPage(
   { signal, warn }: Pick<Invocation<QuarantineServices>, "signal" | "warn">,
-  { desk, matches, show }: HeldSearch<QuarantineMessage>,
+  { desk, matches = () => true, show }: HeldSearch<QuarantineMessage>,
   { page: number, pageSize }: Input,
 ): AsyncGenerator<QuarantineMessage> {
   const from = (number - 1) * pageSize;
@@ -162,16 +166,19 @@ function conditionsOf({ filter, ...input }: Input): string {
 
 type Test = (kept: KeptMessage) => boolean;
 
-/** One test of all conditions; cheap ones come first. */
-function compileSearch(input: Input, nowMs: number): Test {
+/** One test of all conditions, cheap ones first; `undefined`: there are none. */
+function compileSearch(input: Input, nowMs: number): Test | undefined {
   const types = input.quarantineTypes ?? (input.type && [input.type]);
   const { direction, filter, messageId } = input;
   const tests: Test[] = [
-    inSpan(input.startReceivedDate, input.endReceivedDate, {
+    ...inSpan(input.startReceivedDate, input.endReceivedDate, {
       nowMs,
       of: ({ message }) => message.receivedMs,
     }),
-    inSpan(input.startExpiresDate, input.endExpiresDate, { nowMs, of: (kept) => kept.expiresMs }),
+    ...inSpan(input.startExpiresDate, input.endExpiresDate, {
+      nowMs,
+      of: (kept) => kept.expiresMs,
+    }),
   ];
   if (types !== undefined) {
     tests.push(({ message: { quarantine } }) => {
@@ -189,8 +196,9 @@ function compileSearch(input: Input, nowMs: number): Test {
   tests.push(...textTests(input));
   if (filter !== undefined) {
     const passes = compileFilter(filter, { nowMs });
-    tests.push((kept) => passes(quarantineMessage(kept)));
+    tests.push((kept) => passes(quarantineProperties(kept, filter.properties)));
   }
+  if (tests.length === 0) return undefined;
   return (kept) => tests.every((test) => test(kept));
 }
 
@@ -235,8 +243,9 @@ function inSpan(
   start: Moment | undefined,
   end: Moment | undefined,
   what: { readonly nowMs: number; readonly of: (kept: KeptMessage) => number },
-): Test {
+): readonly Test[] {
+  if (start === undefined && end === undefined) return [];
   const fromMs = start === undefined ? Number.NEGATIVE_INFINITY : momentMs(start, what.nowMs);
   const toMs = end === undefined ? Number.POSITIVE_INFINITY : momentMs(end, what.nowMs);
-  return (kept) => what.of(kept) >= fromMs && what.of(kept) < toMs;
+  return [(kept) => what.of(kept) >= fromMs && what.of(kept) < toMs];
 }

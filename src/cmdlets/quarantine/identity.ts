@@ -2,8 +2,7 @@ import type { Invocation } from "../../cmdlet/cmdlet.ts";
 import { CmdletFault } from "../../cmdlet/cmdlet-fault.ts";
 import { optionalParameter } from "../../cmdlet/parameter.ts";
 import { line, listOf } from "../../org/settings/setting-types.ts";
-import type { QueuedMessage } from "../../store/queue-store.ts";
-import type { KeptMessage, QuarantineServices } from "./services.ts";
+import type { HeldPlace, KeptMessage, QuarantineServices } from "./services.ts";
 
 /** Messages that one command names. */
 const IDENTITIES_MAX = 1000;
@@ -37,13 +36,16 @@ export interface NamedMessages {
 /**
  * The name of a message in quarantine: the GUID that all its copies keep, and its own number.
  */
-export function formatIdentity({ networkMessageId, id }: QueuedMessage): string {
+export function formatIdentity({ networkMessageId, id }: HeldPlace): string {
   return `${networkMessageId}\\${id}`;
 }
 
-/** The messages that a command names, each as it is looked at. @throws CmdletFault */
+/**
+ * The messages that a command names, each as it is looked at; says how far that is.
+ * @throws CmdletFault
+ */
 export async function* namedMessages(
-  run: Pick<Invocation<QuarantineServices>, "services" | "signal">,
+  run: Pick<Invocation<QuarantineServices>, "services" | "signal" | "progress">,
   { identity, identities }: NamedMessages,
 ): AsyncGenerator<KeptMessage> {
   const names = identities ?? (identity === undefined ? [] : [identity]);
@@ -52,8 +54,10 @@ export async function* namedMessages(
     throw new CmdletFault("bad-parameter", text, { parameter: "Identity" });
   }
   const parameter = identities === undefined ? "Identity" : "Identities";
-  for (const name of new Set(names)) {
+  const wanted = [...new Set(names)];
+  for (const [done, name] of wanted.entries()) {
     run.signal.throwIfAborted();
+    run.progress({ activity: "Messages", done, total: wanted.length, unit: "messages" });
     yield await findMessage(run, name, parameter);
   }
 }

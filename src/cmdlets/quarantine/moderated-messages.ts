@@ -13,7 +13,7 @@ import type { RoleGroup } from "../../cmdlet/role-group.ts";
 import { INTEGER_MAX, integer, line, listOf } from "../../org/settings/setting-types.ts";
 import { heldResults } from "./held-results.ts";
 import { PREVIEW_NOTE, PREVIEW_PROPERTIES, previewOf } from "./preview-output.ts";
-import type { KeptMessage, ModerationDecision, QuarantineServices } from "./services.ts";
+import type { HeldPlace, KeptMessage, ModerationDecision, QuarantineServices } from "./services.ts";
 
 type Run = Invocation<QuarantineServices>;
 
@@ -104,13 +104,12 @@ export const getModeratedMessage = defineCmdlet({
       yield infoOf(await findWaiting(services, identity));
       return;
     }
-    const passes =
-      filter === undefined ? () => true : compileFilter(filter, { nowMs: clock.nowMs() });
+    const passes = filter && compileFilter(filter, { nowMs: clock.nowMs() });
     const search = {
       desk: services.moderation,
       conditions: filter?.text ?? "",
-      matches: (kept: KeptMessage) => passes(infoOf(kept)),
-      show: infoOf,
+      matches: passes && ((kept: KeptMessage) => passes(infoOf(kept))),
+      ...{ show: infoOf, read: infoOf, identify: ({ id }: HeldPlace) => String(id) },
     };
     yield* putOutResults(run, heldResults(search, input.sortOrder), input);
   },

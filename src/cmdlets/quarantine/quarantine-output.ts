@@ -1,4 +1,4 @@
-import type { OutputOf, OutputType } from "../../cmdlet/output-type.ts";
+import type { OutputObject, OutputOf, OutputType, OutputValue } from "../../cmdlet/output-type.ts";
 import { QUARANTINE_TYPES } from "../../store/quarantine-mark.ts";
 import { formatIdentity } from "./identity.ts";
 import type { KeptMessage } from "./services.ts";
@@ -37,32 +37,49 @@ export const QUARANTINE_MESSAGE = {
 /** A message as it is put out. */
 export type QuarantineMessage = OutputOf<typeof QUARANTINE_MESSAGE>;
 
+type Reader<Value> = (kept: KeptMessage) => Value;
+
+/** What is read of a message for each property. */
+const READERS: { readonly [Name in keyof QuarantineMessage]: Reader<QuarantineMessage[Name]> } = {
+  Identity: ({ message }) => formatIdentity(message),
+  ReceivedTime: ({ message }) => isoDate(message.receivedMs),
+  QuarantinedTime: ({ message }) => isoDate(message.quarantine?.sinceMs ?? message.receivedMs),
+  Expires: ({ expiresMs }) => isoDate(expiresMs),
+  MessageId: ({ message }) => message.internetMessageId,
+  NetworkMessageId: ({ message }) => message.networkMessageId,
+  SenderAddress: ({ message }) => message.envelope.sender || "<>",
+  FromAddress: ({ message }) => message.headerFrom,
+  RecipientAddress: ({ recipients }) => recipients.map(({ address }) => address),
+  RecipientCount: ({ recipientCount }) => recipientCount,
+  Subject: ({ message }) => message.subject,
+  Size: ({ message }) => message.contentBytes,
+  Type: ({ message }) => message.quarantine?.type ?? "Policy",
+  Agent: ({ message }) => message.quarantine?.agent ?? null,
+  PolicyName: ({ message }) => message.quarantine?.policy ?? null,
+  Reason: ({ message }) => message.quarantine?.reason ?? null,
+  SCL: ({ message }) => message.scl ?? null,
+  Direction: ({ message }) => directionOf(message.origin),
+  SourceIP: ({ message }) => message.origin.clientAddress,
+};
+const NAMES = Object.keys(READERS);
+
 /** Shows a message. */
 export function quarantineMessage(kept: KeptMessage): QuarantineMessage {
-  const { message, recipients, recipientCount, expiresMs } = kept;
-  const { quarantine, origin } = message;
-  const { sender } = message.envelope;
-  return {
-    Identity: formatIdentity(message),
-    ReceivedTime: isoDate(message.receivedMs),
-    QuarantinedTime: isoDate(quarantine?.sinceMs ?? message.receivedMs),
-    Expires: isoDate(expiresMs),
-    MessageId: message.internetMessageId,
-    NetworkMessageId: message.networkMessageId,
-    SenderAddress: sender === "" ? "<>" : sender,
-    FromAddress: message.headerFrom,
-    RecipientAddress: recipients.map(({ address }) => address),
-    RecipientCount: recipientCount,
-    Subject: message.subject,
-    Size: message.contentBytes,
-    Type: quarantine?.type ?? "Policy",
-    Agent: quarantine?.agent ?? null,
-    PolicyName: quarantine?.policy ?? null,
-    Reason: quarantine?.reason ?? null,
-    SCL: message.scl ?? null,
-    Direction: directionOf(origin),
-    SourceIP: origin.clientAddress,
-  };
+  // Each reader gives what its property is.
+  return quarantineProperties(kept, NAMES) as QuarantineMessage;
+}
+
+/** Some properties of it, where a hundred thousand messages are looked at for them. */
+export function quarantineProperties(kept: KeptMessage, names: Iterable<string>): OutputObject {
+  const found: Record<string, OutputValue> = {};
+  for (const name of names) {
+    if (isProperty(name)) found[name] = READERS[name](kept);
+  }
+  return found;
+}
+
+function isProperty(name: string): name is keyof QuarantineMessage {
+  return Object.hasOwn(READERS, name);
 }
 
 /** Inbound or Outbound, as the properties and parameters of that name have it. */

@@ -72,6 +72,10 @@ class FakeHeld implements HeldMessages {
     }
   }
 
+  async *places() {
+    yield this.kept.map(({ message }) => message);
+  }
+
   find = async (ids: readonly number[]) =>
     ids.flatMap((id) => this.kept.filter(({ message }) => message.id === id));
 

@@ -24,10 +24,15 @@ export interface KeptMessage {
   readonly expiresMs: number;
 }
 
+/** What names a message that is held back. */
+export type HeldPlace = Pick<QueuedMessage, "id" | "networkMessageId">;
+
 /** Messages of this server that are held back for one kind of reasons. */
 export interface HeldMessages {
   /** All that is there, page by page, what came last first. */
   readonly messages: (signal: AbortSignal) => AsyncIterable<readonly KeptMessage[]>;
+  /** The same, but nothing is read of them except which they are. */
+  readonly places: (signal: AbortSignal) => AsyncIterable<readonly HeldPlace[]>;
   /** By their internal message ids, in this order; without those that are not there, or no more. */
   readonly find: (messageIds: readonly number[]) => Promise<readonly KeptMessage[]>;
   /** Rejects with CmdletFault when it has gone meanwhile. */

@@ -1,8 +1,12 @@
+import { turn } from "../../base/sort-in-turns.ts";
 import type { FoundResult, OrderedSearch, PlacedResult } from "../../cmdlet/ordered-results.ts";
 import { type SortOrder, sortValuesOf } from "../../cmdlet/sort-order.ts";
 import { formatMessageIdentity, type MessageInfo } from "./message-info.ts";
 import { type FoundMessage, findMessages, type MessageSearch } from "./message-search.ts";
 import type { QueueDesk } from "./services.ts";
+
+/** Places that are looked at before others get their turn. */
+const TURN_PLACES = 4_096;
 
 type Search = OrderedSearch<number, MessageInfo>;
 
@@ -62,11 +66,14 @@ async function* findPlaces({
   const serverName = desk.serverName();
   for (const { scope } of searches) {
     const places = await desk.places({ ...scope, signal });
-    yield places.map(({ messageId, queue }) => ({
-      key: messageId,
-      identity: formatMessageIdentity({ message: { id: messageId }, queue }, serverName),
-      values: [],
-    }));
+    for (let from = 0; from < places.length; from += TURN_PLACES) {
+      yield places.slice(from, from + TURN_PLACES).map(({ messageId, queue }) => ({
+        key: messageId,
+        identity: formatMessageIdentity({ message: { id: messageId }, queue }, serverName),
+        values: [],
+      }));
+      await turn();
+    }
   }
 }
 
