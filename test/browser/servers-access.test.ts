@@ -36,6 +36,11 @@ test("administrators, tokens, role groups and sign-ins; who has changed what", a
   await page.getByRole("row", { name: /Set-Administrator/ }).click();
   await page.getByRole("cell", { name: "RoleGroups" }).first().waitFor();
   await admin.check("audit log");
+  // A link to an entry opens it, wherever it is in the list.
+  await admin.visit("/servers/audit-log?user=nobody&open=1");
+  await page.getByRole("heading", { name: "New-Administrator" }).waitFor();
+  await page.goBack();
+  await page.getByRole("cell", { name: "RoleGroups" }).first().waitFor();
   await admin.picture("audit-log");
   assert.equal(
     await page.getByLabel("Object", { exact: true }).inputValue(),
