@@ -17,13 +17,14 @@ function openSearch() {
     async *stream() {},
     async *find(signal) {
       state.searches += 1;
-      await new Promise<void>((resolve, reject) => {
+      await new Promise<void>((resolve) => {
         release = resolve;
         signal.addEventListener("abort", () => {
           state.givenUp += 1;
-          reject(signal.reason);
+          resolve();
         });
       });
+      signal.throwIfAborted();
       yield [5, 4, 3, 2, 1].map((key) => ({ key, identity: String(key), values: [] }));
     },
     read: (page) => page.map(({ key }) => key),

@@ -162,19 +162,20 @@ function ordersOf(desk: object, { clock }: Run): DeskOrders {
 }
 
 /** Rejects when one who waits goes away; the last one takes along what he has waited for. */
-function leaving(making: Making | undefined, signal: AbortSignal): Promise<never> {
+async function leaving(making: Making | undefined, signal: AbortSignal): Promise<never> {
   if (making !== undefined) making.waiting += 1;
-  return new Promise((_, reject) => {
+  await new Promise<void>((resolve) => {
     const leave = () => {
-      if (making !== undefined) {
-        making.waiting -= 1;
-        if (making.waiting === 0) making.control.abort(signal.reason);
-      }
-      reject(signal.reason);
+      resolve();
+      if (making === undefined) return;
+      making.waiting -= 1;
+      if (making.waiting === 0) making.control.abort(signal.reason);
     };
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });
   });
+  signal.throwIfAborted();
+  throw new Error("nobody has left");
 }
 
 /** As many as are wanted, and one more; those that come too late in the order are let go of. */

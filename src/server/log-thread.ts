@@ -74,6 +74,19 @@ function pruneLogs(parts: {
  * The log thread: writes the logs that no mail waits for. It may wait for the disk; when it dies,
  * mail goes on and it is started anew.
  */
+function openOrganizationReaders(dataDirectory: string) {
+  const path = join(dataDirectory, "organization.db");
+  const recipients = new RecipientReader(path);
+  const audit = new AuditReader(path);
+  return {
+    calls: { ...recipientReaderCalls(recipients), scanAudit: createAuditScan(audit) },
+    close() {
+      recipients.close();
+      audit.close();
+    },
+  };
+}
+
 function run(): void {
   assert(parentPort !== null, "the logs are written in a worker thread");
   const logs = openLogs(data.transportService);
@@ -106,16 +119,13 @@ function run(): void {
     });
   let pruning = schedule();
   prune();
-  const organization = join(data.dataDirectory, "organization.db");
-  const recipients = new RecipientReader(organization);
-  const audit = new AuditReader(organization);
+  const organization = openOrganizationReaders(data.dataDirectory);
   const calls: LogThreadCalls = {
     ...tracking.calls,
     ...figures.calls,
     ...logSearchCalls({ dataDirectory: data.dataDirectory, clock: systemClock, routing }),
     ...queueReaderCalls(queue),
-    ...recipientReaderCalls(recipients),
-    scanAudit: createAuditScan(audit),
+    ...organization.calls,
     attach({ port }) {
       ports.add(port);
       port.on("message", (batches: readonly LogBatch[]) => write(port, batches));
@@ -140,8 +150,7 @@ function run(): void {
       }
       for (const log of logs.values()) log.close();
       queue.close();
-      recipients.close();
-      audit.close();
+      organization.close();
       figures.close();
       await tracking.close();
     },

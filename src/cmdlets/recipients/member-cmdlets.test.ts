@@ -38,7 +38,7 @@ test("members have a tag of their own, another one whenever somebody comes or go
   assert.equal(await tagOf(), tags.at(-1), "nobody has come or gone");
 });
 
-test("members are read on behind a place, and looked for by a part of address or name", async () => {
+test("members are read on behind a place, and looked for by address or name", async () => {
   const { values, run } = await openTeam();
   const alice = { Name: "Alice Ames", PrimarySmtpAddress: "alice@contoso.test" };
   await values("New-Mailbox", { ...alice, Password: "hush hush" });

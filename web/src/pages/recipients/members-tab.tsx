@@ -57,7 +57,7 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
   const { state, run } = useRun();
   const [asking, setAsking] = useState<"remove" | "paste">();
   const identity = String(group["PrimarySmtpAddress"]);
-  const members = useMembers(identity);
+  const members = useMembers(identity, Number(group["MemberCount"] ?? 0));
   const chosen = [...selection.keys].filter(isDirect);
   const add = async (address: string) => {
     const parameters = { Identity: identity, Member: [address] };
@@ -91,11 +91,7 @@ export function MembersTab({ group }: { readonly group: ShownRecipient }) {
         )}
         <ShowCmdlet call={members.call} />
       </div>
-      <MemberTable
-        members={members}
-        selection={selection}
-        total={Number(group["MemberCount"] ?? 0)}
-      />
+      <MemberTable members={members} selection={selection} />
       {asking === "remove" && (
         <RemoveDialog
           group={group}
@@ -152,7 +148,7 @@ function RemoveDialog(props: {
 }
 
 /** The members of a group as a tree, read as they come into view and as its groups are opened. */
-function useMembers(identity: string) {
+function useMembers(identity: string, memberCount: number) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [search, setSearch] = useState("");
   const wanted = useSettled(search.trim(), SETTLED_MS);
@@ -185,6 +181,7 @@ function useMembers(identity: string) {
   return {
     ...{ call, pages, rows, toggle, search, setSearch, fault },
     isSearched: wanted !== "",
+    total: Math.max(memberCount, pages.rows.length),
     tag: pages.rows[0]?.MembersETag ?? undefined,
   };
 }
@@ -192,10 +189,9 @@ function useMembers(identity: string) {
 function MemberTable(props: {
   readonly members: ReturnType<typeof useMembers>;
   readonly selection: ReturnType<typeof useSelection>;
-  readonly total: number;
 }) {
-  const { members, selection, total } = props;
-  const { pages, rows, toggle, search, setSearch, fault, isSearched } = members;
+  const { members, selection } = props;
+  const { pages, rows, toggle, search, setSearch, fault, isSearched, total } = members;
   const styles = useStyles();
   const mayRemove = useMayRun()("Remove-DistributionGroupMember");
   const columns = useColumns(toggle);
@@ -218,7 +214,7 @@ function MemberTable(props: {
           <Text size={200} role="status">
             {isSearched
               ? texts.membersFound(pages.rows.length, { has: hasMore })
-              : texts.memberCount(Math.max(total, pages.rows.length))}
+              : texts.memberCount(total)}
           </Text>
           <div className={styles.table}>
             <DataTable
