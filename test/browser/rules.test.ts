@@ -74,7 +74,8 @@ test("rules: hits, order by buttons, keys and dragging with undo, switching", as
   await page.getByRole("button", { name: "Move Outside mail up" }).click();
   await page.getByText(/which rules there are, or their order\. Nothing was moved/).waitFor();
   assert.deepEqual(await orderOf(server), ["Offers", "Programs", "Outside mail"]);
-  await page.getByRole("listitem").first().getByText("Offers").first().waitFor();
+  const first = page.getByRole("list", { name: "Rules" }).getByRole("listitem").first();
+  await first.getByText("Offers").first().waitFor();
   await page.getByRole("button", { name: "Move Outside mail up" }).click();
   await page.getByText("Outside mail now has priority 1").first().waitFor();
   await page.getByRole("switch", { name: "Programs: on" }).click();

@@ -16,6 +16,7 @@ import { type ReactNode, Suspense, useCallback, useEffect, useRef, useState } fr
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { useIsConnectionLost } from "../api/connection.ts";
 import type { AnyCall, Plan } from "../api/run-cmdlet.ts";
+import { useIsSessionEnded } from "../api/session-life.ts";
 import { visibleText } from "../base/visible-text.ts";
 import { useDialogFields } from "./dialog-fields.ts";
 import { FaultNotice } from "./fault-notice.tsx";
@@ -63,13 +64,14 @@ export function RunDialog(props: RunDialogProps) {
   const { run: look } = preview;
   const key = JSON.stringify(call);
   const isLost = useIsConnectionLost();
+  const isEnded = useIsSessionEnded();
   const seek = useCallback(() => {
     void look(JSON.parse(key) as AnyCall, { whatIf: true });
   }, [look, key]);
   useEffect(() => {
-    // Once more when the server is back: what it would do may have been done.
-    if (isReady && !isLost) seek();
-  }, [seek, isReady, isLost]);
+    // Once more when server or session are back: what it would do may have been done.
+    if (isReady && !isLost && !isEnded) seek();
+  }, [seek, isReady, isLost, isEnded]);
   const isOutdated = useOutdated(preview.state);
   const { runner, start, before } = useConfirmedRun(call, { preview, seek });
   const isRunning = runner.state.kind === "running";
