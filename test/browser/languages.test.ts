@@ -13,6 +13,7 @@ import {
 import { listAdminPages } from "../harness/admin-pages.ts";
 import { runCmdlet } from "../harness/cmdlets.ts";
 import { openHostileOrganization } from "../harness/hostile-organization.ts";
+import { lackOfReach } from "../harness/lack-of-reach.ts";
 import { buildPseudoLanguage } from "../harness/pseudo-language.ts";
 import { CleanupScope } from "../harness/scope.ts";
 import { collectTexts, MARK_FORMS, ServerWords, untranslated } from "../harness/spoken-texts.ts";
@@ -24,11 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-const DESK = { width: 1280, height: 800 };
-const TELEPHONE = { width: 360, height: 740 };
 const OPENS_WITHIN_MS = 250;
-const FINDS_PLACE_MS = 150;
-const LOOKS_AGAIN = 5;
 /** Not in the navigation. */
 const FURTHER = [
   "/account",
@@ -38,13 +35,6 @@ const FURTHER = [
   "/nowhere",
 ];
 const WITH_DIALOGS = ["/queues", "/account", "/servers/overview", "/mail-flow/certificates"];
-
-/** Words of buttons, headings and labels that are cut off without a sign of it. */
-const CLIPPED = `[...document.querySelectorAll("button, h1, h2, h3, label, [role=tab], a")]
-  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 &&
-    one.clientWidth > 0 && getComputedStyle(one).overflowX === "hidden" &&
-    getComputedStyle(one).textOverflow !== "ellipsis")
-  .map((one) => one.textContent)`;
 
 const scope = new CleanupScope();
 const words = new ServerWords();
@@ -100,28 +90,15 @@ async function signIn(admin: AdminPage): Promise<void> {
   await page.locator("nav").waitFor();
 }
 
-/** What on a page is in no table, and what has no room in a telephone's window. */
+/** What on a page is in no table, and what others cannot reach or read. */
 async function listen(admin: AdminPage, where: string): Promise<readonly string[]> {
   const { page } = admin;
   await admin.settle();
   const found = untranslated(await collectTexts(page), words).map((text) => `${where}: ${text}`);
-  await page.setViewportSize(TELEPHONE);
-  // What has to find its place anew, such as a popup, has it a moment later.
-  let lacking = await lackOfRoom(admin);
-  for (let again = 0; lacking.length > 0 && again < LOOKS_AGAIN; again += 1) {
-    await page.waitForTimeout(FINDS_PLACE_MS);
-    lacking = await lackOfRoom(admin);
-  }
+  const lacking = await lackOfReach(page);
   found.push(...lacking.map((what) => `${where}: ${what}`));
   await admin.picture(`spoken-${where.replaceAll(/\W+/g, "-")}`);
-  await page.setViewportSize(DESK);
   return found;
-}
-
-async function lackOfRoom(admin: AdminPage): Promise<readonly string[]> {
-  const cut = await admin.page.evaluate<readonly string[]>(CLIPPED);
-  const lacking = cut.map((text) => `cut off: ${text}`);
-  return (await admin.overflows()) ? [...lacking, "wider than a telephone's window"] : lacking;
 }
 
 /** A page, the detail of its first row, and its tabs. */

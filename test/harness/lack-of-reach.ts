@@ -19,7 +19,9 @@ const LACK = `(() => {
 
   const MOST = 1;
   for (const one of all) {
-    if (one.clientWidth <= MOST || one.clientHeight <= MOST || one.closest("svg")) continue;
+    if (one.clientWidth <= MOST || one.clientHeight <= MOST) continue;
+    // What one types scrolls within its field.
+    if (one.closest("svg, input, textarea, select")) continue;
     const style = getComputedStyle(one);
     const isCut = (overflow) => overflow === "hidden" || overflow === "clip";
     const isCutX = isCut(style.overflowX) && style.textOverflow !== "ellipsis" &&

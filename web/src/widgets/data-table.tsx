@@ -102,7 +102,14 @@ const useStyles = makeStyles({
   },
   opens: { cursor: "pointer" },
   chosen: CHOSEN,
-  cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  cell: {
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+    // Else it would wrap, into the row below.
+    "& .fui-Text": { whiteSpace: "inherit", overflow: "hidden", textOverflow: "ellipsis" },
+  },
+  title: { whiteSpace: "normal", overflowWrap: "break-word" },
   // A number is not to touch the words of the next column.
   end: { textAlign: "end", justifyContent: "end", paddingInlineEnd: "8px" },
   sorter: {
@@ -113,6 +120,7 @@ const useStyles = makeStyles({
     background: "none",
     color: "inherit",
     font: "inherit",
+    textAlign: "inherit",
     display: "inline-flex",
     alignItems: "center",
     gap: "4px",
@@ -212,14 +220,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   );
 }
 
-/** Where no row opens, what has no room would be nowhere: all is there, and one scrolls to it. */
+/**
+ * Where no row opens, what has no room would be nowhere: all columns are there, those that matter
+ * most first, and one scrolls to the others.
+ */
 function useColumns<Row>(
   { columns, selection, onOpen }: DataTableProps<Row>,
   where: { readonly element: RefObject<HTMLElement | null>; readonly isThere: boolean },
 ): { readonly columns: readonly Column<Row>[]; readonly minWidth?: number } {
   const takenPx = ROW_PADDING_PX + (selection ? BOX_PX : 0);
   const fitting = useFittingColumns(columns, { ...where, takenPx });
-  return onOpen ? { columns: fitting } : { columns, minWidth: neededPx(columns) + takenPx };
+  if (onOpen || fitting.length === columns.length) return { columns: fitting };
+  const all = columns.toSorted((one, other) => (one.priority ?? 2) - (other.priority ?? 2));
+  return { columns: all, minWidth: neededPx(all) + takenPx };
 }
 
 function useRowVirtualizer(
@@ -277,7 +290,7 @@ function HeadRow<Row>(
             role="columnheader"
             aria-label={label}
             aria-sort={isSortable && onSort ? direction : undefined}
-            className={mergeClasses(styles.cell, align === "end" && styles.end)}
+            className={mergeClasses(styles.cell, styles.title, align === "end" && styles.end)}
           >
             {isSortable && onSort ? (
               <button
