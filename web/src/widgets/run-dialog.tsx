@@ -99,8 +99,10 @@ export function RunDialog(props: RunDialogProps) {
           </DialogTitle>
           <DialogContent ref={fields.content} className={styles.content}>
             {children}
-            {isOutdated && <Outdated>{texts.outdated}</Outdated>}
-            {before && <Outdated>{texts.planChanged(before.count)}</Outdated>}
+            {isOutdated && <Outdated title={texts.conflictTitle}>{texts.outdated}</Outdated>}
+            {before && (
+              <Outdated title={texts.planChangedTitle}>{texts.planChanged(before.count)}</Outdated>
+            )}
             {isReady && !isRunning && !isDone && <Preview preview={preview} onRetry={seek} />}
             <Outcome runner={runner} />
             <Suspense>
@@ -173,11 +175,11 @@ function useConfirmedRun(
   return { runner, start, before };
 }
 
-function Outdated({ children }: { readonly children: string }) {
+function Outdated({ title, children }: { readonly title: string; readonly children: string }) {
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{texts.conflictTitle}</MessageBarTitle>
+        <MessageBarTitle>{title}</MessageBarTitle>
         {children}
       </MessageBarBody>
     </MessageBar>

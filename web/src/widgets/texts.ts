@@ -48,6 +48,7 @@ const en = {
   running: "Running…",
   wouldTouch: (count: number) => `This touches ${plural(count, "object", "objects")}:`,
   wouldTouchNothing: "There is nothing that this would touch.",
+  planChangedTitle: "That has changed meanwhile",
   planChanged: (count: number) =>
     `When you looked, it would have touched ${plural(count, "object", "objects")}. Nothing was ` +
     "done yet; below is what it touches now.",

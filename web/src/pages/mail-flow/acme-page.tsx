@@ -61,9 +61,12 @@ function AcmeProgress() {
   useFreshCertificates(state?.State);
   return (
     <section className={styles.root} aria-label={texts.acmeState}>
-      <Text as="h2" size={400} weight="semibold" className={styles.title}>
-        {texts.acmeState}
-      </Text>
+      <div className={styles.tools}>
+        <Text as="h2" size={400} weight="semibold" className={styles.title}>
+          {texts.acmeState}
+        </Text>
+        <ShowCmdlet call={CALL} />
+      </div>
       {reading.error && (
         <FaultNotice fault={reading.error} onRetry={() => void reading.refetch()} />
       )}
@@ -80,28 +83,26 @@ function AcmeProgress() {
           )}
         </>
       )}
-      <div className={styles.tools}>
-        {(state?.State === "Failed" || state?.State === "Scheduled") && <TryNow />}
-        <ShowCmdlet call={CALL} />
-      </div>
+      {(state?.State === "Failed" || state?.State === "Scheduled") && <TryNow />}
     </section>
   );
 }
 
 /** For who has mended what was wrong. */
 function TryNow() {
+  const styles = useStyles();
   const mayRun = useMayRun();
   const runner = useRun();
   const { state } = runner;
   if (!mayRun(TRY.cmdlet)) return null;
   return (
-    <>
+    <div className={styles.tools}>
       <Button disabled={state.kind === "running"} onClick={() => void runner.run(TRY)}>
         {texts.acmeTry}
       </Button>
       <ShowCmdlet call={TRY} />
       {state.kind === "failed" && <FaultNotice fault={state.fault} />}
-    </>
+    </div>
   );
 }
 

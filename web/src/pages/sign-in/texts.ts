@@ -10,6 +10,8 @@ const en = {
   or: "or",
   passkey: "Sign in with a passkey",
   organization: (name: string) => `Sign in with ${name}`,
+  beside:
+    "That opens a window of its own; once you are signed in there, this page goes on by itself.",
   failed: "Your organization's sign-in did not work. Try again.",
   endedTitle: "Your session has ended",
   ended: (name: string) =>

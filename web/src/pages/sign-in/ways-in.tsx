@@ -74,6 +74,7 @@ export function WaysIn(props: {
           {texts.organization(organization)}
         </Button>
       )}
+      {organization !== null && isBeside && <Text size={200}>{texts.beside}</Text>}
       {takesPassword && <Text size={200}>{texts.lost}</Text>}
     </>
   );
