@@ -11,7 +11,7 @@ import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { startOpenIdIssuer } from "../harness/open-id-issuer.ts";
 import { openHttps } from "../harness/rest-client.ts";
-import { prepareServer, startServer } from "../harness/server.ts";
+import { prepareServer, startServer, type TestServer } from "../harness/server.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -201,6 +201,32 @@ test("a password is changed, and sessions elsewhere are ended", async (t) => {
   await page.getByText("the password is wrong").waitFor();
 });
 
+/** A session ends over a form that is half filled in. */
+async function signsInBeside(admin: AdminPage, server: TestServer): Promise<void> {
+  const { page } = admin;
+  await admin.visit("/mail-flow/accepted-domains?mode=new");
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  await name.fill("typed.test");
+  for (const { Identity } of await runCmdlet(server, "Get-AdministratorSession")) {
+    await runCmdlet(server, "Remove-AdministratorSession", { Identity });
+  }
+  await page.getByRole("button", { name: "Create" }).click();
+  const again = page.getByRole("alertdialog", { name: "Your session has ended" });
+  await again.getByText(/opens a window of its own/).waitFor();
+  await admin.check("session ended, with an organization");
+  await admin.picture("session-ended-organization");
+  const [beside] = await Promise.all([
+    admin.context.waitForEvent("page"),
+    again.getByRole("link", { name: "Sign in with Contoso" }).click(),
+  ]);
+  await beside.getByRole("button", { name: "Signed in as carol" }).waitFor();
+  await again.waitFor({ state: "detached" });
+  assert.equal(await name.inputValue(), "typed.test");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: "typed.test" }).waitFor();
+  await beside.close();
+}
+
 test("administrators come by way of their organization, and in no other way", async (t) => {
   const issuer = await startOpenIdIssuer(t);
   const adminPort = await freePort();
@@ -255,28 +281,7 @@ test("administrators come by way of their organization, and in no other way", as
   });
   await page.getByRole("link", { name: "Sign in with Contoso" }).click();
   await page.getByRole("button", { name: "Signed in as carol" }).waitFor();
-  // A session ends over a form that is half filled in.
-  await admin.visit("/mail-flow/accepted-domains?mode=new");
-  const name = page.getByRole("textbox", { name: "Name", exact: true });
-  await name.fill("typed.test");
-  for (const { Identity } of await runCmdlet(server, "Get-AdministratorSession")) {
-    await runCmdlet(server, "Remove-AdministratorSession", { Identity });
-  }
-  await page.getByRole("button", { name: "Create" }).click();
-  const again = page.getByRole("alertdialog", { name: "Your session has ended" });
-  await again.getByText(/opens a window of its own/).waitFor();
-  await admin.check("session ended, with an organization");
-  await admin.picture("session-ended-organization");
-  const [beside] = await Promise.all([
-    admin.context.waitForEvent("page"),
-    again.getByRole("link", { name: "Sign in with Contoso" }).click(),
-  ]);
-  await beside.getByRole("button", { name: "Signed in as carol" }).waitFor();
-  await again.waitFor({ state: "detached" });
-  assert.equal(await name.inputValue(), "typed.test");
-  await page.getByRole("button", { name: "Create" }).click();
-  await page.getByRole("heading", { name: "typed.test" }).waitFor();
-  await beside.close();
+  await signsInBeside(admin, server);
   const https = await openHttps(server, { port: adminPort, name: "mail.contoso.test" });
   const body = { name: "alice", password: PASSWORD };
   assert.equal((await https("POST /api/v1/login", { body })).status, 403);

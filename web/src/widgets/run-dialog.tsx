@@ -60,18 +60,7 @@ export function RunDialog(props: RunDialogProps) {
   const { title, call, verb, children, isReady = true, onClose } = props;
   const styles = useStyles();
   useFocusBack();
-  const preview = useRun();
-  const { run: look } = preview;
-  const key = JSON.stringify(call);
-  const isLost = useIsConnectionLost();
-  const isEnded = useIsSessionEnded();
-  const seek = useCallback(() => {
-    void look(JSON.parse(key) as AnyCall, { whatIf: true });
-  }, [look, key]);
-  useEffect(() => {
-    // Once more when server or session are back: what it would do may have been done.
-    if (isReady && !isLost && !isEnded) seek();
-  }, [seek, isReady, isLost, isEnded]);
+  const { preview, seek } = usePreview(call, isReady);
   const isOutdated = useOutdated(preview.state);
   const { runner, start, before } = useConfirmedRun(call, { preview, seek });
   const isRunning = runner.state.kind === "running";
@@ -139,6 +128,23 @@ function useOutdated(state: RunState): boolean {
     void refreshCmdlets();
   }, [isConflict]);
   return isOutdated;
+}
+
+/** What a call would do, looked up as soon as it is ready, and whenever `seek` is called. */
+function usePreview(call: AnyCall, isReady: boolean) {
+  const preview = useRun();
+  const { run: look } = preview;
+  const key = JSON.stringify(call);
+  const isLost = useIsConnectionLost();
+  const isEnded = useIsSessionEnded();
+  const seek = useCallback(() => {
+    void look(JSON.parse(key) as AnyCall, { whatIf: true });
+  }, [look, key]);
+  useEffect(() => {
+    // Once more when server or session are back: what it would do may have been done.
+    if (isReady && !isLost && !isEnded) seek();
+  }, [seek, isReady, isLost, isEnded]);
+  return { preview, seek };
 }
 
 /** Runs what was previewed; where that has become something else, it is shown anew instead. */
