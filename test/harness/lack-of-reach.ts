@@ -17,6 +17,9 @@ const LACK = `(() => {
   for (const one of [document.documentElement, document.getElementById("content")])
     if (one !== null && one.scrollWidth > one.clientWidth) told.add("wider than the window");
 
+  const { top, left } = root.getBoundingClientRect();
+  if (root !== document.body && (top < 0 || left < 0)) told.add("begins outside of the window");
+
   const MOST = 1;
   for (const one of all) {
     if (one.clientWidth <= MOST || one.clientHeight <= MOST) continue;

@@ -21,7 +21,7 @@ import { texts } from "./texts.ts";
 const SHOWN_MAX = 12;
 
 const useStyles = makeStyles({
-  surface: { maxWidth: "560px", "@media (min-height: 720px)": { top: "-20vh" } },
+  surface: { maxWidth: "560px", "@media (min-height: 800px)": { top: "-20vh" } },
   input: { width: "100%" },
   list: { listStyleType: "none", margin: "8px 0 0", padding: 0, minHeight: "120px" },
   option: {
