@@ -30,7 +30,8 @@ const useStyles = makeStyles({
     bottom: "2px",
     insetInlineStart: 0,
     backgroundColor: tokens.colorBrandBackground2,
-    borderRight: `2px solid ${tokens.colorCompoundBrandStroke}`,
+    // All that is left of it where grounds are gone.
+    borderBottom: `2px solid ${tokens.colorCompoundBrandStroke}`,
   },
   label: { position: "relative", minWidth: 0, overflowWrap: "anywhere" },
   link: {
