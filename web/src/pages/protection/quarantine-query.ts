@@ -1,15 +1,16 @@
+import type { ParametersOf } from "../../api/run-cmdlet.ts";
+
+type Type = NonNullable<ParametersOf<"Get-QuarantineMessage">["Type"]>;
+
+/** The compiler sees to it that this has all that the cmdlet knows, and nothing else. */
+const TYPE_NAMES: Readonly<Record<Type, true>> = {
+  ...{ Spam: true, Bulk: true, Phish: true, HighConfPhish: true, Malware: true },
+  ...{ FileTypeBlock: true, TransportRule: true, Dmarc: true, Policy: true },
+};
+
 /** What keeps mail, as Get-QuarantineMessage names it. */
-export const TYPES = [
-  "Spam",
-  "Bulk",
-  "Phish",
-  "HighConfPhish",
-  "Malware",
-  "FileTypeBlock",
-  "TransportRule",
-  "Dmarc",
-  "Policy",
-] as const;
+// Object.keys forgets the type of the keys it returns.
+export const TYPES = Object.keys(TYPE_NAMES) as readonly Type[];
 
 const OFTEN_NAMES = ["type", "sender", "recipient", "subject", "within"] as const;
 /** Conditions that are asked for more rarely, by their names in the address of the page. */
