@@ -16,6 +16,7 @@ import { deferredMillion } from "./scenarios/deferred-million.ts";
 import { group10000 } from "./scenarios/group-10000.ts";
 import { idleSessions } from "./scenarios/idle-sessions.ts";
 import { largeMessage } from "./scenarios/large-message.ts";
+import { longLists } from "./scenarios/long-lists.ts";
 import { relayVsPostfix } from "./scenarios/relay-vs-postfix.ts";
 import { senderChecksVsPostfix } from "./scenarios/sender-checks-vs-postfix.ts";
 import { tlsVsPostfix } from "./scenarios/tls-vs-postfix.ts";
@@ -37,6 +38,7 @@ const SCENARIOS: readonly Scenario[] = [
   trackingSearch,
   trackingIndex,
   adminCenter,
+  longLists,
 ];
 /** Rounds of each tree with `--against`; they alternate, so that both see the machine alike. */
 const ROUNDS_AGAINST = 3;
