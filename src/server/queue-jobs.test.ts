@@ -74,6 +74,21 @@ test("a job goes on where it was after a restart, and repeats what was under way
   assert.equal((await second.jobs.list())[0]?.state, "Completed");
 });
 
+test("what a job had removed when the server died is counted, though it is found no more", async () => {
+  const first = open();
+  first.desk.isBusy = true;
+  await first.jobs.start({ task: TASK, by: "carol", expected: 7 });
+  await turns();
+  const begun = new Set(first.idsActedOn());
+  assert.deepEqual([...begun], [1, 2]);
+  const second = open(first.records);
+  second.desk.located = second.desk.located.filter(({ message }) => !begun.has(message.id));
+  await second.jobs.open();
+  await turns();
+  const [job] = await second.jobs.list();
+  assert.deepEqual([job?.state, job?.done], ["Completed", 7]);
+});
+
 test("a job can be stopped, and one whose filter is no more fails", async () => {
   const { desk, jobs } = open();
   desk.isBusy = true;

@@ -4,7 +4,7 @@ import { DAY } from "../base/units.ts";
 import { parseFilter } from "../cmdlet/filter.ts";
 import { compileFilter } from "../cmdlet/filter-match.ts";
 import { MESSAGE_INFO } from "../cmdlets/queues/message-info.ts";
-import { findMessages } from "../cmdlets/queues/message-search.ts";
+import { type FoundMessage, findMessages } from "../cmdlets/queues/message-search.ts";
 import { QUEUE_INFO, queueInfo } from "../cmdlets/queues/queue-info.ts";
 import type { QueueDesk, QueueJob, QueueJobs } from "../cmdlets/queues/services.ts";
 import { type QueueKey, SUBMISSION_QUEUE_ID } from "../store/queue-store.ts";
@@ -43,9 +43,9 @@ export interface QueueJobParts {
 }
 
 /**
- * Acts on all that a filter picks, in the server. What a job has done is written after each page,
- * so that it goes on after a restart, at most one page twice: every act does nothing where it has
- * been done.
+ * Acts on all that a filter picks, in the server. What a job is about to do is written before each
+ * page, so that it goes on after a restart, at most one page twice: every act does nothing where it
+ * has been done.
  */
 export class QueueJobRunner implements QueueJobs {
   readonly #parts: QueueJobParts;
@@ -229,29 +229,37 @@ class RunningJob {
       checkWhole(isWhole);
       const found = page.filter(({ located }) => located.queue.id !== SUBMISSION_QUEUE_ID);
       const groups = Map.groupBy(found, ({ located }) => formatQueueKey(located.queue.key));
-      const acts: Promise<void>[] = [];
-      for (const [first, ...rest] of groups.values()) {
-        if (first === undefined) continue;
+      const wanted = [...groups.values()].flatMap(([first, ...rest]) => {
+        if (first === undefined) return [];
         const ids = [first, ...rest].map(({ located }) => located.message.id);
-        acts.push(this.#act(act, { key: first.located.queue.key, ids }));
-      }
+        return [{ key: first.located.queue.key, ids }];
+      });
+      await this.#begin(found, wanted);
+      const acts = wanted.map((one) => this.#act(act, one));
       await Promise.race([Promise.all(acts), delay(clock, PAGE_WAIT_MS)]);
       while (this.#pendingCount > PENDING_MAX) await Promise.race(this.#acts.keys());
       checkWhole(isWhole);
-      const cursor = found.at(-1)?.located.message.id ?? this.job.cursor;
-      this.job = {
-        ...this.job,
-        cursor: Math.max(cursor, this.job.cursor),
-        done: this.job.done + found.length,
-        pending: [...this.#acts.values()],
-      };
-      if (found.length > 0) await this.#write(this.job);
+      this.job = { ...this.job, pending: [...this.#acts.values()] };
     }
     checkWhole(isWhole);
     while (this.#acts.size > 0) {
       signal.throwIfAborted();
       await Promise.race([...this.#acts.keys(), delay(clock, PAGE_WAIT_MS)]);
     }
+  }
+
+  /** Before the acts: what a crash leaves of a page is known by its ids, and has been counted. */
+  async #begin(page: readonly FoundMessage[], wanted: StoredJob["pending"]): Promise<void> {
+    const last = page.at(-1);
+    if (last === undefined) return;
+    const begun = {
+      ...this.job,
+      cursor: Math.max(last.located.message.id, this.job.cursor),
+      done: this.job.done + page.length,
+      pending: [...this.#acts.values(), ...wanted],
+    };
+    await this.#write(begun);
+    this.job = begun;
   }
 
   get #pendingCount(): number {

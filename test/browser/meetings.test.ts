@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { textOf } from "../../src/base/text-of.fake.ts";
 import { type AdminCenter, type AdminPage, openAdminCenter } from "../harness/admin-center.ts";
 import { attempt } from "../harness/attempt.ts";
 import { runCmdlet, tryCmdlet } from "../harness/cmdlets.ts";
@@ -21,7 +22,7 @@ async function settingsMeet({ center: { server }, admin }: Stage): Promise<void>
   const own = page.getByLabel("Largest message of our users");
   const read = async () => {
     const [config] = await runCmdlet(server, "Get-TransportConfig");
-    return [config?.["MaxSendSize"], config?.["MaxReceiveSize"]].join();
+    return `${textOf(config?.["MaxSendSize"])},${textOf(config?.["MaxReceiveSize"])}`;
   };
   const notice = page.getByRole("alert").filter({ hasText: "Somebody else has changed it" });
   await admin.visit("/mail-flow/transport-settings");
@@ -51,7 +52,7 @@ async function listsMeet({ center: { server }, admin }: Stage): Promise<void> {
   const { page } = admin;
   const addresses = async () => {
     const [mailbox] = await runCmdlet(server, "Get-Mailbox", { Identity: "dora" });
-    return [mailbox?.["PrimarySmtpAddress"], mailbox?.["EmailAddresses"]].flat().join();
+    return [mailbox?.["PrimarySmtpAddress"], mailbox?.["EmailAddresses"]].flat().map(textOf).join();
   };
   await runCmdlet(server, "New-Mailbox", {
     ...{ Name: "dora", PrimarySmtpAddress: "dora@contoso.test", Password: PASSWORD },
