@@ -74,7 +74,7 @@ test("a job goes on where it was after a restart, and repeats what was under way
   assert.equal((await second.jobs.list())[0]?.state, "Completed");
 });
 
-test("what a job had removed when the server died is counted, though it is found no more", async () => {
+test("what a job has removed when the server dies is counted, though found no more", async () => {
   const first = open();
   first.desk.isBusy = true;
   await first.jobs.start({ task: TASK, by: "carol", expected: 7 });

@@ -35,7 +35,9 @@ export function RecipientPicker(props: {
 }) {
   const { label, onPick, types, takesAnyAddress } = props;
   const [text, setText] = useState("");
-  const wanted = useSettled(text.trim(), SETTLED_MS);
+  const settled = useSettled(text.trim(), SETTLED_MS);
+  // What was picked is gone at once: nothing below moves while somebody aims at it.
+  const wanted = text.trim() === "" ? "" : settled;
   const found = useCmdlet(
     {
       cmdlet: "Get-Recipient",
