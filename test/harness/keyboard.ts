@@ -27,7 +27,8 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
     await page.keyboard.press("Tab");
     await seeFocus(page);
   }
-  assert.fail(`the focus does not reach ${String(target)}`);
+  const at = await page.evaluate<string>("document.activeElement.outerHTML.slice(0, 200)");
+  assert.fail(`the focus does not reach ${String(target)}, it is at ${at}`);
 }
 
 /** Tabs there, and Enter. */

@@ -7,7 +7,7 @@ import {
   ToastTitle,
   useToastController,
 } from "@fluentui/react-components";
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { refreshCmdlets } from "../api/cmdlet-query.ts";
 import { type AnyCall, runAny } from "../api/run-cmdlet.ts";
 import { visibleText } from "../base/visible-text.ts";
@@ -17,6 +17,23 @@ const TOASTER = "postrider";
 
 /** A notice is at the end of the page: by keyboard, few get there before it goes. */
 const KEYS = { focus: ({ ctrlKey, key }: KeyboardEvent) => ctrlKey && key.toLowerCase() === "m" };
+
+/** The tab key goes to what a notice offers, not to notices. */
+const ROOT = { tabIndex: -1 };
+
+/**
+ * The tab key would not get out of a notice again, which stays as long as it has the focus: it is
+ * no trap any more without the attribute that makes it one.
+ */
+function OpenToTab() {
+  const place = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    for (const trap of ["[role=listitem]", "[data-toaster-position]"]) {
+      place.current?.closest(trap)?.removeAttribute("data-tabster");
+    }
+  }, []);
+  return <span ref={place} />;
+}
 
 /** Where notices appear; once per page. */
 export function Notices() {
@@ -46,16 +63,22 @@ export function useNotify(): (notice: Notice) => void {
           const reason = error instanceof Error ? error.message : String(error);
           dispatchToast(
             <Toast>
-              <ToastTitle>{visibleText(reason)}</ToastTitle>
+              <ToastTitle>
+                <OpenToTab />
+                {visibleText(reason)}
+              </ToastTitle>
             </Toast>,
-            { intent: "error" },
+            { intent: "error", data: { root: ROOT } },
           );
         }
         await refreshCmdlets();
       };
       dispatchToast(
         <Toast>
-          <ToastTitle>{visibleText(title)}</ToastTitle>
+          <ToastTitle>
+            <OpenToTab />
+            {visibleText(title)}
+          </ToastTitle>
           {body !== undefined && <ToastBody>{visibleText(body)}</ToastBody>}
           {undo && (
             <ToastFooter>
@@ -65,7 +88,7 @@ export function useNotify(): (notice: Notice) => void {
             </ToastFooter>
           )}
         </Toast>,
-        { intent, toastId, timeout: undo ? 10_000 : 5_000 },
+        { intent, toastId, data: { root: ROOT }, timeout: undo ? 10_000 : 5_000 },
       );
     },
     [dispatchToast, dismissToast],
