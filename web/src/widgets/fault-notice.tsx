@@ -17,8 +17,12 @@ const TITLES: Readonly<Record<string, string>> = {
   conflict: texts.conflictTitle,
 };
 
-// Above a list that takes all the height there is, it keeps its own.
-const useStyles = makeStyles({ root: { flexShrink: 0 } });
+const useStyles = makeStyles({
+  // Above a list that takes all the height there is, it keeps its own.
+  root: { flexShrink: 0 },
+  // Paths and addresses have no place to break.
+  words: { overflowWrap: "anywhere" },
+});
 
 /** What went wrong, in the server's words, and how to try again. */
 export function FaultNotice(props: {
@@ -30,7 +34,7 @@ export function FaultNotice(props: {
   const code = fault instanceof CmdletFault ? fault.code : "fault";
   return (
     <MessageBar className={styles.root} intent="error" layout="multiline" role="alert">
-      <MessageBarBody>
+      <MessageBarBody className={styles.words}>
         <MessageBarTitle>{TITLES[code] ?? texts.faultTitle}</MessageBarTitle>
         <bdi>{visibleText(fault.message)}</bdi>
       </MessageBarBody>

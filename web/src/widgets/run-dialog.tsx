@@ -32,6 +32,8 @@ const FRESH_MS = 5_000;
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: "12px" },
   actions: { margin: 0, paddingInlineStart: "20px", overflowWrap: "anywhere" },
+  // Paths and addresses have no place to break.
+  warnings: { overflowWrap: "anywhere" },
   // Keys and certificates are values, too, and would fill the screen.
   action: {
     display: "-webkit-box",
@@ -232,10 +234,11 @@ function Outcome({ runner: { state, cancel } }: { readonly runner: Runner }) {
 
 /** What a cmdlet has to say besides its objects. */
 export function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  const styles = useStyles();
   if (warnings.length === 0) return null;
   return (
     <MessageBar intent="warning" layout="multiline">
-      <MessageBarBody>
+      <MessageBarBody className={styles.warnings}>
         <MessageBarTitle>{texts.warnings}</MessageBarTitle>
         <bdi>{visibleText(warnings.join(" "))}</bdi>
       </MessageBarBody>
