@@ -136,6 +136,39 @@ test("a job looks again when a thread has died over what it read", async () => {
   assert.equal((await jobs.list())[0]?.state, "Completed");
 });
 
+test("what a dead thread had in hand is acted on again, beside what still waits", async () => {
+  const { desk, jobs } = open();
+  const [, first] = desk.queues;
+  assert.ok(first);
+  const second = sampleQueue(4, "b.test");
+  desk.queues = [...desk.queues, second];
+  desk.located = [sampleLocated(first, { id: 1 }), sampleLocated(second, { id: 2 })];
+  let isDead = false;
+  desk.whole = async () => {
+    isDead = false;
+    return () => !isDead;
+  };
+  const asked: number[] = [];
+  const waits = Promise.withResolvers<void>();
+  desk.actOnMessages = async ({ messageIds: [id = 0] }) => {
+    asked.push(id);
+    if (id === 1) await waits.promise;
+    // Its thread is dead: nothing was done, and nothing is said.
+    else if (asked.length === 2) isDead = true;
+    return 1;
+  };
+  await jobs.start({ task: TASK, by: "carol", expected: 2 });
+  for (let second = 0; second < 5; second += 1) {
+    await turns();
+    desk.clock.advance(2_000);
+  }
+  assert.deepEqual(asked, [1, 2, 2]);
+  waits.resolve();
+  await turns();
+  const [job] = await jobs.list();
+  assert.deepEqual([job?.state, job?.done], ["Completed", 2]);
+});
+
 test("a job is taken up however many have ended before it", async () => {
   const { jobs, records, idsActedOn } = open();
   const job = { task: TASK, by: "carol", startedMs: 0, done: 0, expected: 7, cursor: 0 };

@@ -218,8 +218,9 @@ class RunningJob {
     const { desk, clock } = this.#parts;
     const { task, startedMs, pending } = this.job;
     const filter = readFilter(task.filter, MESSAGE_INFO);
-    // What a crash left: these were acted on, but nobody knows whether to the end.
-    for (const one of this.#acts.size === 0 ? pending : []) void this.#act(act, one);
+    // What a crash of the server or of a thread left: nobody knows whether to the end.
+    const underWay = new Set(this.#acts.values());
+    for (const one of pending) if (!underWay.has(one)) void this.#act(act, one);
     const { signal } = this.#abort;
     const isWhole = await desk.whole(signal);
     const scope = { after: this.job.cursor, before: this.job.before, signal };
@@ -246,6 +247,7 @@ class RunningJob {
       signal.throwIfAborted();
       await Promise.race([...this.#acts.keys(), delay(clock, PAGE_WAIT_MS)]);
     }
+    checkWhole(isWhole);
   }
 
   /** Before the acts: what a crash leaves of a page is known by its ids, and has been counted. */
